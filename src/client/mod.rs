@@ -1,0 +1,1 @@
+//! The only way to Mattermost: REST and WebSocket behind one seam.

@@ -1,0 +1,1 @@
+//! The doors: hooks and admin pages, thin shells around pure functions.

@@ -1,0 +1,1 @@
+//! What Mattermost says: serde types of the wire, without I/O.

@@ -1,0 +1,1 @@
+//! A pretend Mattermost: a pure world behind a thin shell.

@@ -1,0 +1,1 @@
+//! Settings: default < file < environment; unknown keys are refused.

@@ -1,0 +1,1 @@
+//! What bot authors write against.

@@ -1,0 +1,1 @@
+//! What outlives a crash: the trait, and memory and SQLite behind it.

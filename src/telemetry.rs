@@ -1,0 +1,1 @@
+//! The tracing subscriber and the names of all metrics.

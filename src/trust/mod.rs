@@ -1,0 +1,1 @@
+//! Who may call: tokens, envelopes and trigger signatures.

@@ -1,1 +1,5 @@
 //! What Mattermost says: serde types of the wire, without I/O.
+
+pub mod dialog;
+pub mod ids;
+pub mod limits;

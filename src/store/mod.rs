@@ -1,1 +1,128 @@
 //! What outlives a crash: the trait, and memory and SQLite behind it.
+//!
+//! No SQL, row id or transaction leaks from here. After a commit every message between actors is
+//! only a hint: Poster, Clock and Intake can be started from the store at any time.
+
+mod commit;
+
+pub use commit::{CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel};
+
+use async_trait::async_trait;
+
+use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
+use crate::model::ids::{ChannelId, Millis, PostId};
+
+/// Why a commit did not happen. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// A slot was written by somebody else since it was read: load and take the batch again.
+    #[error("slot {0} was written by another since it was read")]
+    Conflict(Slot),
+    /// The key at this index was used before: leave that event out and commit again.
+    #[error("the event at {0} was handled before")]
+    Duplicate(usize),
+    /// A job at this index is no longer there: somebody else took it. Leave that event out.
+    #[error("the job at {0} is gone")]
+    Gone(usize),
+    /// It may work later; people get a sentence, jobs stay, posts stay in Mattermost.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// It will never work, whatever the time.
+    #[error("the store refuses: {0}")]
+    Refused(String),
+}
+
+/// Why a read or a settlement failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It may work later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// It will never work: another process holds the file, or a newer program has written it.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What outlives a crash.
+///
+/// All methods may be called from anywhere at any time; implementations order the writes.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// These slots, in the order asked; `None` where there is none (or it has expired).
+    async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError>;
+
+    /// Writes a batch of turns of one place, whole or not at all.
+    ///
+    /// A commit carries an id and may be repeated: one that was written before is `Ok` again.
+    /// Checks, in this order: keys, jobs, slots' versions.
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError>;
+
+    /// Which of these keys were used.
+    async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError>;
+
+    /// All slots that listen.
+    async fn listening(&self) -> Result<Vec<Question>, StoreError>;
+
+    /// Jobs due at `now`, the longest due first.
+    async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError>;
+
+    /// When the next job that isn't due at `now` will be.
+    async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError>;
+
+    /// A job is tried again at `due`, with this many attempts behind it.
+    async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError>;
+
+    /// Rows that have not left, in order of id, after the given one. Rows set aside are not among them.
+    async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError>;
+
+    /// A slot's card.
+    async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError>;
+
+    /// The card whose post this is.
+    async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError>;
+
+    /// Cards that the bot posted and whose post shows less than what is wanted.
+    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError>;
+
+    /// What became of rows and cards; one transaction for all. Unknown rows are passed over.
+    async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError>;
+
+    /// Rows set aside because they can never be posted, newest first, each with the reason.
+    async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError>;
+
+    /// How far each channel has been handled.
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError>;
+
+    /// Moves cursors forward (never back) and remembers the WebSocket session.
+    async fn move_cursors(
+        &self,
+        cursors: &[Cursor],
+        session: Option<&Session>,
+    ) -> Result<(), StoreError>;
+
+    /// Forgets the cursors of channels that the bot has left.
+    async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError>;
+
+    /// The WebSocket session to resume, if one was remembered.
+    async fn session(&self) -> Result<Option<Session>, StoreError>;
+
+    /// A named secret, made of the given bytes if there is none yet.
+    async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError>;
+
+    /// Slots, for the admin: those whose skill is `skill` (all where empty), after the given one.
+    async fn list(
+        &self,
+        skill: &str,
+        after: Option<&Slot>,
+        limit: usize,
+    ) -> Result<Vec<SlotRow>, StoreError>;
+
+    /// Forgets keys and slots whose time has passed; returns how many rows went.
+    async fn prune(&self, now: Millis) -> Result<u64, StoreError>;
+
+    /// Whether it can be written now.
+    async fn probe(&self) -> Result<(), StoreError>;
+
+    /// Ends all writing and gives the file free.
+    async fn close(&self);
+}

@@ -1,0 +1,205 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{JobId, Key, Place, Slot};
+use crate::model::ids::{ChannelId, Millis, PostId, TeamId, UserId};
+
+/// Anything that arrives, or that the program itself brings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What makes it one event; `None` where its job's row does that.
+    pub key: Option<Key>,
+    /// Where it is handled, one after the other.
+    pub place: Place,
+    /// When it happened: Mattermost's time for posts, ours for the rest.
+    pub at: Millis,
+    /// Whose doing; `None` for what the program brings.
+    pub by: Option<Person>,
+    /// The channel as the wire names it; `None` for what the program brings.
+    pub channel: Option<ChannelId>,
+    /// The team as the wire names it; `None` in direct and group channels.
+    pub team: Option<TeamId>,
+    /// The thread it happened in: the root post's id.
+    pub root: Option<PostId>,
+    /// What happened.
+    pub body: Body,
+}
+
+/// A person as an event names them.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+pub struct Person {
+    /// The id.
+    pub id: UserId,
+    /// The name without `@`; empty where the wire doesn't say.
+    pub name: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Somebody typed a slash command.
+    Slash(Summons),
+    /// Somebody pressed a button or chose from a menu.
+    Click(Pressed),
+    /// Somebody submitted or cancelled a dialog.
+    Dialog(Submitted),
+    /// Somebody posted; over the WebSocket, found by catching up, or by an outgoing webhook.
+    Post(Heard),
+    /// Something else happened that a skill asked for.
+    Observed(Observed),
+    /// A timer, mail or the result of work has come for a slot.
+    Signal {
+        /// Whom it is for.
+        slot: Slot,
+        /// Its row.
+        job: JobId,
+        /// The slot's `Signal`, as JSON.
+        payload: String,
+    },
+}
+
+/// A slash command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summons {
+    /// Without the slash, lower case.
+    pub trigger: String,
+    /// All after it, trimmed.
+    pub text: String,
+    /// People that the text mentions: name → id.
+    pub people: BTreeMap<String, UserId>,
+    /// Channels that the text mentions: name → id.
+    pub channels: BTreeMap<String, ChannelId>,
+    /// For 30 s it lets a dialog be opened.
+    pub trigger_id: TriggerId,
+    /// Where late answers may go, 5 times in 30 minutes.
+    pub response_url: Option<String>,
+}
+
+/// A press of a button, or a choice from a menu.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pressed {
+    /// Whose card; from the envelope.
+    pub slot: Slot,
+    /// The skill's button value; from the envelope.
+    pub button: Value,
+    /// What was chosen, for menus; checked against what was offered.
+    pub choice: Option<String>,
+    /// The post that carries the button; `None` on ephemeral posts.
+    pub post: Option<PostId>,
+    /// For 30 s it lets a dialog be opened.
+    pub trigger_id: TriggerId,
+}
+
+/// A dialog that came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submitted {
+    /// Who opened it; from the envelope.
+    pub slot: Slot,
+    /// Which of the skill's dialogs; from the envelope.
+    pub form: String,
+    /// The element's name → its value; what was left empty is missing.
+    pub values: serde_json::Map<String, Value>,
+    /// Closed without submitting.
+    pub cancelled: bool,
+}
+
+/// A post by a person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// Its id.
+    pub post: PostId,
+    /// What it says, with a leading mention of the bot taken off.
+    pub text: String,
+    /// Whether it speaks to the bot: in the direct channel, or with a mention in front.
+    pub addressed: bool,
+    /// Ids of attached files.
+    pub files: Vec<String>,
+    /// Whether it came by an outgoing webhook.
+    pub hooked: bool,
+}
+
+/// What a skill may ask to observe.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observed {
+    /// A post was edited.
+    Edited {
+        /// Which post.
+        post: PostId,
+        /// What it says now.
+        text: String,
+    },
+    /// A post was deleted.
+    Deleted {
+        /// Which post.
+        post: PostId,
+    },
+    /// A reaction came or went.
+    Reacted {
+        /// To which post.
+        post: PostId,
+        /// The emoji's name without colons.
+        emoji: String,
+        /// Came, or went.
+        added: bool,
+    },
+    /// Somebody joined or left the channel.
+    Membership {
+        /// Who.
+        person: UserId,
+        /// Joined, or left.
+        joined: bool,
+    },
+}
+
+impl Observed {
+    /// `edited`, `deleted`, `reacted` or `membership`: what skills ask for.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Edited { .. } => "edited",
+            Self::Deleted { .. } => "deleted",
+            Self::Reacted { .. } => "reacted",
+            Self::Membership { .. } => "membership",
+        }
+    }
+}
+
+/// The `trigger_id` of a slash command or a click.
+///
+/// It never prints: who has it can show the person a dialog.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TriggerId(String);
+
+impl TriggerId {
+    /// From the wire.
+    pub fn new(trigger_id: impl Into<String>) -> Self {
+        Self(trigger_id.into())
+    }
+
+    /// For the call that opens the dialog.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for TriggerId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TriggerId(…)")
+    }
+}
+
+impl Body {
+    /// `slash`, `click`, `dialog`, `post`, … for logs and counters.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Slash(_) => "slash",
+            Self::Click(_) => "click",
+            Self::Dialog(_) => "dialog",
+            Self::Post(_) => "post",
+            Self::Observed(observed) => observed.kind(),
+            Self::Signal { .. } => "signal",
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Place, Slot};
+use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+
+/// Names an outbox row or a job. 26 characters that sort by age; the post carries it as a prop and
+/// in its `pending_post_id`, so that the post can be found again after a crash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RowId(String);
+
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl RowId {
+    /// From a time, a counter that grows within one process, and random bits.
+    pub fn new(now: Millis, counter: u32, random: u64) -> Self {
+        let high = (now.0.max(0) as u128) << 80;
+        let middle = u128::from(counter) << 48;
+        let low = u128::from(random & 0xffff_ffff_ffff);
+        let mut bits = high | middle | low;
+        let mut text = [0u8; 26];
+        for letter in text.iter_mut().rev() {
+            *letter = LETTERS[(bits & 31) as usize];
+            bits >>= 5;
+        }
+        Self(text.iter().map(|&b| char::from(b)).collect())
+    }
+
+    /// As it is stored and as the post's prop carries it. Anything is taken: a wrong one finds no row.
+    pub fn read(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where posts leave one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lane {
+    /// A channel.
+    Channel(ChannelId),
+    /// The bot's direct channel with this person, opened when it is first needed.
+    Direct(UserId),
+}
+
+impl Lane {
+    /// Where posts of a place go; a desk has no channel.
+    pub fn of(place: &Place) -> Option<Self> {
+        match place {
+            Place::Channel(channel) => Some(Self::Channel(*channel)),
+            Place::Direct(user) => Some(Self::Direct(*user)),
+            Place::Desk(_) => None,
+        }
+    }
+}
+
+/// A post before it is posted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// At most 16,383 characters of markdown.
+    pub text: String,
+    /// The thread to answer in; always a root post's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<PostId>,
+    /// Further props, such as `attachments`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub props: Map<String, Value>,
+}
+
+/// Something that must leave; a row in the store until Mattermost has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Which row; also the order within its lane.
+    pub id: RowId,
+    /// Where it goes.
+    pub lane: Lane,
+    /// What goes.
+    pub kind: RowKind,
+    /// When the turn committed; a read-back looks for the post from here on.
+    pub created: Millis,
+    /// Who is told when it can't be posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blame: Option<Blame>,
+}
+
+/// Who is told when a row can't be posted, and by which way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blame {
+    /// The person whose doing it was.
+    pub person: UserId,
+    /// Their slash command's `response_url`, which needs no membership.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_url: Option<String>,
+}
+
+/// What leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowKind {
+    /// A post, exactly once.
+    Post(Draft),
+    /// The first post of this slot's card, exactly once, as the card is when it leaves.
+    Card(Slot),
+    /// What only one person sees, at most once, because the answer to their request was gone:
+    /// by `response_url` where there is one, else in a direct message.
+    Whisper {
+        /// What they read.
+        text: String,
+        /// Their slash command's `response_url`.
+        response_url: Option<String>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_then_counter() {
+        let early = RowId::new(Millis(1_000), 9, u64::MAX);
+        let late = RowId::new(Millis(1_001), 0, 0);
+        let later = RowId::new(Millis(1_001), 1, 0);
+        assert!(early < late && late < later);
+        assert_eq!(later.as_str().len(), 26);
+    }
+}

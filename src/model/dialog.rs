@@ -1,0 +1,5 @@
+//! Dialogs.
+
+/// A dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dialog {}

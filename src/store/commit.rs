@@ -1,0 +1,132 @@
+use crate::event::{Card, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version};
+use crate::model::ids::{ChannelId, Millis, PostId};
+
+/// Names a commit, so that one whose answer was lost can be repeated. Random.
+pub type CommitId = [u8; 16];
+
+/// A batch of turns of one place: all of it, or nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Commit {
+    /// For repeating it.
+    pub id: CommitId,
+    /// When it was built; the time that expired slots are judged by.
+    pub now: Millis,
+    /// The events' keys, each with the time until which it must be remembered.
+    pub keys: Vec<(Key, Millis)>,
+    /// The jobs that were taken; their rows go.
+    pub consumed: Vec<JobId>,
+    /// Slots as they are after the batch.
+    pub slots: Vec<SlotWrite>,
+    /// What must leave.
+    pub rows: Vec<Row>,
+    /// New cards, and what known ones should show.
+    pub cards: Vec<CardWrite>,
+    /// Timers to stop; before `jobs` are written.
+    pub cancels: Vec<TimerCancel>,
+    /// New timers, mail and work. A timer replaces the slot's timer of that name.
+    pub jobs: Vec<Job>,
+}
+
+impl Commit {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+            && self.consumed.is_empty()
+            && self.slots.is_empty()
+            && self.rows.is_empty()
+            && self.cards.is_empty()
+            && self.cancels.is_empty()
+            && self.jobs.is_empty()
+    }
+}
+
+/// One slot after a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlotWrite {
+    /// Which slot.
+    pub slot: Slot,
+    /// The version that the batch started from; 0 where there was none.
+    pub read: Version,
+    /// What it is now, its version one more than `read`; `None` forgets it, with its jobs and card row.
+    pub row: Option<SlotRow>,
+}
+
+/// One card after a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardWrite {
+    /// Whose view it is.
+    pub slot: Slot,
+    /// Where a new card stands; `None` keeps a known card's home.
+    pub home: Option<Home>,
+    /// Its post, where a click has taught it; `None` keeps what is known.
+    pub post: Option<PostId>,
+    /// What it should show.
+    pub wanted: Card,
+    /// The version that this is a view of.
+    pub version: Version,
+}
+
+/// A timer to stop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimerCancel {
+    /// Whose timer.
+    pub slot: Slot,
+    /// Its name.
+    pub name: String,
+}
+
+/// What became of a row or a card.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// A row's post is in Mattermost. The row goes; a card's post is remembered, a question's time too.
+    Posted {
+        /// Which row.
+        row: RowId,
+        /// Its post.
+        post: PostId,
+        /// The post's `create_at`.
+        at: Millis,
+        /// For a card: the version that was posted.
+        shown: Option<Version>,
+    },
+    /// A row has left and leaves nothing behind, such as a whisper.
+    Left(RowId),
+    /// A row can never leave; it stays, set aside, with the reason.
+    SetAside {
+        /// Which row.
+        row: RowId,
+        /// Why, for the admin.
+        reason: String,
+    },
+    /// A card's post shows this version.
+    Shown {
+        /// Whose card.
+        slot: Slot,
+        /// Its post.
+        post: PostId,
+        /// The version; smaller ones than the known don't count.
+        version: Version,
+    },
+    /// A card's post no longer shows what it did (it was edited by another): show it again.
+    Altered(Slot),
+    /// A card's post is gone; nothing more is shown.
+    Gone(Slot),
+}
+
+/// How far a channel has been handled: every post up to this `create_at` is, or nobody wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Which channel.
+    pub channel: ChannelId,
+    /// Mattermost's time.
+    pub at: Millis,
+}
+
+/// A WebSocket session that can be resumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Mattermost's name for it.
+    pub connection_id: String,
+    /// The next sequence number that isn't handled yet.
+    pub next_seq: i64,
+}

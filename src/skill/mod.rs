@@ -1,1 +1,39 @@
 //! What bot authors write against.
+//!
+//! A skill is a state, a handler for each kind of event, and a view. Handlers are plain async
+//! functions that own their context: a dropped future has done nothing. They may run twice, so
+//! they hold no statics and read no clock but [`Context::now`]. They read Mattermost, and never
+//! write it: what they want done they say to the context, and it leaves after the commit.
+
+mod address;
+mod builder;
+mod card;
+mod catalog;
+mod context;
+mod dialog;
+mod directory;
+mod failure;
+mod inputs;
+mod invoke;
+mod part;
+mod scratch;
+mod state;
+mod table;
+mod tables;
+mod wiring;
+mod words;
+
+pub use address::Address;
+pub use builder::{AnySkill, Skill};
+pub use card::Card;
+pub use catalog::{Catalog, Entry, Refusal, Route, WiringError};
+pub use context::{Context, Done, Turn};
+pub use dialog::Dialog;
+pub use directory::{Directory, LookupError, Member};
+pub use failure::Failure;
+pub use inputs::{Click, Errand, Observation, Post, Slash, Submission, Ticket};
+pub use part::{Call, Change, Outcome, Part, Services, Trigger};
+pub use scratch::{Effects, RowIds, Say};
+pub use state::{Never, State, Stateless};
+pub use table::{Misconfigured, Table};
+pub use words::words;

@@ -1,0 +1,211 @@
+use std::fmt;
+use std::sync::Arc;
+
+use regex::RegexSet;
+
+use super::tables::{Builder, Tables};
+use super::{AnySkill, Part, Trigger};
+use crate::event::{Body, Event, Heard, Listening, Question, Slot};
+
+/// All skills, and which handler takes which event. Immutable once built, shared by all.
+pub struct Catalog {
+    pub(super) parts: Vec<Arc<dyn Part>>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) tables: Tables,
+    pub(super) patterns: RegexSet,
+    pub(super) heard: Vec<Route>,
+}
+
+/// One handler of one part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Index of the part.
+    pub part: usize,
+    /// Index of its handler.
+    pub handler: usize,
+}
+
+/// What people can ask of a skill, for the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The skill's name.
+    pub skill: String,
+    /// One line.
+    pub about: String,
+    /// Such as `/poll "Question" "A" "B"`.
+    pub usage: String,
+    /// The slash command's trigger, where it is one.
+    pub trigger: Option<String>,
+}
+
+/// Everything that is wrong with the wiring, a sentence each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WiringError(pub Vec<String>);
+
+impl fmt::Display for WiringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for WiringError {}
+
+/// Why an event has no handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// No skill wants it: a post that nobody hears leaves no trace.
+    Unwanted,
+    /// A person asked for something that isn't there; the sentence says so.
+    Unknown(String),
+}
+
+impl Catalog {
+    /// Builds the table; everything that is wrong is told at once, each with the method to add.
+    pub fn build(skills: Vec<AnySkill>) -> Result<Self, WiringError> {
+        let parts: Vec<_> = skills.into_iter().flat_map(|skill| skill.parts).collect();
+        let mut builder = Builder::default();
+        for (index, part) in parts.iter().enumerate() {
+            builder.part(index, &**part);
+        }
+        builder.finish(parts)
+    }
+
+    /// Which handler takes this event, and for which slot. `listening` is what slots of the event's
+    /// place wait for. Precedence: a listening slot, then direct commands and mentions, then
+    /// patterns in the order of the skills. One event, one skill.
+    pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), Refusal> {
+        match &event.body {
+            Body::Slash(s) => {
+                let asks_help =
+                    s.text.trim() == "help" && self.tables.slash.contains_key(&s.trigger);
+                let route = if asks_help { self.tables.help } else { None };
+                let route = route.or(self.tables.slash.get(&s.trigger).copied());
+                route
+                    .map(|r| self.with_slot(r, event))
+                    .ok_or_else(|| self.unknown_command(&s.trigger))
+            }
+            Body::Click(c) => self.of_slot(self.tables.clicks.get(&c.slot.skill), &c.slot),
+            Body::Dialog(d) => {
+                let name = (d.slot.skill.clone(), d.form.clone());
+                let table = if d.cancelled {
+                    &self.tables.cancelled
+                } else {
+                    &self.tables.dialogs
+                };
+                match table.get(&name) {
+                    Some(route) => Ok((*route, d.slot.clone())),
+                    None if d.cancelled => Err(Refusal::Unwanted),
+                    None => Err(out_of_date()),
+                }
+            }
+            Body::Signal { slot, .. } => match self.tables.signals.get(&slot.skill) {
+                Some(route) => Ok((*route, slot.clone())),
+                None => Err(Refusal::Unwanted),
+            },
+            Body::Observed(o) => {
+                let route = self
+                    .tables
+                    .observed
+                    .get(o.kind())
+                    .ok_or(Refusal::Unwanted)?;
+                Ok(self.with_slot(*route, event))
+            }
+            Body::Post(heard) => self.route_post(event, heard, listening),
+        }
+    }
+
+    /// A part by its index.
+    pub fn part(&self, route: Route) -> &Arc<dyn Part> {
+        &self.parts[route.part]
+    }
+
+    /// The part whose state has this name.
+    pub fn part_named(&self, name: &str) -> Option<&Arc<dyn Part>> {
+        self.parts.iter().find(|part| part.name() == name)
+    }
+
+    /// What people can ask for, in the order of the skills.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The triggers of all slash commands, with usage and purpose.
+    pub fn slash_commands(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.trigger.is_some())
+    }
+
+    /// Whether any skill observes this kind.
+    pub fn observes(&self, kind: &str) -> bool {
+        self.tables.observed.contains_key(kind)
+    }
+
+    fn route_post(
+        &self,
+        event: &Event,
+        heard: &Heard,
+        listening: &[Question],
+    ) -> Result<(Route, Slot), Refusal> {
+        if let Some(by) = &event.by {
+            let hears = |l: &Listening| l.hears(&by.id, event.root.as_ref(), event.at);
+            let asked = listening.iter().filter(|q| hears(&q.listening));
+            if let Some(question) = asked.min_by_key(|q| q.listening.since)
+                && let Some(route) = self.tables.replies.get(&question.slot.skill)
+            {
+                return Ok((*route, question.slot.clone()));
+            }
+        }
+        if heard.addressed {
+            let word = heard
+                .text
+                .split_whitespace()
+                .next()
+                .unwrap_or("")
+                .to_lowercase();
+            if let Some(route) = self.tables.commands.get(&word) {
+                return Ok(self.with_slot(*route, event));
+            }
+            if let (true, Some(route)) = (word == "help" || word.is_empty(), self.tables.help) {
+                return Ok(self.with_slot(route, event));
+            }
+        }
+        let first = self.patterns.matches(&heard.text).iter().next();
+        first
+            .map(|i| self.with_slot(self.heard[i], event))
+            .ok_or(Refusal::Unwanted)
+    }
+
+    /// The slot of a handler that isn't told one: the place's own, or a new one named by the event.
+    fn with_slot(&self, route: Route, event: &Event) -> (Route, Slot) {
+        let part = self.part(route);
+        let own = part
+            .triggers()
+            .get(route.handler)
+            .is_some_and(Trigger::takes_slot);
+        let topic = match event.key {
+            Some(key) if !own => key.to_hex(),
+            _ => String::new(),
+        };
+        (route, Slot::new(event.place.clone(), part.name(), topic))
+    }
+
+    fn of_slot(&self, route: Option<&Route>, slot: &Slot) -> Result<(Route, Slot), Refusal> {
+        route
+            .map(|route| (*route, slot.clone()))
+            .ok_or_else(out_of_date)
+    }
+
+    fn unknown_command(&self, trigger: &str) -> Refusal {
+        let known: Vec<_> = self
+            .slash_commands()
+            .map(|e| format!("`{}`", e.usage))
+            .collect();
+        Refusal::Unknown(format!(
+            "I don't know `/{trigger}`. I know {}.",
+            known.join(", ")
+        ))
+    }
+}
+
+fn out_of_date() -> Refusal {
+    Refusal::Unknown("This is out of date: the skill behind it is gone.".into())
+}

@@ -1,0 +1,265 @@
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::scratch::Scratch;
+use super::{Address, Catalog, Change, Dialog, Directory, Failure, State, Ticket};
+use crate::event::{Body, DialogDraft, Draft, JobKind, Lane, Listening, Person, Place};
+use crate::model::ids::{Millis, PostId, UserId};
+
+/// What a handler returns.
+pub type Turn<S> = Result<Done<S>, Failure>;
+
+/// A turn that is done: what the state is now, and what was wanted. Made by [`Context`]'s last words:
+/// `keep`, `end`, `begin`, `done`.
+pub struct Done<S> {
+    pub(crate) state: Change<S>,
+    pub(crate) scratch: Scratch,
+}
+
+/// What a handler works with: its state, what it may read, and where it says what it wants done.
+///
+/// A handler owns its context. Nothing is done before the turn is committed, so one that fails, is
+/// dropped or panics has done nothing.
+pub struct Context<T> {
+    /// The slot's state; `()` where there is none yet.
+    pub state: T,
+    pub(crate) scratch: Scratch,
+}
+
+impl<T> Context<T> {
+    /// The time of this turn; the only clock that a handler may read.
+    pub fn now(&self) -> Millis {
+        self.scratch.now
+    }
+
+    /// Where this turn happens.
+    pub fn place(&self) -> &Place {
+        &self.scratch.slot.place
+    }
+
+    /// Whose doing it is; `None` for timers, mail and work.
+    pub fn person(&self) -> Option<&Person> {
+        self.scratch.event.by.as_ref()
+    }
+
+    /// What may be read of Mattermost: cached, within the rate budget and the turn's limit.
+    pub fn mattermost(&self) -> &dyn Directory {
+        &*self.scratch.services.directory
+    }
+
+    /// All skills, their commands and what they are for.
+    pub fn catalog(&self) -> &Catalog {
+        &self.scratch.services.catalog
+    }
+
+    /// Posts in this place, as the bot. In a desk, where there is no channel, nothing is posted.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.post(Draft {
+            text: text.into(),
+            ..Draft::default()
+        });
+    }
+
+    /// Posts where the event happened: in its thread if it is in one.
+    pub fn reply(&mut self, text: impl Into<String>) {
+        let root = self.scratch.event.root;
+        self.post(Draft {
+            text: text.into(),
+            root,
+            ..Draft::default()
+        });
+    }
+
+    /// Posts in the thread of the event's post, and so begins one.
+    pub fn reply_in_thread(&mut self, text: impl Into<String>) {
+        let own = match &self.scratch.event.body {
+            Body::Post(heard) => Some(heard.post),
+            _ => None,
+        };
+        let root = self.scratch.event.root.or(own);
+        self.post(Draft {
+            text: text.into(),
+            root,
+            ..Draft::default()
+        });
+    }
+
+    /// Posts any draft in this place.
+    pub fn post(&mut self, draft: Draft) {
+        match self.scratch.lane() {
+            Some(lane) => drop(self.scratch.say(lane, draft)),
+            None => tracing::error!(slot = %self.scratch.slot, "a desk has no channel to post in"),
+        }
+    }
+
+    /// Writes to a person in the bot's direct channel with them.
+    pub fn say_to(&mut self, person: &UserId, text: impl Into<String>) {
+        self.scratch.say(
+            Lane::Direct(*person),
+            Draft {
+                text: text.into(),
+                ..Draft::default()
+            },
+        );
+    }
+
+    /// Says something that only the person of this event sees, at most once.
+    pub fn whisper(&mut self, text: impl Into<String>) {
+        self.scratch.effects.whispers.push(text.into());
+    }
+
+    /// Opens a dialog on the person's screen. The ticket comes with a slash command or a click.
+    pub fn open(&mut self, ticket: Ticket, dialog: Dialog) -> Result<(), Failure> {
+        let (form, dialog) = dialog.finish().map_err(|e| Failure::Broken(e.into()))?;
+        self.scratch.effects.opening = Some((DialogDraft { form, dialog }, ticket.0));
+        Ok(())
+    }
+
+    /// Sends mail to another slot; it is committed with this turn and consumed by the receiver's.
+    pub fn tell<S: State>(&mut self, to: &Address<S>, signal: S::Signal) -> Result<(), Failure> {
+        let payload = serde_json::to_string(&signal)?;
+        let now = self.scratch.now;
+        self.scratch
+            .job(to.slot().clone(), JobKind::Mail, now, payload);
+        Ok(())
+    }
+
+    /// Changes nothing, and tells the person why in a sentence that only they see.
+    pub fn refuse<S>(self, text: impl Into<String>) -> Turn<S> {
+        Err(Failure::Refused(text.into()))
+    }
+}
+
+impl Context<()> {
+    /// A new slot of its own in this place, with this state; its card, if the skill has a view, is
+    /// posted.
+    pub fn begin<S: State>(self, state: S) -> Turn<S> {
+        self.with(state).keep()
+    }
+
+    /// As [`Context::begin`], and more can be wanted before [`Context::keep`].
+    pub fn with<S: State>(self, state: S) -> Context<S> {
+        Context {
+            state,
+            scratch: self.scratch,
+        }
+    }
+
+    /// Ends the turn without a state.
+    pub fn done<S>(self) -> Turn<S> {
+        Ok(Done {
+            state: Change::Nothing,
+            scratch: self.scratch,
+        })
+    }
+}
+
+impl<S: State> Context<S> {
+    /// Keeps the state as it is now; the card shows it in the end.
+    pub fn keep(self) -> Turn<S> {
+        Ok(Done {
+            state: Change::Keep(self.state),
+            scratch: self.scratch,
+        })
+    }
+
+    /// Forgets the slot with its timers; its card stays as it is, and its buttons say that they
+    /// are out of date.
+    pub fn end(self) -> Turn<S> {
+        Ok(Done {
+            state: Change::End,
+            scratch: self.scratch,
+        })
+    }
+
+    /// Where this slot is, for others to tell it something.
+    pub fn me(&self) -> Address<S> {
+        Address::of(self.scratch.slot.clone())
+    }
+
+    /// Asks in this place, and hears the answer: the person's next post here that is younger than
+    /// the question comes to `.reply(…)`. One question at a time; a new one replaces the last.
+    pub fn ask(&mut self, person: &UserId, text: impl Into<String>) {
+        const {
+            assert!(
+                S::ASKS,
+                "a state that asks says so with `const ASKS: bool = true`"
+            )
+        }
+        let Some(lane) = self.scratch.lane() else {
+            tracing::error!(slot = %self.scratch.slot, "a desk has no channel to ask in");
+            return;
+        };
+        let root = match self.scratch.slot.place {
+            Place::Direct(_) => None,
+            _ => self.scratch.event.root,
+        };
+        let row = self.scratch.say(
+            lane,
+            Draft {
+                text: text.into(),
+                root,
+                ..Draft::default()
+            },
+        );
+        self.listen(Listening {
+            who: Some(*person),
+            root,
+            row,
+            since: None,
+        });
+    }
+
+    /// Stops listening.
+    pub fn stop_listening(&mut self) {
+        self.scratch.effects.listening = Some(None);
+    }
+
+    /// Signals this slot after a time. A timer of the same name is replaced.
+    pub fn after(&mut self, name: &str, wait: Duration, signal: S::Signal) -> Result<(), Failure> {
+        let due = self.scratch.now.plus(wait);
+        self.at(name, due, signal)
+    }
+
+    /// Signals this slot at a time. A timer of the same name is replaced.
+    pub fn at(&mut self, name: &str, due: Millis, signal: S::Signal) -> Result<(), Failure> {
+        let payload = serde_json::to_string(&signal)?;
+        let slot = self.scratch.slot.clone();
+        self.scratch
+            .job(slot, JobKind::Timer(name.to_owned()), due, payload);
+        Ok(())
+    }
+
+    /// Stops a timer.
+    pub fn cancel(&mut self, name: &str) {
+        let effects = &mut self.scratch.effects;
+        effects
+            .jobs
+            .retain(|job| job.kind != JobKind::Timer(name.to_owned()));
+        effects.cancels.push(name.to_owned());
+    }
+
+    /// Has slow work done outside of turns, at least once; its result comes back as a signal.
+    pub fn work<I: Serialize>(&mut self, name: &str, input: &I) -> Result<(), Failure> {
+        let payload = serde_json::to_string(input)?;
+        let (slot, now) = (self.scratch.slot.clone(), self.scratch.now);
+        self.scratch
+            .job(slot, JobKind::Work(name.to_owned()), now, payload);
+        Ok(())
+    }
+
+    /// The slot may be forgotten after this time without a further write.
+    pub fn expire_after(&mut self, time: Duration) {
+        self.scratch.effects.expires = Some(Some(self.scratch.now.plus(time)));
+    }
+
+    /// A new card is posted in this thread.
+    pub fn card_in_thread(&mut self, root: PostId) {
+        self.scratch.effects.card_root = Some(root);
+    }
+
+    fn listen(&mut self, listening: Listening) {
+        self.scratch.effects.listening = Some(Some(listening));
+    }
+}

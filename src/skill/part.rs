@@ -1,0 +1,168 @@
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::scratch::Scratch;
+use super::{Catalog, Directory, Effects, Errand, Failure, RowIds};
+use crate::event::{Card, Event, Slot, SlotRow};
+use crate::model::ids::Millis;
+
+/// What a handler of a skill answers to. Declared triggers feed routing and help.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// `/trigger …`; begins a slot of its own unless `here`.
+    Slash {
+        /// Without the slash, lower case.
+        trigger: String,
+        /// What comes after it, such as `"Question" "A" "B"`.
+        usage: String,
+        /// Whether it takes the place's own slot.
+        here: bool,
+    },
+    /// A press of one of the card's buttons.
+    Click,
+    /// This dialog, submitted; begins a slot unless `here`.
+    Dialog {
+        /// The dialog's name.
+        form: String,
+        /// Whether it takes the slot that opened it.
+        here: bool,
+    },
+    /// This dialog, cancelled.
+    Cancelled {
+        /// The dialog's name.
+        form: String,
+    },
+    /// The answer to a question.
+    Reply,
+    /// A post that matches.
+    Hears {
+        /// A regular expression, of the crate `regex`.
+        pattern: String,
+    },
+    /// A post that speaks to the bot and begins with this word.
+    Command {
+        /// The word, lower case.
+        word: String,
+        /// What comes after it.
+        usage: String,
+    },
+    /// Being asked for help: `help` to the bot, or `/trigger help`.
+    Help,
+    /// A timer, mail or the result of work.
+    Signal,
+    /// Something else that happens: `edited`, `deleted`, `reacted`, `membership`.
+    Observed {
+        /// Which.
+        kind: &'static str,
+    },
+}
+
+impl Trigger {
+    /// Whether the handler takes a slot that is there (or starts it), not a new one.
+    pub fn takes_slot(&self) -> bool {
+        match self {
+            Self::Slash { here, .. } | Self::Dialog { here, .. } => *here,
+            Self::Click | Self::Reply | Self::Signal | Self::Cancelled { .. } => true,
+            Self::Hears { .. } | Self::Command { .. } | Self::Help | Self::Observed { .. } => false,
+        }
+    }
+}
+
+/// What every turn may use.
+#[derive(Clone)]
+pub struct Services {
+    /// What may be read of Mattermost.
+    pub directory: Arc<dyn Directory>,
+    /// All skills.
+    pub catalog: Arc<Catalog>,
+    /// Ids for rows and jobs.
+    pub ids: Arc<RowIds>,
+}
+
+/// One turn to take.
+pub struct Call {
+    /// Which of the part's handlers.
+    pub handler: usize,
+    /// The event.
+    pub event: Arc<Event>,
+    /// The slot it is for; a new one's where the handler begins one.
+    pub slot: Slot,
+    /// The slot as it is; `None` where there is none.
+    pub row: Option<SlotRow>,
+    /// The time of the turn.
+    pub now: Millis,
+    /// What it may use.
+    pub services: Services,
+}
+
+impl Call {
+    pub(crate) fn scratch(&self) -> Scratch {
+        Scratch {
+            event: self.event.clone(),
+            slot: self.slot.clone(),
+            now: self.now,
+            services: self.services.clone(),
+            effects: Effects::default(),
+        }
+    }
+}
+
+/// What becomes of a slot.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change<S> {
+    /// It is this now.
+    Keep(S),
+    /// It is forgotten.
+    End,
+    /// It stays as it was.
+    Nothing,
+}
+
+/// A turn as the engine sees it.
+#[derive(Debug, PartialEq)]
+pub struct Outcome {
+    /// Whose.
+    pub slot: Slot,
+    /// The state, as JSON.
+    pub change: Change<String>,
+    /// The form of the JSON.
+    pub form: u32,
+    /// The card of the state that is kept.
+    pub card: Option<Card>,
+    /// What is wanted.
+    pub effects: Effects,
+}
+
+/// One state of a skill with its handlers, without its type.
+pub trait Part: Send + Sync + 'static {
+    /// The state's name.
+    fn name(&self) -> &str;
+
+    /// One line for the help.
+    fn about(&self) -> &str;
+
+    /// What its handlers answer to, by index.
+    fn triggers(&self) -> Vec<Trigger>;
+
+    /// What is missing in its wiring, as sentences that name the method to add.
+    fn missing(&self) -> Vec<String>;
+
+    /// Takes a turn.
+    fn turn(&self, call: Call) -> BoxFuture<'static, Result<Outcome, Failure>>;
+
+    /// The names of the slow work that it can do.
+    fn works(&self) -> Vec<String>;
+
+    /// Does slow work; the payload of the signal that its result is. `Err` is tried again, and after
+    /// the last attempt [`Part::gave_up`] makes the signal.
+    fn work(
+        &self,
+        name: &str,
+        input: &str,
+        errand: Errand,
+    ) -> BoxFuture<'static, Result<String, String>>;
+
+    /// The payload of the signal that tells of work that failed for good.
+    fn gave_up(&self, name: &str, reason: &str) -> Option<String>;
+}

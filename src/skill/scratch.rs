@@ -1,0 +1,94 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::event::{
+    DialogDraft, Draft, Event, Job, JobKind, Lane, Listening, RowId, Slot, TriggerId,
+};
+use crate::model::ids::{Millis, PostId};
+
+use super::Services;
+
+/// Makes ids of outbox rows and jobs that grow within this process.
+#[derive(Debug, Default)]
+pub struct RowIds(AtomicU32);
+
+impl RowIds {
+    /// The next one.
+    pub fn next(&self, now: Millis) -> RowId {
+        RowId::new(
+            now,
+            self.0.fetch_add(1, Ordering::Relaxed),
+            fastrand::u64(..),
+        )
+    }
+}
+
+/// What a turn wants done once it is committed. Plain data.
+#[derive(Debug, Default, PartialEq)]
+pub struct Effects {
+    /// Posts, in order.
+    pub says: Vec<Say>,
+    /// What only this event's person sees.
+    pub whispers: Vec<String>,
+    /// A dialog to open, and the right to.
+    pub opening: Option<(DialogDraft, TriggerId)>,
+    /// Timers, mail and work.
+    pub jobs: Vec<Job>,
+    /// Timers to stop, by name.
+    pub cancels: Vec<String>,
+    /// Whether and for what the slot listens from now on; `None` leaves it.
+    pub listening: Option<Option<Listening>>,
+    /// When the slot may be forgotten; `None` leaves it.
+    pub expires: Option<Option<Millis>>,
+    /// The thread that a new card is posted in.
+    pub card_root: Option<PostId>,
+}
+
+/// A post that a turn wants posted.
+#[derive(Debug, PartialEq)]
+pub struct Say {
+    /// The row it becomes.
+    pub row: RowId,
+    /// Where.
+    pub lane: Lane,
+    /// What.
+    pub draft: Draft,
+}
+
+/// What a context carries through a turn.
+pub(crate) struct Scratch {
+    pub event: Arc<Event>,
+    pub slot: Slot,
+    pub now: Millis,
+    pub services: Services,
+    pub effects: Effects,
+}
+
+impl Scratch {
+    /// Where posts of this turn go: the slot's place, or the event's channel for a desk.
+    pub fn lane(&self) -> Option<Lane> {
+        Lane::of(&self.slot.place).or(self.event.channel.map(Lane::Channel))
+    }
+
+    pub fn say(&mut self, lane: Lane, draft: Draft) -> RowId {
+        let row = self.services.ids.next(self.now);
+        self.effects.says.push(Say {
+            row: row.clone(),
+            lane,
+            draft,
+        });
+        row
+    }
+
+    pub fn job(&mut self, slot: Slot, kind: JobKind, due: Millis, payload: String) {
+        let id = self.services.ids.next(self.now);
+        self.effects.jobs.push(Job {
+            id,
+            slot,
+            kind,
+            due,
+            payload,
+            attempts: 0,
+        });
+    }
+}

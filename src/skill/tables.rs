@@ -1,0 +1,143 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use regex::RegexSet;
+
+use super::{Catalog, Entry, Part, Route, Trigger, WiringError};
+
+/// Which handler takes what, by name.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub slash: HashMap<String, Route>,
+    pub commands: HashMap<String, Route>,
+    pub clicks: HashMap<String, Route>,
+    pub replies: HashMap<String, Route>,
+    pub signals: HashMap<String, Route>,
+    pub dialogs: HashMap<(String, String), Route>,
+    pub cancelled: HashMap<(String, String), Route>,
+    pub observed: HashMap<&'static str, Route>,
+    pub help: Option<Route>,
+}
+
+/// Enters all triggers and collects what is wrong.
+#[derive(Default)]
+pub(crate) struct Builder {
+    errors: Vec<String>,
+    entries: Vec<Entry>,
+    names: BTreeMap<String, usize>,
+    tables: Tables,
+    patterns: Vec<(String, Route)>,
+}
+
+impl Builder {
+    pub fn part(&mut self, index: usize, part: &dyn Part) {
+        let name = part.name().to_owned();
+        if self.names.insert(name.clone(), index).is_some() {
+            self.errors.push(format!(
+                "two states are named {name:?}: change one's `State::NAME`"
+            ));
+        }
+        self.errors.extend(
+            part.missing()
+                .into_iter()
+                .map(|what| format!("{name}: {what}")),
+        );
+        for (handler, trigger) in part.triggers().into_iter().enumerate() {
+            let route = Route {
+                part: index,
+                handler,
+            };
+            let taken = self.trigger(part, route, trigger);
+            self.errors.extend(
+                taken.map(|what| format!("{name}: {what} is handled twice: take one away")),
+            );
+        }
+    }
+
+    /// Enters a trigger; what was taken before, if it was.
+    fn trigger(&mut self, part: &dyn Part, route: Route, trigger: Trigger) -> Option<String> {
+        let name = part.name().to_owned();
+        match trigger {
+            Trigger::Slash { trigger, usage, .. } => {
+                self.entry(part, format!("/{trigger} {usage}"), Some(trigger.clone()));
+                let what = format!("/{trigger}");
+                self.tables.slash.insert(trigger, route).map(|_| what)
+            }
+            Trigger::Command { word, usage } => {
+                self.entry(part, format!("{word} {usage}"), None);
+                let what = format!("the command {word:?}");
+                self.tables.commands.insert(word, route).map(|_| what)
+            }
+            Trigger::Hears { pattern } => {
+                if let Err(error) = regex::Regex::new(&pattern) {
+                    self.errors
+                        .push(format!("{name}: the pattern {pattern:?} is wrong: {error}"));
+                } else {
+                    self.patterns.push((pattern, route));
+                }
+                None
+            }
+            Trigger::Click => self
+                .tables
+                .clicks
+                .insert(name, route)
+                .map(|_| "a press".into()),
+            Trigger::Reply => self
+                .tables
+                .replies
+                .insert(name, route)
+                .map(|_| "an answer".into()),
+            Trigger::Signal => self
+                .tables
+                .signals
+                .insert(name, route)
+                .map(|_| "a signal".into()),
+            Trigger::Dialog { form, .. } => {
+                let what = format!("the dialog {form:?}");
+                self.tables
+                    .dialogs
+                    .insert((name, form), route)
+                    .map(|_| what)
+            }
+            Trigger::Cancelled { form } => {
+                let what = format!("the cancelled dialog {form:?}");
+                self.tables
+                    .cancelled
+                    .insert((name, form), route)
+                    .map(|_| what)
+            }
+            Trigger::Observed { kind } => self
+                .tables
+                .observed
+                .insert(kind, route)
+                .map(|_| kind.to_owned()),
+            Trigger::Help => self.tables.help.replace(route).map(|_| "help".into()),
+        }
+    }
+
+    fn entry(&mut self, part: &dyn Part, usage: String, trigger: Option<String>) {
+        let (skill, about) = (part.name().to_owned(), part.about().to_owned());
+        self.entries.push(Entry {
+            skill,
+            about,
+            usage: usage.trim_end().to_owned(),
+            trigger,
+        });
+    }
+
+    pub fn finish(mut self, parts: Vec<Arc<dyn Part>>) -> Result<Catalog, WiringError> {
+        let patterns = RegexSet::new(self.patterns.iter().map(|(pattern, _)| pattern));
+        let patterns =
+            patterns.map_err(|e| self.errors.push(format!("the patterns together: {e}")));
+        if !self.errors.is_empty() {
+            return Err(WiringError(self.errors));
+        }
+        Ok(Catalog {
+            parts,
+            entries: self.entries,
+            tables: self.tables,
+            patterns: patterns.unwrap_or_else(|()| RegexSet::empty()),
+            heard: self.patterns.into_iter().map(|(_, route)| route).collect(),
+        })
+    }
+}

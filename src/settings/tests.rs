@@ -173,7 +173,7 @@ fn all_problems_are_told_at_once_and_say_where_they_are() {
 
 #[test]
 fn no_secret_is_printed() {
-    let secret = &*CANARY.repeat(1);
+    let secret = CANARY;
     let hook = format!("http://localhost:8065/hooks/{secret}");
     let (slash, question) = (format!("poll={secret}"), format!("[{secret:?}]"));
     let settings = load(&[

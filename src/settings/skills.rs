@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::SettingsError;
@@ -53,21 +52,19 @@ impl Skills {
         skills
     }
 
-    /// Decodes a skill's own table; a skill without one gets an empty table, so `#[serde(default)]`
-    /// is for its fields. Use `#[serde(deny_unknown_fields)]` for help against typing errors and
-    /// [`duration::deserialize`](super::duration::deserialize) for durations.
+    /// A skill's own table, merged from all layers; empty where nothing is set.
     ///
-    /// # Errors
-    /// One sentence with the places of the table's values and what `T` says is wrong.
-    pub fn decode<T: DeserializeOwned>(&self, name: &str) -> Result<T, SettingsError> {
-        let table = self.tables.get(name).cloned().unwrap_or_default();
-        serde_json::from_value(Value::Object(table.values)).map_err(|e| {
-            let places = match table.places.as_slice() {
-                [] => "nothing is set".to_owned(),
-                places => places.join(", "),
-            };
-            SettingsError::one(format!("[skills.{name}] ({places}): {e}."))
-        })
+    /// The skill decodes it, best with `#[serde(default, deny_unknown_fields)]`, and with
+    /// [`duration::deserialize`](super::duration::deserialize) for durations.
+    pub fn table(&self, name: &str) -> Map<String, Value> {
+        self.tables
+            .get(name)
+            .map_or_else(Map::new, |table| table.values.clone())
+    }
+
+    /// Where the values of a skill's own table were written, for a sentence about one of them.
+    pub fn places(&self, name: &str) -> &[String] {
+        self.tables.get(name).map_or(&[], |table| &table.places)
     }
 
     /// Checks that every name in `order` and every `[skills.NAME]` is one of the skills that the

@@ -333,9 +333,13 @@ struct Standup {
     time_limit: Duration,
 }
 
+fn standup(settings: &Settings) -> Result<Standup, serde_json::Error> {
+    serde_json::from_value(settings.skills.table("standup").into())
+}
+
 #[test]
 fn a_skill_decodes_its_own_table_from_any_layer() {
-    let table: Standup = load(&[]).skills.decode("standup").unwrap();
+    let table = standup(&load(&[])).unwrap();
     assert_eq!(
         (table.questions.len(), table.time_limit),
         (3, Duration::from_secs(3600))
@@ -347,7 +351,7 @@ fn a_skill_decodes_its_own_table_from_any_layer() {
         ),
         ("MATTERACTOR__SKILLS__STANDUP__TIME_LIMIT", "5m"),
     ]);
-    let table: Standup = settings.skills.decode("standup").unwrap();
+    let table = standup(&settings).unwrap();
     assert_eq!(
         (&*table.questions[0], table.time_limit),
         ("Why, then?", Duration::from_secs(300))
@@ -355,18 +359,23 @@ fn a_skill_decodes_its_own_table_from_any_layer() {
 }
 
 #[test]
-fn a_mistake_in_a_skills_table_says_where_it_is() {
+fn a_mistake_in_a_skills_table_can_be_told_with_its_place() {
     let settings = load(&[("MATTERACTOR__SKILLS__STANDUP__TIME_LIMT", "5m")]);
-    let error = settings
-        .skills
-        .decode::<Standup>("standup")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("MATTERACTOR__SKILLS__STANDUP__TIME_LIMT in the environment"),
-        "{error}"
-    );
+    let error = standup(&settings).unwrap_err().to_string();
     assert!(error.contains("unknown field `time_limt`"), "{error}");
+    let places = settings.skills.places("standup");
+    for place in [
+        "skills.standup.questions in the built-in defaults",
+        "MATTERACTOR__SKILLS__STANDUP__TIME_LIMT in the environment",
+    ] {
+        assert!(
+            places.iter().any(|p| p == place),
+            "no {place} in {places:?}"
+        );
+    }
+    assert!(
+        settings.skills.table("nobody").is_empty() && settings.skills.places("nobody").is_empty()
+    );
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::copy::WorkingCopy;
 use super::pending::Pending;
 use super::{Presence, Reply};
 use crate::event::{
-    Answer, Blame, Body, Card, Draft, Event, Home, Inline, JobKind, Key, Lane, Opening, Row, RowKind,
+    Answer, Blame, Body, Card, Draft, Event, Home, Inline, JobKind, Key, Lane, Opening, Row,
+    RowKind,
 };
 use crate::model::ids::Millis;
 use crate::skill::{Change, Effects, Outcome, RowIds};
@@ -70,10 +71,14 @@ impl Builder<'_> {
         if self.counts(pending, verdict)
             && let Some(key) = pending.event.key
         {
-            self.built.commit.keys.push((key, self.key_until(&pending.event.body)));
+            self.built
+                .commit
+                .keys
+                .push((key, self.key_until(&pending.event.body)));
             self.built.key_turns.push(index);
         }
-        if let (Some(Reply::Job(job)), false) = (&pending.reply, matches!(verdict, Verdict::Again)) {
+        if let (Some(Reply::Job(job)), false) = (&pending.reply, matches!(verdict, Verdict::Again))
+        {
             self.built.commit.consumed.push(job.clone());
             self.built.job_turns.push(index);
         }
@@ -115,7 +120,10 @@ impl Builder<'_> {
         let mut inline = None;
         for say in &outcome.effects.says {
             if self.must_go_inline(&say.lane, event) {
-                let card = Card { text: say.draft.text.clone(), ..Card::default() };
+                let card = Card {
+                    text: say.draft.text.clone(),
+                    ..Card::default()
+                };
                 inline = merged(inline, Inline { slot: None, card });
             } else {
                 let kind = RowKind::Post(say.draft.clone());
@@ -126,11 +134,20 @@ impl Builder<'_> {
         self.jobs(outcome);
         let whisper = joined(&outcome.effects.whispers);
         let opening = outcome.effects.opening.clone().map(|(draft, trigger_id)| {
-            Box::new(Opening { slot: outcome.slot.clone(), draft, trigger_id })
+            Box::new(Opening {
+                slot: outcome.slot.clone(),
+                draft,
+                trigger_id,
+            })
         });
         if claimed {
             let card = shown.then(|| (outcome.slot.clone(), self.copy.next_version(&outcome.slot)));
-            return Answer::Done { whisper, inline: inline.map(Box::new), opening, card };
+            return Answer::Done {
+                whisper,
+                inline: inline.map(Box::new),
+                opening,
+                card,
+            };
         }
         if let Some(text) = whisper {
             self.late(event, text);
@@ -151,36 +168,66 @@ impl Builder<'_> {
 
     /// Writes the card; `true` where a known card changed by a click, and may be shown inline.
     fn card(&mut self, event: &Event, outcome: &Outcome, inline: &mut Option<Inline>) -> bool {
-        let (Some(card), Change::Keep(_)) = (&outcome.card, &outcome.change) else { return false };
+        let (Some(card), Change::Keep(_)) = (&outcome.card, &outcome.change) else {
+            return false;
+        };
         let slot = &outcome.slot;
         let version = self.copy.next_version(slot);
         let clicked = match &event.body {
             Body::Click(click) if click.slot == *slot => click.post,
             _ => None,
         };
-        let earlier = self.built.commit.cards.iter_mut().find(|write| write.slot == *slot);
+        let earlier = self
+            .built
+            .commit
+            .cards
+            .iter_mut()
+            .find(|write| write.slot == *slot);
         if let Some(write) = earlier {
             write.wanted = card.clone();
             write.post = write.post.or(clicked);
             return clicked.is_some();
         }
-        let home = if version == 1 { self.home(event, outcome, inline) } else { None };
+        let home = if version == 1 {
+            self.home(event, outcome, inline)
+        } else {
+            None
+        };
         let (slot, wanted) = (slot.clone(), card.clone());
-        self.built.commit.cards.push(CardWrite { slot, home, post: clicked, wanted, version });
+        self.built.commit.cards.push(CardWrite {
+            slot,
+            home,
+            post: clicked,
+            wanted,
+            version,
+        });
         clicked.is_some()
     }
 
     /// Where a new card stands.
-    fn home(&mut self, event: &Event, outcome: &Outcome, inline: &mut Option<Inline>) -> Option<Home> {
+    fn home(
+        &mut self,
+        event: &Event,
+        outcome: &Outcome,
+        inline: &mut Option<Inline>,
+    ) -> Option<Home> {
         let lane = Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel))?;
         if self.must_go_inline(&lane, event) {
-            let (slot, card) = (Some(outcome.slot.clone()), outcome.card.clone().unwrap_or_default());
+            let (slot, card) = (
+                Some(outcome.slot.clone()),
+                outcome.card.clone().unwrap_or_default(),
+            );
             *inline = merged(inline.take(), Inline { slot, card });
             return Some(Home::Person);
         }
         let row = self.ids.next(self.now);
         let root = outcome.effects.card_root;
-        self.row(row.clone(), lane.clone(), RowKind::Card(outcome.slot.clone()), event);
+        self.row(
+            row.clone(),
+            lane.clone(),
+            RowKind::Card(outcome.slot.clone()),
+            event,
+        );
         Some(Home::Bot { row, lane, root })
     }
 
@@ -188,18 +235,27 @@ impl Builder<'_> {
         let commit = &mut self.built.commit;
         for name in &outcome.effects.cancels {
             let timer = JobKind::Timer(name.clone());
-            commit.jobs.retain(|job| job.slot != outcome.slot || job.kind != timer);
-            commit.cancels.push(TimerCancel { slot: outcome.slot.clone(), name: name.clone() });
+            commit
+                .jobs
+                .retain(|job| job.slot != outcome.slot || job.kind != timer);
+            commit.cancels.push(TimerCancel {
+                slot: outcome.slot.clone(),
+                name: name.clone(),
+            });
         }
         for job in &outcome.effects.jobs {
             if matches!(job.kind, JobKind::Timer(_)) {
-                commit.jobs.retain(|other| other.slot != job.slot || other.kind != job.kind);
+                commit
+                    .jobs
+                    .retain(|other| other.slot != job.slot || other.kind != job.kind);
             }
             commit.jobs.push(job.clone());
         }
         if outcome.change == Change::End {
             let own = |kind: &JobKind| !matches!(kind, JobKind::Mail);
-            commit.jobs.retain(|job| job.slot != outcome.slot || !own(&job.kind));
+            commit
+                .jobs
+                .retain(|job| job.slot != outcome.slot || !own(&job.kind));
         }
     }
 
@@ -212,7 +268,9 @@ impl Builder<'_> {
             _ => false,
         };
         let here = match lane {
-            Lane::Channel(channel) => event.channel == Some(*channel) && !self.presence.can_post(channel),
+            Lane::Channel(channel) => {
+                event.channel == Some(*channel) && !self.presence.can_post(channel)
+            }
             Lane::Direct(_) => false,
         };
         answerable && here
@@ -221,7 +279,10 @@ impl Builder<'_> {
     /// What only the person sees, after the answer was gone.
     fn late(&mut self, event: &Event, text: String) {
         let Some(by) = &event.by else { return };
-        let kind = RowKind::Whisper { text, response_url: response_url(event) };
+        let kind = RowKind::Whisper {
+            text,
+            response_url: response_url(event),
+        };
         self.row(self.ids.next(self.now), Lane::Direct(by.id), kind, event);
     }
 
@@ -230,15 +291,27 @@ impl Builder<'_> {
         let Some(channel) = event.channel else { return };
         let kind = match response_url(event) {
             Some(url) => RowKind::Response { url, inline },
-            None => RowKind::Post(Draft { text: inline.card.text, ..Draft::default() }),
+            None => RowKind::Post(Draft {
+                text: inline.card.text,
+                ..Draft::default()
+            }),
         };
         self.row(self.ids.next(self.now), Lane::Channel(channel), kind, event);
     }
 
-    fn row(&mut self, id: crate::event::RowId, lane: Lane, kind: RowKind, event: &Event) {
+    fn row(&mut self, id: RowId, lane: Lane, kind: RowKind, event: &Event) {
         let person = event.by.as_ref().map(|by| by.id);
-        let blame = person.map(|person| Blame { person, response_url: response_url(event) });
-        self.built.commit.rows.push(Row { id, lane, kind, created: self.now, blame });
+        let blame = person.map(|person| Blame {
+            person,
+            response_url: response_url(event),
+        });
+        self.built.commit.rows.push(Row {
+            id,
+            lane,
+            kind,
+            created: self.now,
+            blame,
+        });
     }
 }
 
@@ -254,11 +327,6 @@ impl Built {
     }
 }
 
-/// Whether two turns of one batch are of one event.
-pub(super) fn repeats(seen: &[Key], event: &Event) -> bool {
-    event.key.is_some_and(|key| seen.contains(&key))
-}
-
 fn response_url(event: &Event) -> Option<String> {
     match &event.body {
         Body::Slash(summons) => summons.response_url.clone(),
@@ -272,9 +340,16 @@ fn joined(whispers: &[String]) -> Option<String> {
 
 /// Several posts of one turn go out as one answer; a card keeps its buttons.
 fn merged(before: Option<Inline>, next: Inline) -> Option<Inline> {
-    let Some(mut before) = before else { return Some(next) };
+    let Some(mut before) = before else {
+        return Some(next);
+    };
     let texts = [&before.card.text, &next.card.text];
-    let text = texts.iter().filter(|t| !t.is_empty()).map(|t| t.as_str()).collect::<Vec<_>>().join("\n\n");
+    let text = texts
+        .iter()
+        .filter(|t| !t.is_empty())
+        .map(|t| t.as_str())
+        .collect::<Vec<_>>()
+        .join("\n\n");
     if next.slot.is_some() {
         before = next;
     }

@@ -31,7 +31,11 @@ struct Held {
 impl WorkingCopy {
     /// Nothing loaded yet; `listening` is what the place's slots wait for.
     pub fn new(listening: Vec<Question>) -> Self {
-        Self { slots: HashMap::new(), committed: listening.clone(), listening }
+        Self {
+            slots: HashMap::new(),
+            committed: listening.clone(),
+            listening,
+        }
     }
 
     /// What the place's slots wait for.
@@ -49,22 +53,34 @@ impl WorkingCopy {
         self.slots.get(slot).map_or(0, |held| held.base) + 1
     }
 
-    /// Whether the slot exists since before this batch, or a turn of it made it.
-    pub fn exists(&self, slot: &Slot) -> bool {
-        self.slots.get(slot).is_some_and(|held| held.row.is_some())
-    }
-
     /// A slot as the store has it.
     pub fn loaded(&mut self, slot: Slot, row: Option<SlotRow>) {
         let base = row.as_ref().map_or(0, |row| row.version);
-        self.slots.insert(slot, Held { row, base, written: false });
+        self.slots.insert(
+            slot,
+            Held {
+                row,
+                base,
+                written: false,
+            },
+        );
     }
 
     /// What a turn made of its slot. `true` where the batch must close, because a forgotten slot's
     /// timers go with its row and a new one's must not.
     pub fn apply(&mut self, outcome: &Outcome) -> bool {
-        let Outcome { slot, change, form, effects, .. } = outcome;
-        let held = self.slots.entry(slot.clone()).or_insert(Held { row: None, base: 0, written: false });
+        let Outcome {
+            slot,
+            change,
+            form,
+            effects,
+            ..
+        } = outcome;
+        let held = self.slots.entry(slot.clone()).or_insert(Held {
+            row: None,
+            base: 0,
+            written: false,
+        });
         match change {
             Change::Nothing => return false,
             Change::End => {
@@ -97,10 +113,23 @@ impl WorkingCopy {
 
     /// A question was posted: from now on its answer is heard.
     pub fn asked(&mut self, row: &RowId, at: Millis) {
-        let held = self.slots.values_mut().filter_map(|held| held.row.as_mut()?.listening.as_mut());
-        let known = self.listening.iter_mut().map(|question| &mut question.listening);
-        let base = self.committed.iter_mut().map(|question| &mut question.listening);
-        for listening in held.chain(known).chain(base).filter(|listening| listening.row == *row) {
+        let held = self
+            .slots
+            .values_mut()
+            .filter_map(|held| held.row.as_mut()?.listening.as_mut());
+        let known = self
+            .listening
+            .iter_mut()
+            .map(|question| &mut question.listening);
+        let base = self
+            .committed
+            .iter_mut()
+            .map(|question| &mut question.listening);
+        for listening in held
+            .chain(known)
+            .chain(base)
+            .filter(|listening| listening.row == *row)
+        {
             listening.since = Some(at);
         }
     }
@@ -110,7 +139,11 @@ impl WorkingCopy {
         let written = self.slots.iter().filter(|(_, held)| held.written);
         let mut writes: Vec<_> = written
             .filter(|(_, held)| held.base > 0 || held.row.is_some())
-            .map(|(slot, held)| SlotWrite { slot: slot.clone(), read: held.base, row: held.row.clone() })
+            .map(|(slot, held)| SlotWrite {
+                slot: slot.clone(),
+                read: held.base,
+                row: held.row.clone(),
+            })
             .collect();
         writes.sort_by(|a, b| a.slot.cmp(&b.slot));
         writes
@@ -138,12 +171,20 @@ impl WorkingCopy {
     pub fn listening_changes(&self) -> Vec<(Slot, Option<Listening>)> {
         let written = self.slots.iter().filter(|(_, held)| held.written);
         written
-            .map(|(slot, held)| (slot.clone(), held.row.as_ref().and_then(|row| row.listening.clone())))
+            .map(|(slot, held)| {
+                (
+                    slot.clone(),
+                    held.row.as_ref().and_then(|row| row.listening.clone()),
+                )
+            })
             .collect()
     }
 
     fn listen(&mut self, slot: &Slot, listening: Option<Listening>) {
         self.listening.retain(|question| question.slot != *slot);
-        self.listening.extend(listening.map(|listening| Question { slot: slot.clone(), listening }));
+        self.listening.extend(listening.map(|listening| Question {
+            slot: slot.clone(),
+            listening,
+        }));
     }
 }

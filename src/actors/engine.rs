@@ -29,7 +29,8 @@ const TRIES: usize = 4;
 /// How often a job's turn may fail before the job is given up.
 const JOB_TRIES: u32 = 5;
 
-const UNAVAILABLE: &str = "I can't save anything right now, so nothing was done. Please try again in a moment.";
+const UNAVAILABLE: &str =
+    "I can't save anything right now, so nothing was done. Please try again in a moment.";
 
 /// What all Conversations share: how a turn is taken and a batch is committed.
 #[derive(Clone)]
@@ -77,9 +78,15 @@ impl Engine {
                 None => break,
                 Some(Waiting::Asked(asked)) => copy.asked(&asked.row, asked.at),
                 Some(Waiting::Event(pending)) => {
-                    let verdict = self.take_within_batch(place, &pending, copy, &mut turns).await;
+                    let verdict = self
+                        .take_within_batch(place, &pending, copy, &mut turns)
+                        .await;
                     let close = apply(copy, &verdict);
-                    turns.push(Turn { pending, verdict, passed: false });
+                    turns.push(Turn {
+                        pending,
+                        verdict,
+                        passed: false,
+                    });
                     if close || turns.len() >= BATCH {
                         self.commit(place, std::mem::take(&mut turns), copy).await;
                     }
@@ -97,7 +104,10 @@ impl Engine {
         copy: &mut WorkingCopy,
         turns: &mut Vec<Turn>,
     ) -> Verdict {
-        let keys: Vec<Key> = turns.iter().filter_map(|turn| turn.pending.event.key).collect();
+        let keys: Vec<Key> = turns
+            .iter()
+            .filter_map(|turn| turn.pending.event.key)
+            .collect();
         let mut running = match self.start(&pending.event, copy, &keys).await {
             Ok(running) => running,
             Err(verdict) => return verdict,
@@ -133,15 +143,22 @@ impl Engine {
         if event.key.is_some_and(|key| keys.contains(&key)) {
             return Err(Verdict::Passed);
         }
-        let (route, slot) = self.catalog.route(event, copy.listening()).map_err(|refusal| match refusal {
-            Refusal::Unwanted => Verdict::Passed,
-            Refusal::Unknown(text) => Verdict::Told(text),
-        })?;
+        let (route, slot) = self
+            .catalog
+            .route(event, copy.listening())
+            .map_err(|refusal| match refusal {
+                Refusal::Unwanted => Verdict::Passed,
+                Refusal::Unknown(text) => Verdict::Told(text),
+            })?;
         let row = match copy.get(&slot) {
             Some(row) => row,
             None => {
                 let rows = self.store.load(std::slice::from_ref(&slot)).await;
-                let row = rows.map_err(|error| unloaded(event, &error))?.into_iter().next().flatten();
+                let row = rows
+                    .map_err(|error| unloaded(event, &error))?
+                    .into_iter()
+                    .next()
+                    .flatten();
                 copy.loaded(slot.clone(), row.clone());
                 row
             }
@@ -183,7 +200,9 @@ impl Engine {
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
                     copy.reset();
-                    turns.into_iter().for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
+                    turns
+                        .into_iter()
+                        .for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
                     return false;
                 }
                 Err(CommitError::Duplicate(i)) => pass(&mut turns, built.turn_of_key(i)),
@@ -281,7 +300,13 @@ impl Engine {
     fn build(&self, turns: &[Turn], copy: &WorkingCopy) -> Built {
         let (ids, presence) = (&*self.services.ids, &self.presence);
         let built = Built::default();
-        let mut builder = Builder { now: self.time.now(), ids, presence, copy, built };
+        let mut builder = Builder {
+            now: self.time.now(),
+            ids,
+            presence,
+            copy,
+            built,
+        };
         for (index, turn) in turns.iter().enumerate() {
             builder.turn(index, &turn.pending, &turn.verdict);
         }
@@ -294,10 +319,16 @@ impl Engine {
         copy.committed();
         metrics::counter!(names::TURNS).increment(turns.len() as u64);
         if !changes.is_empty() {
-            self.hubs.router.do_send(Listens { place: place.clone(), changes });
+            self.hubs.router.do_send(Listens {
+                place: place.clone(),
+                changes,
+            });
         }
         if !built.commit.rows.is_empty() || !built.commit.cards.is_empty() {
-            self.hubs.poster.do_send(Leaves { rows: built.commit.rows, cards: built.commit.cards });
+            self.hubs.poster.do_send(Leaves {
+                rows: built.commit.rows,
+                cards: built.commit.cards,
+            });
         }
         if let Some(due) = built.due {
             self.hubs.alarm.do_send(JobsDue(due));
@@ -333,7 +364,9 @@ fn verdict(
     match done {
         Ok(Ok(outcome)) => Verdict::Done(Box::new(outcome)),
         Ok(Err(Failure::Refused(text))) => Verdict::Told(text),
-        Ok(Err(Failure::Fields { errors, error })) => Verdict::Fields(Answer::Fields { errors, error }),
+        Ok(Err(Failure::Fields { errors, error })) => {
+            Verdict::Fields(Answer::Fields { errors, error })
+        }
         Ok(Err(Failure::Broken(error))) => failed(event, slot, &error),
         Err(error) => failed(event, slot, &error.into()),
     }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use actix::Message;
 use serde_json::Value;
 
-use crate::event::{Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version};
+use crate::event::{
+    Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version,
+};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::CardWrite;
 

@@ -4,13 +4,16 @@
 //! ends the process when one dies. The Socket is supervised and reconnects. Conversations come and
 //! go: one for each place that has something to do.
 
-pub mod messages; // all of them, on one page
 mod reply; // who is told what became of an event
 mod presence; // where the bot is a member
 mod guard; // ends the process when a hub dies
+pub mod messages; // all of them, on one page
 pub mod workshop; // where author code runs
+pub mod hubs; // whom Conversations speak to
+mod pending; // an event that waits for its turn
 mod copy; // a place's slots, as the current batch has them
 mod batch; // turns of one place that commit together
+pub mod engine; // how turns are taken and committed
 pub mod conversation; // one place's turns
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget

@@ -18,7 +18,11 @@ pub(super) struct Pending {
 
 impl Pending {
     pub fn new(event: Arc<Event>, reply: Reply, hubs: Rc<Hubs>) -> Self {
-        Self { event, reply: Some(reply), hubs }
+        Self {
+            event,
+            reply: Some(reply),
+            hubs,
+        }
     }
 
     /// The turn is committed, or there is nothing to commit.
@@ -52,8 +56,17 @@ pub(super) fn settle(hubs: &Hubs, reply: Reply, answer: Answer, done: bool) {
     match reply {
         Reply::Person(open) => open.give(answer),
         Reply::Post { channel, post, at } => {
-            let how = if done { Handling::Done } else { Handling::Dropped };
-            hubs.intake.do_send(Handled { channel, post, at, how });
+            let how = if done {
+                Handling::Done
+            } else {
+                Handling::Dropped
+            };
+            hubs.intake.do_send(Handled {
+                channel,
+                post,
+                at,
+                how,
+            });
         }
         Reply::Job(job) => hubs.clock.do_send(JobDone { job, gone: done }),
         Reply::Nobody => {}

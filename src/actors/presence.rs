@@ -48,12 +48,16 @@ impl Presence {
 
     /// The bot is in this channel.
     pub fn joined(&self, channel: ChannelId, known: Known) {
-        self.write(|inner| drop(inner.channels.insert(channel, known)));
+        self.write(|inner| {
+            inner.channels.insert(channel, known);
+        });
     }
 
     /// The bot has left this channel.
     pub fn left(&self, channel: &ChannelId) {
-        self.write(|inner| drop(inner.channels.remove(channel)));
+        self.write(|inner| {
+            inner.channels.remove(channel);
+        });
     }
 
     /// All channels that the bot is in, as Mattermost lists them.

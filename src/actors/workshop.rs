@@ -53,14 +53,23 @@ struct Threads {
 impl Workshop {
     /// A runtime of `size` threads; every call has at most `limit`.
     pub fn threads(size: usize, limit: Duration) -> std::io::Result<Self> {
-        let threads =
-            Threads { current: Mutex::new(Some(runtime(size)?)), size, retired: AtomicUsize::new(0) };
-        Ok(Self { place: Place::Threads(Arc::new(threads)), limit })
+        let threads = Threads {
+            current: Mutex::new(Some(runtime(size)?)),
+            size,
+            retired: AtomicUsize::new(0),
+        };
+        Ok(Self {
+            place: Place::Threads(Arc::new(threads)),
+            limit,
+        })
     }
 
     /// No runtime of its own, for simulation: nothing may block.
     pub fn here(limit: Duration) -> Self {
-        Self { place: Place::Here, limit }
+        Self {
+            place: Place::Here,
+            limit,
+        }
     }
 
     /// How many runtimes were retired because author code blocked their threads.
@@ -80,7 +89,9 @@ impl Workshop {
     {
         let guarded = AssertUnwindSafe(async move { work().await }).catch_unwind();
         let done = match &self.place {
-            Place::Here => timeout(self.limit, guarded).await.map_err(|_| self.too_long())?,
+            Place::Here => timeout(self.limit, guarded)
+                .await
+                .map_err(|_| self.too_long())?,
             Place::Threads(threads) => {
                 let Some(handle) = threads.handle() else {
                     return Err(WorkshopError::Panicked("the program is stopping".into()));
@@ -137,12 +148,17 @@ impl Threads {
 }
 
 fn runtime(size: usize) -> std::io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(size).thread_name("skills").enable_all().build()
+    Builder::new_multi_thread()
+        .worker_threads(size)
+        .thread_name("skills")
+        .enable_all()
+        .build()
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".into())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a word".into())
 }
 
 #[cfg(test)]
@@ -152,9 +168,15 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_told_and_the_next_work_is_done() {
         let shop = Workshop::threads(1, Duration::from_secs(5)).unwrap();
-        let error = shop.run(|| async { panic!("on purpose") as () }).await.unwrap_err();
+        let error = shop
+            .run(|| async { panic!("on purpose") as () })
+            .await
+            .unwrap_err();
         assert!(error.to_string().contains("on purpose"));
-        let error = shop.run(|| -> std::future::Ready<()> { panic!("before") }).await.unwrap_err();
+        let error = shop
+            .run(|| -> std::future::Ready<()> { panic!("before") })
+            .await
+            .unwrap_err();
         assert!(error.to_string().contains("before"));
         assert_eq!(shop.run(|| async { 7 }).await.unwrap(), 7);
         shop.close();
@@ -167,7 +189,10 @@ mod tests {
         let stuck = shop.run(move || async move { drop(blocked.recv()) }).await;
         assert!(matches!(stuck, Err(WorkshopError::TooLong(_))));
         assert_eq!(shop.retired(), 1);
-        let slow = Workshop { limit: Duration::from_secs(5), ..shop.clone() };
+        let slow = Workshop {
+            limit: Duration::from_secs(5),
+            ..shop.clone()
+        };
         assert_eq!(slow.run(|| async { 7 }).await.unwrap(), 7);
         drop(release);
         shop.close();

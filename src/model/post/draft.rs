@@ -131,12 +131,13 @@ impl PostUpdate {
         })
     }
 
-    /// Replaces the props. Their size is [`Props::check`]'s to tell.
-    pub fn with_props(self, props: Props) -> Self {
-        Self {
+    /// Replaces the props, at most 800,000 characters of JSON; empty ones clear them.
+    pub fn with_props(self, props: Props) -> Result<Self, LimitError> {
+        props.check()?;
+        Ok(Self {
             props: Some(props),
             ..self
-        }
+        })
     }
 
     /// Says which post a PUT is for.
@@ -147,12 +148,13 @@ impl PostUpdate {
         }
     }
 
-    /// Keeps these files.
-    pub fn with_files(self, files: Vec<FileId>) -> Self {
-        Self {
+    /// Keeps these files, at most 10.
+    pub fn with_files(self, files: Vec<FileId>) -> Result<Self, LimitError> {
+        limits::count("file_ids", FILES, files.len(), "files")?;
+        Ok(Self {
             file_ids: Some(files),
             ..self
-        }
+        })
     }
 }
 
@@ -174,6 +176,27 @@ pub struct PostPatch {
     /// Keys that have no name here.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl PostPatch {
+    /// Changes the text, at most 16,383 characters.
+    pub fn message(message: impl Into<String>) -> Result<Self, LimitError> {
+        let message = message.into();
+        limits::chars("message", MESSAGE_CHARS, &message)?;
+        Ok(Self {
+            message: Some(message),
+            ..Self::default()
+        })
+    }
+
+    /// Replaces all props, at most 800,000 characters of JSON.
+    pub fn with_props(self, props: Props) -> Result<Self, LimitError> {
+        props.check()?;
+        Ok(Self {
+            props: Some(props),
+            ..self
+        })
+    }
 }
 
 /// The body of `POST /posts/ephemeral`, which only system admins may send.

@@ -2,37 +2,19 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::channel::{Channel, ChannelType};
 use super::dialog::OpenDialog;
 use super::ids::{ChannelId, ConnectionId, Millis, PostId, TeamId, UserId};
+use super::inner::Inner;
 use super::lenient::maybe;
 use super::post::{Post, PostHead};
 use super::reaction::Reaction;
 use super::socket::{Envelope, EventName};
 use super::user::User;
-
-/// A value that travels as JSON inside a string.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Inner<T>(pub T);
-
-impl<T: Serialize> Serialize for Inner<T> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&serde_json::to_string(&self.0).map_err(ser::Error::custom)?)
-    }
-}
-
-impl<'de, T: de::DeserializeOwned> Deserialize<'de> for Inner<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(from)?;
-        serde_json::from_str(&text)
-            .map(Self)
-            .map_err(de::Error::custom)
-    }
-}
 
 /// The connection begins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

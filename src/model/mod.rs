@@ -30,4 +30,5 @@ pub mod team; // teams and their members
 pub mod channel; // channels and their members
 pub mod server; // what the server says of itself
 pub mod socket; // the WebSocket's frames
+pub mod inner; // JSON inside a string
 pub mod happening; // what a WebSocket event carries

@@ -101,6 +101,8 @@ pub struct Shown {
     pub version: Version,
     /// What to show.
     pub card: Card,
+    /// The row of the card's first post, where the bot posted it.
+    pub row: Option<RowId>,
 }
 
 /// Webhooks → Poster: open a dialog now; `Err` holds a sentence for the person.

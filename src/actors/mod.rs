@@ -19,6 +19,8 @@ mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
+pub mod face; // what cards look like on the wire
+pub mod poster; // what leaves
 pub mod clock; // timers, mail and work
 
 pub use presence::{Known, Presence};

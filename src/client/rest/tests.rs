@@ -41,7 +41,10 @@ async fn calls_go_below_the_sub_path_with_the_token_and_json() {
     let _ = rest
         .update_post(
             &post(),
-            &PostUpdate::new("new").unwrap().with_props(Props::default()),
+            &PostUpdate::new("new")
+                .unwrap()
+                .with_props(Props::default())
+                .unwrap(),
         )
         .await;
     let _ = rest

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::sync::Mutex as Turnstile;
 
 use super::retry::{RateBudget, RateHeaders, retry_after};
-use crate::time::{Instant, sleep};
+use crate::time::{instant, sleep};
 
 /// A [`RateBudget`] for many. Cheap to clone; clones share it.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Budget {
 
     /// Takes leave for one request now, or tells after which time to ask again.
     pub fn take(&self) -> Result<(), Duration> {
-        self.state().take(Instant::now())
+        self.state().take(instant())
     }
 
     /// Waits for leave for one request.
@@ -44,12 +44,12 @@ impl Budget {
 
     /// How many requests could be sent at once.
     pub fn left(&self) -> u32 {
-        self.state().left(Instant::now())
+        self.state().left(instant())
     }
 
     /// Learns from an answer. Proxies send `Retry-After` with a 503, too.
     pub(super) fn learn(&self, status: StatusCode, headers: &HeaderMap) {
-        let (now, mut state) = (Instant::now(), self.state());
+        let (now, mut state) = (instant(), self.state());
         state.learn(RateHeaders::read(headers), now);
         let asked = retry_after(headers);
         let busy = status == StatusCode::SERVICE_UNAVAILABLE && asked.is_some();
@@ -67,7 +67,7 @@ impl Budget {
 impl Default for Budget {
     /// 10 requests a second, 100 at once.
     fn default() -> Self {
-        Self::new(RateBudget::new(Instant::now()))
+        Self::new(RateBudget::new(instant()))
     }
 }
 
@@ -78,8 +78,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_gets_leave_in_time_and_in_order() {
-        let budget = Budget::new(RateBudget::with(10.0, 1, Instant::now()));
-        let start = Instant::now();
+        let budget = Budget::new(RateBudget::with(10.0, 1, instant()));
+        let start = instant();
         let waits = (0..5).map(|i| {
             let budget = budget.clone();
             async move {
@@ -89,6 +89,24 @@ mod tests {
         });
         let order = futures_util::future::join_all(waits).await;
         assert_eq!(order, [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_late_does_not_overtake() {
+        let budget = Budget::new(RateBudget::with(10.0, 1, instant()));
+        budget.wait().await;
+        let start = instant();
+        let late = async {
+            sleep(Duration::from_millis(101)).await;
+            budget.wait().await;
+            start.elapsed()
+        };
+        let early = async {
+            budget.wait().await;
+            start.elapsed()
+        };
+        let (late, early) = futures_util::future::join(late, early).await;
+        assert!(early < late, "{early:?} {late:?}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -102,7 +120,7 @@ mod tests {
             (StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new(), 0),
             (StatusCode::OK, &headers, 0),
         ] {
-            let (budget, start) = (Budget::default(), Instant::now());
+            let (budget, start) = (Budget::default(), instant());
             budget.learn(status, headers);
             budget.wait().await;
             assert_eq!(start.elapsed().as_secs(), seconds, "{status} {headers:?}");

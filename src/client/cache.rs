@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use super::error::RestError;
-use crate::time::Instant;
+use crate::time::{Instant, instant};
 
 /// Values by key, each for a while.
 ///
@@ -58,7 +58,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 
     /// The value, if it is known.
     pub(super) fn peek(&self, key: &K) -> Option<V> {
-        let (now, entries) = (Instant::now(), self.lock());
+        let (now, entries) = (instant(), self.lock());
         let entry = entries.young.get(key).or_else(|| entries.old.get(key))?;
         entry
             .value
@@ -71,7 +71,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     pub(super) fn put(&self, key: K, value: V) {
         let entry = Entry {
             value: Arc::new(OnceCell::new_with(Some(value))),
-            since: Instant::now(),
+            since: instant(),
         };
         self.lock().insert(key, entry, self.half);
     }
@@ -92,7 +92,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 
     fn entry(&self, key: K) -> Entry<V> {
-        let (now, mut entries) = (Instant::now(), self.lock());
+        let (now, mut entries) = (instant(), self.lock());
         if let Some(entry) = entries
             .young
             .get(&key)

@@ -38,7 +38,7 @@ impl Fake {
     pub(super) fn rest(self: &Arc<Self>) -> Rest {
         Rest::new(
             self.clone(),
-            Base::parse("https://chat.example/team").unwrap(),
+            Base::parse("https://chat.example/team").expect("a test asks for what can be"),
             Some("secret".into()),
         )
     }
@@ -55,18 +55,23 @@ impl Fake {
                 .trim_end()
                 .to_owned()
         };
-        self.seen.lock().unwrap().iter().map(line).collect()
+        self.seen
+            .lock()
+            .expect("no test panics in here")
+            .iter()
+            .map(line)
+            .collect()
     }
 
     /// The value of a header of the last request.
     pub(super) fn last_header(&self, name: &str) -> Option<String> {
-        let seen = self.seen.lock().unwrap();
+        let seen = self.seen.lock().expect("no test panics in here");
         Some(
             seen.last()?
                 .headers()
                 .get(name)?
                 .to_str()
-                .unwrap()
+                .expect("a test asks for what can be")
                 .to_owned(),
         )
     }
@@ -76,14 +81,17 @@ pub(super) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
     Ok(Response::builder()
         .status(status)
         .body(body.into())
-        .unwrap())
+        .expect("a test asks for what can be"))
 }
 
 #[async_trait]
 impl Wire for Fake {
     async fn request(&self, request: Request<Bytes>) -> Answer {
         let answer = (self.server)(&request);
-        self.seen.lock().unwrap().push(request);
+        self.seen
+            .lock()
+            .expect("no test panics in here")
+            .push(request);
         // Lets others run, as a network would.
         tokio::task::yield_now().await;
         answer

@@ -107,7 +107,7 @@ impl Mattermost {
             .await
     }
 
-    /// Who is in a channel: people and bots, without those who were deactivated.
+    /// Who is in a channel: people and bots, also those who were deactivated (`delete_at`).
     pub async fn members(&self, id: &ChannelId) -> Result<Vec<Arc<User>>, RestError> {
         let Inner { rest, members, .. } = &*self.0;
         let ids = members
@@ -116,9 +116,7 @@ impl Mattermost {
                 Ok(members.into_iter().map(|member| member.user_id).collect())
             })
             .await?;
-        let mut users = self.users(&ids).await?;
-        users.retain(|user| !user.delete_at.is_set());
-        Ok(users)
+        self.users(&ids).await
     }
 
     /// Forgets somebody, who changed.
@@ -158,8 +156,7 @@ mod tests {
     }
 
     fn user(id: &str) -> Value {
-        let gone = if id == self::id(3).as_str() { 5 } else { 0 };
-        json!({ "id": id, "username": "ann", "delete_at": gone })
+        json!({ "id": id, "username": "ann" })
     }
 
     fn body(request: &Request<Bytes>) -> Value {
@@ -187,14 +184,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn members_are_users_in_order_without_the_deactivated_and_only_the_unknown_are_asked_for()
-    {
+    async fn members_are_users_in_their_order_and_only_the_unknown_are_asked_for() {
         let (mattermost, wire) = mattermost();
         mattermost.user(&id(2)).await.unwrap();
         let members = mattermost.members(&channel()).await.unwrap();
         assert_eq!(
             members.iter().map(|user| user.id).collect::<Vec<_>>(),
-            [id(1), id(2), id(4)]
+            [id(1), id(2), id(3), id(4)]
         );
         let ids = json!([id(1), id(3), id(4)]);
         assert_eq!(wire.asked()[2], format!("POST /api/v4/users/ids {ids}"));

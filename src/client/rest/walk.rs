@@ -26,6 +26,11 @@ impl Rest {
                 .channel_posts(channel, at.before.as_ref(), at.page)
                 .await?;
             let Some(page) = Page::of(&list) else {
+                if list.prev_post_id.is_some() {
+                    // All of it is hidden from us, and yet there is more.
+                    at.page += 1;
+                    continue;
+                }
                 // The page before a post begins with posts that were there a moment ago.
                 if at.before.is_some() && at.page == 0 {
                     return Err(RestError::Malformed(
@@ -239,6 +244,21 @@ mod tests {
                 "GET /api/v4/channels/{CHANNEL}/posts?page=0&per_page=200"
             )]
         );
+    }
+
+    #[tokio::test]
+    async fn a_page_from_which_the_server_left_posts_out_is_not_the_end() {
+        let rng = &mut fastrand::Rng::with_seed(1);
+        let (_, posts) = channel(1..=1_000, rng);
+        let hidden = |at: i64| at % 10 == 3 || (300..620).contains(&at);
+        let stored = posts.clone();
+        let wire = Fake::new(move |request| {
+            let mut list: PostList = serde_json::from_slice(&page(&stored, request)).unwrap();
+            list.order.retain(|id| !hidden(list.posts[id].create_at.0));
+            answer(200, serde_json::to_vec(&list).unwrap())
+        });
+        let expected: Vec<_> = posts.into_iter().filter(|(at, _)| !hidden(*at)).collect();
+        assert_eq!(since(&wire, 0).await, expected);
     }
 
     #[tokio::test]

@@ -1,14 +1,17 @@
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::event::{Button, Card, Opening, Picker, RowId, Slot, Style, Version};
 use crate::model::action::{self, Action, ActionId, DataSource, Integration};
 use crate::model::attachment::{Attachment, Color};
 use crate::model::dialog::OpenDialog;
+use crate::model::ids::UserId;
 use crate::model::limits::LimitError;
 use crate::model::post::PostUpdate;
 use crate::model::props::Props;
+use crate::model::trigger::Trigger;
 use crate::time::Time;
 use crate::trust::{Envelope, EnvelopeKind, Nonce, Seal};
 
@@ -16,6 +19,17 @@ use crate::trust::{Envelope, EnvelopeKind, Nonce, Seal};
 pub const ROW_PROP: &str = "matteractor_row";
 /// The prop that tells which version of its state a card shows.
 pub const VERSION_PROP: &str = "matteractor_version";
+
+/// What a dialog's envelope says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialogSeal {
+    /// Which of the skill's dialogs.
+    #[serde(rename = "f")]
+    pub form: String,
+    /// Who may submit it.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<UserId>,
+}
 
 /// What cards and dialogs look like on the wire: buttons get ids, envelopes and our address.
 #[derive(Clone)]
@@ -102,7 +116,14 @@ impl Face {
 
     /// A dialog with its envelope as the state, for the call that opens it.
     pub fn dialog(&self, opening: &Opening) -> OpenDialog {
-        let button = Value::String(opening.draft.form.clone());
+        // Only who pulled the trigger may submit the dialog.
+        let person = Trigger::parse(opening.trigger_id.expose())
+            .ok()
+            .map(|trigger| trigger.user);
+        let button = json!(DialogSeal {
+            form: opening.draft.form.clone(),
+            person
+        });
         let life = self.dialog_life;
         let state = self.envelope(EnvelopeKind::Dialog, &opening.slot, button, None, life);
         let dialog = opening

@@ -186,7 +186,9 @@ mod tests {
     async fn work_that_blocks_its_thread_costs_its_own_turn_only() {
         let shop = Workshop::threads(1, Duration::from_millis(50)).unwrap();
         let (release, blocked) = std::sync::mpsc::channel::<()>();
-        let stuck = shop.run(move || async move { blocked.recv().is_ok() }).await;
+        let stuck = shop
+            .run(move || async move { blocked.recv().is_ok() })
+            .await;
         assert!(matches!(stuck, Err(WorkshopError::TooLong(_))));
         assert_eq!(shop.retired(), 1);
         let slow = Workshop {

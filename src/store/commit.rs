@@ -19,13 +19,13 @@ pub struct Commit {
     pub consumed: Vec<JobId>,
     /// Slots as they are after the batch.
     pub slots: Vec<SlotWrite>,
-    /// What must leave.
+    /// What must leave. Their ids are new.
     pub rows: Vec<Row>,
     /// New cards, and what known ones should show.
     pub cards: Vec<CardWrite>,
     /// Timers to stop; before `jobs` are written.
     pub cancels: Vec<TimerCancel>,
-    /// New timers, mail and work. A timer replaces the slot's timer of that name.
+    /// New timers, mail and work; their ids are new. A timer replaces the slot's timer of that name.
     pub jobs: Vec<Job>,
 }
 

@@ -4,11 +4,21 @@
 //! only a hint: Poster, Clock and Intake can be started from the store at any time.
 
 mod commit;
+mod flaky;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(test)]
+mod suite;
 mod tables;
 
 pub use commit::{CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel};
+pub use flaky::{Faults, Flaky};
 pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -61,6 +71,43 @@ impl From<StoreError> for CommitError {
     }
 }
 
+/// Opens the store that a setting names: `sqlite://FILE` (`sqlite:///var/lib/…` from the root) or
+/// `memory:`.
+///
+/// # Errors
+/// `Refused`, with a sentence for people, for any other address and for a file that can't be used.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if url == "memory:" {
+        return Ok(Arc::new(Memory::new()));
+    }
+    if let Some(file) = url
+        .strip_prefix("sqlite://")
+        .filter(|file| !file.is_empty())
+    {
+        return open_file(file).await;
+    }
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    // The rest of an address may hold a password.
+    Err(StoreError::Refused(match scheme {
+        "postgres" | "postgresql" => {
+            "PostgreSQL is not in this version; use sqlite://FILE".to_owned()
+        }
+        _ => format!("a store's address is sqlite://FILE or memory:, not {scheme:?}"),
+    }))
+}
+
+#[cfg(feature = "sqlite")]
+async fn open_file(file: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(Sqlite::open(file.as_ref()).await?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn open_file(_file: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Err(StoreError::Refused(
+        "SQLite is not in this build; use memory:, or build with the feature sqlite".to_owned(),
+    ))
+}
+
 /// What outlives a crash.
 ///
 /// All methods may be called from anywhere at any time; implementations order the writes.
@@ -76,7 +123,8 @@ pub trait Store: Send + Sync + 'static {
     /// about ten minutes. Checks, in this order: keys, jobs, slots' versions. A key that comes
     /// twice in one commit is a `Duplicate` the second time, a job that comes twice is `Gone`. A
     /// slot that comes twice, or whose row has another version than the next, is `Refused`. Then
-    /// it is written in the order of its fields: what it writes for a slot that it forgets stays.
+    /// it is written in the order of its fields: what it writes for a slot that it forgets stays. (A last
+    /// card needs its home and post then: the known ones are forgotten.)
     async fn commit(&self, commit: Commit) -> Result<(), CommitError>;
 
     /// Which of these keys were used.

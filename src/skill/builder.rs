@@ -222,6 +222,18 @@ impl<S: State> Skill<S> {
         self.add(Trigger::Help, Handler::Help(boxed!(handler, cx, input)))
     }
 
+    /// A post in the bot's direct channel that no question, command or pattern hears.
+    pub fn otherwise<F, R>(self, handler: F) -> Self
+    where
+        F: Fn(Context<()>, Post) -> R + Send + Sync + 'static,
+        R: Future<Output = Turn<S>> + Send + 'static,
+    {
+        self.add(
+            Trigger::Otherwise,
+            Handler::Post(boxed!(handler, cx, input)),
+        )
+    }
+
     /// A timer, mail or the result of work. For a slot that is gone nothing is called, unless the
     /// skill has [`Skill::starting`].
     pub fn signal<F, R>(self, handler: F) -> Self

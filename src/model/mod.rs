@@ -1,5 +1,33 @@
 //! What Mattermost says: serde types of the wire, without I/O.
+//!
+//! What is received is read with patience: limits are not enforced, unknown words and keys are
+//! kept, so that a value which is decoded and encoded again loses nothing. What we build is
+//! checked when it is built, by constructors whose errors name the [limit](limits) and the value.
 
-pub mod dialog;
-pub mod ids;
-pub mod limits;
+mod lenient; // where Go's JSON is looser than Rust's types
+mod word; // words of the protocol, of which some are known
+
+pub mod action; // buttons and menus
+pub mod attachment; // what a post may carry beside its text
+pub mod channel; // channels and their members
+pub mod click; // the call that a button or menu makes, and its answer
+pub mod command; // their registration
+pub mod dialog; // questions in a window
+pub mod element; // the fields of a dialog
+pub mod error; // the body of a refusal
+pub mod file; // uploads
+pub mod form; // urlencoded bodies
+pub mod happening;
+pub mod hook; // outgoing and incoming webhooks
+pub mod ids; // 26 characters, and points in time
+pub mod limits; // what Mattermost refuses, as constants
+pub mod post; // what people see in a channel
+pub mod props; // the keys and values of a post
+pub mod reaction; // emoji on posts
+pub mod server; // what the server says of itself
+pub mod slash; // slash commands
+pub mod socket; // the WebSocket's frames
+pub mod team; // teams and their members
+pub mod token; // secrets that don't print
+pub mod trigger; // the format of trigger ids
+pub mod user; // people and bots // what a WebSocket event carries

@@ -1,0 +1,190 @@
+//! All messages between actors, on one page: sender → receiver.
+//!
+//! After a commit every one of them is only a hint; the truth is in the store.
+
+use std::sync::Arc;
+
+use actix::Message;
+use serde_json::Value;
+
+use crate::event::{Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version};
+use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::store::CardWrite;
+
+use super::reply::Reply;
+
+/// Doors → Webhooks: an event that somebody waits for.
+#[derive(Message)]
+#[rtype(result = "Answer")]
+pub struct Accept(pub Event);
+
+/// Webhooks, Intake, Clock → Router: an event, and who is told what became of it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Deliver {
+    /// What happened.
+    pub event: Arc<Event>,
+    /// Who is told.
+    pub reply: Reply,
+}
+
+/// Router → Conversation: take this, after all that you have.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Take {
+    /// What happened.
+    pub event: Arc<Event>,
+    /// Who is told.
+    pub reply: Reply,
+}
+
+/// Conversation → Router: so many of your events are done, and this is what the place listens for now.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Taken {
+    /// Which place.
+    pub place: Place,
+    /// How many events are done.
+    pub count: usize,
+    /// Slots whose listening changed: what they listen for now.
+    pub listening: Vec<(Slot, Option<Listening>)>,
+}
+
+/// Router → Conversation: leave memory, if you have nothing to do.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct Leave;
+
+/// Poster → Router, Router → Conversation: this row was posted at this time; a question may now be
+/// answered.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct Asked {
+    /// Which row.
+    pub row: RowId,
+    /// Its post's `create_at`.
+    pub at: Millis,
+}
+
+/// App → Router: what all slots listen for, at start.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Listen(pub Vec<Question>);
+
+/// Conversation → Poster: rows and cards of a commit.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Leaves {
+    /// What must leave, in order.
+    pub rows: Vec<Row>,
+    /// What cards should show.
+    pub cards: Vec<CardWrite>,
+}
+
+/// Webhooks → Poster: a click changed this card; may the answer show it? `None` where another
+/// is writing it.
+#[derive(Message)]
+#[rtype(result = "Option<Shown>")]
+pub struct ShowInline {
+    /// Whose card.
+    pub slot: Slot,
+    /// The version that the click made.
+    pub version: Version,
+}
+
+/// What an inline update shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Whose card.
+    pub slot: Slot,
+    /// The latest version, which may be younger than the click's.
+    pub version: Version,
+    /// What to show.
+    pub card: Card,
+}
+
+/// Webhooks → Poster: open a dialog now; `Err` holds a sentence for the person.
+#[derive(Message)]
+#[rtype(result = "Result<(), String>")]
+pub struct Open(pub Box<Opening>);
+
+/// Intake → Poster: a post of the bot's own was heard, with the row's id in its props.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Echo {
+    /// Which row.
+    pub row: RowId,
+    /// Its post.
+    pub post: PostId,
+    /// Its `create_at`.
+    pub at: Millis,
+    /// The card's version, for cards.
+    pub version: Option<Version>,
+}
+
+/// Intake → Poster: a post of the bot's own was edited, by it or by another.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Edited {
+    /// Which post.
+    pub post: PostId,
+    /// The version in its props, for cards.
+    pub version: Option<Version>,
+    /// What it says now.
+    pub message: String,
+    /// Its `props.attachments` now.
+    pub attachments: Value,
+}
+
+/// Intake → Poster: a post of the bot's own was deleted.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Deleted(pub PostId);
+
+/// Conversation, Router → Intake: what became of a post.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+#[rtype(result = "()")]
+pub struct Handled {
+    /// Where it was posted.
+    pub channel: ChannelId,
+    /// Which post; for other events of a channel, none.
+    pub post: PostId,
+    /// Its `create_at`.
+    pub at: Millis,
+    /// What became of it.
+    pub how: Handling,
+}
+
+/// What became of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handling {
+    /// Committed now or before, or nobody wants it.
+    Done,
+    /// There was no room, or the store was unavailable: fetch it again.
+    Dropped,
+}
+
+/// Conversation, Router → Clock: what became of a job.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+#[rtype(result = "()")]
+pub struct JobDone {
+    /// Which job.
+    pub job: JobId,
+    /// Whether its row is gone; if not, it is brought again.
+    pub gone: bool,
+}
+
+/// Conversation → Clock: there are new jobs, the first due at this time.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct JobsDue(pub Millis);
+
+/// Admin → all: say how you are, as JSON. An actor that hangs doesn't answer.
+#[derive(Message)]
+#[rtype(result = "Value")]
+pub struct Probe;
+
+/// App → Webhooks, Clock, Intake, Poster: take nothing new, finish what you have; answered when done.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Drain;

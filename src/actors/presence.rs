@@ -1,0 +1,74 @@
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::model::ids::{ChannelId, UserId};
+
+/// Where the bot is a member, as Intake last heard. Shared by all; a hint, for the truth is Mattermost's.
+#[derive(Clone, Debug, Default)]
+pub struct Presence {
+    inner: Arc<RwLock<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    account: bool,
+    listed: bool,
+    channels: HashMap<ChannelId, Known>,
+}
+
+/// What is known of a channel that the bot is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The other person, where it is the bot's direct channel with one.
+    pub direct: Option<UserId>,
+}
+
+impl Presence {
+    /// There is a bot account, so it may be a member somewhere.
+    pub fn with_account() -> Self {
+        let presence = Self::default();
+        presence.write(|inner| inner.account = true);
+        presence
+    }
+
+    /// Whether there is a bot account.
+    pub fn has_account(&self) -> bool {
+        self.read(|inner| inner.account)
+    }
+
+    /// Whether the bot can post there. Before the first listing it is believed to.
+    pub fn can_post(&self, channel: &ChannelId) -> bool {
+        self.read(|inner| inner.account && (!inner.listed || inner.channels.contains_key(channel)))
+    }
+
+    /// What is known of a channel; `None` where the bot isn't known to be in it.
+    pub fn known(&self, channel: &ChannelId) -> Option<Known> {
+        self.read(|inner| inner.channels.get(channel).cloned())
+    }
+
+    /// The bot is in this channel.
+    pub fn joined(&self, channel: ChannelId, known: Known) {
+        self.write(|inner| drop(inner.channels.insert(channel, known)));
+    }
+
+    /// The bot has left this channel.
+    pub fn left(&self, channel: &ChannelId) {
+        self.write(|inner| drop(inner.channels.remove(channel)));
+    }
+
+    /// All channels that the bot is in, as Mattermost lists them.
+    pub fn list(&self, channels: HashMap<ChannelId, Known>) {
+        self.write(|inner| {
+            inner.channels = channels;
+            inner.listed = true;
+        });
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Inner) -> T) -> T {
+        look(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Inner)) {
+        change(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}

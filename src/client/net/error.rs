@@ -1,0 +1,22 @@
+//! Why there can be no network at all: all of these are mistakes in the settings.
+
+use std::path::PathBuf;
+
+/// What keeps [`Net`](super::Net) from being made.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// The file of private certificates can't be read or is no PEM.
+    #[error("certificates in {}: {reason}", path.display())]
+    CaFile {
+        /// The file as it was configured.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The fixed proxy is not an address.
+    #[error("the proxy's address is not valid")]
+    Proxy,
+    /// TLS or the client can't be set up.
+    #[error("can't set up the network: {0}")]
+    SetUp(String),
+}

@@ -1,0 +1,82 @@
+//! Requests by reqwest.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use reqwest::redirect::Policy;
+use rustls::ClientConfig;
+
+use super::{NetError, NetOptions, Proxy, USER_AGENT};
+use crate::client::wire::WireError;
+
+/// Mattermost closes idle connections after 60 s; one that we think open then would fail a POST
+/// with "connection closed before message completed".
+const IDLE: Duration = Duration::from_secs(45);
+const CONNECT: Duration = Duration::from_secs(10);
+/// The longest body, in bytes: 200 posts of the greatest length that the server lets in.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+pub(super) fn client(
+    options: &NetOptions,
+    tls: &ClientConfig,
+) -> Result<reqwest::Client, NetError> {
+    let mut tls = tls.clone();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(USER_AGENT)
+        .redirect(Policy::none())
+        .pool_idle_timeout(IDLE)
+        .connect_timeout(CONNECT)
+        .timeout(options.timeout);
+    let builder = match &options.proxy {
+        Proxy::System => builder,
+        Proxy::Direct => builder.no_proxy(),
+        Proxy::Fixed(address) => {
+            builder.proxy(reqwest::Proxy::all(address).map_err(|_| NetError::Proxy)?)
+        }
+    };
+    builder
+        .build()
+        .map_err(|error| NetError::SetUp(in_full(error)))
+}
+
+pub(super) async fn request(
+    client: &reqwest::Client,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, WireError> {
+    let request =
+        reqwest::Request::try_from(request).map_err(|error| WireError::NotSent(in_full(error)))?;
+    let mut answer = client.execute(request).await.map_err(classify)?;
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(classify)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(WireError::Ambiguous("the answer is too long".into()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = Response::new(body.freeze());
+    *response.status_mut() = answer.status();
+    *response.version_mut() = answer.version();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    Ok(response)
+}
+
+fn classify(error: reqwest::Error) -> WireError {
+    let unsent = error.is_connect() || error.is_builder();
+    let text = in_full(error);
+    if unsent {
+        WireError::NotSent(text)
+    } else {
+        WireError::Ambiguous(text)
+    }
+}
+
+/// The error with its causes, and without the address: that of a `response_url` is a secret.
+fn in_full(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

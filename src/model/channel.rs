@@ -1,0 +1,129 @@
+//! Channels and their members.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::ids::{ChannelId, Millis, TeamId, UserId};
+use super::lenient::maybe;
+use super::word::word;
+
+word! {
+    /// Who may see a channel.
+    ChannelType {
+        /// Everybody in the team.
+        Open = "O",
+        /// Its members.
+        Private = "P",
+        /// Two people.
+        Direct = "D",
+        /// Three to eight people.
+        Group = "G",
+    }
+}
+
+/// A channel (`model.Channel`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Its id.
+    pub id: ChannelId,
+    /// When it was archived, or 0.
+    #[serde(default)]
+    pub delete_at: Millis,
+    /// Its team; none in direct and group channels.
+    #[serde(default, with = "maybe")]
+    pub team_id: Option<TeamId>,
+    /// Who may see it.
+    #[serde(rename = "type")]
+    pub kind: ChannelType,
+    /// Its name for people; empty in direct channels.
+    #[serde(default)]
+    pub display_name: String,
+    /// Its name in addresses; both people's ids in a direct channel.
+    #[serde(default)]
+    pub name: String,
+    /// The line above it.
+    #[serde(default)]
+    pub header: String,
+    /// When the last post was made, or 0. Posts that somebody's joining makes don't count.
+    #[serde(default)]
+    pub last_post_at: Millis,
+    /// Keys that have no name here.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Channel {
+    /// Who is in a direct channel: the two names between `__`, which may be one person twice.
+    pub fn direct_partners(&self) -> Option<(UserId, UserId)> {
+        if self.kind != ChannelType::Direct {
+            return None;
+        }
+        let (one, other) = self.name.split_once("__")?;
+        Some((UserId::parse(one).ok()?, UserId::parse(other).ok()?))
+    }
+}
+
+/// A member of a channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChannelMember {
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// The member.
+    pub user_id: UserId,
+    /// Roles, separated by blanks.
+    #[serde(default)]
+    pub roles: String,
+    /// Whether they administrate the channel.
+    #[serde(default)]
+    pub scheme_admin: bool,
+    /// Whether they are a guest.
+    #[serde(default)]
+    pub scheme_guest: bool,
+    /// Keys that have no name here.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What makes a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChannel {
+    /// Its team.
+    pub team_id: TeamId,
+    /// Its name in addresses.
+    pub name: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// Who may see it: open or private.
+    #[serde(rename = "type")]
+    pub kind: ChannelType,
+    /// Keys that have no name here.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What makes somebody a member of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChannelMember {
+    /// The member.
+    pub user_id: UserId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_direct_channel_is_named_after_its_two_people() {
+        let channel = |kind: &str| -> Channel {
+            serde_json::from_value(serde_json::json!({
+                "id": "km7qshsrt7bpzg5ub4gs6wyago", "team_id": "", "type": kind,
+                "name": "5tt4cgq3fjnq7dnt1qyor8y6nh__9g66xk3awbfjf8rea197dhw1ba"
+            }))
+            .unwrap()
+        };
+        let (one, other) = channel("D").direct_partners().unwrap();
+        assert_eq!(one.as_str(), "5tt4cgq3fjnq7dnt1qyor8y6nh");
+        assert_eq!(other.as_str(), "9g66xk3awbfjf8rea197dhw1ba");
+        assert_eq!(channel("O").direct_partners(), None);
+    }
+}

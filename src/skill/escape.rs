@@ -68,7 +68,14 @@ mod tests {
     #[test]
     fn nobody_is_mentioned_by_what_people_write() {
         for text in [
-            "@all", "hey @here", "(@channel)", "*@ann*", "a:@all", "_@all", "@@all", "é@all",
+            "@all",
+            "hey @here",
+            "(@channel)",
+            "*@ann*",
+            "a:@all",
+            "_@all",
+            "@@all",
+            "é@all",
         ] {
             let line = escape(text);
             for at in line.match_indices('@') {
@@ -92,7 +99,10 @@ mod tests {
             ("`a` ~~b~~", r"\`a\` \~\~b\~\~"),
             (r"\*", r"\\\*"),
             ("_a_ b_c", r"\_a\_ b_c"),
-            (":slightly_smiling_face: :+1:", ":slightly_smiling_face: :+1:"),
+            (
+                ":slightly_smiling_face: :+1:",
+                ":slightly_smiling_face: :+1:",
+            ),
             ("two\nlines\t here ", "two lines here"),
             ("a\u{202e}b\u{7}", "ab"),
         ] {

@@ -4,11 +4,12 @@ use serde_json::{Map, Value};
 
 use super::Stage;
 use crate::event::{
-    Body, Button, Event, Heard, Key, Lane, Observed, Person, Picker, Place, Pressed, Submitted,
-    Summons, TriggerId,
+    Body, Button, Event, Heard, Job, JobKind, Key, Lane, Observed, Person, Picker, Place, Pressed,
+    Submitted, Summons, TriggerId,
 };
 use crate::model::element::{Element, ElementKind};
 use crate::model::ids::PostId;
+use crate::skill::{Address, State};
 
 impl Stage {
     /// Types a slash command in the scene: `/poll "Lunch?" "A" "B"`.
@@ -113,6 +114,26 @@ impl Stage {
         };
         self.note("(once more)".into());
         self.act(event).await;
+    }
+
+    /// Tells a slot something, as another skill or slow work would.
+    pub async fn signal<S: State>(&mut self, to: &Address<S>, signal: S::Signal) {
+        let payload = match serde_json::to_string(&signal) {
+            Ok(payload) => payload,
+            Err(error) => self.fail(&format!("the signal is no JSON: {error}")),
+        };
+        let slot = to.slot().clone();
+        self.note(format!("(told to {slot}) {payload}"));
+        let id = self.ids.next(self.now);
+        self.jobs.push(Job {
+            id,
+            slot,
+            kind: JobKind::Mail,
+            due: self.now,
+            payload,
+            attempts: 0,
+        });
+        self.pass(Duration::ZERO).await;
     }
 
     /// Time passes; timers that fall due are brought at their time.

@@ -45,7 +45,7 @@ impl Stage {
             let job = self.jobs.remove(index);
             match &job.kind {
                 JobKind::Work(name) => self.work(&job, name).await,
-                _ => self.take(self.signal(&job)).await,
+                _ => self.take(self.brought_by(&job)).await,
             }
         }
         self.fail("the skill has jobs without end");
@@ -73,11 +73,11 @@ impl Stage {
                 kind: JobKind::Mail,
                 ..job.clone()
             };
-            self.take(self.signal(&result)).await;
+            self.take(self.brought_by(&result)).await;
         }
     }
 
-    fn signal(&self, job: &Job) -> Event {
+    fn brought_by(&self, job: &Job) -> Event {
         Event {
             key: None,
             place: job.slot.place.clone(),

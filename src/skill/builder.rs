@@ -7,8 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::invoke::{Handler, Typed, WorkFn};
 use super::{
-    Card, Click, Context, Errand, Observation, Part, Post, Slash, State, Stateless, Submission,
-    Trigger, Turn,
+    Card, Click, Context, Errand, Part, Post, Slash, State, Stateless, Submission, Trigger, Turn,
 };
 
 /// A skill being put together: one state, its view, and a handler for each trigger.
@@ -222,6 +221,18 @@ impl<S: State> Skill<S> {
         self.add(Trigger::Help, Handler::Help(boxed!(handler, cx, input)))
     }
 
+    /// A post in the bot's direct channel that no question, command or pattern hears.
+    pub fn otherwise<F, R>(self, handler: F) -> Self
+    where
+        F: Fn(Context<()>, Post) -> R + Send + Sync + 'static,
+        R: Future<Output = Turn<S>> + Send + 'static,
+    {
+        self.add(
+            Trigger::Otherwise,
+            Handler::Post(boxed!(handler, cx, input)),
+        )
+    }
+
     /// A timer, mail or the result of work. For a slot that is gone nothing is called, unless the
     /// skill has [`Skill::starting`].
     pub fn signal<F, R>(self, handler: F) -> Self
@@ -230,42 +241,6 @@ impl<S: State> Skill<S> {
         R: Future<Output = Turn<S>> + Send + 'static,
     {
         self.add(Trigger::Signal, Handler::Signal(boxed!(handler, cx, input)))
-    }
-
-    /// A post was edited by a person.
-    pub fn edited<F, R>(self, handler: F) -> Self
-    where
-        F: Fn(Context<()>, Observation) -> R + Send + Sync + 'static,
-        R: Future<Output = Turn<S>> + Send + 'static,
-    {
-        self.observed("edited", handler)
-    }
-
-    /// A person's post was deleted.
-    pub fn deleted<F, R>(self, handler: F) -> Self
-    where
-        F: Fn(Context<()>, Observation) -> R + Send + Sync + 'static,
-        R: Future<Output = Turn<S>> + Send + 'static,
-    {
-        self.observed("deleted", handler)
-    }
-
-    /// A person's reaction came or went. Mattermost may lose these events in a cluster.
-    pub fn reacted<F, R>(self, handler: F) -> Self
-    where
-        F: Fn(Context<()>, Observation) -> R + Send + Sync + 'static,
-        R: Future<Output = Turn<S>> + Send + 'static,
-    {
-        self.observed("reacted", handler)
-    }
-
-    /// Somebody joined or left a channel of the bot's.
-    pub fn membership<F, R>(self, handler: F) -> Self
-    where
-        F: Fn(Context<()>, Observation) -> R + Send + Sync + 'static,
-        R: Future<Output = Turn<S>> + Send + 'static,
-    {
-        self.observed("membership", handler)
     }
 
     /// Slow work, done outside of turns and at least once: the errand's key lets the other side
@@ -290,18 +265,7 @@ impl<S: State> Skill<S> {
         self
     }
 
-    fn observed<F, R>(self, kind: &'static str, handler: F) -> Self
-    where
-        F: Fn(Context<()>, Observation) -> R + Send + Sync + 'static,
-        R: Future<Output = Turn<S>> + Send + 'static,
-    {
-        self.add(
-            Trigger::Observed { kind },
-            Handler::Observed(boxed!(handler, cx, input)),
-        )
-    }
-
-    fn add(mut self, trigger: Trigger, handler: Handler<S>) -> Self {
+    pub(super) fn add(mut self, trigger: Trigger, handler: Handler<S>) -> Self {
         self.typed.handlers.push((trigger, handler));
         self
     }

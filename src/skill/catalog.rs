@@ -5,7 +5,7 @@ use regex::RegexSet;
 
 use super::tables::{Builder, Tables};
 use super::{AnySkill, Part, Trigger};
-use crate::event::{Body, Event, Heard, Listening, Question, Slot};
+use crate::event::{Body, Event, Heard, Listening, Place, Question, Slot};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
 pub struct Catalog {
@@ -72,7 +72,7 @@ impl Catalog {
 
     /// Which handler takes this event, and for which slot. `listening` is what slots of the event's
     /// place wait for. Precedence: a listening slot, then direct commands and mentions, then
-    /// patterns in the order of the skills. One event, one skill.
+    /// patterns in the order of the skills, then `.otherwise(…)`. One event, one skill.
     pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), Refusal> {
         match &event.body {
             Body::Slash(s) => {
@@ -169,8 +169,11 @@ impl Catalog {
             }
         }
         let first = self.patterns.matches(&heard.text).iter().next();
+        let direct = heard.addressed && matches!(event.place, Place::Direct(_));
         first
-            .map(|i| self.with_slot(self.heard[i], event))
+            .map(|i| self.heard[i])
+            .or(self.tables.otherwise.filter(|_| direct))
+            .map(|route| self.with_slot(route, event))
             .ok_or(Refusal::Unwanted)
     }
 

@@ -110,8 +110,10 @@ impl<T> Context<T> {
     }
 
     /// Opens a dialog on the person's screen. The ticket comes with a slash command or a click.
+    /// What comes back goes to the skill's `.dialog(FORM, …)`; without one the turn fails.
     pub fn open(&mut self, ticket: Ticket, dialog: Dialog) -> Result<(), Failure> {
-        let (form, dialog) = dialog.finish().map_err(|e| Failure::Broken(e.into()))?;
+        let form = dialog.form().to_owned();
+        let dialog = dialog.finish()?;
         self.scratch.effects.opening = Some((DialogDraft { form, dialog }, ticket.0));
         Ok(())
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::builder::Boxed;
 use super::context::Done;
+use super::forms::Forms;
 use super::{
     Call, Card, Change, Click, Context, Errand, Failure, Observation, Outcome, Part, Post, Slash,
     State, Ticket, Trigger,
@@ -76,7 +77,10 @@ impl<S: State> Part for Typed<S> {
         let slot = call.slot.clone();
         let view = self.view;
         match self.begin(call) {
-            Ok(Some(turn)) => async move { finish(turn.await?, view) }.boxed(),
+            Ok(Some(turn)) => {
+                let forms = Forms::of(self);
+                async move { forms.check(finish(turn.await?, view)?) }.boxed()
+            }
             Ok(None) => {
                 let nothing = Outcome {
                     slot,
@@ -116,7 +120,7 @@ impl<S: State> Part for Typed<S> {
 }
 
 impl<S: State> Typed<S> {
-    /// Calls the handler; `None` where a signal finds no slot.
+    /// Calls the handler; `None` where a signal or a closed dialog finds no slot.
     fn begin(&self, call: Call) -> Result<Option<Boxed<S>>, Failure> {
         let (_, handler) = self
             .handlers
@@ -139,7 +143,12 @@ impl<S: State> Typed<S> {
                 let (by, channel) = who(&event)?;
                 f(new(&call), by, channel, d.values.clone())
             }
-            (Handler::Cancelled(f), Body::Dialog(_)) => f(self.own(&call)?),
+            (Handler::Cancelled(f), Body::Dialog(_)) => {
+                if self.absent(&call) {
+                    return Ok(None);
+                }
+                f(self.own(&call)?)
+            }
             (Handler::Reply(f), Body::Post(heard)) => f(self.own(&call)?, post(&event, heard)?),
             (Handler::Post(f), Body::Post(heard)) => f(new(&call), post(&event, heard)?),
             (Handler::Help(f), Body::Slash(s)) => f(new(&call), Some(s.trigger.clone())),
@@ -156,13 +165,18 @@ impl<S: State> Typed<S> {
                 )
             }
             (Handler::Signal(f), Body::Signal { payload, .. }) => {
-                if call.row.is_none() && self.fresh.is_none() {
+                if self.absent(&call) {
                     return Ok(None);
                 }
                 f(self.own(&call)?, serde_json::from_str(payload)?)
             }
             _ => return Err(odd(&event)),
         }))
+    }
+
+    /// Whether there is no slot and none is started.
+    fn absent(&self, call: &Call) -> bool {
+        call.row.is_none() && self.fresh.is_none()
     }
 
     fn own(&self, call: &Call) -> Result<Context<S>, Failure> {

@@ -49,6 +49,8 @@ pub enum Trigger {
     },
     /// Being asked for help: `help` to the bot, or `/trigger help`.
     Help,
+    /// A post in the bot's direct channel that nothing else hears.
+    Otherwise,
     /// A timer, mail or the result of work.
     Signal,
     /// Something else that happens: `edited`, `deleted`, `reacted`, `membership`.
@@ -64,7 +66,8 @@ impl Trigger {
         match self {
             Self::Slash { here, .. } | Self::Dialog { here, .. } => *here,
             Self::Click | Self::Reply | Self::Signal | Self::Cancelled { .. } => true,
-            Self::Hears { .. } | Self::Command { .. } | Self::Help | Self::Observed { .. } => false,
+            Self::Hears { .. } | Self::Command { .. } | Self::Help => false,
+            Self::Otherwise | Self::Observed { .. } => false,
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct Tables {
     pub cancelled: HashMap<(String, String), Route>,
     pub observed: HashMap<&'static str, Route>,
     pub help: Option<Route>,
+    pub otherwise: Option<Route>,
 }
 
 /// Enters all triggers and collects what is wrong.
@@ -112,6 +113,10 @@ impl Builder {
                 .insert(kind, route)
                 .map(|_| kind.to_owned()),
             Trigger::Help => self.tables.help.replace(route).map(|_| "help".into()),
+            Trigger::Otherwise => {
+                let before = self.tables.otherwise.replace(route);
+                before.map(|_| "what nothing else hears".into())
+            }
         }
     }
 

@@ -1,0 +1,136 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::event::Person;
+use crate::model::ids::{ChannelId, UserId};
+use crate::skill::{Directory, LookupError, Member};
+
+/// The people and channels of a stage; also what its turns can read.
+pub(super) struct Cast {
+    bot: Person,
+    world: Mutex<World>,
+}
+
+#[derive(Default)]
+struct World {
+    people: BTreeMap<String, Member>,
+    channels: BTreeMap<String, ChannelId>,
+    without_bot: BTreeSet<ChannelId>,
+}
+
+impl Cast {
+    pub fn new() -> Self {
+        let bot = Person {
+            id: UserId::from_bytes([255; 16]),
+            name: "bot".into(),
+        };
+        Self {
+            bot,
+            world: Mutex::default(),
+        }
+    }
+
+    /// Who has this name; a new name is a new person.
+    pub fn person(&self, name: &str) -> Person {
+        self.member(name, |_| ()).person
+    }
+
+    /// Who has this name, changed.
+    pub fn member(&self, name: &str, change: impl FnOnce(&mut Member)) -> Member {
+        let mut world = self.world();
+        let next = world.people.len() as u128 + 1;
+        let new = || Member {
+            person: Person {
+                id: UserId::from_bytes(next.to_be_bytes()),
+                name: name.to_owned(),
+            },
+            is_bot: false,
+            active: true,
+            timezone: String::new(),
+        };
+        let member = world.people.entry(name.to_owned()).or_insert_with(new);
+        change(member);
+        member.clone()
+    }
+
+    /// The channel of this name; a new name is a new channel.
+    pub fn channel(&self, name: &str) -> ChannelId {
+        let mut world = self.world();
+        let next = world.channels.len() as u128 + 1;
+        let new = || ChannelId::from_bytes((next << 64).to_be_bytes());
+        *world.channels.entry(name.to_owned()).or_insert_with(new)
+    }
+
+    pub fn bot_leaves(&self, channel: ChannelId) {
+        self.world().without_bot.insert(channel);
+    }
+
+    pub fn name_of(&self, id: &UserId) -> String {
+        let world = self.world();
+        let member = world.people.values().find(|m| m.person.id == *id);
+        member.map_or("somebody".into(), |m| m.person.name.clone())
+    }
+
+    pub fn channel_called(&self, id: &ChannelId) -> String {
+        let world = self.world();
+        let found = world.channels.iter().find(|(_, channel)| *channel == id);
+        found.map_or("a channel".into(), |(name, _)| name.clone())
+    }
+
+    /// What of these names stands in a text behind `@`, and which channels behind `~`.
+    pub fn mentioned(&self, text: &str) -> (BTreeMap<String, UserId>, BTreeMap<String, ChannelId>) {
+        let world = self.world();
+        let ids = |(name, member): (&String, &Member)| (name.clone(), member.person.id);
+        let after = |mark: &str, name: &str| text.contains(&format!("{mark}{name}"));
+        let people = world.people.iter().filter(|(name, _)| after("@", name));
+        let channels = world.channels.iter().filter(|(name, _)| after("~", name));
+        (
+            people.map(ids).collect(),
+            channels.map(|(n, id)| (n.clone(), *id)).collect(),
+        )
+    }
+
+    /// A panic elsewhere in a test leaves the names as they are.
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Directory for Cast {
+    fn me(&self) -> Option<Person> {
+        Some(self.bot.clone())
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
+        let world = self.world();
+        let member = world.people.values().find(|m| m.person.id == *id);
+        member
+            .cloned()
+            .ok_or_else(|| LookupError::NotFound(id.to_string()))
+    }
+
+    async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
+        let world = self.world();
+        if world.without_bot.contains(channel) {
+            return Err(LookupError::NotFound(channel.to_string()));
+        }
+        let bot = Member {
+            person: self.bot.clone(),
+            is_bot: true,
+            active: true,
+            timezone: String::new(),
+        };
+        Ok(world.people.values().cloned().chain([bot]).collect())
+    }
+
+    async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError> {
+        let world = self.world();
+        let found = world.channels.iter().find(|(_, id)| *id == channel);
+        found
+            .map(|(name, _)| name.clone())
+            .ok_or_else(|| LookupError::NotFound(channel.to_string()))
+    }
+}

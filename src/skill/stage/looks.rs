@@ -1,0 +1,124 @@
+use std::collections::BTreeMap;
+
+use super::{Posted, Shown, Stage};
+use crate::event::{Card, Lane};
+use crate::model::dialog;
+use crate::model::ids::Millis;
+use crate::skill::State;
+
+impl Stage {
+    /// The newest card in the scene as people read it: text, body, fields, footer, and in a last
+    /// line the buttons in brackets. Panics where there is none.
+    pub fn card(&self) -> String {
+        match self.newest() {
+            Some(shown) => render(&shown.card),
+            None => self.fail("there is no card here"),
+        }
+    }
+
+    /// The labels of the newest card's buttons and menus.
+    pub fn buttons(&self) -> Vec<String> {
+        let newest = self.newest();
+        newest.map_or(Vec::new(), |shown| labels(&shown.card))
+    }
+
+    /// What the bot has posted in the scene, without cards, in and out of threads.
+    pub fn posts(&self) -> Vec<String> {
+        self.posts_where(|post| post.lane == Lane::Channel(self.scene))
+    }
+
+    /// What of [`posts`](Self::posts) is in threads.
+    pub fn thread_posts(&self) -> Vec<String> {
+        self.posts_where(|post| post.lane == Lane::Channel(self.scene) && post.root.is_some())
+    }
+
+    /// What the bot has written to a person directly.
+    pub fn posts_to(&self, name: &str) -> Vec<String> {
+        let lane = Lane::Direct(self.cast.person(name).id);
+        self.posts_where(|post| post.lane == lane)
+    }
+
+    /// The last that only this person saw: a whisper or why something was refused. Panics where
+    /// there is nothing.
+    pub fn whisper(&self, name: &str) -> String {
+        let all = self.whispers.get(&self.cast.person(name).id);
+        match all.and_then(|all| all.last()) {
+            Some(text) => text.clone(),
+            None => self.fail(&format!("nothing was whispered to {name}")),
+        }
+    }
+
+    /// All that only this person saw.
+    pub fn whispers(&self, name: &str) -> Vec<String> {
+        let all = self.whispers.get(&self.cast.person(name).id);
+        all.cloned().unwrap_or_default()
+    }
+
+    /// The dialog that this person has open.
+    pub fn dialog(&self, name: &str) -> Option<&dialog::Dialog> {
+        let open = self.dialogs.get(&self.cast.person(name).id);
+        open.map(|open| &open.draft.dialog)
+    }
+
+    /// What was wrong with this person's last submission: element's name → sentence.
+    pub fn errors(&self, name: &str) -> BTreeMap<String, String> {
+        let errors = self.errors.get(&self.cast.person(name).id);
+        errors.cloned().unwrap_or_default()
+    }
+
+    /// The state `S` that was written last. Panics where there is none.
+    pub fn state<S: State>(&self) -> S {
+        let slots = self.touched.iter().rev().filter(|s| s.skill == S::NAME);
+        let Some(row) = slots.filter_map(|slot| self.slots.get(slot)).next() else {
+            self.fail(&format!("there is no state {}", S::NAME));
+        };
+        match serde_json::from_str(&row.state) {
+            Ok(state) => state,
+            Err(error) => self.fail(&format!("{} doesn't decode: {error}", S::NAME)),
+        }
+    }
+
+    /// How many states `S` there are, in all places.
+    pub fn states<S: State>(&self) -> usize {
+        self.slots.keys().filter(|s| s.skill == S::NAME).count()
+    }
+
+    /// The time on stage.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// All that happened, a line each.
+    pub fn transcript(&self) -> String {
+        self.transcript.join("\n")
+    }
+
+    fn newest(&self) -> Option<&Shown> {
+        let here = |shown: &&Shown| shown.lane == Lane::Channel(self.scene);
+        self.cards.iter().rev().find(here)
+    }
+
+    fn posts_where(&self, wanted: impl Fn(&Posted) -> bool) -> Vec<String> {
+        let posts = self.posts.iter().filter(|post| wanted(post));
+        posts.map(|post| post.text.clone()).collect()
+    }
+}
+
+fn labels(card: &Card) -> Vec<String> {
+    card.buttons.iter().map(|b| b.label.clone()).collect()
+}
+
+/// A card as lines of text.
+pub(super) fn render(card: &Card) -> String {
+    let mut lines = vec![card.text.clone(), card.body.clone()];
+    lines.extend(
+        card.fields
+            .iter()
+            .map(|f| format!("{}: {}", f.title, f.value)),
+    );
+    lines.push(card.footer.clone());
+    let buttons: Vec<_> = labels(card).iter().map(|l| format!("[{l}]")).collect();
+    lines.push(buttons.join(" "));
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}

@@ -1,0 +1,185 @@
+//! Tests of a skill, without a server.
+
+mod acts;
+mod cast;
+mod engine;
+mod looks;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use cast::Cast;
+use looks::render;
+
+use super::{AnySkill, Catalog, Member, RowIds};
+use crate::event::{Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Slot, SlotRow};
+use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+
+/// Where skills are tested: people act, turns are taken as the program takes them, and what people
+/// would see can be looked at. Without actors, store or sockets, in virtual time.
+///
+/// People and channels are there as soon as they are named; everybody is in every channel. What
+/// people do happens in the *scene*, at first the channel `town-square`. A second passes between
+/// two acts; mail is delivered at once, timers when [`after`](Stage::after) lets time pass. Where
+/// something isn't as a test says, or a turn fails, it panics with a transcript.
+///
+/// ```
+/// # use matteractor::skill::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize)]
+/// # struct Counter { presses: u32 }
+/// # #[derive(Serialize, Deserialize)]
+/// # enum Press { More }
+/// # impl State for Counter {
+/// #     const NAME: &'static str = "counter";
+/// #     type Button = Press;
+/// #     type Signal = Never;
+/// # }
+/// # fn skill() -> AnySkill {
+/// #     Skill::card(|c: &Counter| Card::new(format!("{} presses", c.presses)).button("More", Press::More))
+/// #         .slash("count", "", |cx, _| async move { cx.begin(Counter { presses: 0 }) })
+/// #         .click(|mut cx, _| async move { cx.state.presses += 1; cx.keep() })
+/// #         .into()
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut stage = Stage::new(skill());
+/// stage.slash("ann", "/count").await;
+/// stage.click("ben", "More").await;
+/// assert_eq!(stage.card(), "1 presses\n[More]");
+/// assert_eq!(stage.state::<Counter>().presses, 1);
+/// # }
+/// ```
+pub struct Stage {
+    catalog: Arc<Catalog>,
+    cast: Arc<Cast>,
+    ids: Arc<RowIds>,
+    now: Millis,
+    count: u64,
+    scene: ChannelId,
+    slots: BTreeMap<Slot, SlotRow>,
+    touched: Vec<Slot>,
+    cards: Vec<Shown>,
+    posts: Vec<Posted>,
+    whispers: BTreeMap<UserId, Vec<String>>,
+    dialogs: BTreeMap<UserId, OpenDialog>,
+    errors: BTreeMap<UserId, BTreeMap<String, String>>,
+    jobs: Vec<Job>,
+    seen: HashSet<Key>,
+    last: Option<Event>,
+    transcript: Vec<String>,
+}
+
+/// A card as it stands in its channel.
+struct Shown {
+    slot: Slot,
+    lane: Lane,
+    card: Card,
+    /// Buttons that it had before: a screen may still show them.
+    before: Vec<Button>,
+}
+
+/// A post of the bot's.
+struct Posted {
+    lane: Lane,
+    root: Option<PostId>,
+    text: String,
+}
+
+/// A dialog on a person's screen.
+struct OpenDialog {
+    slot: Slot,
+    draft: DialogDraft,
+    channel: ChannelId,
+    nonce: String,
+}
+
+impl Stage {
+    /// Monday, 5 January 2026, 9:00 in UTC.
+    const OPENING: Millis = Millis(1_767_603_600_000);
+
+    /// A stage with one skill. Panics with all that is wrong with its wiring.
+    pub fn new(skill: impl Into<AnySkill>) -> Self {
+        Self::with(vec![skill.into()])
+    }
+
+    /// A stage with several skills, in the order in which they hear posts.
+    pub fn with(skills: Vec<AnySkill>) -> Self {
+        let catalog = match Catalog::build(skills) {
+            Ok(catalog) => catalog,
+            Err(error) => panic!("{error}"),
+        };
+        let cast = Cast::new();
+        let scene = cast.channel("town-square");
+        Self {
+            catalog: Arc::new(catalog),
+            cast: Arc::new(cast),
+            ids: Arc::default(),
+            now: Self::OPENING,
+            count: 0,
+            scene,
+            slots: BTreeMap::new(),
+            touched: Vec::new(),
+            cards: Vec::new(),
+            posts: Vec::new(),
+            whispers: BTreeMap::new(),
+            dialogs: BTreeMap::new(),
+            errors: BTreeMap::new(),
+            jobs: Vec::new(),
+            seen: HashSet::new(),
+            last: None,
+            transcript: Vec::new(),
+        }
+    }
+
+    /// These people are there.
+    pub fn people(self, names: &[&str]) -> Self {
+        for name in names {
+            self.cast.person(name);
+        }
+        self
+    }
+
+    /// What follows happens in this channel, and looks are at it.
+    pub fn scene(&mut self, channel: &str) {
+        self.scene = self.cast.channel(channel);
+        self.note(format!("--- in ~{channel} ---"));
+    }
+
+    /// The bot is no member of the scene's channel any more.
+    pub fn bot_leaves(&mut self) {
+        self.cast.bot_leaves(self.scene);
+        self.note("(the bot leaves)".into());
+    }
+
+    /// Who has this name.
+    pub fn person(&self, name: &str) -> Person {
+        self.cast.person(name)
+    }
+
+    /// Changes what is known of a person: a bot, out of use, a time zone.
+    pub fn member(&mut self, name: &str, change: impl FnOnce(&mut Member)) {
+        self.cast.member(name, change);
+    }
+
+    /// The channel of this name.
+    pub fn channel(&self, name: &str) -> ChannelId {
+        self.cast.channel(name)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    fn note(&mut self, line: String) {
+        self.transcript.push(line);
+    }
+
+    fn fail(&self, what: &str) -> ! {
+        panic!(
+            "{what}\n--- what happened ---\n{}\n---",
+            self.transcript.join("\n")
+        )
+    }
+}

@@ -1,0 +1,211 @@
+//! Standups: everybody in a channel is asked directly, and the channel reads the answers.
+//!
+//! ```text
+//! ann:            /standup
+//! bot in ~dev:    Standup: 0 of 2 answered · missing: ann, ben   [End now]
+//! bot to ben:     Dev holds a standup. […] (1/3) What did you do since the last one?
+//! ben (to bot):   Slept.
+//! bot to ben:     (2/3) What will you do next?
+//! ben (to bot):   back
+//! bot to ben:     (1/3) What did you do since the last one?
+//! ben (to bot):   cancel
+//! bot to ben:     All right: Dev hears that you can't make it.
+//! […]
+//! bot in ~dev:    Standup · answered: ann · absent: ben
+//!                 ann — What did you do since the last one? …
+//! ```
+//!
+//! Three kinds of slots tell each other what happens: the [`Floor`] of a channel (one standup at a
+//! time), the [`Run`] of one standup, and the [`Interview`] in each person's direct channel.
+
+mod interview;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use interview::{Interview, ToInterview};
+pub use run::{Press, Run, ToRun};
+
+use crate::skill::{
+    Address, AnySkill, ChannelId, Context, LookupError, Millis, Misconfigured, Never, Person,
+    Place, Skill, Slash, State, Table, Turn,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    questions: Vec<String>,
+    minutes: u64,
+    max_people: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let questions = [
+            "What did you do since the last one?",
+            "What will you do next?",
+            "What is in your way?",
+        ];
+        Self {
+            questions: questions.map(str::to_owned).into(),
+            minutes: 60,
+            max_people: 50,
+        }
+    }
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), String> {
+        let fits = |question: &String| (1..=300).contains(&question.trim().chars().count());
+        if !(1..=10).contains(&self.questions.len()) || !self.questions.iter().all(fits) {
+            return Err("questions must be 1 to 10, of 1 to 300 characters".into());
+        }
+        if !(1..=24 * 60).contains(&self.minutes) {
+            return Err("minutes must be from 1 to 1440".into());
+        }
+        match self.max_people {
+            1..=200 => Ok(()),
+            _ => Err("max_people must be from 1 to 200".into()),
+        }
+    }
+}
+
+/// `/standup`; settings: `questions`, `minutes` (the time limit, at first 60) and `max_people`
+/// (channels with more are not asked, at first 50).
+pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
+    let settings: Settings = table.decode()?;
+    settings.check().map_err(|what| table.wrong(what))?;
+    let settings = Arc::new(settings);
+    let floor = Skill::plain()
+        .about("asks everybody in the channel directly, and sums up here")
+        .starting(|| Floor { running: None })
+        .slash_here("standup", "", move |cx, cmd| {
+            start(cx, cmd, settings.clone())
+        })
+        .signal(over);
+    Ok(AnySkill::from(floor)
+        .with(run::skill())
+        .with(interview::skill()))
+}
+
+/// A channel's: whether a standup runs in it.
+#[derive(Serialize, Deserialize)]
+pub struct Floor {
+    running: Option<Running>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Running {
+    run: Address<Run>,
+    /// When it is over at the latest, whatever becomes of it.
+    until: Millis,
+}
+
+/// What a floor is told.
+#[derive(Serialize, Deserialize)]
+pub enum ToFloor {
+    /// This standup is over.
+    Over(Address<Run>),
+}
+
+impl State for Floor {
+    const NAME: &'static str = "standup";
+    type Button = Never;
+    type Signal = ToFloor;
+}
+
+/// What a run begins with.
+#[derive(Serialize, Deserialize)]
+pub struct Plan {
+    floor: Address<Floor>,
+    starter: Person,
+    channel: String,
+    people: Vec<Person>,
+    questions: Vec<String>,
+    until: Millis,
+}
+
+async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> Turn<Floor> {
+    let Place::Channel(channel) = *cx.place() else {
+        return cx.refuse("Type `/standup` in the channel whose people I should ask.");
+    };
+    let now = cx.now();
+    if cx
+        .state
+        .running
+        .as_ref()
+        .is_some_and(|running| now < running.until)
+    {
+        return cx.refuse("A standup is running in this channel already.");
+    }
+    let people = match people(&cx, &channel).await {
+        Ok(people) => people,
+        Err(sentence) => return cx.refuse(sentence),
+    };
+    let most = settings.max_people;
+    match people.len() {
+        0 => return cx.refuse("There is nobody in this channel whom I could ask."),
+        n if n > most => {
+            return cx.refuse(format!("There are {n} people here; I ask {most} at most."));
+        }
+        _ => {}
+    }
+    let name = cx.mattermost().channel_name(&channel).await;
+    let until = now.plus(Duration::from_secs(settings.minutes * 60));
+    let run = Address::<Run>::channel(&channel).topic(now.to_string());
+    let plan = Plan {
+        floor: cx.me(),
+        starter: cmd.by,
+        channel: name.unwrap_or_else(|_| "a channel".into()),
+        people,
+        questions: settings.questions.clone(),
+        until,
+    };
+    cx.whisper(match plan.people.len() {
+        1 => "I'm asking 1 person in a direct message.".into(),
+        n => format!("I'm asking {n} people in direct messages."),
+    });
+    cx.tell(&run, ToRun::Begin(Box::new(plan)))?;
+    cx.state.running = Some(Running { run, until });
+    cx.expire_after(Duration::from_secs(settings.minutes * 60));
+    cx.keep()
+}
+
+/// Whom to ask, or why nobody can be asked.
+async fn people(cx: &Context<Floor>, channel: &ChannelId) -> Result<Vec<Person>, String> {
+    let me = cx.mattermost().me();
+    match cx.mattermost().members(channel).await {
+        Ok(members) => {
+            let asked = members.into_iter().filter(|m| m.active && !m.is_bot);
+            let people = asked.map(|member| member.person);
+            Ok(people.filter(|p| me.as_ref() != Some(p)).collect())
+        }
+        Err(LookupError::NotFound(_)) => Err(match me {
+            Some(me) => format!(
+                "I am not in this channel. Type `/invite @{}`, and try again.",
+                me.name
+            ),
+            None => "I am not in this channel.".into(),
+        }),
+        Err(LookupError::NoAccount) => {
+            Err("I have no account of my own, so I can't ask anybody. Tell your admin.".into())
+        }
+        Err(LookupError::Unavailable(why)) => {
+            tracing::warn!(why, "the members of a channel can't be read");
+            Err("I can't read who is in this channel now. Try again in a minute.".into())
+        }
+    }
+}
+
+async fn over(cx: Context<Floor>, signal: ToFloor) -> Turn<Floor> {
+    let ToFloor::Over(run) = signal;
+    match &cx.state.running {
+        Some(running) if running.run != run => cx.keep(),
+        _ => cx.end(),
+    }
+}

@@ -1,0 +1,238 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::interview::Invitation;
+use super::{Floor, Interview, Plan, ToFloor, ToInterview};
+use crate::skill::{
+    Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
+    quote,
+};
+
+/// A sum-up of more characters is posted in parts; Mattermost takes 16,383.
+const PART_CHARS: usize = 12_000;
+/// How long answers may come late, and the card is known.
+const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// One standup in a channel.
+#[derive(Serialize, Deserialize)]
+pub enum Run {
+    /// Before it is told whom to ask.
+    Planned,
+    /// Answers come in, or have.
+    Begun(Box<Round>),
+}
+
+/// Who was asked what, and what came.
+#[derive(Serialize, Deserialize)]
+pub struct Round {
+    floor: Address<Floor>,
+    starter: Person,
+    channel: String,
+    questions: Vec<String>,
+    missing: Vec<Person>,
+    heard: Vec<(Person, Vec<String>)>,
+    absent: Vec<Person>,
+    over: bool,
+}
+
+/// A run's button.
+#[derive(Serialize, Deserialize)]
+pub enum Press {
+    /// By who started it.
+    EndNow,
+}
+
+/// What a run is told.
+#[derive(Serialize, Deserialize)]
+pub enum ToRun {
+    /// By its floor.
+    Begin(Box<Plan>),
+    /// A person has answered all questions.
+    Heard(Person, Vec<String>),
+    /// A person has cancelled the interview.
+    Declined(UserId),
+    /// The time limit is reached.
+    TimeIsUp,
+}
+
+impl State for Run {
+    const NAME: &'static str = "standup.run";
+    type Button = Press;
+    type Signal = ToRun;
+}
+
+pub(super) fn skill() -> Skill<Run> {
+    Skill::card(view)
+        .starting(|| Run::Planned)
+        .click(press)
+        .signal(told)
+}
+
+async fn press(mut cx: Context<Run>, click: Click<Press>) -> Turn<Run> {
+    let Press::EndNow = click.button;
+    let round = match &cx.state {
+        Run::Begun(round) if !round.over => round,
+        _ => return cx.refuse("This standup is over."),
+    };
+    if click.by.id != round.starter.id {
+        let starter = escape(&round.starter.name);
+        return cx.refuse(format!(
+            "Only {starter}, who started it, can end this standup."
+        ));
+    }
+    finish(&mut cx)?;
+    cx.keep()
+}
+
+async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
+    match (signal, &mut cx.state) {
+        (ToRun::Begin(plan), Run::Planned) => begin(&mut cx, *plan)?,
+        (ToRun::Heard(by, answers), Run::Begun(round)) if round.over => {
+            let late = format!("**{}** answered after the standup:", escape(&by.name));
+            let mut parts = vec![late];
+            parts.extend(answered(&round.questions, &answers));
+            say(&mut cx, parts);
+        }
+        (ToRun::Heard(by, answers), Run::Begun(round)) => {
+            round.missing.retain(|person| person.id != by.id);
+            round.heard.push((by, answers));
+            finish_if_complete(&mut cx)?;
+        }
+        (ToRun::Declined(by), Run::Begun(round)) => {
+            let gone = round.missing.iter().position(|person| person.id == by);
+            round.absent.extend(gone.map(|at| round.missing.remove(at)));
+            finish_if_complete(&mut cx)?;
+        }
+        (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx)?,
+        (_, Run::Planned) => return cx.end(),
+        _ => {}
+    }
+    cx.keep()
+}
+
+fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
+    for person in &plan.people {
+        let invitation = Invitation {
+            run: cx.me(),
+            person: person.clone(),
+            starter: plan.starter.name.clone(),
+            channel: plan.channel.clone(),
+            questions: plan.questions.clone(),
+        };
+        let interview = Address::<Interview>::direct(&person.id);
+        cx.tell(&interview, ToInterview::Begin(invitation))?;
+    }
+    cx.at("end", plan.until, ToRun::TimeIsUp)?;
+    cx.state = Run::Begun(Box::new(Round {
+        floor: plan.floor,
+        starter: plan.starter,
+        channel: plan.channel,
+        questions: plan.questions,
+        missing: plan.people,
+        heard: Vec::new(),
+        absent: Vec::new(),
+        over: false,
+    }));
+    Ok(())
+}
+
+fn finish_if_complete(cx: &mut Context<Run>) -> Result<(), Failure> {
+    match &cx.state {
+        Run::Begun(round) if round.missing.is_empty() && !round.over => finish(cx),
+        _ => Ok(()),
+    }
+}
+
+/// Sums up, and tells all who wait for it.
+fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
+    let me = cx.me();
+    let Run::Begun(round) = &mut cx.state else {
+        return Ok(());
+    };
+    round.over = true;
+    let missing = std::mem::take(&mut round.missing);
+    round.absent.extend(missing.iter().cloned());
+    let (floor, sum_up) = (round.floor.clone(), round.sum_up());
+    for person in &missing {
+        let interview = Address::<Interview>::direct(&person.id);
+        cx.tell(&interview, ToInterview::Over(me.clone()))?;
+    }
+    cx.tell(&floor, ToFloor::Over(me))?;
+    cx.cancel("end");
+    say(cx, sum_up);
+    cx.expire_after(REMEMBERED);
+    Ok(())
+}
+
+/// Posts pieces, as many as fit at once.
+fn say(cx: &mut Context<Run>, pieces: Vec<String>) {
+    let mut text = String::new();
+    for piece in pieces {
+        if !text.is_empty() && text.len() + piece.len() > PART_CHARS {
+            cx.say(std::mem::take(&mut text));
+        }
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(&piece);
+    }
+    cx.say(text);
+}
+
+impl Round {
+    fn sum_up(&self) -> Vec<String> {
+        let mut pieces = vec![format!("**Standup of {}**", escape(&self.channel))];
+        for (person, answers) in &self.heard {
+            pieces.push(format!("**{}**", escape(&person.name)));
+            pieces.extend(answered(&self.questions, answers));
+        }
+        if self.heard.is_empty() {
+            pieces.push("Nobody has answered.".into());
+        }
+        if !self.absent.is_empty() {
+            pieces.push(format!("Absent: {}", names(&self.absent)));
+        }
+        pieces
+    }
+}
+
+fn answered(questions: &[String], answers: &[String]) -> Vec<String> {
+    let both = questions.iter().zip(answers);
+    both.map(|(question, answer)| format!("{question}\n{}", quote(answer)))
+        .collect()
+}
+
+fn names(people: &[Person]) -> String {
+    let names: Vec<_> = people.iter().map(|person| escape(&person.name)).collect();
+    names.join(", ")
+}
+
+fn view(run: &Run) -> Card<Press> {
+    let Run::Begun(round) = run else {
+        return Card::new("A standup begins.");
+    };
+    let (heard, all) = (
+        round.heard.len(),
+        round.heard.len() + round.missing.len() + round.absent.len(),
+    );
+    let who: Vec<_> = round.heard.iter().map(|(p, _)| p.clone()).collect();
+    let mut lines = Vec::new();
+    for (title, people) in [
+        ("Answered", &who),
+        ("Missing", &round.missing),
+        ("Absent", &round.absent),
+    ] {
+        if !people.is_empty() {
+            lines.push(format!("{title}: {}", names(people)));
+        }
+    }
+    let over = if round.over { " It is over." } else { "" };
+    let card = Card::new(format!("**Standup**: {heard} of {all} answered.{over}"))
+        .body(lines.join("\n"))
+        .footer(format!("started by {}", round.starter.name));
+    if round.over {
+        return card;
+    }
+    card.styled("End now", Style::Danger, Press::EndNow)
+}

@@ -5,10 +5,15 @@
 //! a real server are replayed against it.
 
 pub mod faults; // what goes wrong next
+mod hub; // the lock, the clock, calls to integrations
 pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
-mod world; // the state, pure
+pub mod shell;
+mod socket; // one WebSocket, an actor
+mod world; // the state, pure // the server on a port
 
+pub use hub::Exchange;
+pub use shell::{Options, Running, Sandbox};
 pub use world::{
     Call, CallFailure, ConnectionKey, Frame, Ids, MAX_ANSWER, Signer, Step, TIMEOUT_MS, World,
 };

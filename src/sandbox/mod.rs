@@ -16,4 +16,5 @@ pub use hub::Exchange;
 pub use shell::{Options, Running, Sandbox};
 pub use world::{
     Call, CallFailure, ConnectionKey, Frame, Ids, MAX_ANSWER, Signer, Step, TIMEOUT_MS, World,
+    is_id,
 };

@@ -12,6 +12,7 @@ pub(super) struct Audience<'a> {
     pub channel: &'a str,
     pub team: &'a str,
     pub omit: &'a str,
+    pub sanitized: bool,
 }
 
 impl Audience<'_> {
@@ -21,10 +22,14 @@ impl Audience<'_> {
         } else {
             json!({self.omit: true})
         };
-        json!({
+        let mut body = json!({
             "omit_users": omit, "user_id": self.user, "channel_id": self.channel,
             "team_id": self.team, "connection_id": "", "omit_connection_id": "",
-        })
+        });
+        if self.sanitized {
+            body["contains_sanitized_data"] = json!(true);
+        }
+        body
     }
 }
 
@@ -129,7 +134,12 @@ impl World {
         let post = &self.posts[id];
         let channel = post.channel_id.clone();
         let data = json!({"post": self.bare(post).to_string()});
-        self.publish("post_deleted", &data, &to_channel(&channel));
+        let to = Audience {
+            channel: &channel,
+            sanitized: true,
+            ..Audience::default()
+        };
+        self.publish("post_deleted", &data, &to);
     }
 
     /// `reaction_added` or `reaction_removed`

@@ -4,13 +4,13 @@
 //! runs without sockets. As far as an integration can tell it is a Mattermost 11.6: recordings of
 //! a real server are replayed against it.
 
+mod world; // the state, pure
 pub mod faults; // what goes wrong next
-mod hub; // the lock, the clock, calls to integrations
 pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
-pub mod shell;
+mod hub; // the lock, the clock, calls to integrations
 mod socket; // one WebSocket, an actor
-mod world; // the state, pure // the server on a port
+pub mod shell; // the server on a port
 
 pub use hub::Exchange;
 pub use shell::{Options, Running, Sandbox};

@@ -59,7 +59,7 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
             json!(text(&body, "selected_option")),
         );
     }
-    let client = world.ids.next();
+    let client = world.ids.mint();
     let channel = world.channel(&found.channel_id).cloned();
     let team_id = channel
         .as_ref()
@@ -84,7 +84,7 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
         channel_id: found.channel_id,
         client,
     };
-    Ok(Reply::Call(request, Then::Action(press)))
+    Ok(Reply::Call(Box::new(request), Then::Action(press)))
 }
 
 /// From the post, or from the cookie of an ephemeral one.

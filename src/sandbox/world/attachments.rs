@@ -74,7 +74,7 @@ fn attachment(given: &Map<String, Value>, ids: &mut Ids) -> Value {
 fn action(given: &Map<String, Value>, ids: &mut Ids) -> Value {
     let word = |key: &str| given.get(key).and_then(Value::as_str).unwrap_or("");
     let id = if word("id").is_empty() {
-        ids.next()
+        ids.mint()
     } else {
         word("id").to_owned()
     };

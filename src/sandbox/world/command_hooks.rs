@@ -2,9 +2,10 @@
 
 use super::World;
 use super::calls::Heard;
+use super::command_answers;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply};
-use super::slash::{self, Place};
+use super::slash::Place;
 
 /// How often one may be used (`app/command.go`).
 const USES: u32 = 5;
@@ -37,7 +38,7 @@ pub fn answer(world: &mut World, q: &Question, id: &str) -> Answer {
         content_type: q.content_type.clone(),
         body: q.body.clone(),
     };
-    let response = slash::parsed(&heard).map_err(|why| {
+    let response = command_answers::parsed(&heard).map_err(|why| {
         let text = format!("Unable to parse incoming data for webhook {id}.");
         Refusal::new(400, "web.command_webhook.parse.app_error", text).because(why)
     })?;
@@ -52,7 +53,7 @@ pub fn answer(world: &mut World, q: &Question, id: &str) -> Answer {
     url.uses += 1;
     let (place, command) = (url.place.clone(), url.command_id.clone());
     let command = world.commands.get(&command).cloned();
-    slash::publish(world, q.now, command.as_ref(), &place, &response)
+    command_answers::publish(world, q.now, command.as_ref(), &place, &response)
         .map_err(|error| refused(id, error.status, &error.message))?;
     Ok(Reply::Text("ok"))
 }

@@ -93,8 +93,8 @@ impl World {
             ));
         }
         let mut command = Command {
-            id: self.ids.next(),
-            token: self.ids.next(),
+            id: self.ids.mint(),
+            token: self.ids.mint(),
             team_id: team_id.to_owned(),
             trigger: String::new(),
             url: String::new(),
@@ -192,7 +192,7 @@ pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
 /// `PUT /commands/{id}/regen_token`
 pub fn regenerate(world: &mut World, q: &Question, id: &str) -> Answer {
     managed(world, q, id)?;
-    let token = world.ids.next();
+    let token = world.ids.mint();
     if let Some(command) = world.commands.get_mut(id) {
         command.token.clone_from(&token);
     }

@@ -1,17 +1,14 @@
 //! WebSocket connections: queues, sequence numbers, resuming.
 
-use std::collections::VecDeque;
-
 use http::HeaderMap;
 use serde_json::{Value, json};
 
+use super::connection::{Connection, Item};
 use super::rest::pairs;
 use super::{World, config, is_id};
 
 /// Who doesn't authenticate within this time is closed.
 const AUTHENTICATION_MS: i64 = 5_000;
-/// Events sent, but maybe not received, that a resume can replay.
-const DEAD_QUEUE: usize = 128;
 /// Events not yet sent; one more and the connection is closed and forgotten.
 const ACTIVE_QUEUE: usize = 256;
 /// From here on unimportant events are dropped.
@@ -32,64 +29,6 @@ pub enum Frame {
     Close(u16),
     /// The end without a close frame.
     Drop,
-}
-
-enum Item {
-    Event(i64, String),
-    Reply(String),
-}
-
-/// A connection, with or without a socket.
-pub(super) struct Connection {
-    /// The id that `hello` tells.
-    id: String,
-    pub user: Option<String>,
-    pub token: String,
-    /// Whether a socket is attached.
-    active: bool,
-    next: i64,
-    queue: VecDeque<Item>,
-    dead: VecDeque<(i64, String)>,
-    opened_at: i64,
-}
-
-impl Connection {
-    fn event(&mut self, text: String) {
-        self.queue.push_back(Item::Event(self.next, text));
-        self.next += 1;
-    }
-
-    /// Goes back to `wanted`, the number that the client expects next; false if that is gone.
-    fn rewind(&mut self, wanted: i64) -> bool {
-        self.queue.retain(|item| matches!(item, Item::Event(..)));
-        let unsent = self.next - self.queue.len() as i64;
-        let oldest = unsent - self.dead.len() as i64;
-        if wanted < oldest || wanted > unsent {
-            return false;
-        }
-        while self.dead.back().is_some_and(|(seq, _)| *seq >= wanted) {
-            if let Some((seq, text)) = self.dead.pop_back() {
-                self.queue.push_front(Item::Event(seq, text));
-            }
-        }
-        true
-    }
-
-    fn sent(&mut self) -> Vec<Frame> {
-        let items: Vec<Item> = self.queue.drain(..).collect();
-        let frames = items.into_iter().map(|item| match item {
-            Item::Reply(text) => Frame::Text(text),
-            Item::Event(seq, text) => {
-                self.dead.push_back((seq, text.clone()));
-                Frame::Text(text)
-            }
-        });
-        let frames = frames.collect();
-        while self.dead.len() > DEAD_QUEUE {
-            self.dead.pop_front();
-        }
-        frames
-    }
 }
 
 impl World {
@@ -126,16 +65,7 @@ impl World {
             self.announce_status(&user, "online");
             return key;
         }
-        let connection = Connection {
-            id: self.fleeting.next(),
-            user: None,
-            token,
-            active: true,
-            next: 0,
-            queue: VecDeque::new(),
-            dead: VecDeque::new(),
-            opened_at: now,
-        };
+        let connection = Connection::new(self.fleeting.mint(), token, now);
         self.connections.insert(key, connection);
         if let Some(user) = user {
             self.greet(key, &user);

@@ -110,7 +110,7 @@ fn ask(world: &World, q: &Question, body: &Map<String, Value>, kind: &str, then:
         "application/json",
         payload.to_string().into(),
     )?;
-    Ok(Reply::Call(request, then))
+    Ok(Reply::Call(Box::new(request), then))
 }
 
 fn undecodable(step: &str, why: &str) -> Refusal {

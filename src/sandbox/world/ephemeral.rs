@@ -27,7 +27,7 @@ impl World {
     pub(super) fn whisper(&mut self, now: i64, reader: &str, whisper: Whisper) -> Value {
         let mut props = whisper.props;
         attachments::normalise(&mut props, &mut self.ids);
-        let id = self.ids.next();
+        let id = self.ids.mint();
         let mut shown = Value::Object(props.clone());
         // Nothing is stored, so each action carries all that a click will need.
         for action in attachments::actions_mut(&mut shown) {

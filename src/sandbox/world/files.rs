@@ -99,7 +99,7 @@ pub fn upload(world: &mut World, q: &Question) -> Answer {
             ));
         }
         let file = File {
-            id: world.ids.next(),
+            id: world.ids.mint(),
             user_id: me.clone(),
             channel_id: channel_id.clone(),
             create_at: q.now,

@@ -91,8 +91,8 @@ impl World {
         given: &Map<String, Value>,
     ) -> String {
         let hook = Outgoing {
-            id: self.ids.next(),
-            token: self.ids.next(),
+            id: self.ids.mint(),
+            token: self.ids.mint(),
             team_id: text(given, "team_id"),
             channel_id: text(given, "channel_id"),
             creator_id: creator.to_owned(),
@@ -193,7 +193,7 @@ pub fn create_incoming(world: &mut World, q: &Question) -> Answer {
         return Err(Refusal::forbidden(&me, "manage_incoming_webhooks"));
     }
     let hook = Incoming {
-        id: world.ids.next(),
+        id: world.ids.mint(),
         user_id: me,
         channel_id,
         team_id,

@@ -13,7 +13,7 @@ impl Ids {
     }
 
     /// 26 characters of Mattermost's own base 32 (`model/utils.go`, `NewId`).
-    pub fn next(&mut self) -> String {
+    pub fn mint(&mut self) -> String {
         (0..26)
             .map(|_| char::from(ALPHABET[self.0.usize(..ALPHABET.len())]))
             .collect()
@@ -32,9 +32,9 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_ids() {
         let (mut a, mut b) = (Ids::seeded(7), Ids::seeded(7));
-        let first = a.next();
-        assert_eq!(first, b.next());
-        assert_ne!(first, a.next());
+        let first = a.mint();
+        assert_eq!(first, b.mint());
+        assert_ne!(first, a.mint());
         assert!(is_id(&first));
     }
 }

@@ -84,7 +84,7 @@ impl World {
 
     fn finish(&mut self, answer: Answer, fault: Option<After>) -> Step {
         if let Ok(Reply::Call(request, then)) = answer {
-            return Step::Call(self.ask(request, then, fault));
+            return Step::Call(self.ask(*request, then, fault));
         }
         let response = self.respond(answer);
         match fault {
@@ -132,7 +132,7 @@ impl World {
     }
 
     fn respond(&mut self, answer: Answer) -> Response<Bytes> {
-        let request_id = self.fleeting.next();
+        let request_id = self.fleeting.mint();
         let json = "application/json";
         match answer {
             Ok(Reply::Json(status, body)) => {

@@ -8,10 +8,13 @@ mod actions;
 mod attachments;
 mod bots;
 mod calls;
+mod channel_changes;
 mod channels;
+mod command_answers;
 mod command_hooks;
 mod commands;
 mod config;
+mod connection;
 mod connections;
 mod dialogs;
 mod edits;
@@ -31,6 +34,7 @@ mod posts;
 mod reactions;
 mod rest;
 mod routes;
+mod saving;
 mod sessions;
 mod slash;
 mod socket_actions;
@@ -95,7 +99,7 @@ pub struct World {
     outgoing: BTreeMap<String, Outgoing>,
     incoming: BTreeMap<String, hooks::Incoming>,
     response_urls: BTreeMap<String, command_hooks::ResponseUrl>,
-    connections: BTreeMap<ConnectionKey, connections::Connection>,
+    connections: BTreeMap<ConnectionKey, connection::Connection>,
     /// Sockets that must be told of their end.
     doomed: BTreeMap<ConnectionKey, Frame>,
     /// Replies that go out before the end.

@@ -25,7 +25,7 @@ pub enum Reply {
     /// A file's bytes.
     File(String, Bytes),
     /// An integration must be asked first; `Then` says how to go on.
-    Call(http::Request<Bytes>, Then),
+    Call(Box<http::Request<Bytes>>, Then),
 }
 
 impl Reply {

@@ -6,8 +6,9 @@ use super::World;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply};
 use super::{
-    actions, bots, channels, command_hooks, commands, config, dialogs, edits, ephemeral, files,
-    hooks, incoming, members, pages, posts, reactions, sessions, slash, status, teams, users,
+    actions, bots, channel_changes, channels, command_hooks, commands, config, dialogs, edits,
+    ephemeral, files, hooks, incoming, members, pages, posts, reactions, sessions, slash, status,
+    teams, users,
 };
 
 /// Answers a question, or says that there is no such page.
@@ -77,13 +78,13 @@ fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
 
 fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     match (q.method.as_str(), parts) {
-        ("POST", []) => channels::create(world, q),
-        ("POST", ["direct"]) => channels::direct(world, q),
-        ("POST", ["group"]) => channels::group(world, q),
+        ("POST", []) => channel_changes::create(world, q),
+        ("POST", ["direct"]) => channel_changes::direct(world, q),
+        ("POST", ["group"]) => channel_changes::group(world, q),
         ("POST", ["members", _, "view"]) => q.me().and_then(|_| Reply::done()),
         ("GET", [id]) => channels::get(world, q, id),
-        ("PUT", [id, "patch"]) => channels::patch(world, q, id),
-        ("DELETE", [id]) => channels::archive(world, q, id),
+        ("PUT", [id, "patch"]) => channel_changes::patch(world, q, id),
+        ("DELETE", [id]) => channel_changes::archive(world, q, id),
         ("GET", [id, "members"]) => members::list(world, q, id),
         ("POST", [id, "members"]) => members::add(world, q, id),
         ("GET", [id, "members", user]) => members::get(world, q, id, user),

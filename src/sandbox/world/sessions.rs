@@ -48,9 +48,9 @@ impl World {
         description: &str,
         personal: bool,
     ) -> String {
-        let token = self.ids.next();
+        let token = self.ids.mint();
         let session = Session {
-            id: self.ids.next(),
+            id: self.ids.mint(),
             user_id: user_id.to_owned(),
             description: description.to_owned(),
             active: true,

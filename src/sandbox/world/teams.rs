@@ -85,13 +85,13 @@ impl World {
         name: &str,
         display_name: &str,
     ) -> String {
-        let id = self.ids.next();
+        let id = self.ids.mint();
         let team = Team {
             id: id.clone(),
             name: name.to_owned(),
             display_name: display_name.to_owned(),
             create_at: now,
-            invite_id: self.ids.next(),
+            invite_id: self.ids.mint(),
             members: BTreeMap::new(),
         };
         self.teams.insert(id.clone(), team);

@@ -112,7 +112,7 @@ impl World {
         roles: &str,
         bot: Option<Bot>,
     ) -> String {
-        let id = self.ids.next();
+        let id = self.ids.mint();
         let user = User {
             id: id.clone(),
             username: username.to_owned(),

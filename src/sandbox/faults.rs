@@ -1,4 +1,7 @@
 //! A switchboard for tests: what goes wrong next.
+//!
+//! Faults meet bots and whoever comes without a login; people's requests and sockets are spared,
+//! so that a test's people can go on acting while the program under test suffers.
 
 use bytes::Bytes;
 use http::Response;
@@ -51,7 +54,7 @@ pub struct Faults {
     rules: Vec<Rule>,
     swallowed: Vec<(String, usize)>,
     pending: Vec<String>,
-    /// No socket hears or is heard any more; what waits stays in its queue.
+    /// No bot's socket hears or is heard any more; what waits stays in its queue.
     pub silent: bool,
     /// Every reconnect starts anew.
     pub refuse_resume: bool,
@@ -69,7 +72,7 @@ impl Faults {
         });
     }
 
-    /// The next `times` events of this name are lost without a gap in the sequence.
+    /// The next `times` events of this name reach no bot, without a gap in the sequence.
     pub fn swallow(&mut self, event: &str, times: usize) {
         self.swallowed.push((event.to_owned(), times));
     }

@@ -11,8 +11,10 @@ pub mod seed; // who is there from the start
 mod hub; // the lock, the clock, calls to integrations
 mod socket; // one WebSocket, an actor
 pub mod shell; // the server on a port
+pub mod people; // verbs for tests
 
 pub use hub::Exchange;
+pub use people::Person;
 pub use shell::{Options, Running, Sandbox};
 pub use world::{
     Call, CallFailure, ConnectionKey, Frame, Ids, MAX_ANSWER, Signer, Step, TIMEOUT_MS, World,

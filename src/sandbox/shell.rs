@@ -13,6 +13,7 @@ use futures_util::stream;
 
 use super::hub::{Exchange, Hub, now};
 use super::journal::{self, JournalError};
+use super::people::Person;
 use super::seed::{Bot, Provisioned};
 use super::socket::Socket;
 use super::world::World;
@@ -119,6 +120,11 @@ impl Running {
     /// Does something with the world; sockets hear of it at once.
     pub fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         self.hub.with(act)
+    }
+
+    /// One of the usual people, logged in with a WebSocket of its own.
+    pub async fn person(&self, name: &str) -> Person {
+        Person::arrives(&self.url, name).await
     }
 
     /// Makes the bot known, as [`World::provision`].

@@ -62,7 +62,7 @@ impl Socket {
     }
 
     fn silent(&self) -> bool {
-        self.hub.with(|world| world.faults.silent)
+        self.hub.with(|world| world.is_silent(self.key))
     }
 }
 

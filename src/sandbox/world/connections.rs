@@ -187,22 +187,26 @@ impl World {
         self.doomed.insert(key, frame);
     }
 
+    /// Whether a fault keeps this socket from hearing and being heard; pings stay unanswered too.
+    pub fn is_silent(&self, key: ConnectionKey) -> bool {
+        let connection = self.connections.get(&key);
+        let user = connection.and_then(|connection| connection.user.as_deref());
+        self.faults.silent && connection.is_some() && user.is_none_or(|id| self.is_bot(id))
+    }
+
     /// The sockets that have frames to write.
     pub fn waking(&self) -> Vec<ConnectionKey> {
         let doomed = self.doomed.keys().copied();
-        if self.faults.silent {
-            return Vec::new();
-        }
         let waiting = self
             .connections
             .iter()
-            .filter(|(_, c)| c.active && !c.queue.is_empty());
+            .filter(|(key, c)| c.active && !c.queue.is_empty() && !self.is_silent(**key));
         waiting.map(|(key, _)| *key).chain(doomed).collect()
     }
 
     /// What the shell must write to this socket now. Nothing follows a `Close` or `Drop`.
     pub fn take_frames(&mut self, key: ConnectionKey) -> Vec<Frame> {
-        if self.faults.silent {
+        if self.is_silent(key) {
             return Vec::new();
         }
         let mut frames = match self.connections.get_mut(&key) {

@@ -55,15 +55,13 @@ impl World {
 
     /// The same; who is among `mentioned` is told so, and only of itself.
     fn publish_with(&mut self, event: &str, data: &Value, to: &Audience<'_>, mentioned: &[String]) {
-        if self.faults.swallows(event) {
-            return;
-        }
+        let swallowed = self.faults.swallows(event);
         let broadcast = to.body();
         for key in self.listeners() {
             let Some(user) = self.listener(key) else {
                 continue;
             };
-            if !self.hears(&user, to) {
+            if !self.hears(&user, to) || swallowed && self.is_bot(&user) {
                 continue;
             }
             if mentioned.contains(&user) {

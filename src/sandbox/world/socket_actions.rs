@@ -21,7 +21,7 @@ fn fail(seq: i64, status: u16, id: &str, message: &str) -> Value {
 impl World {
     /// A text frame arrives from a socket.
     pub fn received(&mut self, now: i64, key: ConnectionKey, frame: &str) {
-        if self.faults.silent || !self.connections.contains_key(&key) {
+        if self.is_silent(key) || !self.connections.contains_key(&key) {
             return;
         }
         if frame.len() > MAX_FRAME {

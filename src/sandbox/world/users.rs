@@ -135,6 +135,11 @@ impl World {
         self.user(id).ok_or_else(|| Refusal::user(id))
     }
 
+    /// Whether `id` is a bot account.
+    pub(super) fn is_bot(&self, id: &str) -> bool {
+        self.user(id).is_some_and(|user| user.bot.is_some())
+    }
+
     /// Whether `id` administers the server.
     pub(super) fn is_admin(&self, id: &str) -> bool {
         self.user(id).is_some_and(User::is_admin)

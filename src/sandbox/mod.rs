@@ -12,6 +12,8 @@ mod hub; // the lock, the clock, calls to integrations
 mod socket; // one WebSocket, an actor
 pub mod shell; // the server on a port
 pub mod people; // verbs for tests
+#[cfg(test)]
+mod tests; // with real sockets
 
 pub use hub::Exchange;
 pub use people::Person;

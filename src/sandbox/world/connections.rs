@@ -187,13 +187,6 @@ impl World {
         self.doomed.insert(key, frame);
     }
 
-    /// Whether a fault keeps this socket from hearing and being heard; pings stay unanswered too.
-    pub fn is_silent(&self, key: ConnectionKey) -> bool {
-        let connection = self.connections.get(&key);
-        let user = connection.and_then(|connection| connection.user.as_deref());
-        self.faults.silent && connection.is_some() && user.is_none_or(|id| self.is_bot(id))
-    }
-
     /// The sockets that have frames to write.
     pub fn waking(&self) -> Vec<ConnectionKey> {
         let doomed = self.doomed.keys().copied();
@@ -275,26 +268,185 @@ impl World {
         });
         due.min()
     }
+}
 
-    /// A fault: every socket ends without a close frame; all can resume.
-    pub fn drop_sockets(&mut self) {
-        for key in self.listeners() {
-            if self
-                .connections
-                .get(&key)
-                .is_some_and(|connection| connection.active)
-            {
-                self.end(key, Frame::Drop, false);
-            }
-        }
+#[cfg(test)]
+pub(super) mod tests {
+    use http::HeaderMap;
+    use serde_json::{Value, json};
+
+    use super::super::tests::Stand;
+    use super::*;
+
+    pub(in super::super) fn events(frames: &[Value]) -> Vec<(&str, i64)> {
+        let events = frames.iter().filter(|frame| frame["event"].is_string());
+        let named = events.map(|frame| {
+            (
+                frame["event"].as_str().unwrap(),
+                frame["seq"].as_i64().unwrap(),
+            )
+        });
+        named.collect()
     }
 
-    /// A fault: the server restarts; nobody can resume.
-    pub fn restart(&mut self) {
-        for key in self.listeners() {
-            self.end(key, Frame::Drop, true);
+    pub(in super::super) fn hello(stand: &mut Stand, key: ConnectionKey) -> String {
+        let frames = stand.frames(key);
+        assert_eq!(frames[0]["event"], "hello");
+        frames[0]["data"]["connection_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    #[test]
+    fn a_resumed_connection_hears_what_it_missed_without_a_hello() {
+        let mut stand = Stand::new();
+        let first = stand.connect("bot", "");
+        let id = hello(&mut stand, first);
+        stand.says("ann", "seen");
+        assert_eq!(events(&stand.frames(first)), [("posted", 2)]);
+        stand.world.disconnected(stand.now, first);
+        stand.says("ann", "missed");
+        let again = stand.connect("bot", &format!("connection_id={id}&sequence_number=2"));
+        let frames = stand.frames(again);
+        let wanted = [
+            ("posted", 2),
+            ("status_change", 3),
+            ("posted", 4),
+            ("status_change", 5),
+        ];
+        assert_eq!(events(&frames), wanted);
+    }
+
+    #[test]
+    fn nothing_resumes_what_is_alive_too_old_or_too_far_behind() {
+        let mut stand = Stand::new();
+        let first = stand.connect("bot", "");
+        let id = hello(&mut stand, first);
+        let alive = stand.connect("bot", &format!("connection_id={id}&sequence_number=2"));
+        assert_ne!(hello(&mut stand, alive), id);
+        stand.world.disconnected(stand.now, first);
+        let ahead = stand.connect("bot", &format!("connection_id={id}&sequence_number=99"));
+        assert_ne!(hello(&mut stand, ahead), id);
+        let third = stand.connect("bot", "");
+        let id = hello(&mut stand, third);
+        stand.world.disconnected(stand.now, third);
+        for n in 0..=256 {
+            stand.says("ann", &n.to_string());
         }
-        self.connections.clear();
-        self.recent.clear();
+        let late = stand.connect("bot", &format!("connection_id={id}&sequence_number=2"));
+        assert_ne!(hello(&mut stand, late), id);
+    }
+
+    #[test]
+    fn a_client_that_reads_nothing_is_closed_after_256_events_and_forgotten() {
+        let mut stand = Stand::new();
+        let key = stand.connect("bot", "");
+        let id = hello(&mut stand, key);
+        for n in 0..257 {
+            stand.says("ann", &n.to_string());
+        }
+        assert_eq!(stand.frames(key), [json!("drop")]);
+        let again = stand.connect("bot", &format!("connection_id={id}&sequence_number=2"));
+        assert_ne!(hello(&mut stand, again), id);
+    }
+
+    #[test]
+    fn malformed_resumes_end_at_once() {
+        let mut stand = Stand::new();
+        for query in [
+            "connection_id=short&sequence_number=0",
+            "connection_id=yyyyyyyyyyyyyyyyyyyyyyyyyy",
+        ] {
+            let key = stand.connect("bot", query);
+            assert_eq!(stand.frames(key), [json!("drop")], "{query}");
+        }
+        let key = stand.connect("bot", "connection_id=&sequence_number=0");
+        hello(&mut stand, key);
+    }
+
+    #[test]
+    fn who_brings_no_good_token_is_closed_after_five_seconds() {
+        let mut stand = Stand::new();
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "Bearer wrong".parse().unwrap());
+        let key = stand.world.connect(stand.now, "", &headers);
+        assert_eq!(stand.world.next_deadline(), Some(stand.now + 5_000));
+        stand.world.tick(stand.now + 4_999);
+        assert!(stand.frames(key).is_empty());
+        stand.world.tick(stand.now + 5_000);
+        assert_eq!(stand.frames(key), [json!("drop")]);
+    }
+
+    #[test]
+    fn a_challenge_is_answered_after_hello_or_not_at_all() {
+        let mut stand = Stand::new();
+        let challenge = |token: &str| {
+            json!({"seq": 1, "action": "authentication_challenge", "data": {"token": token}})
+                .to_string()
+        };
+        let good = stand.world.connect(stand.now, "", &HeaderMap::new());
+        let token = stand.bot.bot_token.clone();
+        stand.world.received(stand.now, good, &challenge(&token));
+        let frames = stand.frames(good);
+        assert_eq!(
+            (&frames[0]["event"], &frames[1]["seq_reply"]),
+            (&json!("hello"), &json!(1))
+        );
+        let bad = stand.world.connect(stand.now, "", &HeaderMap::new());
+        stand.world.received(stand.now, bad, &challenge("wrong"));
+        assert_eq!(stand.frames(bad), [json!("drop")]);
+    }
+
+    #[test]
+    fn after_its_token_is_revoked_a_client_hears_nothing_until_it_speaks() {
+        let mut stand = Stand::new();
+        let key = stand.connect("bot", "");
+        stand.frames(key);
+        let token = stand.bot.bot_token.clone();
+        stand.world.revoke(&token);
+        stand.says("ann", "into the void");
+        assert!(stand.frames(key).is_empty());
+        stand
+            .world
+            .received(stand.now, key, "{\"seq\":9,\"action\":\"ping\"}");
+        let frames = stand.frames(key);
+        assert_eq!(frames[0]["status"], "FAIL");
+        assert_eq!(frames[0]["error"]["status_code"], 401);
+        assert_eq!(frames[1], "drop");
+    }
+
+    #[test]
+    fn a_ping_is_answered_and_an_unknown_action_fails() {
+        let mut stand = Stand::new();
+        let key = stand.connect("bot", "");
+        stand.frames(key);
+        stand
+            .world
+            .received(stand.now, key, "{\"seq\":1,\"action\":\"ping\"}");
+        stand
+            .world
+            .received(stand.now, key, "{\"seq\":2,\"action\":\"nonsense\"}");
+        let frames = stand.frames(key);
+        assert_eq!(frames[0]["data"]["text"], "pong");
+        assert_eq!(
+            frames[1]["error"]["id"],
+            "api.web_socket_router.bad_action.app_error"
+        );
+        stand.world.received(stand.now, key, &"x".repeat(8_193));
+        assert_eq!(stand.frames(key), [json!("close 1009")]);
+    }
+
+    #[test]
+    fn the_dead_are_kept_for_five_minutes_at_least() {
+        let mut stand = Stand::new();
+        let key = stand.connect("bot", "");
+        stand.frames(key);
+        stand.world.tick(stand.now);
+        stand.world.disconnected(stand.now, key);
+        stand.world.tick(stand.now + REAP_MS);
+        assert_eq!(stand.world.connections.len(), 1);
+        stand.world.tick(stand.now + 2 * REAP_MS);
+        assert!(stand.world.connections.is_empty());
     }
 }

@@ -28,6 +28,7 @@ mod incoming;
 mod inputs;
 mod members;
 mod mentions;
+mod outages;
 mod outgoing;
 mod pages;
 mod posts;
@@ -40,6 +41,8 @@ mod slash;
 mod socket_actions;
 mod status;
 mod teams;
+#[cfg(test)]
+mod tests;
 mod triggers;
 mod users;
 

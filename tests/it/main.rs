@@ -1,4 +1,5 @@
 //! The integration tests, one binary.
 
-mod layering;
 mod golden;
+mod layering;
+mod sandbox_golden;

@@ -87,6 +87,7 @@ impl Stage {
             team: None,
             root: None,
             body: Body::Signal {
+                attempts: 0,
                 slot: job.slot.clone(),
                 job: job.id.clone(),
                 payload: job.payload.clone(),

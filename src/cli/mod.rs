@@ -4,6 +4,9 @@
 //! says what kind they are: 0 fine, 1 failed, 2 settings or arguments to change.
 
 mod healthcheck;
+mod run;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,7 +94,10 @@ impl Failure {
 /// The whole program: reads the command line, does what it says, tells what went wrong.
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Run(args) => prepare(&args).map(drop),
+        Command::Run(args) => prepare(&args).and_then(run::run),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => sandbox::run(args),
+        #[cfg(not(feature = "sandbox"))]
         Command::Sandbox(_) => Err(Failure::Other(anyhow::anyhow!(
             "this matteractor was built without the sandbox; build it with the feature `sandbox`"
         ))),

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -29,11 +29,11 @@ impl Listening {
     }
 }
 
-/// Binds both listeners: hooks for Mattermost, admin with a worker of its own.
+/// Serves on both listeners: hooks for Mattermost, admin with a worker of its own.
 pub fn bind(
-    hooks: SocketAddr,
+    hooks: TcpListener,
     doors: Doors,
-    admin: SocketAddr,
+    admin: TcpListener,
     pages: Admin,
 ) -> std::io::Result<(Listening, Listening)> {
     let doors = Data::new(doors);
@@ -47,7 +47,7 @@ pub fn bind(
     .client_request_timeout(ARRIVES)
     .disable_signals()
     .shutdown_timeout(5)
-    .bind(hooks)?;
+    .listen(hooks)?;
     let pages = Data::new(pages);
     let admin = HttpServer::new(move || {
         App::new()
@@ -58,7 +58,7 @@ pub fn bind(
     .client_request_timeout(ARRIVES)
     .disable_signals()
     .shutdown_timeout(1)
-    .bind(admin)?;
+    .listen(admin)?;
     let (at, admin_at) = (first(&hooks.addrs())?, first(&admin.addrs())?);
     Ok((
         Listening {

@@ -48,7 +48,7 @@ pub struct SlashCommand {
 }
 
 /// What a provisioned bot must know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provisioned {
     /// The bot's user id.
     pub bot_id: String,

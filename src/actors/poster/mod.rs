@@ -21,12 +21,15 @@ use self::lanes::{Lanes, Queued};
 use self::outlet::Ended;
 use super::face;
 use super::guard::Guard;
-use super::messages::{Asked, Deleted, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown};
+use super::messages::{
+    Asked, Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown,
+};
 use super::router::Router;
 use crate::event::{Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::{Settled, StoreError};
 use crate::telemetry::names;
+use crate::time::sleep;
 
 /// How often cards are looked after.
 const ROUND: Duration = Duration::from_millis(250);
@@ -327,6 +330,19 @@ impl Handler<Deleted> for Poster {
             self.cards.gone(&slot);
             self.settle(Settled::Gone(slot), ctx);
         }
+    }
+}
+
+impl Handler<Drain> for Poster {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
+        let unsent = self.pressure.clone();
+        Box::pin(async move {
+            while unsent.load(Ordering::Relaxed) > 0 {
+                sleep(ROUND).await;
+            }
+        })
     }
 }
 

@@ -5,19 +5,19 @@
 //! transaction. Read this file from top to bottom: a module uses only what is declared above it,
 //! and the sandbox, which plays the other side of the wire, uses only [`model`].
 
-pub mod actors; // who does what, in messages
-pub mod app; // the composition root
-pub mod cli;
-pub mod client; // the only way to Mattermost
-pub mod event; // what it means to us: plain data
-pub mod http; // the doors
 pub mod model; // what Mattermost says: serde types, no I/O
-#[cfg(feature = "sandbox")]
-pub mod sandbox; // a pretend Mattermost
+pub mod event; // what it means to us: plain data
 pub mod settings; // default < file < environment
-pub mod skill; // what bot authors write against
-pub mod skills; // the built-in ones
-pub mod store; // what outlives a crash
 pub mod telemetry; // logs and the names of metrics
 pub mod time; // the only clock
-pub mod trust; // tokens, envelopes, trigger signatures // run, sandbox, healthcheck
+pub mod trust; // tokens, envelopes, trigger signatures
+pub mod store; // what outlives a crash
+pub mod client; // the only way to Mattermost
+pub mod skill; // what bot authors write against
+pub mod skills; // the built-in ones
+pub mod actors; // who does what, in messages
+pub mod http; // the doors
+pub mod app; // the composition root
+#[cfg(feature = "sandbox")]
+pub mod sandbox; // a pretend Mattermost
+pub mod cli; // run, sandbox, healthcheck

@@ -42,12 +42,12 @@ impl Time {
             Source::Simulated { start, origin } => Millis(start.0 + millis(origin.elapsed())),
         }
     }
+}
 
-    /// A reading of the monotonic clock: for back-off, liveness and budgets, which a jump of the
-    /// time of day must not disturb.
-    pub fn instant(&self) -> Instant {
-        Instant::now()
-    }
+/// A reading of the monotonic clock: for back-off, liveness and budgets, which a jump of the time
+/// of day must not disturb. It follows tokio's time, also when that is paused.
+pub fn instant() -> Instant {
+    Instant::now()
 }
 
 fn since_epoch() -> i64 {

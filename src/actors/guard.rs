@@ -1,29 +1,23 @@
 /// Ends the process when an actor dies that nothing works without.
 ///
 /// actix drops an actor that panicked and closes its mailbox for good; the rest would go on,
-/// deaf. The guard is dropped with the actor, and unless it was told that this is a stop, it ends
-/// the process with the actor's name, for the service manager to start it again from the store.
+/// deaf. The guard is dropped with the actor, and while a panic unwinds it ends the process with the
+/// actor's name, for the service manager to start it again from the store.
 #[derive(Debug)]
 pub struct Guard {
     name: &'static str,
-    armed: bool,
 }
 
 impl Guard {
     /// Guards the actor of this name.
     pub fn new(name: &'static str) -> Self {
-        Self { name, armed: true }
-    }
-
-    /// The actor stops because it was told to.
-    pub fn disarm(&mut self) {
-        self.armed = false;
+        Self { name }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if self.armed && std::thread::panicking() {
+        if std::thread::panicking() {
             tracing::error!(actor = self.name, "an actor died; ending the process");
             eprintln!("matteractor: {} died; ending the process", self.name);
             std::process::exit(70);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use actix::Message;
 use serde_json::Value;
 
-use crate::event::{Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version};
+use crate::event::{
+    Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version,
+};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::CardWrite;
 
@@ -38,22 +40,20 @@ pub struct Take {
     pub reply: Reply,
 }
 
-/// Conversation → Router: so many of your events are done, and this is what the place listens for now.
+/// Conversation → Router: one of this place's events is done.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Taken {
+pub struct Taken(pub Place);
+
+/// Conversation → Router: what these slots listen for from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Listens {
     /// Which place.
     pub place: Place,
-    /// How many events are done.
-    pub count: usize,
-    /// Slots whose listening changed: what they listen for now.
-    pub listening: Vec<(Slot, Option<Listening>)>,
+    /// Slots whose listening may have changed.
+    pub changes: Vec<(Slot, Option<Listening>)>,
 }
-
-/// Router → Conversation: leave memory, if you have nothing to do.
-#[derive(Message)]
-#[rtype(result = "bool")]
-pub struct Leave;
 
 /// Poster → Router, Router → Conversation: this row was posted at this time; a question may now be
 /// answered.
@@ -101,6 +101,8 @@ pub struct Shown {
     pub version: Version,
     /// What to show.
     pub card: Card,
+    /// The row of the card's first post, where the bot posted it.
+    pub row: Option<RowId>,
 }
 
 /// Webhooks → Poster: open a dialog now; `Err` holds a sentence for the person.

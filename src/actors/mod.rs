@@ -1,1 +1,27 @@
 //! The actors and their messages.
+//!
+//! Hubs (Intake, Webhooks, Router, Poster, Clock) live as long as the process; a [`guard::Guard`]
+//! ends the process when one dies. The Socket is supervised and reconnects. Conversations come and
+//! go: one for each place that has something to do.
+
+mod reply; // who is told what became of an event
+mod presence; // where the bot is a member
+mod guard; // ends the process when a hub dies
+pub mod messages; // all of them, on one page
+pub mod workshop; // where author code runs
+pub mod hubs; // whom Conversations speak to
+mod pending; // an event that waits for its turn
+mod copy; // a place's slots, as the current batch has them
+mod batch; // turns of one place that commit together
+mod leaving; // what a turn wants to leave, and by which way
+pub mod engine; // how turns are taken
+mod committing; // how batches of them are committed
+pub mod conversation; // one place's turns
+pub mod router; // events to places
+pub mod webhooks; // open answers and their budget
+pub mod face; // what cards look like on the wire
+pub mod poster; // what leaves
+pub mod clock; // timers, mail and work
+
+pub use presence::{Known, Presence};
+pub use reply::{AwaitedAnswer, OpenAnswer, Reply};

@@ -14,6 +14,7 @@ struct Inner {
     account: bool,
     listed: bool,
     channels: HashMap<ChannelId, Known>,
+    directs: HashMap<UserId, ChannelId>,
 }
 
 /// What is known of a channel that the bot is in.
@@ -46,19 +47,35 @@ impl Presence {
         self.read(|inner| inner.channels.get(channel).cloned())
     }
 
+    /// The bot's direct channel with a person, where it is known.
+    pub fn direct_channel(&self, person: &UserId) -> Option<ChannelId> {
+        self.read(|inner| inner.directs.get(person).copied())
+    }
+
     /// The bot is in this channel.
     pub fn joined(&self, channel: ChannelId, known: Known) {
-        self.write(|inner| drop(inner.channels.insert(channel, known)));
+        self.write(|inner| {
+            inner
+                .directs
+                .extend(known.direct.map(|person| (person, channel)));
+            inner.channels.insert(channel, known);
+        });
     }
 
     /// The bot has left this channel.
     pub fn left(&self, channel: &ChannelId) {
-        self.write(|inner| drop(inner.channels.remove(channel)));
+        self.write(|inner| {
+            inner.channels.remove(channel);
+        });
     }
 
     /// All channels that the bot is in, as Mattermost lists them.
     pub fn list(&self, channels: HashMap<ChannelId, Known>) {
         self.write(|inner| {
+            let directs = channels
+                .iter()
+                .filter_map(|(id, known)| Some((known.direct?, *id)));
+            inner.directs = directs.collect();
             inner.channels = channels;
             inner.listed = true;
         });

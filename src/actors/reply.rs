@@ -53,7 +53,16 @@ impl OpenAnswer {
     pub fn new() -> (Self, AwaitedAnswer) {
         let state = Arc::new(AtomicU8::new(OPEN));
         let (sender, receiver) = oneshot::channel();
-        (Self { state: state.clone(), answer: sender }, AwaitedAnswer { state, answer: receiver })
+        (
+            Self {
+                state: state.clone(),
+                answer: sender,
+            },
+            AwaitedAnswer {
+                state,
+                answer: receiver,
+            },
+        )
     }
 
     /// Takes the answer for the turn; `false` where it is late and must go another way.
@@ -74,7 +83,9 @@ impl OpenAnswer {
 impl AwaitedAnswer {
     /// Ends the waiting; `false` where the turn has claimed the answer and it is about to come.
     pub fn too_late(&self) -> bool {
-        self.state.compare_exchange(OPEN, LATE, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.state
+            .compare_exchange(OPEN, LATE, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 }
 

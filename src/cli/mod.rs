@@ -1,1 +1,171 @@
-//! The command line.
+//! The command line: `run`, `sandbox`, `healthcheck`.
+//!
+//! People read what goes wrong here, so errors are sentences on standard error, and the exit code
+//! says what kind they are: 0 fine, 1 failed, 2 settings or arguments to change.
+
+mod healthcheck;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use url::Url;
+
+use crate::settings::{Options, Settings, SettingsError};
+use crate::telemetry;
+
+/// An integration server for Mattermost: slash commands, buttons, dialogs and posts become events
+/// of the skills that you switch on.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve a Mattermost until SIGTERM or Ctrl-C
+    Run(RunArgs),
+    /// Try everything out: a pretend Mattermost with a chat page, and the bot running against it
+    Sandbox(SandboxArgs),
+    /// Ask a running server whether it is ready: exit code 0 if so, else 1 and a sentence
+    Healthcheck(HealthcheckArgs),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Settings (TOML); `.env` and the environment override it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Arguments of `sandbox`; port 0 means any free one.
+#[derive(Debug, Clone, Args)]
+pub struct SandboxArgs {
+    /// Port of the pretend Mattermost; 0 = any
+    #[arg(long, default_value_t = 8065)]
+    pub port: u16,
+    /// Port of the bot's hooks; 0 = any
+    #[arg(long, default_value_t = 8000)]
+    pub hooks_port: u16,
+    /// Port of the bot's health, metrics and dashboard; 0 = any
+    #[arg(long, default_value_t = 8081)]
+    pub admin_port: u16,
+    /// Keep everything in this folder and go on from it [default: a fresh temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// Arguments of `healthcheck`.
+#[derive(Debug, Clone, Args)]
+pub struct HealthcheckArgs {
+    /// The page to ask [default: /health/ready at MATTERACTOR__ADMIN__LISTEN, else at 127.0.0.1:8081]
+    #[arg(long)]
+    pub url: Option<Url>,
+}
+
+/// Why a command ended without success.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The operator has to change settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Anything else; the chain of causes becomes one sentence.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Settings(_) => 2,
+            Self::Other(_) => 1,
+        }
+    }
+}
+
+/// The whole program: reads the command line, does what it says, tells what went wrong.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(args) => prepare(&args).map(drop),
+        Command::Sandbox(_) => Err(Failure::Other(anyhow::anyhow!(
+            "this matteractor was built without the sandbox; build it with the feature `sandbox`"
+        ))),
+        Command::Healthcheck(args) => healthcheck::run(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// What comes first whenever the server runs in earnest: settings, logs, warnings.
+fn prepare(args: &RunArgs) -> Result<Settings, Failure> {
+    let settings = Settings::load(&Options::of_this_process(args.config.clone()))?;
+    // The libraries below read HTTPS_PROXY and the like from the process, so `.env` must get there.
+    // It never replaces a variable, and nothing else runs yet that could read one meanwhile.
+    dotenvy::from_path(".env").ok();
+    telemetry::install_logs(&settings.log).map_err(anyhow::Error::from)?;
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Command {
+        Cli::try_parse_from(line.split(' ')).unwrap().command
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_sandbox_has_the_ports_that_people_know_unless_told_otherwise() {
+        let Command::Sandbox(args) = parse("matteractor sandbox") else {
+            panic!()
+        };
+        assert_eq!(
+            (args.port, args.hooks_port, args.admin_port, args.data),
+            (8065, 8000, 8081, None)
+        );
+        let line = "matteractor sandbox --port 0 --hooks-port 0 --admin-port 0 --data /tmp/x";
+        let Command::Sandbox(args) = parse(line) else {
+            panic!()
+        };
+        assert_eq!((args.port, args.hooks_port, args.admin_port), (0, 0, 0));
+        assert_eq!(args.data, Some(PathBuf::from("/tmp/x")));
+    }
+
+    #[test]
+    fn run_takes_a_settings_file() {
+        let Command::Run(args) = parse("matteractor run --config m.toml") else {
+            panic!()
+        };
+        assert_eq!(args.config, Some(PathBuf::from("m.toml")));
+    }
+
+    #[test]
+    fn settings_to_change_are_told_apart_from_other_failures() {
+        let settings = Settings::load(&Options::default()).unwrap_err();
+        assert_eq!(Failure::from(settings).code(), 2);
+        let other = Failure::from(anyhow::anyhow!("inner").context("outer"));
+        assert_eq!(
+            (other.code(), other.to_string().as_str()),
+            (1, "outer: inner")
+        );
+    }
+}

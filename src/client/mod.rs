@@ -3,3 +3,13 @@
 pub mod retry; // when to try again: pure arithmetic
 pub mod wire; // the seam: bytes in, bytes out
 pub mod net; // the seam in earnest: sockets
+pub mod base; // where the server is, and which addresses are its own
+pub mod budget; // the rate that all calls share
+pub mod error; // what a call can come back with
+pub mod rest; // typed calls
+pub mod socket; // the WebSocket's protocol, without I/O
+mod cache; // what was read a moment ago
+pub mod mattermost; // what skills may read: cached and paced
+
+#[cfg(test)]
+mod fake;

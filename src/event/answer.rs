@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Card, Opening, Slot, Version};
 
 /// What goes back in the HTTP reply to Mattermost, once the turn is committed.
@@ -29,7 +31,7 @@ pub enum Answer {
 
 /// A post or card that goes out as the person's own, in answer to their slash command, or as an
 /// outgoing webhook's answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inline {
     /// Whose card it is; `None` for plain text.
     pub slot: Option<Slot>,

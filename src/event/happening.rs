@@ -58,6 +58,8 @@ pub enum Body {
         job: JobId,
         /// The slot's `Signal`, as JSON.
         payload: String,
+        /// How often its turn failed before.
+        attempts: u32,
     },
 }
 

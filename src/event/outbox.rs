@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Place, Slot};
+use super::{Inline, Place, Slot};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// Names an outbox row or a job. 26 characters that sort by age; the post carries it as a prop and
@@ -121,6 +121,14 @@ pub enum RowKind {
         text: String,
         /// Their slash command's `response_url`.
         response_url: Option<String>,
+    },
+    /// What everybody sees in a channel that the bot can't post in, at most once, by the
+    /// `response_url` of a slash command whose answer was gone.
+    Response {
+        /// The `response_url`.
+        url: String,
+        /// What they see.
+        inline: Inline,
     },
 }
 

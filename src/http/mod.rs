@@ -1,1 +1,18 @@
-//! The doors: hooks and admin pages, thin shells around pure functions.
+//! The doors: what Mattermost and admins call.
+//!
+//! Each is a function from request to response under a thin actix-web shell, so that simulation
+//! can call it without a socket. A door turns bytes into a typed event and checks who asks.
+
+mod doors; // which door, and how large a body may be
+mod callers; // who may call
+mod slash; // POST /slash
+mod action; // POST /actions
+mod dialog; // POST /dialogs
+mod outgoing; // POST /outgoing
+mod answer; // what goes back
+pub mod admin; // health and metrics
+mod serve; // the shell of actix-web
+
+pub use callers::{Callers, Keys};
+pub use doors::Doors;
+pub use serve::{Listening, bind};

@@ -149,7 +149,8 @@ mod tests {
         );
         let clear = PostUpdate::new("done")
             .unwrap()
-            .with_props(Props::default());
+            .with_props(Props::default())
+            .unwrap();
         let clear = ActionResponse::update(clear);
         let json = r#"{"update":{"message":"done","props":{}}}"#;
         assert_eq!(serde_json::to_string(&clear).unwrap(), json);

@@ -2,37 +2,19 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::channel::{Channel, ChannelType};
 use super::dialog::OpenDialog;
 use super::ids::{ChannelId, ConnectionId, Millis, PostId, TeamId, UserId};
+use super::inner::Inner;
 use super::lenient::maybe;
 use super::post::{Post, PostHead};
 use super::reaction::Reaction;
 use super::socket::{Envelope, EventName};
 use super::user::User;
-
-/// A value that travels as JSON inside a string.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Inner<T>(pub T);
-
-impl<T: Serialize> Serialize for Inner<T> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&serde_json::to_string(&self.0).map_err(ser::Error::custom)?)
-    }
-}
-
-impl<'de, T: de::DeserializeOwned> Deserialize<'de> for Inner<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(from)?;
-        serde_json::from_str(&text)
-            .map(Self)
-            .map_err(de::Error::custom)
-    }
-}
 
 /// The connection begins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -218,28 +200,48 @@ pub struct DialogOpened {
 /// What happened, with its data read. The variants bear the names of [`EventName`].
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-#[allow(missing_docs)]
 pub enum Happening<'a> {
+    /// The connection begins.
     Hello(Hello),
+    /// A post was made.
     Posted(Posted<'a>),
+    /// A post changed.
     PostEdited(PostChange),
+    /// A post was deleted.
     PostDeleted(PostChange),
+    /// A post for the receiver alone.
     EphemeralMessage(PostChange),
+    /// An emoji was put on a post.
     ReactionAdded(ReactionChange),
+    /// An emoji was taken away.
     ReactionRemoved(ReactionChange),
+    /// Somebody came into a channel.
     UserAdded(Membership),
+    /// Somebody left a channel.
     UserRemoved(Membership),
+    /// The receiver made a channel.
     ChannelCreated(ChannelChange),
+    /// A channel was archived.
     ChannelDeleted(ChannelChange),
+    /// A channel came back from the archive.
     ChannelRestored(ChannelChange),
+    /// A public channel became private.
     ChannelConverted(ChannelChange),
+    /// A channel's name or header changed.
     ChannelUpdated(ChannelUpdated),
+    /// A direct channel began.
     DirectAdded(Invited),
+    /// A group channel began.
     GroupAdded(Invited),
+    /// The receiver came into a team.
     AddedToTeam(Membership),
+    /// Somebody left a team.
     LeaveTeam(Membership),
+    /// Somebody's name or settings changed.
     UserUpdated(UserUpdated),
+    /// Somebody types.
     Typing(Typing),
+    /// A dialog is to be shown.
     OpenDialog(DialogOpened),
     /// Any other event: its name is in the envelope.
     Other(&'a RawValue),
@@ -277,5 +279,66 @@ impl<'a> Envelope<'a> {
     /// Reads the data as whatever the caller knows them to be.
     pub fn read<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data.get())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::socket::Frame;
+
+    const ANN: &str = "9g66xk3awbfjf8rea197dhw1ba";
+
+    fn event(json: &str) -> Envelope<'_> {
+        match Frame::decode(json).unwrap() {
+            Frame::Event(event) => event,
+            Frame::Reply(reply) => panic!("{reply:?}"),
+        }
+    }
+
+    #[test]
+    fn a_post_stays_text_until_somebody_wants_it() {
+        let json = format!(
+            r#"{{"event":"posted","data":{{"channel_type":"D","post":"not \"read\" yet",
+            "team_id":"","mentions":"[\"{ANN}\"]"}},"seq":3}}"#
+        );
+        let Happening::Posted(posted) = event(&json).happening().unwrap() else {
+            panic!("not posted")
+        };
+        assert_eq!(posted.post, r#"not "read" yet"#);
+        assert_eq!(posted.channel_type, ChannelType::Direct);
+        assert!(posted.mentions(UserId::parse(ANN).unwrap()));
+        assert!(!posted.mentions(UserId::from_bytes([0; 16])));
+        assert!(posted.head().is_err() && posted.post().is_err());
+    }
+
+    #[test]
+    fn memberships_of_teams_and_channels_are_read() {
+        for (name, key) in [("added_to_team", "team_id"), ("leave_team", "team_id")] {
+            let json = format!(
+                r#"{{"event":"{name}","data":{{"user_id":"{ANN}","{key}":"{ANN}"}},"seq":1}}"#
+            );
+            match event(&json).happening().unwrap() {
+                Happening::AddedToTeam(member) | Happening::LeaveTeam(member) => {
+                    assert_eq!(member.user_id, UserId::parse(ANN).ok());
+                    assert_eq!(member.team_id, TeamId::parse(ANN).ok());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let json = r#"{"event":"group_added","data":{"teammate_ids":"[]"},"seq":1}"#;
+        assert!(matches!(
+            event(json).happening().unwrap(),
+            Happening::GroupAdded(_)
+        ));
+    }
+
+    #[test]
+    fn an_event_without_a_name_here_keeps_its_data() {
+        let json = r#"{"event":"custom_plugin_x","data":{"a": 1},"seq":1}"#;
+        match event(json).happening().unwrap() {
+            Happening::Other(data) => assert_eq!(data.get(), r#"{"a": 1}"#),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -7,27 +7,28 @@
 mod lenient; // where Go's JSON is looser than Rust's types
 mod word; // words of the protocol, of which some are known
 
+pub mod limits; // what Mattermost refuses, as constants
+pub mod ids; // 26 characters, and points in time
+pub mod token; // secrets that don't print
+pub mod error; // the body of a refusal
+pub mod form; // urlencoded bodies
+pub mod trigger; // the format of trigger ids
 pub mod action; // buttons and menus
 pub mod attachment; // what a post may carry beside its text
-pub mod channel; // channels and their members
-pub mod click; // the call that a button or menu makes, and its answer
-pub mod command; // their registration
-pub mod dialog; // questions in a window
-pub mod element; // the fields of a dialog
-pub mod error; // the body of a refusal
-pub mod file; // uploads
-pub mod form; // urlencoded bodies
-pub mod happening;
-pub mod hook; // outgoing and incoming webhooks
-pub mod ids; // 26 characters, and points in time
-pub mod limits; // what Mattermost refuses, as constants
-pub mod post; // what people see in a channel
 pub mod props; // the keys and values of a post
+pub mod post; // what people see in a channel
+pub mod click; // the call that a button or menu makes, and its answer
 pub mod reaction; // emoji on posts
-pub mod server; // what the server says of itself
+pub mod file; // uploads
 pub mod slash; // slash commands
-pub mod socket; // the WebSocket's frames
+pub mod command; // their registration
+pub mod element; // the fields of a dialog
+pub mod dialog; // questions in a window
+pub mod hook; // outgoing and incoming webhooks
+pub mod user; // people and bots
 pub mod team; // teams and their members
-pub mod token; // secrets that don't print
-pub mod trigger; // the format of trigger ids
-pub mod user; // people and bots // what a WebSocket event carries
+pub mod channel; // channels and their members
+pub mod server; // what the server says of itself
+pub mod socket; // the WebSocket's frames
+pub mod inner; // JSON inside a string
+pub mod happening; // what a WebSocket event carries

@@ -1,6 +1,8 @@
 //! The keys and values of a post beside its text: attachments, who made it, and an integration's
 //! own marks.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -66,8 +68,9 @@ impl Props {
     /// Whether Mattermost would take them: size and attachments.
     pub fn check(&self) -> Result<(), LimitError> {
         self.attachments().iter().try_for_each(Attachment::check)?;
-        match serde_json::to_string(self) {
-            Ok(json) => limits::chars("props", PROPS_CHARS, &json),
+        let mut size = CharCount(0);
+        match serde_json::to_writer(&mut size, self) {
+            Ok(()) => limits::count("props", PROPS_CHARS, size.0, "characters"),
             Err(e) => Err(LimitError::form("props", "JSON", &e.to_string())),
         }
     }
@@ -78,6 +81,21 @@ impl Props {
             Some(Value::Bool(yes)) => *yes,
             _ => false,
         }
+    }
+}
+
+/// Counts the characters of what is written, so that a card's size costs no allocation.
+struct CharCount(usize);
+
+impl io::Write for CharCount {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // All bytes of a UTF-8 character but its first are 10xxxxxx.
+        self.0 += bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -98,7 +116,7 @@ mod tests {
     fn props_over_the_limit_are_refused_with_their_size() {
         assert_eq!(Props::default().with("k", "v").check(), Ok(()));
         let error = Props::default()
-            .with("k", "x".repeat(PROPS_CHARS))
+            .with("k", "ä".repeat(PROPS_CHARS))
             .check()
             .unwrap_err();
         assert_eq!(

@@ -283,3 +283,61 @@ pub struct CommandDone {
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: &str = "token=t&team_id=&channel_id=f47qhit1gidnznckaqxfwxw5tw&\
+        user_id=9g66xk3awbfjf8rea197dhw1ba&command=%2Fpoll&trigger_id=x&root_id=";
+
+    #[test]
+    fn a_text_that_begins_within_a_character_is_read() {
+        let form = format!("{FORM}&text=%80%80+%22Lunch%3F%22+%22Caf%C3%A9%22+");
+        let request = SlashRequest::from_form(form.as_bytes()).unwrap();
+        assert_eq!(request.argument(), r#""Lunch?" "Café""#);
+        assert!(request.text.starts_with(char::REPLACEMENT_CHARACTER));
+        assert_eq!((request.team_id, request.root_id), (None, None));
+    }
+
+    #[test]
+    fn repeated_pairs_become_mentions_in_their_order() {
+        let (ann, ben) = (UserId::from_bytes([1; 16]), UserId::from_bytes([2; 16]));
+        let form = format!(
+            "{FORM}&user_mentions=ann&user_mentions_ids={ann}&user_mentions=ben&\
+             user_mentions_ids={ben}&new_key=1"
+        );
+        let request = SlashRequest::from_form(form.as_bytes()).unwrap();
+        let found: Vec<_> = request
+            .user_mentions
+            .iter()
+            .map(|m| (&*m.name, m.id))
+            .collect();
+        assert_eq!(found, [("ann", ann), ("ben", ben)]);
+        assert_eq!(request.extra, [("new_key".to_owned(), "1".to_owned())]);
+        let again = SlashRequest::from_form(request.to_form().as_bytes()).unwrap();
+        assert_eq!(again.user_mentions, request.user_mentions);
+        assert_eq!(again.extra, request.extra);
+    }
+
+    #[test]
+    fn a_request_without_its_user_is_refused_by_name() {
+        let form = FORM.replace("user_id", "nobody");
+        let error = SlashRequest::from_form(form.as_bytes()).unwrap_err();
+        assert_eq!(error, FormError::Missing("user_id"));
+    }
+
+    #[test]
+    fn an_answer_is_no_more_than_it_needs() {
+        assert_eq!(
+            serde_json::to_string(&SlashResponse::nothing()).unwrap(),
+            "{}"
+        );
+        let answer = SlashResponse::in_channel("hi").attach(Attachment::text("card"));
+        assert_eq!(
+            serde_json::to_string(&answer).unwrap(),
+            r#"{"response_type":"in_channel","text":"hi","skip_slack_parsing":true,"#.to_owned()
+                + r#""attachments":[{"text":"card"}]}"#
+        );
+    }
+}

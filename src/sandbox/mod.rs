@@ -1,1 +1,24 @@
-//! A pretend Mattermost: a pure world behind a thin shell.
+//! A pretend Mattermost: a pure [world](World) behind a thin [shell].
+//!
+//! It is what `matteractor sandbox` shows to newcomers, what tests act on, and what simulation
+//! runs without sockets. As far as an integration can tell it is a Mattermost 11.6: recordings of
+//! a real server are replayed against it.
+
+mod world; // the state, pure
+pub mod faults; // what goes wrong next
+pub mod journal; // how a world outlives its process
+pub mod seed; // who is there from the start
+mod hub; // the lock, the clock, calls to integrations
+mod socket; // one WebSocket, an actor
+pub mod shell; // the server on a port
+pub mod people; // verbs for tests
+#[cfg(test)]
+mod tests; // with real sockets
+
+pub use hub::Exchange;
+pub use people::Person;
+pub use shell::{Options, Running, Sandbox};
+pub use world::{
+    Call, CallFailure, ConnectionKey, Frame, Ids, MAX_ANSWER, Signer, Step, TIMEOUT_MS, World,
+    is_id,
+};

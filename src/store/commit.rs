@@ -1,7 +1,8 @@
 use crate::event::{Card, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
-/// Names a commit, so that one whose answer was lost can be repeated. Random.
+/// Names a commit, so that one whose answer was lost can be repeated. Random; all zeros name
+/// nothing, and such a commit can't be repeated.
 pub type CommitId = [u8; 16];
 
 /// A batch of turns of one place: all of it, or nothing.
@@ -9,7 +10,8 @@ pub type CommitId = [u8; 16];
 pub struct Commit {
     /// For repeating it.
     pub id: CommitId,
-    /// When it was built; the time that expired slots are judged by.
+    /// When it was built; its id is remembered for about ten minutes from then on. It forgets no
+    /// expired slots: only `prune` does.
     pub now: Millis,
     /// The events' keys, each with the time until which it must be remembered.
     pub keys: Vec<(Key, Millis)>,
@@ -17,17 +19,22 @@ pub struct Commit {
     pub consumed: Vec<JobId>,
     /// Slots as they are after the batch.
     pub slots: Vec<SlotWrite>,
-    /// What must leave.
+    /// What must leave. Their ids are new.
     pub rows: Vec<Row>,
     /// New cards, and what known ones should show.
     pub cards: Vec<CardWrite>,
     /// Timers to stop; before `jobs` are written.
     pub cancels: Vec<TimerCancel>,
-    /// New timers, mail and work. A timer replaces the slot's timer of that name.
+    /// New timers, mail and work; their ids are new. A timer replaces the slot's timer of that name.
     pub jobs: Vec<Job>,
 }
 
 impl Commit {
+    /// Whether it has an id to be remembered by.
+    pub fn is_repeatable(&self) -> bool {
+        self.id != CommitId::default()
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
@@ -47,16 +54,20 @@ pub struct SlotWrite {
     pub slot: Slot,
     /// The version that the batch started from; 0 where there was none.
     pub read: Version,
-    /// What it is now, its version one more than `read`; `None` forgets it, with its jobs and card row.
+    /// What it is now, its version one more than `read`; `None` forgets it, with its jobs and card
+    /// row. Where it listens for the same row as before and has no `since`, the store's stays: the
+    /// question may have been posted since the slot was read.
     pub row: Option<SlotRow>,
 }
 
-/// One card after a batch.
+/// One card after a batch. A known card never goes back to an older version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardWrite {
     /// Whose view it is.
     pub slot: Slot,
-    /// Where a new card stands; `None` keeps a known card's home.
+    /// Where a new card stands; `None` keeps a known card's home, and writes nothing where no
+    /// card is known (its post is gone). A known card that gets another home starts there anew,
+    /// without a post.
     pub home: Option<Home>,
     /// Its post, where a click has taught it; `None` keeps what is known.
     pub post: Option<PostId>,
@@ -78,7 +89,8 @@ pub struct TimerCancel {
 /// What became of a row or a card.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
-    /// A row's post is in Mattermost. The row goes; a card's post is remembered, a question's time too.
+    /// A row's post is in Mattermost. The row goes; a card's post is remembered (if the card still
+    /// waits for this row), a question's time too.
     Posted {
         /// Which row.
         row: RowId,
@@ -98,7 +110,7 @@ pub enum Settled {
         /// Why, for the admin.
         reason: String,
     },
-    /// A card's post shows this version.
+    /// A card's post shows this version; another post than the card's is passed over.
     Shown {
         /// Whose card.
         slot: Slot,

@@ -4,8 +4,21 @@
 //! only a hint: Poster, Clock and Intake can be started from the store at any time.
 
 mod commit;
+mod flaky;
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(test)]
+mod suite;
+mod tables;
 
 pub use commit::{CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel};
+pub use flaky::{Faults, Flaky};
+pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -43,18 +56,75 @@ pub enum StoreError {
     Refused(String),
 }
 
+impl StoreError {
+    fn closed() -> Self {
+        Self::Unavailable("it is closed".to_owned())
+    }
+}
+
+impl From<StoreError> for CommitError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(text) => Self::Unavailable(text),
+            StoreError::Refused(text) => Self::Refused(text),
+        }
+    }
+}
+
+/// Opens the store that a setting names: `sqlite://FILE` (`sqlite:///var/lib/…` from the root) or
+/// `memory:`.
+///
+/// # Errors
+/// `Refused`, with a sentence for people, for any other address and for a file that can't be used.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if url == "memory:" {
+        return Ok(Arc::new(Memory::new()));
+    }
+    if let Some(file) = url
+        .strip_prefix("sqlite://")
+        .filter(|file| !file.is_empty())
+    {
+        return open_file(file).await;
+    }
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    // The rest of an address may hold a password.
+    Err(StoreError::Refused(match scheme {
+        "postgres" | "postgresql" => {
+            "PostgreSQL is not in this version; use sqlite://FILE".to_owned()
+        }
+        _ => format!("a store's address is sqlite://FILE or memory:, not {scheme:?}"),
+    }))
+}
+
+#[cfg(feature = "sqlite")]
+async fn open_file(file: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(Sqlite::open(file.as_ref()).await?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn open_file(_file: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Err(StoreError::Refused(
+        "SQLite is not in this build; use memory:, or build with the feature sqlite".to_owned(),
+    ))
+}
+
 /// What outlives a crash.
 ///
 /// All methods may be called from anywhere at any time; implementations order the writes.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// These slots, in the order asked; `None` where there is none (or it has expired).
+    /// These slots, in the order asked; `None` where there is none. A slot is there until
+    /// [`prune`](Self::prune) forgets it: the store knows no time of its own.
     async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError>;
 
     /// Writes a batch of turns of one place, whole or not at all.
     ///
-    /// A commit carries an id and may be repeated: one that was written before is `Ok` again.
-    /// Checks, in this order: keys, jobs, slots' versions.
+    /// A commit carries an id and may be repeated: one that was written before is `Ok` again, for
+    /// about ten minutes. Checks, in this order: keys, jobs, slots' versions. A key that comes
+    /// twice in one commit is a `Duplicate` the second time, a job that comes twice is `Gone`. A
+    /// slot that comes twice, or whose row has another version than the next, is `Refused`. Then
+    /// it is written in the order of its fields: what it writes for a slot that it forgets stays. (A last
+    /// card needs its home and post then: the known ones are forgotten.)
     async fn commit(&self, commit: Commit) -> Result<(), CommitError>;
 
     /// Which of these keys were used.
@@ -63,13 +133,14 @@ pub trait Store: Send + Sync + 'static {
     /// All slots that listen.
     async fn listening(&self) -> Result<Vec<Question>, StoreError>;
 
-    /// Jobs due at `now`, the longest due first.
+    /// Jobs due at `now`, the longest due first, the older before the younger.
     async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError>;
 
     /// When the next job that isn't due at `now` will be.
     async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError>;
 
-    /// A job is tried again at `due`, with this many attempts behind it.
+    /// A job is tried again at `due`, with this many attempts behind it. An unknown job is passed
+    /// over.
     async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError>;
 
     /// Rows that have not left, in order of id, after the given one. Rows set aside are not among them.
@@ -84,7 +155,8 @@ pub trait Store: Send + Sync + 'static {
     /// Cards that the bot posted and whose post shows less than what is wanted.
     async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError>;
 
-    /// What became of rows and cards; one transaction for all. Unknown rows are passed over.
+    /// What became of rows and cards; one transaction for all. Unknown rows and cards are passed
+    /// over, so it may be repeated.
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError>;
 
     /// Rows set aside because they can never be posted, newest first, each with the reason.
@@ -109,7 +181,8 @@ pub trait Store: Send + Sync + 'static {
     /// A named secret, made of the given bytes if there is none yet.
     async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError>;
 
-    /// Slots, for the admin: those whose skill is `skill` (all where empty), after the given one.
+    /// Slots, for the admin, in their order: those whose skill is `skill` (all where empty), after
+    /// the given one.
     async fn list(
         &self,
         skill: &str,
@@ -117,12 +190,20 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<SlotRow>, StoreError>;
 
-    /// Forgets keys and slots whose time has passed; returns how many rows went.
+    /// Forgets keys and slots whose time has come (slots with their jobs and cards), old commits'
+    /// ids, and cards that have neither a slot nor anything left to show. Returns how many keys
+    /// and slots went.
     async fn prune(&self, now: Millis) -> Result<u64, StoreError>;
 
     /// Whether it can be written now.
     async fn probe(&self) -> Result<(), StoreError>;
 
-    /// Ends all writing and gives the file free.
+    /// Ends all writing and gives the file free. Every later call finds it unavailable.
     async fn close(&self);
+
+    /// Returns when the store has stopped writing for good although nobody closed it, because of
+    /// a panic of its writer: the process should end. Otherwise it never returns.
+    async fn died(&self) {
+        std::future::pending().await
+    }
 }

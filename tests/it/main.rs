@@ -1,3 +1,5 @@
-//! All integration tests, in one binary.
+//! The integration tests, one binary.
 
 mod golden;
+mod layering;
+mod sandbox_golden;

@@ -1,7 +1,13 @@
 //! Buttons and menus.
 
-use std::borrow::Cow;
-use std::fmt;
+mod choice; // the entries of menus
+mod id; // letters and digits
+mod style; // the look of buttons
+
+pub use choice::{Choice, DataSource};
+pub use id::ActionId;
+pub use style::Style;
+pub(super) use style::is_hex_color;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,49 +16,6 @@ use super::lenient::{empty_if_null, some_or_empty};
 use super::limits::LimitError;
 use super::word::word;
 
-/// The id of a button or menu in its post: `[A-Za-z0-9]+`. It is a segment of the path that a
-/// click is sent to; with `_` or `-` Mattermost answers 404 and calls nobody, on 10.0 and 11.6.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct ActionId(Box<str>);
-
-impl ActionId {
-    /// Takes letters and digits only, and at least one.
-    pub fn parse(text: &str) -> Result<Self, LimitError> {
-        match text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            true => Err(LimitError::form(
-                "action id",
-                "letters and digits only",
-                text,
-            )),
-            false => Ok(Self(text.into())),
-        }
-    }
-
-    /// The id of the nth action of a post: `a0`, `a1`, …
-    pub fn nth(n: usize) -> Self {
-        Self(format!("a{n}").into())
-    }
-
-    /// The letters and digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ActionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for ActionId {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(from)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
-
 word! {
     /// What an action looks like; the `type` of actions and of the calls that they make.
     ActionKind {
@@ -60,104 +23,6 @@ word! {
         Button = "button",
         /// A menu.
         Select = "select",
-    }
-}
-
-word! {
-    /// Where a menu takes its entries from, if not from `options`.
-    DataSource {
-        /// All users; the value is a user id.
-        Users = "users",
-        /// All channels; the value is a channel id.
-        Channels = "channels",
-        /// A call to `data_source_url`; dialogs only, since 10.12.
-        Dynamic = "dynamic",
-    }
-}
-
-/// How a button looks: one of six words or `#rrggbb`. What is received is kept as it comes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Style(Cow<'static, str>);
-
-impl Style {
-    /// As without a style.
-    pub const DEFAULT: Self = Self(Cow::Borrowed("default"));
-    /// The main choice.
-    pub const PRIMARY: Self = Self(Cow::Borrowed("primary"));
-    /// Green.
-    pub const SUCCESS: Self = Self(Cow::Borrowed("success"));
-    /// Green, as in attachments.
-    pub const GOOD: Self = Self(Cow::Borrowed("good"));
-    /// Yellow.
-    pub const WARNING: Self = Self(Cow::Borrowed("warning"));
-    /// Red.
-    pub const DANGER: Self = Self(Cow::Borrowed("danger"));
-
-    /// One of the six words, or `#rrggbb`.
-    pub fn parse(text: &str) -> Result<Self, LimitError> {
-        let words = ["default", "primary", "success", "good", "warning", "danger"];
-        match words.contains(&text) || is_hex_color(text) {
-            true => Ok(Self(text.to_owned().into())),
-            false => Err(LimitError::form(
-                "button style",
-                "one of six words or #rrggbb",
-                text,
-            )),
-        }
-    }
-
-    /// The word or the colour.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Whether `text` is `#rrggbb`.
-pub(super) fn is_hex_color(text: &str) -> bool {
-    let digits = text.strip_prefix('#').unwrap_or_default();
-    digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// An entry of a menu.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// What people see.
-    #[serde(default)]
-    pub text: String,
-    /// What the integration gets.
-    #[serde(default)]
-    pub value: String,
-    /// Keys that have no name here.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl Choice {
-    /// Neither text nor value may be empty (`model.PostActionOptions`).
-    pub fn new(text: impl Into<String>, value: impl Into<String>) -> Result<Self, LimitError> {
-        let choice = Self {
-            text: text.into(),
-            value: value.into(),
-            extra: Map::new(),
-        };
-        choice.check()?;
-        Ok(choice)
-    }
-
-    /// Whether Mattermost would take it.
-    pub fn check(&self) -> Result<(), LimitError> {
-        if self.text.is_empty() {
-            return Err(LimitError::Empty {
-                what: "option text",
-            });
-        }
-        if self.value.is_empty() {
-            return Err(LimitError::Empty {
-                what: "option value",
-            });
-        }
-        Ok(())
     }
 }
 
@@ -236,7 +101,7 @@ impl Action {
     /// A button.
     pub fn button(id: ActionId, name: impl Into<String>, calls: Integration) -> Self {
         Self {
-            id: Some(id.0.into()),
+            id: Some(id.into_string()),
             kind: Some(ActionKind::Button),
             name: Some(name.into()),
             integration: Some(calls),
@@ -306,7 +171,7 @@ impl Action {
     /// Gives it another id. A server does so where none came.
     pub fn with_id(self, id: ActionId) -> Self {
         Self {
-            id: Some(id.0.into()),
+            id: Some(id.into_string()),
             ..self
         }
     }
@@ -373,32 +238,6 @@ mod tests {
 
     fn calls() -> Integration {
         Integration::new("http://127.0.0.1:8000/actions", Map::new())
-    }
-
-    #[test]
-    fn an_action_id_of_anything_but_letters_and_digits_cannot_be_built() {
-        for wrong in ["", "my_button", "my-button", "a b", "ä", "a/b"] {
-            let error = ActionId::parse(wrong).unwrap_err().to_string();
-            assert!(error.contains("action id"), "{error}");
-            assert!(serde_json::from_value::<ActionId>(wrong.into()).is_err());
-        }
-        assert_eq!(ActionId::parse("Yes1").unwrap().as_str(), "Yes1");
-        assert_eq!(
-            ActionId::parse(ActionId::nth(12).as_str()),
-            Ok(ActionId::nth(12))
-        );
-    }
-
-    #[test]
-    fn a_button_has_one_of_six_styles_or_a_color() {
-        for good in [
-            "default", "primary", "success", "good", "warning", "danger", "#00aAfF",
-        ] {
-            assert_eq!(Style::parse(good).unwrap().as_str(), good);
-        }
-        for wrong in ["", "blue", "#00aaf", "#00aagg", "00aaff"] {
-            assert!(Style::parse(wrong).is_err(), "{wrong}");
-        }
     }
 
     #[test]

@@ -1,16 +1,14 @@
-//! Outgoing and incoming webhooks: their calls and answers, and their registration.
+//! What outgoing webhooks send, and what answers them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::attachment::{Attachment, Attachments};
-use super::form::{self, FormError, Pairs};
-use super::ids::{ChannelId, FileId, HookId, Millis, PostId, TeamId, UserId};
-use super::lenient::{maybe, present};
-use super::limits::LimitError;
-use super::props::Props;
-use super::token::Token;
-use super::word::word;
+use crate::model::attachment::Attachments;
+use crate::model::form::{self, FormError, Pairs};
+use crate::model::ids::{ChannelId, FileId, Millis, PostId, TeamId, UserId};
+use crate::model::lenient::{maybe, present};
+use crate::model::props::Props;
+use crate::model::token::Token;
 
 /// What an outgoing webhook sends (`model.OutgoingWebhookPayload`), as a form or as JSON by the
 /// hook's `content_type`. As serde sees it, it is the JSON.
@@ -122,7 +120,7 @@ mod commas {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::super::ids::{FileId, IdError};
+    use crate::model::ids::{FileId, IdError};
 
     pub fn split(text: &str) -> Result<Vec<FileId>, IdError> {
         text.split(',')
@@ -209,197 +207,6 @@ impl OutgoingResponse {
     }
 }
 
-/// What an incoming webhook takes (`model.IncomingWebhookRequest`). It can't answer in threads,
-/// and the poster is who made the hook.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct IncomingRequest {
-    /// The text; needed where there are no attachments. A long one becomes several posts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Another name to post as, where the server allows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// Another picture, likewise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub icon_url: Option<String>,
-    /// An emoji as picture, likewise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub icon_emoji: Option<String>,
-    /// Another channel: `name`, `#name`, or `@user` for a direct one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// The post's props.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub props: Option<Props>,
-    /// The attachments.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
-    pub attachments: Option<Attachments>,
-    /// The post's type: `custom_…`.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// The post's priority, as it comes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Value>,
-    /// Keys that have no name here.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl IncomingRequest {
-    /// Posts a text, which must not be empty.
-    pub fn text(text: impl Into<String>) -> Result<Self, LimitError> {
-        let text = text.into();
-        match text.is_empty() {
-            true => Err(LimitError::Empty { what: "text" }),
-            false => Ok(Self {
-                text: Some(text),
-                ..Self::default()
-            }),
-        }
-    }
-
-    /// Posts attachments, which Mattermost's check must find nothing in.
-    pub fn attachments(list: Vec<Attachment>) -> Result<Self, LimitError> {
-        list.iter().try_for_each(Attachment::check)?;
-        match list.is_empty() {
-            true => Err(LimitError::Empty {
-                what: "attachments",
-            }),
-            false => Ok(Self {
-                attachments: Some(list.into()),
-                ..Self::default()
-            }),
-        }
-    }
-
-    /// Posts to another channel: `name`, `#name`, or `@user`.
-    pub fn to(self, channel: impl Into<String>) -> Self {
-        Self {
-            channel: Some(channel.into()),
-            ..self
-        }
-    }
-
-    /// Reads a form with all in one pair `payload`.
-    pub fn from_form(bytes: &[u8]) -> Result<Self, FormError> {
-        let name = "payload";
-        let json = Pairs::decode(bytes)
-            .take(name)
-            .ok_or(FormError::Missing(name))?;
-        serde_json::from_str(&json).map_err(|e| FormError::Json {
-            name,
-            reason: e.to_string(),
-        })
-    }
-}
-
-word! {
-    /// What an outgoing webhook sends.
-    ContentType {
-        /// A form, with the time in seconds.
-        Form = "application/x-www-form-urlencoded",
-        /// JSON, with the time in milliseconds.
-        Json = "application/json",
-    }
-}
-
-/// A registered outgoing webhook (`model.OutgoingWebhook`).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OutgoingHook {
-    /// Its id.
-    pub id: HookId,
-    /// What it proves itself with.
-    pub token: Token,
-    /// Who made it.
-    pub creator_id: UserId,
-    /// Its team.
-    pub team_id: TeamId,
-    /// Its channel; none is any public channel, which needs words.
-    #[serde(default, with = "maybe")]
-    pub channel_id: Option<ChannelId>,
-    /// The first words that fire it.
-    #[serde(default, deserialize_with = "super::lenient::empty_if_null")]
-    pub trigger_words: Vec<String>,
-    /// 0: the first word is one of them; 1: it starts with one.
-    #[serde(default)]
-    pub trigger_when: i64,
-    /// Whom it calls, all at once.
-    #[serde(default, deserialize_with = "super::lenient::empty_if_null")]
-    pub callback_urls: Vec<String>,
-    /// What it sends; a form if it is empty.
-    pub content_type: ContentType,
-    /// Keys that have no name here.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// What makes an outgoing webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewOutgoingHook {
-    /// Its team.
-    pub team_id: TeamId,
-    /// Its channel.
-    #[serde(default, with = "maybe")]
-    pub channel_id: Option<ChannelId>,
-    /// Its name in lists.
-    #[serde(default)]
-    pub display_name: String,
-    /// The first words that fire it.
-    #[serde(default)]
-    pub trigger_words: Vec<String>,
-    /// 0: the first word is one of them; 1: it starts with one.
-    #[serde(default)]
-    pub trigger_when: i64,
-    /// Whom it calls.
-    pub callback_urls: Vec<String>,
-    /// What it sends.
-    #[serde(default = "form")]
-    pub content_type: ContentType,
-    /// Keys that have no name here.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-fn form() -> ContentType {
-    ContentType::Form
-}
-
-/// A registered incoming webhook (`model.IncomingWebhook`). Its id is the whole secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncomingHook {
-    /// Its id, the last part of its address.
-    pub id: HookId,
-    /// Who made it and therefore posts.
-    pub user_id: UserId,
-    /// Where it posts by default.
-    pub channel_id: ChannelId,
-    /// Its team.
-    pub team_id: TeamId,
-    /// Whether it posts nowhere else.
-    #[serde(default)]
-    pub channel_locked: bool,
-    /// Keys that have no name here.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// What makes an incoming webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewIncomingHook {
-    /// Where it posts by default.
-    pub channel_id: ChannelId,
-    /// Its name in lists.
-    #[serde(default)]
-    pub display_name: String,
-    /// Keys that have no name here.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -432,13 +239,5 @@ mod tests {
                 .file_ids,
             [a, b]
         );
-    }
-
-    #[test]
-    fn an_incoming_webhook_needs_text_or_attachments() {
-        assert!(IncomingRequest::text("").is_err());
-        assert!(IncomingRequest::attachments(vec![]).is_err());
-        let hook = IncomingRequest::from_form(b"payload=%7B%22text%22%3A%22hi%22%7D").unwrap();
-        assert_eq!(hook, IncomingRequest::text("hi").unwrap());
     }
 }

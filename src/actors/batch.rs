@@ -1,0 +1,210 @@
+use std::time::Duration;
+
+use super::copy::WorkingCopy;
+use super::leaving::merged;
+use super::pending::Pending;
+use super::{Presence, Reply};
+use crate::event::{Answer, Body, Card, Inline, JobKind, Opening, RowKind};
+use crate::model::ids::Millis;
+use crate::skill::{Change, Effects, Outcome, RowIds};
+use crate::store::{Commit, TimerCancel};
+
+/// How long the key of a post is remembered: far beyond what catching up reads again.
+const POST_KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a trigger is: Mattermost's own expire after 30 s.
+const TRIGGER_KEY_LIFE: Duration = Duration::from_secs(600);
+/// How long a dialog's nonce is: longer than any dialog's envelope.
+const NONCE_KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What a turn came to, before its batch commits.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// It has a state and effects.
+    Done(Box<Outcome>),
+    /// It changes nothing; the person reads the sentence.
+    Told(String),
+    /// A dialog stays open.
+    Fields(Answer),
+    /// Nobody wants the event, or it was handled before.
+    Passed,
+    /// A job's turn failed and may go well later: its row stays.
+    Again,
+}
+
+/// A commit with what is to be said after it.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    pub commit: Commit,
+    /// One for each turn, in order.
+    pub answers: Vec<Answer>,
+    /// For each key of the commit, the turn it belongs to; likewise for jobs.
+    pub key_turns: Vec<usize>,
+    pub job_turns: Vec<usize>,
+    /// When the first new job is due.
+    pub due: Option<Millis>,
+}
+
+/// Makes one commit of turns.
+pub(super) struct Builder<'a> {
+    pub now: Millis,
+    pub ids: &'a RowIds,
+    pub presence: &'a Presence,
+    pub copy: &'a WorkingCopy,
+    pub built: Built,
+}
+
+impl Builder<'_> {
+    /// Adds a turn. Whether its answer is inline or late is decided here.
+    pub fn turn(&mut self, index: usize, pending: &Pending, verdict: &Verdict) {
+        let claimed = match &pending.reply {
+            Some(Reply::Person(open)) => open.claim(),
+            _ => false,
+        };
+        let answer = match verdict {
+            Verdict::Done(outcome) => self.done(pending, outcome, claimed),
+            Verdict::Told(text) => self.told(pending, text, claimed),
+            Verdict::Fields(answer) => answer.clone(),
+            Verdict::Passed | Verdict::Again => Answer::silent(),
+        };
+        if self.counts(pending, verdict)
+            && let Some(key) = pending.event.key
+        {
+            self.built
+                .commit
+                .keys
+                .push((key, self.key_until(&pending.event.body)));
+            self.built.key_turns.push(index);
+        }
+        if let (Some(Reply::Job(job)), false) = (&pending.reply, matches!(verdict, Verdict::Again))
+        {
+            self.built.commit.consumed.push(job.clone());
+            self.built.job_turns.push(index);
+        }
+        self.built.answers.push(answer);
+    }
+
+    /// The finished commit.
+    pub fn finish(mut self) -> Built {
+        let commit = &mut self.built.commit;
+        commit.id = fastrand::u128(..).to_le_bytes();
+        commit.now = self.now;
+        commit.slots = self.copy.writes();
+        self.built.due = commit.jobs.iter().map(|job| job.due).min();
+        self.built
+    }
+
+    /// Whether the event's key must be remembered. A turn that wrote nothing may be taken again, and
+    /// a dialog that stays open must be.
+    fn counts(&self, pending: &Pending, verdict: &Verdict) -> bool {
+        match verdict {
+            Verdict::Done(outcome) => {
+                outcome.change != Change::Nothing || outcome.effects != Effects::default()
+            }
+            Verdict::Told(_) => matches!(pending.event.body, Body::Post(_)),
+            Verdict::Fields(_) | Verdict::Passed | Verdict::Again => false,
+        }
+    }
+
+    fn key_until(&self, body: &Body) -> Millis {
+        self.now.plus(match body {
+            Body::Slash(_) | Body::Click(_) => TRIGGER_KEY_LIFE,
+            Body::Dialog(_) => NONCE_KEY_LIFE,
+            _ => POST_KEY_LIFE,
+        })
+    }
+
+    fn done(&mut self, pending: &Pending, outcome: &Outcome, claimed: bool) -> Answer {
+        let event = &*pending.event;
+        let mut inline = None;
+        for say in &outcome.effects.says {
+            if self.must_go_inline(&say.lane, event) {
+                let card = Card {
+                    text: say.draft.text.clone(),
+                    ..Card::default()
+                };
+                inline = merged(inline, Inline { slot: None, card });
+            } else {
+                let kind = RowKind::Post(say.draft.clone());
+                self.row(say.row.clone(), say.lane.clone(), kind, event);
+            }
+        }
+        let shown = self.card(event, outcome, &mut inline);
+        self.jobs(outcome);
+        let whisper = joined(&outcome.effects.whispers);
+        let opening = outcome.effects.opening.clone().map(|(draft, trigger_id)| {
+            Box::new(Opening {
+                slot: outcome.slot.clone(),
+                draft,
+                trigger_id,
+            })
+        });
+        if claimed {
+            let card = shown.then(|| (outcome.slot.clone(), self.copy.next_version(&outcome.slot)));
+            return Answer::Done {
+                whisper,
+                inline: inline.map(Box::new),
+                opening,
+                card,
+            };
+        }
+        if let Some(text) = whisper {
+            self.late(event, text);
+        }
+        if let Some(inline) = inline {
+            self.late_inline(event, inline);
+        }
+        Answer::silent()
+    }
+
+    /// A sentence for the person of a turn that changes nothing.
+    fn told(&mut self, pending: &Pending, text: &str, claimed: bool) -> Answer {
+        if !claimed {
+            self.late(&pending.event, text.to_owned());
+        }
+        Answer::Refused(text.to_owned())
+    }
+
+    fn jobs(&mut self, outcome: &Outcome) {
+        let commit = &mut self.built.commit;
+        for name in &outcome.effects.cancels {
+            let timer = JobKind::Timer(name.clone());
+            commit
+                .jobs
+                .retain(|job| job.slot != outcome.slot || job.kind != timer);
+            commit.cancels.push(TimerCancel {
+                slot: outcome.slot.clone(),
+                name: name.clone(),
+            });
+        }
+        for job in &outcome.effects.jobs {
+            if matches!(job.kind, JobKind::Timer(_)) {
+                commit
+                    .jobs
+                    .retain(|other| other.slot != job.slot || other.kind != job.kind);
+            }
+            commit.jobs.push(job.clone());
+        }
+        if outcome.change == Change::End {
+            let own = |kind: &JobKind| !matches!(kind, JobKind::Mail);
+            commit
+                .jobs
+                .retain(|job| job.slot != outcome.slot || !own(&job.kind));
+        }
+    }
+}
+
+impl Built {
+    /// The turn whose event was handled before, by the index of its key.
+    pub fn turn_of_key(&self, index: usize) -> Option<usize> {
+        self.key_turns.get(index).copied()
+    }
+
+    /// The turn whose job is gone, by the job's index.
+    pub fn turn_of_job(&self, index: usize) -> Option<usize> {
+        self.job_turns.get(index).copied()
+    }
+}
+
+fn joined(whispers: &[String]) -> Option<String> {
+    (!whispers.is_empty()).then(|| whispers.join("\n"))
+}

@@ -1,0 +1,273 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Reply;
+use super::engine::Engine;
+use super::guard::Guard;
+use super::messages::{Deliver, Drain, JobDone, JobsDue, Probe};
+use crate::event::{Body, Event, Job, JobId, JobKind};
+use crate::model::ids::Millis;
+use crate::skill::Errand;
+
+/// How many jobs are under way at once.
+const UNDER_WAY: usize = 256;
+/// How often the store is asked even when nothing is known to be due.
+const ROUND: Duration = Duration::from_secs(60);
+/// After how many attempts work is given up.
+const WORK_TRIES: u32 = 8;
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_LAST: Duration = Duration::from_secs(3600);
+
+/// Brings timers, mail and the results of work to their slots when they are due.
+///
+/// The truth is the store's `jobs`: a job is brought until its row is gone.
+pub struct Clock {
+    engine: Arc<Engine>,
+    under_way: HashMap<JobId, Job>,
+    /// The next look is planned for then.
+    wake: Option<(Millis, SpawnHandle)>,
+    looking: bool,
+    /// Something became due while it was looking.
+    again: bool,
+    draining: bool,
+    brought: u64,
+    _guard: Guard,
+}
+
+#[derive(Serialize)]
+struct Looks {
+    under_way: usize,
+    brought: u64,
+    next: Option<Millis>,
+}
+
+impl Clock {
+    /// A clock that looks as soon as it starts.
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            under_way: HashMap::new(),
+            wake: None,
+            looking: false,
+            again: false,
+            draining: false,
+            brought: 0,
+            _guard: Guard::new("Clock"),
+        }
+    }
+
+    /// Looks no later than at `due`.
+    fn plan(&mut self, due: Millis, ctx: &mut Context<Self>) {
+        let now = self.engine.time.now();
+        let due = due.max(now).min(now.plus(ROUND));
+        if let Some((planned, handle)) = self.wake {
+            if planned <= due {
+                return;
+            }
+            ctx.cancel_future(handle);
+        }
+        let handle = ctx.run_later(due.since(now), |this, ctx| {
+            this.wake = None;
+            this.look(ctx);
+        });
+        self.wake = Some((due, handle));
+    }
+
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        if self.draining || self.under_way.len() >= UNDER_WAY {
+            return;
+        }
+        if std::mem::replace(&mut self.looking, true) {
+            self.again = true;
+            return;
+        }
+        let store = self.engine.store.clone();
+        let now = self.engine.time.now();
+        let room = self.under_way.len() + UNDER_WAY;
+        let look = async move {
+            let due = store.due(now, room).await?;
+            let next = store.next_due(now).await?;
+            Ok::<_, crate::store::StoreError>((due, next))
+        };
+        let done = look.into_actor(self).map(move |found, this, ctx| {
+            this.looking = false;
+            let next = found.map(|(due, next)| {
+                due.into_iter().for_each(|job| this.bring(job, ctx));
+                next
+            });
+            let retry = now.plus(RETRY_FIRST);
+            match next {
+                Ok(next) => this.plan(next.unwrap_or(now.plus(ROUND)), ctx),
+                Err(error) => {
+                    tracing::warn!(%error, "jobs can't be read");
+                    this.plan(retry, ctx);
+                }
+            }
+            if std::mem::take(&mut this.again) {
+                this.look(ctx);
+            }
+        });
+        ctx.spawn(done);
+    }
+
+    fn bring(&mut self, job: Job, ctx: &mut Context<Self>) {
+        if self.under_way.contains_key(&job.id) || self.under_way.len() >= UNDER_WAY {
+            return;
+        }
+        self.under_way.insert(job.id.clone(), job.clone());
+        match &job.kind {
+            JobKind::Work(_) => self.work(job, ctx),
+            _ => {
+                let payload = job.payload.clone();
+                self.signal(&job, payload);
+            }
+        }
+    }
+
+    fn signal(&mut self, job: &Job, payload: String) {
+        self.brought += 1;
+        let body = Body::Signal {
+            slot: job.slot.clone(),
+            job: job.id.clone(),
+            payload,
+            attempts: job.attempts,
+        };
+        let place = job.slot.place.clone();
+        let at = self.engine.time.now();
+        let event = Event {
+            key: None,
+            place,
+            at,
+            by: None,
+            channel: None,
+            team: None,
+            root: None,
+            body,
+        };
+        let reply = Reply::Job(job.id.clone());
+        self.engine.hubs.router.do_send(Deliver {
+            event: Arc::new(event),
+            reply,
+        });
+    }
+
+    /// Has slow work done, outside of any turn.
+    fn work(&mut self, job: Job, ctx: &mut Context<Self>) {
+        let Some(part) = self.engine.catalog.part_named(&job.slot.skill).cloned() else {
+            return self.later(&job.id, ctx);
+        };
+        let name = job.kind.name().to_owned();
+        let errand = Errand {
+            key: job.id.to_string(),
+            attempt: job.attempts,
+        };
+        let (workshop, input, worker) = (
+            self.engine.workshop.clone(),
+            job.payload.clone(),
+            part.clone(),
+        );
+        let work_name = name.clone();
+        let work = async move {
+            let done = workshop
+                .run(move || worker.work(&work_name, &input, errand))
+                .await;
+            done.unwrap_or_else(|error| Err(error.to_string()))
+        };
+        let done = work.into_actor(self).map(move |done, this, ctx| match done {
+            Ok(payload) => this.signal(&job, payload),
+            Err(error) => {
+                tracing::warn!(slot = %job.slot, work = name, attempt = job.attempts, error, "work failed");
+                match part.gave_up(&name, &error).filter(|_| job.attempts + 1 >= WORK_TRIES) {
+                    Some(payload) => this.signal(&job, payload),
+                    None => this.later(&job.id, ctx),
+                }
+            }
+        });
+        ctx.spawn(done);
+    }
+
+    /// A job that isn't done is brought again later.
+    fn later(&mut self, id: &JobId, ctx: &mut Context<Self>) {
+        let Some(job) = self.under_way.get(id) else {
+            return;
+        };
+        let wait = RETRY_FIRST
+            .saturating_mul(1 << job.attempts.min(12))
+            .min(RETRY_LAST);
+        let due = self.engine.time.now().plus(wait);
+        let (store, id, attempts) = (self.engine.store.clone(), job.id.clone(), job.attempts + 1);
+        let postpone = async move { store.postpone(&id, due, attempts).await.map(|()| id) };
+        let id = job.id.clone();
+        let done = postpone.into_actor(self).map(move |done, this, ctx| {
+            if let Err(error) = done {
+                tracing::warn!(%error, "a job can't be postponed");
+            }
+            this.under_way.remove(&id);
+            this.plan(due, ctx);
+        });
+        ctx.spawn(done);
+    }
+}
+
+impl Actor for Clock {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        self.look(ctx);
+    }
+}
+
+impl Handler<JobsDue> for Clock {
+    type Result = ();
+
+    fn handle(&mut self, JobsDue(due): JobsDue, ctx: &mut Context<Self>) {
+        if due <= self.engine.time.now() {
+            self.look(ctx)
+        } else {
+            self.plan(due, ctx)
+        }
+    }
+}
+
+impl Handler<JobDone> for Clock {
+    type Result = ();
+
+    fn handle(&mut self, done: JobDone, ctx: &mut Context<Self>) {
+        if !done.gone {
+            return self.later(&done.job, ctx);
+        }
+        let full = self.under_way.len() >= UNDER_WAY;
+        self.under_way.remove(&done.job);
+        if full {
+            self.look(ctx);
+        }
+    }
+}
+
+impl Handler<Drain> for Clock {
+    type Result = ();
+
+    fn handle(&mut self, _: Drain, _: &mut Context<Self>) {
+        self.draining = true;
+    }
+}
+
+impl Handler<Probe> for Clock {
+    type Result = MessageResult<Probe>;
+
+    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
+        let (under_way, brought) = (self.under_way.len(), self.brought);
+        let next = self.wake.map(|(due, _)| due);
+        let looks = Looks {
+            under_way,
+            brought,
+            next,
+        };
+        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+    }
+}

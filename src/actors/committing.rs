@@ -1,0 +1,187 @@
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::batch::{Builder, Built, Verdict};
+use super::copy::WorkingCopy;
+use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
+use super::messages::{JobsDue, Leaves, Listens};
+use crate::event::{Answer, Place};
+use crate::store::CommitError;
+use crate::telemetry::names;
+use crate::time::sleep;
+
+/// So often a batch is taken again before its turns are taken one by one.
+const TRIES: usize = 4;
+
+impl Engine {
+    /// Commits a batch and tells everybody. `false` where it had to be taken again, so that what was
+    /// started on top of it is void.
+    pub(super) async fn commit(
+        &self,
+        place: &Place,
+        mut turns: Vec<Turn>,
+        copy: &mut WorkingCopy,
+    ) -> bool {
+        for attempt in 0..TRIES {
+            if turns.is_empty() {
+                return true;
+            }
+            let built = self.build(&turns, copy);
+            match self.write(&built).await {
+                Ok(()) => {
+                    self.finish(place, turns, built, copy);
+                    return attempt == 0;
+                }
+                Err(CommitError::Unavailable(error)) => {
+                    tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
+                    copy.reset();
+                    turns
+                        .into_iter()
+                        .for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
+                    return false;
+                }
+                Err(CommitError::Duplicate(i)) => pass(&mut turns, built.turn_of_key(i)),
+                Err(CommitError::Gone(i)) => pass(&mut turns, built.turn_of_job(i)),
+                Err(CommitError::Conflict(slot)) => tracing::info!(%slot, "taking a batch again"),
+                Err(CommitError::Refused(error)) if turns.len() == 1 => {
+                    copy.reset();
+                    let turn = &mut turns[0];
+                    turn.verdict = failed(&turn.pending.event, place, &anyhow::anyhow!(error));
+                    turn.passed = true;
+                    continue;
+                }
+                Err(CommitError::Refused(error)) => {
+                    tracing::warn!(%place, error, "a batch is refused; taking its turns one by one");
+                    break;
+                }
+            }
+            self.retake(&mut turns, copy).await;
+        }
+        self.one_by_one(place, turns, copy).await;
+        false
+    }
+
+    /// Writes a commit; one whose answer was lost is repeated, its id tells the store.
+    async fn write(&self, built: &Built) -> Result<(), CommitError> {
+        if built.commit.is_empty() {
+            return Ok(());
+        }
+        for wait in [50, 250] {
+            match self.store.commit(built.commit.clone()).await {
+                Err(CommitError::Unavailable(_)) => sleep(Duration::from_millis(wait)).await,
+                done => return done,
+            }
+        }
+        self.store.commit(built.commit.clone()).await
+    }
+
+    async fn retake(&self, turns: &mut [Turn], copy: &mut WorkingCopy) {
+        copy.reset();
+        let mut keys = Vec::new();
+        for turn in turns.iter_mut().filter(|turn| !turn.passed) {
+            turn.verdict = self.take(&turn.pending.event, copy, &keys).await;
+            apply(copy, &turn.verdict);
+            keys.extend(turn.pending.event.key);
+        }
+    }
+
+    /// Each turn in a commit of its own, so that only the poisonous one fails.
+    fn one_by_one<'a>(
+        &'a self,
+        place: &'a Place,
+        turns: Vec<Turn>,
+        copy: &'a mut WorkingCopy,
+    ) -> LocalBoxFuture<'a, ()> {
+        async move {
+            copy.reset();
+            for mut turn in turns {
+                if !turn.passed {
+                    turn.verdict = self.take(&turn.pending.event, copy, &[]).await;
+                    apply(copy, &turn.verdict);
+                }
+                if let Some(turn) = self.commit_one(place, turn, copy).await {
+                    copy.reset();
+                    turn.pending.back(Answer::Refused(UNAVAILABLE.into()));
+                }
+            }
+        }
+        .boxed_local()
+    }
+
+    /// A single turn's commit; gives it back where it still doesn't go through.
+    async fn commit_one(&self, place: &Place, turn: Turn, copy: &mut WorkingCopy) -> Option<Turn> {
+        let mut turns = vec![turn];
+        for _ in 0..TRIES {
+            let built = self.build(&turns, copy);
+            match self.write(&built).await {
+                Ok(()) => {
+                    self.finish(place, turns, built, copy);
+                    return None;
+                }
+                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => pass(&mut turns, Some(0)),
+                Err(CommitError::Conflict(_)) => self.retake(&mut turns, copy).await,
+                Err(CommitError::Refused(error)) => {
+                    let turn = &mut turns[0];
+                    turn.verdict = failed(&turn.pending.event, place, &anyhow::anyhow!(error));
+                    turn.passed = true;
+                }
+                Err(CommitError::Unavailable(_)) => break,
+            }
+            copy.reset();
+        }
+        turns.pop()
+    }
+
+    fn build(&self, turns: &[Turn], copy: &WorkingCopy) -> Built {
+        let (ids, presence) = (&*self.services.ids, &self.presence);
+        let built = Built::default();
+        let mut builder = Builder {
+            now: self.time.now(),
+            ids,
+            presence,
+            copy,
+            built,
+        };
+        for (index, turn) in turns.iter().enumerate() {
+            builder.turn(index, &turn.pending, &turn.verdict);
+        }
+        builder.finish()
+    }
+
+    /// After the commit: answers, and hints for the hubs.
+    fn finish(&self, place: &Place, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
+        let changes = copy.listening_changes();
+        copy.committed();
+        metrics::counter!(names::TURNS).increment(turns.len() as u64);
+        if !changes.is_empty() {
+            self.hubs.router.do_send(Listens {
+                place: place.clone(),
+                changes,
+            });
+        }
+        if !built.commit.rows.is_empty() || !built.commit.cards.is_empty() {
+            self.hubs.poster.do_send(Leaves {
+                rows: built.commit.rows,
+                cards: built.commit.cards,
+            });
+        }
+        if let Some(due) = built.due {
+            self.hubs.alarm.do_send(JobsDue(due));
+        }
+        for (turn, answer) in turns.into_iter().zip(built.answers) {
+            match turn.verdict {
+                Verdict::Again => turn.pending.back(answer),
+                _ => turn.pending.done(answer),
+            }
+        }
+    }
+}
+
+fn pass(turns: &mut [Turn], index: Option<usize>) {
+    if let Some(turn) = index.and_then(|i| turns.get_mut(i)) {
+        turn.verdict = Verdict::Passed;
+        turn.passed = true;
+    }
+}

@@ -1,0 +1,240 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::Presence;
+use super::batch::Verdict;
+use super::copy::WorkingCopy;
+use super::hubs::Hubs;
+use super::messages::Asked;
+use super::pending::Pending;
+use super::workshop::{Workshop, WorkshopError};
+use crate::event::{Answer, Body, Event, Key, Place, Slot};
+use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
+use crate::store::{Store, StoreError};
+use crate::telemetry::names;
+use crate::time::{Time, timeout};
+
+/// A batch is closed at so many turns.
+const BATCH: usize = 64;
+/// A batch doesn't wait longer than this for a handler.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How often a job's turn may fail before the job is given up.
+const JOB_TRIES: u32 = 5;
+
+pub(super) const UNAVAILABLE: &str =
+    "I can't save anything right now, so nothing was done. Please try again in a moment.";
+
+/// What all Conversations share: how a turn is taken and a batch is committed.
+#[derive(Clone)]
+pub struct Engine {
+    /// Who takes what.
+    pub catalog: Arc<Catalog>,
+    /// What turns may use.
+    pub services: Services,
+    /// Where turns are committed.
+    pub store: Arc<dyn Store>,
+    /// Where author code runs.
+    pub workshop: Workshop,
+    /// Where the bot can post.
+    pub presence: Presence,
+    /// The clock.
+    pub time: Time,
+    /// Who is told.
+    pub hubs: Rc<Hubs>,
+}
+
+/// What waits in a place, in order.
+pub(super) enum Waiting {
+    Event(Pending),
+    Asked(Asked),
+}
+
+pub(super) type Queue = Rc<RefCell<VecDeque<Waiting>>>;
+
+pub(super) struct Turn {
+    pub pending: Pending,
+    pub verdict: Verdict,
+    /// Its event was handled before; it isn't taken again.
+    pub passed: bool,
+}
+
+type Running = LocalBoxFuture<'static, Verdict>;
+
+impl Engine {
+    /// Takes all that waits, in order, and commits it in batches.
+    pub(super) async fn run(&self, place: &Place, queue: &Queue, copy: &mut WorkingCopy) {
+        let mut turns: Vec<Turn> = Vec::new();
+        loop {
+            let next = queue.borrow_mut().pop_front();
+            match next {
+                None => break,
+                Some(Waiting::Asked(asked)) => copy.asked(&asked.row, asked.at),
+                Some(Waiting::Event(pending)) => {
+                    let verdict = self
+                        .take_within_batch(place, &pending, copy, &mut turns)
+                        .await;
+                    let close = apply(copy, &verdict);
+                    turns.push(Turn {
+                        pending,
+                        verdict,
+                        passed: false,
+                    });
+                    if close || turns.len() >= BATCH {
+                        self.commit(place, std::mem::take(&mut turns), copy).await;
+                    }
+                }
+            }
+        }
+        self.commit(place, turns, copy).await;
+    }
+
+    /// Takes one turn; what came before it is committed if its handler takes long.
+    async fn take_within_batch(
+        &self,
+        place: &Place,
+        pending: &Pending,
+        copy: &mut WorkingCopy,
+        turns: &mut Vec<Turn>,
+    ) -> Verdict {
+        let keys: Vec<Key> = turns
+            .iter()
+            .filter_map(|turn| turn.pending.event.key)
+            .collect();
+        let mut running = match self.start(&pending.event, copy, &keys).await {
+            Ok(running) => running,
+            Err(verdict) => return verdict,
+        };
+        if turns.is_empty() {
+            return running.await;
+        }
+        if let Ok(verdict) = timeout(PATIENCE, &mut running).await {
+            return verdict;
+        }
+        if self.commit(place, std::mem::take(turns), copy).await {
+            return running.await;
+        }
+        // What it was started with was never committed.
+        drop(running);
+        self.take(&pending.event, copy, &[]).await
+    }
+
+    pub(super) async fn take(
+        &self,
+        event: &Arc<Event>,
+        copy: &mut WorkingCopy,
+        keys: &[Key],
+    ) -> Verdict {
+        match self.start(event, copy, keys).await {
+            Ok(running) => running.await,
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Finds the handler and its slot, and starts it.
+    async fn start(
+        &self,
+        event: &Arc<Event>,
+        copy: &mut WorkingCopy,
+        keys: &[Key],
+    ) -> Result<Running, Verdict> {
+        if event.key.is_some_and(|key| keys.contains(&key)) {
+            return Err(Verdict::Passed);
+        }
+        let (route, slot) = self
+            .catalog
+            .route(event, copy.listening())
+            .map_err(|refusal| match refusal {
+                Refusal::Unwanted => Verdict::Passed,
+                Refusal::Unknown(text) => Verdict::Told(text),
+            })?;
+        let row = match copy.get(&slot) {
+            Some(row) => row,
+            None => {
+                let rows = self.store.load(std::slice::from_ref(&slot)).await;
+                let row = rows
+                    .map_err(|error| unloaded(event, &error))?
+                    .into_iter()
+                    .next()
+                    .flatten();
+                copy.loaded(slot.clone(), row.clone());
+                row
+            }
+        };
+        let call = Call {
+            handler: route.handler,
+            event: event.clone(),
+            slot: slot.clone(),
+            row,
+            now: self.time.now(),
+            services: self.services.clone(),
+        };
+        Ok(self.call(route, slot, call))
+    }
+
+    fn call(&self, route: Route, slot: Slot, call: Call) -> Running {
+        let part = self.catalog.part(route).clone();
+        let (workshop, event) = (self.workshop.clone(), call.event.clone());
+        async move {
+            let done = workshop.run(move || part.turn(call)).await;
+            verdict(done, &slot, &event)
+        }
+        .boxed_local()
+    }
+}
+
+pub(super) fn apply(copy: &mut WorkingCopy, verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Done(outcome) => copy.apply(outcome),
+        _ => false,
+    }
+}
+
+fn verdict(
+    done: Result<Result<Outcome, Failure>, WorkshopError>,
+    slot: &Slot,
+    event: &Event,
+) -> Verdict {
+    match done {
+        Ok(Ok(outcome)) => Verdict::Done(Box::new(outcome)),
+        Ok(Err(Failure::Refused(text))) => Verdict::Told(text),
+        Ok(Err(Failure::Fields { errors, error })) => {
+            Verdict::Fields(Answer::Fields { errors, error })
+        }
+        Ok(Err(Failure::Broken(error))) => failed(event, slot, &error),
+        Err(error) => failed(event, slot, &error.into()),
+    }
+}
+
+/// A turn that failed: the log gets the chain, the person an id.
+pub(super) fn failed(
+    event: &Event,
+    where_: &dyn std::fmt::Display,
+    error: &anyhow::Error,
+) -> Verdict {
+    let id = format!("{:08x}", fastrand::u32(..));
+    metrics::counter!(names::TURN_ERRORS).increment(1);
+    tracing::error!(id, slot = %where_, event = event.body.kind(), error = format!("{error:#}"), "a turn failed");
+    if let Body::Signal { attempts, .. } = event.body
+        && attempts + 1 < JOB_TRIES
+    {
+        return Verdict::Again;
+    }
+    Verdict::Told(format!(
+        "Something went wrong here, and nothing was changed. If you ask about it, say the id `{id}`."
+    ))
+}
+
+/// The slot of an event can't be read.
+fn unloaded(event: &Event, error: &StoreError) -> Verdict {
+    tracing::error!(place = %event.place, %error, "a slot can't be loaded");
+    match event.body {
+        Body::Signal { .. } | Body::Post(_) | Body::Observed(_) => Verdict::Again,
+        _ => Verdict::Told(UNAVAILABLE.into()),
+    }
+}

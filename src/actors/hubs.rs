@@ -1,0 +1,19 @@
+use actix::{Addr, Recipient};
+
+use super::messages::{Handled, JobDone, JobsDue, Leaves};
+use super::router::Router;
+
+/// Whom Conversations speak to.
+#[derive(Clone)]
+pub struct Hubs {
+    /// Events and listening.
+    pub router: Addr<Router>,
+    /// What became of posts.
+    pub intake: Recipient<Handled>,
+    /// What leaves.
+    pub poster: Recipient<Leaves>,
+    /// What became of jobs.
+    pub clock: Recipient<JobDone>,
+    /// New jobs.
+    pub alarm: Recipient<JobsDue>,
+}

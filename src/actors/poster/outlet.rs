@@ -1,0 +1,319 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::cards::Put;
+use super::lanes::Queued;
+use crate::actors::face::{self, Face, ROW_PROP};
+use crate::actors::{Known, Presence};
+use crate::client::error::{RestError, Retry};
+use crate::client::rest::Rest;
+use crate::client::retry::full_jitter;
+use crate::event::{Card, Draft, Lane, Opening, Row, RowKind, Slot, Version};
+use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+use crate::model::post::{NewPost, Post};
+use crate::model::props::Props;
+use crate::model::slash::SlashResponse;
+use crate::store::Store;
+use crate::telemetry::names;
+use crate::time::{Time, sleep};
+
+/// Mattermost knows a `pending_post_id` for 30 s; after this we look whether the post is there.
+const SAME_ID: Duration = Duration::from_secs(25);
+/// How far back a read-back looks before the row was made: clocks differ.
+const SKEW: Duration = Duration::from_secs(300);
+/// How long to wait when the token is refused: it will not get better by asking.
+const REFUSED: Duration = Duration::from_secs(30);
+/// The ways out of the program.
+#[derive(Clone)]
+pub struct Outlet {
+    /// Calls Mattermost.
+    pub rest: Rest,
+    /// The bot; `None` without an account.
+    pub me: Option<UserId>,
+    /// The bot's name, for sentences that say how to invite it.
+    pub name: String,
+    /// What cards look like.
+    pub face: Face,
+    /// An incoming webhook, for posts where there is no bot account.
+    pub incoming: Option<SecretString>,
+    /// Where rows are settled before what may be lost is sent.
+    pub store: Arc<dyn Store>,
+    /// Where the bot is a member.
+    pub presence: Presence,
+    /// The clock.
+    pub time: Time,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ended {
+    /// Its post is there.
+    Posted {
+        post: PostId,
+        at: Millis,
+        shown: Option<Version>,
+    },
+    /// It left, and was settled before.
+    Left,
+    /// It can never leave.
+    SetAside(String),
+}
+
+impl Outlet {
+    /// Sends a row until it has left or never can. `card` is what its card shows now.
+    pub(super) async fn send(&self, queued: Queued, card: Option<(Slot, Card, Version)>) -> Ended {
+        let Queued { row, maybe_sent } = queued;
+        match &row.kind {
+            RowKind::Whisper {
+                text,
+                response_url: Some(url),
+            } => {
+                let sent = self
+                    .respond_once(&row, url, &SlashResponse::whisper(text.clone()))
+                    .await;
+                if sent {
+                    Ended::Left
+                } else {
+                    self.post_instead(&row, text).await
+                }
+            }
+            RowKind::Whisper {
+                text,
+                response_url: None,
+            } => {
+                let draft = Draft {
+                    text: text.clone(),
+                    ..Draft::default()
+                };
+                self.post_draft(&row, &draft, maybe_sent).await
+            }
+            RowKind::Response { url, inline } => match self.public(inline) {
+                Ok(response) => {
+                    self.respond_once(&row, url, &response).await;
+                    Ended::Left
+                }
+                Err(error) => Ended::SetAside(error.to_string()),
+            },
+            RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
+            RowKind::Card(_) => match card {
+                Some((slot, card, version)) => {
+                    self.post_card(&row, &slot, &card, version, maybe_sent)
+                        .await
+                }
+                None => Ended::SetAside("its slot is gone".into()),
+            },
+        }
+    }
+
+    /// A slot's card as the store has it.
+    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<(Slot, Card, Version)> {
+        let mut failures = 0;
+        loop {
+            match self.store.card(slot).await {
+                Ok(row) => return row.map(|row| (row.slot, row.wanted, row.wanted_version)),
+                Err(error) => {
+                    tracing::warn!(%slot, %error, "a card can't be loaded");
+                    failures += 1;
+                    sleep(full_jitter(
+                        failures,
+                        &mut fastrand::Rng::with_seed(fastrand::u64(..)),
+                    ))
+                    .await;
+                }
+            }
+        }
+    }
+
+    /// Replaces a card's post; the error says whether to try again.
+    pub(super) async fn put(&self, put: &Put) -> Result<(), Retry> {
+        let update = self
+            .face
+            .update(&put.slot, &put.card, put.row.as_ref(), put.version);
+        let update = update.map_err(|error| {
+            tracing::error!(slot = %put.slot, %error, "a card can't be shown");
+            Retry::Never
+        })?;
+        self.rest.budget().wait().await;
+        let done = self.rest.update_post(&put.post, &update).await;
+        done.map(drop).map_err(|error| {
+            tracing::info!(slot = %put.slot, %error, "a card is shown later");
+            error.retry()
+        })
+    }
+
+    /// Opens a dialog now; the error is a sentence for the person.
+    pub(super) async fn open(&self, opening: &Opening) -> Result<(), String> {
+        self.rest
+            .open_dialog(&self.face.dialog(opening))
+            .await
+            .map_err(|error| {
+                tracing::warn!(slot = %opening.slot, %error, "a dialog can't be opened");
+                "The form could not be opened. Please try again.".to_owned()
+            })
+    }
+
+    pub(super) async fn post_draft(&self, row: &Row, draft: &Draft, maybe_sent: bool) -> Ended {
+        let mut props = Props::default();
+        for (key, value) in &draft.props {
+            props = props.with(key.clone(), value.clone());
+        }
+        let props = props.with(ROW_PROP, row.id.as_str());
+        self.post(row, draft.text.clone(), draft.root, props, maybe_sent)
+            .await
+    }
+
+    async fn post_card(
+        &self,
+        row: &Row,
+        slot: &Slot,
+        card: &Card,
+        version: Version,
+        maybe_sent: bool,
+    ) -> Ended {
+        let props = match self.face.props(Some(slot), card, Some(&row.id), version) {
+            Ok(props) => props,
+            Err(error) => return Ended::SetAside(error.to_string()),
+        };
+        match self
+            .post(row, card.text.clone(), None, props, maybe_sent)
+            .await
+        {
+            Ended::Posted { post, at, shown } => Ended::Posted {
+                post,
+                at,
+                shown: Some(shown.unwrap_or(version)),
+            },
+            other => other,
+        }
+    }
+
+    /// Posts as the bot, exactly once; without an account by the incoming webhook, at most once.
+    async fn post(
+        &self,
+        row: &Row,
+        text: String,
+        root: Option<PostId>,
+        props: Props,
+        maybe_sent: bool,
+    ) -> Ended {
+        let Some(me) = self.me else {
+            return self.post_by_webhook(row, text, props).await;
+        };
+        let channel = match self.channel(&me, &row.lane).await {
+            Ok(channel) => channel,
+            Err(reason) => return Ended::SetAside(reason),
+        };
+        let built = NewPost::new(channel, text).and_then(|post| post.with_props(props));
+        let post = match built {
+            Ok(post) => root.into_iter().fold(post, NewPost::in_thread),
+            Err(error) => return Ended::SetAside(error.to_string()),
+        };
+        let post = post.named(format!("{me}:{}", row.id));
+        self.post_exactly_once(&me, row, &post, maybe_sent).await
+    }
+
+    async fn post_exactly_once(
+        &self,
+        me: &UserId,
+        row: &Row,
+        post: &NewPost,
+        maybe_sent: bool,
+    ) -> Ended {
+        let (mut look, mut unsure_since, mut failures) = (maybe_sent, None, 0);
+        loop {
+            let result = if look {
+                match self.find(me, &post.channel_id, row).await {
+                    Ok(Some(found)) => Ok(found),
+                    Ok(None) => {
+                        (look, unsure_since) = (false, None);
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                }
+            } else {
+                self.rest.budget().wait().await;
+                self.rest.create_post(post).await
+            };
+            let error = match result {
+                Ok(post) => return posted(&post),
+                Err(error) => error,
+            };
+            metrics::counter!(names::POSTS_RETRIED).increment(1);
+            match error.retry() {
+                Retry::Never => return Ended::SetAside(error.to_string()),
+                Retry::SameIdOnly if !look => {
+                    let since = *unsure_since.get_or_insert(self.time.now());
+                    look = self.time.now().since(since) >= SAME_ID;
+                }
+                _ => {}
+            }
+            failures += 1;
+            tracing::info!(row = %row.id, %error, failures, "a post is tried again");
+            sleep(self.pause(&error, failures)).await;
+        }
+    }
+
+    /// Looks whether the row's post is there.
+    async fn find(
+        &self,
+        me: &UserId,
+        channel: &ChannelId,
+        row: &Row,
+    ) -> Result<Option<Post>, RestError> {
+        let posts = self
+            .rest
+            .posts_since(channel, row.created.minus(SKEW))
+            .await?;
+        let own =
+            |post: &Post| post.user_id == *me && face::row_of(&post.props) == Some(row.id.clone());
+        Ok(posts.into_iter().find(own))
+    }
+
+    async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, String> {
+        let person = match lane {
+            Lane::Channel(channel) => return Ok(*channel),
+            Lane::Direct(person) => person,
+        };
+        if let Some(channel) = self.presence.direct_channel(person) {
+            return Ok(channel);
+        }
+        let mut failures = 0;
+        loop {
+            self.rest.budget().wait().await;
+            match self.rest.direct_channel(me, person).await {
+                Ok(channel) => {
+                    self.presence.joined(
+                        channel.id,
+                        Known {
+                            direct: Some(*person),
+                        },
+                    );
+                    return Ok(channel.id);
+                }
+                Err(error) if error.retry() == Retry::Never => return Err(error.to_string()),
+                Err(error) => {
+                    failures += 1;
+                    sleep(self.pause(&error, failures)).await;
+                }
+            }
+        }
+    }
+
+    pub(super) fn pause(&self, error: &RestError, failures: u32) -> Duration {
+        match error.retry() {
+            Retry::After(wait) => wait.max(Duration::from_millis(100)),
+            Retry::Stop => REFUSED,
+            _ => full_jitter(failures, &mut fastrand::Rng::with_seed(fastrand::u64(..))),
+        }
+    }
+}
+
+fn posted(post: &Post) -> Ended {
+    Ended::Posted {
+        post: post.id,
+        at: post.create_at,
+        shown: face::version_of(&post.props),
+    }
+}

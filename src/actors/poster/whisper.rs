@@ -1,0 +1,115 @@
+use super::outlet::{Ended, Outlet};
+use crate::client::error::Retry;
+use crate::event::{Blame, Draft, Inline, Lane, Row, RowId};
+use crate::model::hook::IncomingRequest;
+use crate::model::limits::LimitError;
+use crate::model::post::NewPost;
+use crate::model::props::Props;
+use crate::model::slash::SlashResponse;
+use crate::store::Settled;
+use crate::time::sleep;
+
+/// How often a whisper is tried; it may be lost.
+const WHISPER_TRIES: u32 = 5;
+
+/// What leaves at most once, because it can't be found again.
+impl Outlet {
+    /// Tells the person of a row that can't be posted, as far as there is a way.
+    pub(super) async fn tell(&self, blame: Blame, lane: &Lane, reason: &str) {
+        let text = match lane {
+            Lane::Channel(_) => format!(
+                "I couldn't post in this channel ({reason}). Invite me with `/invite @{}` and try again.",
+                self.name
+            ),
+            Lane::Direct(_) => return,
+        };
+        let told = match (&blame.response_url, self.me) {
+            (Some(url), _) => self.rest.respond(url, &SlashResponse::whisper(text)).await,
+            (None, Some(me)) => match self.rest.direct_channel(&me, &blame.person).await {
+                Ok(channel) => match NewPost::new(channel.id, text) {
+                    Ok(post) => self.rest.create_post(&post).await.map(drop),
+                    Err(_) => return,
+                },
+                Err(error) => Err(error),
+            },
+            (None, None) => return,
+        };
+        if let Err(error) = told {
+            tracing::warn!(%error, "the person can't be told that a post was set aside");
+        }
+    }
+
+    pub(super) async fn post_by_webhook(&self, row: &Row, text: String, props: Props) -> Ended {
+        let Some(url) = &self.incoming else {
+            return Ended::SetAside(
+                "there is neither a bot account nor an incoming webhook".into(),
+            );
+        };
+        let mut request = match IncomingRequest::text(text) {
+            Ok(request) => request,
+            Err(error) => return Ended::SetAside(error.to_string()),
+        };
+        request.attachments = props.attachments;
+        if !self.settled_first(&row.id).await {
+            return Ended::Left;
+        }
+        if let Err(error) = self.rest.incoming_webhook(url, &request).await {
+            tracing::error!(row = %row.id, %error, "a post by the incoming webhook is lost");
+        }
+        Ended::Left
+    }
+
+    /// Sends to a `response_url`, at most once. `false` where it surely was not seen.
+    pub(super) async fn respond_once(
+        &self,
+        row: &Row,
+        url: &str,
+        response: &SlashResponse,
+    ) -> bool {
+        if !self.settled_first(&row.id).await {
+            return true;
+        }
+        for failures in 1..=WHISPER_TRIES {
+            let Err(error) = self.rest.respond(url, response).await else {
+                return true;
+            };
+            match error.retry() {
+                Retry::Yes | Retry::After(_) => sleep(self.pause(&error, failures)).await,
+                Retry::SameIdOnly => return true,
+                Retry::Never | Retry::Stop => return false,
+            }
+        }
+        false
+    }
+
+    /// What may be sent at most once is settled before it is sent.
+    async fn settled_first(&self, row: &RowId) -> bool {
+        let done = self.store.settle(vec![Settled::Left(row.clone())]).await;
+        done.inspect_err(|error| tracing::warn!(%row, %error, "a whisper can't be settled"))
+            .is_ok()
+    }
+
+    /// A whisper whose `response_url` doesn't work (any more) goes as a direct message.
+    pub(super) async fn post_instead(&self, row: &Row, text: &str) -> Ended {
+        let draft = Draft {
+            text: text.to_owned(),
+            ..Draft::default()
+        };
+        match &row.blame {
+            Some(blame) => {
+                let row = Row {
+                    lane: Lane::Direct(blame.person),
+                    ..row.clone()
+                };
+                self.post_draft(&row, &draft, false).await
+            }
+            None => Ended::Left,
+        }
+    }
+
+    pub(super) fn public(&self, inline: &Inline) -> Result<SlashResponse, LimitError> {
+        let attachment = self.face.attachment(inline.slot.as_ref(), &inline.card)?;
+        let response = SlashResponse::in_channel(inline.card.text.clone());
+        Ok(attachment.into_iter().fold(response, SlashResponse::attach))
+    }
+}

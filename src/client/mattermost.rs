@@ -1,0 +1,226 @@
+//! What skills may read of Mattermost: cached, paced, and asked for once by many.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cache::Cache;
+use super::error::RestError;
+use super::rest::Rest;
+use crate::model::channel::Channel;
+use crate::model::ids::{ChannelId, UserId};
+use crate::model::user::User;
+
+const USERS: Duration = Duration::from_secs(300);
+const CHANNELS: Duration = Duration::from_secs(300);
+const MEMBERS: Duration = Duration::from_secs(30);
+/// People, and names of people, that are kept.
+const MANY: usize = 10_000;
+/// Channels that are kept.
+const SOME: usize = 2_000;
+/// Lists of members that are kept: each may be long.
+const FEW: usize = 200;
+
+/// Read access with a memory: people and channels for 5 minutes, members for 30 s. Cheap to
+/// clone; clones share the memory. Reads wait for the rate budget, so give them a time limit.
+#[derive(Clone)]
+pub struct Mattermost(Arc<Inner>);
+
+struct Inner {
+    rest: Rest,
+    me: Cache<(), Arc<User>>,
+    users: Cache<UserId, Arc<User>>,
+    names: Cache<String, Arc<User>>,
+    channels: Cache<ChannelId, Arc<Channel>>,
+    members: Cache<ChannelId, Arc<[UserId]>>,
+}
+
+impl Mattermost {
+    /// Reads with this account's rights.
+    pub fn new(rest: Rest) -> Self {
+        Self(Arc::new(Inner {
+            rest,
+            me: Cache::new(1, USERS),
+            users: Cache::new(MANY, USERS),
+            names: Cache::new(MANY, USERS),
+            channels: Cache::new(SOME, CHANNELS),
+            members: Cache::new(FEW, MEMBERS),
+        }))
+    }
+
+    /// The bot's own account.
+    pub async fn me(&self) -> Result<Arc<User>, RestError> {
+        let Inner { rest, me, .. } = &*self.0;
+        me.get((), || async { rest.me().await.map(Arc::new) }).await
+    }
+
+    /// Somebody.
+    pub async fn user(&self, id: &UserId) -> Result<Arc<User>, RestError> {
+        let Inner { rest, users, .. } = &*self.0;
+        users
+            .get(*id, || async { rest.user(id).await.map(Arc::new) })
+            .await
+    }
+
+    /// Many people at once, in the order of `ids`; those who don't exist are left out.
+    pub async fn users(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, RestError> {
+        let Inner { rest, users, .. } = &*self.0;
+        let known: Vec<_> = ids.iter().map(|id| users.peek(id)).collect();
+        let missing: Vec<UserId> = ids
+            .iter()
+            .zip(&known)
+            .filter(|(_, user)| user.is_none())
+            .map(|(id, _)| *id)
+            .collect();
+        let mut fetched = std::collections::HashMap::new();
+        if !missing.is_empty() {
+            for user in rest.users_by_ids(&missing).await? {
+                let user = Arc::new(user);
+                users.put(user.id, user.clone());
+                fetched.insert(user.id, user);
+            }
+        }
+        let either =
+            |(id, user): (&UserId, Option<Arc<User>>)| user.or_else(|| fetched.get(id).cloned());
+        Ok(ids.iter().zip(known).filter_map(either).collect())
+    }
+
+    /// Somebody by name, with or without `@`.
+    pub async fn user_by_name(&self, name: &str) -> Result<Arc<User>, RestError> {
+        let Inner {
+            rest, names, users, ..
+        } = &*self.0;
+        let name = name.strip_prefix('@').unwrap_or(name).to_lowercase();
+        names
+            .get(name.clone(), || async {
+                let user = Arc::new(rest.user_by_username(&name).await?);
+                users.put(user.id, user.clone());
+                Ok(user)
+            })
+            .await
+    }
+
+    /// A channel.
+    pub async fn channel(&self, id: &ChannelId) -> Result<Arc<Channel>, RestError> {
+        let Inner { rest, channels, .. } = &*self.0;
+        channels
+            .get(*id, || async { rest.channel(id).await.map(Arc::new) })
+            .await
+    }
+
+    /// Who is in a channel: people and bots, also those who were deactivated (`delete_at`).
+    pub async fn members(&self, id: &ChannelId) -> Result<Vec<Arc<User>>, RestError> {
+        let Inner { rest, members, .. } = &*self.0;
+        let ids = members
+            .get(*id, || async {
+                let members = rest.channel_members(id).await?;
+                Ok(members.into_iter().map(|member| member.user_id).collect())
+            })
+            .await?;
+        self.users(&ids).await
+    }
+
+    /// Forgets somebody, who changed.
+    pub fn forget_user(&self, id: &UserId) {
+        self.0.users.forget(id);
+        self.0.names.forget_where(|user| user.id == *id);
+    }
+
+    /// Forgets a channel and its members, as something of them changed.
+    pub fn forget_channel(&self, id: &ChannelId) {
+        self.0.channels.forget(id);
+        self.0.members.forget(id);
+    }
+}
+
+impl std::fmt::Debug for Mattermost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Mattermost").field(&self.0.rest).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::fake::{Fake, answer};
+    use crate::model::ids::ChannelId;
+    use bytes::Bytes;
+    use http::Request;
+    use serde_json::{Value, json};
+
+    fn id(n: u8) -> UserId {
+        UserId::from_bytes([n; 16])
+    }
+
+    fn channel() -> ChannelId {
+        ChannelId::from_bytes([9; 16])
+    }
+
+    fn user(id: &str) -> Value {
+        json!({ "id": id, "username": "ann" })
+    }
+
+    fn body(request: &Request<Bytes>) -> Value {
+        let path = request.uri().path();
+        let last = path.rsplit('/').next().unwrap();
+        match last {
+            "ids" => serde_json::from_slice::<Vec<String>>(request.body())
+                .unwrap()
+                .iter()
+                .rev()
+                .map(|id| user(id))
+                .collect(),
+            "members" => (1..=4)
+                .map(|n| json!({ "channel_id": channel(), "user_id": id(n) }))
+                .collect(),
+            "me" | "ann" => user(id(1).as_str()),
+            _ if path.contains("/channels/") => json!({ "id": last, "type": "O" }),
+            _ => user(last),
+        }
+    }
+
+    fn mattermost() -> (Mattermost, Arc<Fake>) {
+        let wire = Fake::new(|request| answer(200, serde_json::to_vec(&body(request)).unwrap()));
+        (Mattermost::new(wire.rest()), wire)
+    }
+
+    #[tokio::test]
+    async fn members_are_users_in_their_order_and_only_the_unknown_are_asked_for() {
+        let (mattermost, wire) = mattermost();
+        mattermost.user(&id(2)).await.unwrap();
+        let members = mattermost.members(&channel()).await.unwrap();
+        assert_eq!(
+            members.iter().map(|user| user.id).collect::<Vec<_>>(),
+            [id(1), id(2), id(3), id(4)]
+        );
+        let ids = json!([id(1), id(3), id(4)]);
+        assert_eq!(wire.asked()[2], format!("POST /api/v4/users/ids {ids}"));
+        mattermost.members(&channel()).await.unwrap();
+        mattermost.user(&id(4)).await.unwrap();
+        assert_eq!(wire.asked().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_remembered_until_it_is_forgotten() {
+        let (mattermost, wire) = mattermost();
+        for _ in 0..3 {
+            mattermost.me().await.unwrap();
+            mattermost.channel(&channel()).await.unwrap();
+            assert_eq!(mattermost.user_by_name("@Ann").await.unwrap().id, id(1));
+            mattermost.user(&id(1)).await.unwrap();
+        }
+        assert_eq!(wire.asked().len(), 3, "a name brings the user along");
+        mattermost.forget_channel(&channel());
+        mattermost.forget_user(&id(1));
+        mattermost.channel(&channel()).await.unwrap();
+        mattermost.user_by_name("ann").await.unwrap();
+        assert_eq!(wire.asked().len(), 5);
+    }
+
+    #[tokio::test]
+    async fn many_who_ask_at_once_ask_once() {
+        let (mattermost, wire) = mattermost();
+        let all = (0..50).map(|_| async { mattermost.user(&id(1)).await.unwrap() });
+        futures_util::future::join_all(all).await;
+        assert_eq!(wire.asked().len(), 1);
+    }
+}

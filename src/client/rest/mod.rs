@@ -1,0 +1,175 @@
+//! Typed calls of Mattermost's REST API, over any [`Wire`].
+//!
+//! Nothing is tried twice here: [`RestError::retry`] tells the caller what may be. Calls that read
+//! wait for the shared rate [`Budget`]; calls that write don't, because their caller (who keeps
+//! posts in order) asks the budget itself.
+
+mod channels;
+mod hooks;
+mod posts;
+mod server;
+mod users;
+mod walk;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Uri};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::base::Base;
+use super::budget::Budget;
+use super::error::RestError;
+use super::wire::Wire;
+
+/// Entries a page: the most that Mattermost gives.
+const PER_PAGE: usize = 200;
+
+/// One account's way to call Mattermost. Cheap to clone.
+#[derive(Clone)]
+pub struct Rest(Arc<Inner>);
+
+struct Inner {
+    wire: Arc<dyn Wire>,
+    base: Base,
+    token: Option<SecretString>,
+    budget: Budget,
+    /// What the server calls itself, once it is known: `response_url`s begin with it.
+    site: OnceLock<Base>,
+}
+
+impl Rest {
+    /// Calls the server at `base` with the bot's token. Without a token only calls that need none
+    /// succeed: dialogs, `response_url`s, webhooks and the client config.
+    pub fn new(wire: Arc<dyn Wire>, base: Base, token: Option<SecretString>) -> Self {
+        Self::with_budget(wire, base, token, Budget::default())
+    }
+
+    /// The same with another rate than 10 a second.
+    pub fn with_budget(
+        wire: Arc<dyn Wire>,
+        base: Base,
+        token: Option<SecretString>,
+        budget: Budget,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            wire,
+            base,
+            token,
+            budget,
+            site: OnceLock::new(),
+        }))
+    }
+
+    /// Where the server is.
+    pub fn base(&self) -> &Base {
+        &self.0.base
+    }
+
+    /// The rate budget of all calls.
+    pub fn budget(&self) -> &Budget {
+        &self.0.budget
+    }
+
+    /// Reads: waits for the budget.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
+        self.0.budget.wait().await;
+        let request = self.request(Method::GET, self.0.base.join(path), Bytes::new(), true);
+        decode(&self.call(request).await?)
+    }
+
+    /// Writes JSON and reads JSON.
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, RestError> {
+        let request = self.request(method, self.0.base.join(path), encode(body)?, true);
+        decode(&self.call(request).await?)
+    }
+
+    /// Writes JSON without the token, and reads nothing.
+    async fn send_openly(&self, uri: Uri, body: &impl Serialize) -> Result<(), RestError> {
+        let request = self.request(Method::POST, uri, encode(body)?, false);
+        self.call(request).await.map(drop)
+    }
+
+    fn request(&self, method: Method, uri: Uri, body: Bytes, with_token: bool) -> Request<Bytes> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        let json = HeaderValue::from_static("application/json");
+        let has_body = !request.body().is_empty();
+        let headers = request.headers_mut();
+        if has_body {
+            headers.insert(CONTENT_TYPE, json.clone());
+        }
+        headers.insert(ACCEPT, json);
+        if let Some(token) = self.0.token.as_ref().filter(|_| with_token) {
+            headers.insert(AUTHORIZATION, bearer(token));
+        }
+        request
+    }
+
+    async fn call(&self, request: Request<Bytes>) -> Result<Bytes, RestError> {
+        let answer = self.0.wire.request(request).await?;
+        self.0.budget.learn(answer.status(), answer.headers());
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
+        }
+        Err(RestError::of_answer(
+            answer.status(),
+            answer.headers(),
+            answer.body(),
+        ))
+    }
+}
+
+/// The authentication's header. A text that can't be in a header is no token: it is left out, and
+/// the server says 401.
+pub(super) fn bearer(token: &SecretString) -> HeaderValue {
+    let text = format!("Bearer {}", token.expose_secret().trim());
+    let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
+}
+
+fn encode(body: &impl Serialize) -> Result<Bytes, RestError> {
+    // Only a map whose keys are no strings can fail, and the model has none.
+    let bytes = serde_json::to_vec(body).map_err(|error| RestError::NotSent(error.to_string()))?;
+    Ok(bytes.into())
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, RestError> {
+    serde_json::from_slice(body).map_err(|error| RestError::Malformed(error.to_string()))
+}
+
+/// One segment of a path: everything but letters, digits and `-._~` percent-encoded.
+fn segment(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    text.bytes()
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest")
+            .field("base", &self.0.base)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

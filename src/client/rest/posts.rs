@@ -1,0 +1,61 @@
+//! Posts.
+
+use http::Method;
+
+use super::{PER_PAGE, Rest};
+use crate::client::error::RestError;
+use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::model::post::{NewPost, Post, PostList, PostPatch, PostUpdate};
+
+impl Rest {
+    /// A post. Its buttons are stripped of what they call, even for their maker.
+    pub async fn post(&self, id: &PostId) -> Result<Post, RestError> {
+        self.get(&format!("/api/v4/posts/{id}")).await
+    }
+
+    /// Makes a post. One with the same `pending_post_id` within 30 s, on the same node, is the
+    /// same post; after that, or where the server failed after it had saved, look before trying
+    /// again.
+    pub async fn create_post(&self, post: &NewPost) -> Result<Post, RestError> {
+        self.send(Method::POST, "/api/v4/posts", post).await
+    }
+
+    /// Replaces a post's text, props and files. 10.0 wipes props that are left out, so send them.
+    pub async fn update_post(&self, id: &PostId, update: &PostUpdate) -> Result<Post, RestError> {
+        let update = update.clone().of(*id);
+        self.send(Method::PUT, &format!("/api/v4/posts/{id}"), &update)
+            .await
+    }
+
+    /// Replaces what the patch names, and keeps the rest.
+    pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, RestError> {
+        self.send(Method::PUT, &format!("/api/v4/posts/{id}/patch"), patch)
+            .await
+    }
+
+    /// Up to 200 posts of a channel, newest first: those made before the post `before` (strictly,
+    /// by their `create_at`), or the newest. `page` skips that many times 200.
+    pub async fn channel_posts(
+        &self,
+        channel: &ChannelId,
+        before: Option<&PostId>,
+        page: u32,
+    ) -> Result<PostList, RestError> {
+        let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
+        let path =
+            format!("/api/v4/channels/{channel}/posts?page={page}&per_page={PER_PAGE}{before}");
+        self.get(&path).await
+    }
+
+    /// Posts that were made, edited, deleted, answered or reacted to after `since`: **a hint
+    /// only**. The server takes any 1,000 of them, from a replica that may lag. To miss nothing use
+    /// [`Rest::posts_since`].
+    pub async fn channel_changes(
+        &self,
+        channel: &ChannelId,
+        since: Millis,
+    ) -> Result<PostList, RestError> {
+        self.get(&format!("/api/v4/channels/{channel}/posts?since={since}"))
+            .await
+    }
+}

@@ -1,0 +1,25 @@
+//! What the server says of itself.
+
+use super::Rest;
+use crate::client::base::Base;
+use crate::client::error::RestError;
+use crate::model::server::ClientConfig;
+
+impl Rest {
+    /// The settings that clients see: version, `SiteURL`, the key of trigger signatures. Needs no
+    /// token, but shows more with one. Once it was read, `response_url`s that begin with the
+    /// `SiteURL` are known as this server's.
+    pub async fn client_config(&self) -> Result<ClientConfig, RestError> {
+        // Without `format` 10.0 answers 501.
+        let config: ClientConfig = self.get("/api/v4/config/client?format=old").await?;
+        if let Some(site) = config.site_url().and_then(|url| Base::parse(url).ok()) {
+            self.0.site.get_or_init(|| site);
+        }
+        Ok(config)
+    }
+
+    /// The server's `SiteURL`, if [`Rest::client_config`] found one.
+    pub fn site(&self) -> Option<&Base> {
+        self.0.site.get()
+    }
+}

@@ -1,0 +1,44 @@
+//! People and bots.
+
+use http::Method;
+
+use super::{Rest, segment};
+use crate::client::error::RestError;
+use crate::model::ids::UserId;
+use crate::model::user::User;
+
+/// How many people are asked for at once: about 6 kB.
+const AT_ONCE: usize = 200;
+
+impl Rest {
+    /// Whose token this is. Also keeps the WebSocket's window for a resume open, if it is called
+    /// once a minute.
+    pub async fn me(&self) -> Result<User, RestError> {
+        self.get("/api/v4/users/me").await
+    }
+
+    /// Somebody.
+    pub async fn user(&self, id: &UserId) -> Result<User, RestError> {
+        self.get(&format!("/api/v4/users/{id}")).await
+    }
+
+    /// Many people, in any order; those who don't exist are left out.
+    pub async fn users_by_ids(&self, ids: &[UserId]) -> Result<Vec<User>, RestError> {
+        let mut users = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(AT_ONCE) {
+            // A read in spite of its method.
+            self.budget().wait().await;
+            users.extend(
+                self.send::<Vec<User>>(Method::POST, "/api/v4/users/ids", &ids)
+                    .await?,
+            );
+        }
+        Ok(users)
+    }
+
+    /// Somebody by name, with or without `@`.
+    pub async fn user_by_username(&self, name: &str) -> Result<User, RestError> {
+        let name = segment(name.strip_prefix('@').unwrap_or(name));
+        self.get(&format!("/api/v4/users/username/{name}")).await
+    }
+}

@@ -1,0 +1,98 @@
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::answer;
+use super::callers::Stranger;
+use super::doors::{Doors, Refusal, json, media_type, refuse};
+use crate::event::{Body, Event, Key, Person, Place, Pressed, Slot, TriggerId};
+use crate::model::click::{ActionRequest, ActionResponse};
+use crate::model::ids::ChannelId;
+use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
+
+impl Doors {
+    /// `POST /actions`: a button or a menu.
+    pub(super) async fn action(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match self.pressed(request) {
+            Ok(event) => {
+                let answer = self.accept(event).await;
+                json(&answer::action(self, answer).await)
+            }
+            Err(refusal) => refuse("/actions", refusal, |text| {
+                json(&ActionResponse::whisper(text))
+            }),
+        }
+    }
+
+    fn pressed(&self, request: &Request<Bytes>) -> Result<Event, Refusal> {
+        if media_type(request) != "application/json" {
+            return Err(Refusal::MediaType);
+        }
+        let action: ActionRequest =
+            serde_json::from_slice(request.body()).map_err(|e| Refusal::Broken(e.to_string()))?;
+        let now = self.time.now();
+        self.callers
+            .person(&action.trigger_id, &action.user_id, now)?;
+        let sealed = action
+            .context
+            .get("envelope")
+            .and_then(|value| value.as_str())
+            .unwrap_or_default();
+        let envelope = match Envelope::open(&self.face.seal, EnvelopeKind::Action, sealed, now) {
+            Ok(envelope) => envelope,
+            Err(EnvelopeError::Expired) => {
+                return Err(Refusal::Told("This button has expired.".into()));
+            }
+            Err(error) => return Err(Stranger::Envelope(error).into()),
+        };
+        let choice = action.selected_option().map(str::to_owned);
+        if choice
+            .as_deref()
+            .is_some_and(|choice| !envelope.offers(choice))
+        {
+            return Err(Refusal::Told("That is not one of the options.".into()));
+        }
+        let place = self.place(action.channel_id, &action.channel_name);
+        let slot = self.slot_of(&envelope, &place)?;
+        if action.trigger_id.is_empty() {
+            return Err(Refusal::Broken("it has no trigger_id".into()));
+        }
+        Ok(Event {
+            key: Some(Key::trigger(&action.trigger_id)),
+            place: slot.place.clone(),
+            at: now,
+            by: Some(Person {
+                id: action.user_id,
+                name: action.user_name,
+            }),
+            channel: Some(action.channel_id),
+            team: action.team_id,
+            root: None,
+            body: Body::Click(Pressed {
+                slot,
+                button: envelope.button,
+                choice,
+                post: Some(action.post_id),
+                trigger_id: TriggerId::new(action.trigger_id),
+            }),
+        })
+    }
+
+    /// The slot that an envelope names, if the call comes from where it is.
+    pub(super) fn slot_of(&self, envelope: &Envelope, place: &Place) -> Result<Slot, Stranger> {
+        let own: Place = envelope.place.parse().map_err(|_| Stranger::Place)?;
+        // A desk's cards may stand anywhere.
+        if own != *place && !matches!(own, Place::Desk(_)) {
+            return Err(Stranger::Place);
+        }
+        Ok(Slot::new(
+            own,
+            envelope.skill.clone(),
+            envelope.topic.clone(),
+        ))
+    }
+
+    /// Where a call comes from that doesn't name its channel.
+    pub(super) fn place_of(&self, channel: ChannelId) -> Place {
+        self.place(channel, "")
+    }
+}

@@ -1,0 +1,133 @@
+use super::doors::Doors;
+use crate::event::{Answer, Inline};
+use crate::model::attachment::{Attachment, Attachments};
+use crate::model::click::ActionResponse;
+use crate::model::dialog::DialogReply;
+use crate::model::hook::OutgoingResponse;
+use crate::model::slash::SlashResponse;
+
+/// The answer to a slash command. A dialog is opened first: the client shows it only once this
+/// answer is there.
+pub(super) async fn slash(doors: &Doors, answer: Answer) -> SlashResponse {
+    let (whisper, inline, opening) = match answer {
+        Answer::Done {
+            whisper,
+            inline,
+            opening,
+            ..
+        } => (whisper, inline, opening),
+        Answer::Fields { error, .. } => (error, None, None),
+        Answer::Refused(text) => (Some(text), None, None),
+    };
+    let failed = match opening {
+        Some(opening) => doors.open(opening).await,
+        None => None,
+    };
+    let whisper = join(whisper, failed);
+    let mut response = match (inline, whisper) {
+        (Some(inline), whisper) => public(doors, &inline, whisper),
+        (None, Some(text)) => SlashResponse::whisper(text),
+        (None, None) => SlashResponse::nothing(),
+    };
+    response.skip_slack_parsing = Some(true);
+    response
+}
+
+/// The answer to a click, with the card where nobody else is writing it.
+pub(super) async fn action(doors: &Doors, answer: Answer) -> ActionResponse {
+    let (whisper, opening, card) = match answer {
+        Answer::Done {
+            whisper,
+            opening,
+            card,
+            ..
+        } => (whisper, opening, card),
+        Answer::Fields { error, .. } => (error, None, None),
+        Answer::Refused(text) => (Some(text), None, None),
+    };
+    let failed = match opening {
+        Some(opening) => doors.open(opening).await,
+        None => None,
+    };
+    let shown = match card {
+        Some(card) => doors.show(card).await,
+        None => None,
+    };
+    let update = shown.and_then(|shown| {
+        let update = doors
+            .face
+            .update(&shown.slot, &shown.card, shown.row.as_ref(), shown.version);
+        update
+            .inspect_err(
+                |error| tracing::error!(slot = %shown.slot, %error, "a card can't be shown"),
+            )
+            .ok()
+    });
+    let mut response = update.map_or_else(ActionResponse::nothing, ActionResponse::update);
+    if let Some(text) = join(whisper, failed) {
+        response = response.with_whisper(text);
+    }
+    response
+}
+
+/// The answer to a dialog: it closes, or stays open with errors.
+pub(super) fn dialog(answer: Answer) -> DialogReply {
+    match answer {
+        Answer::Done { .. } => DialogReply::close(),
+        Answer::Fields { errors, error } => {
+            let reply = DialogReply::errors(errors);
+            DialogReply { error, ..reply }
+        }
+        Answer::Refused(text) => DialogReply::error(text),
+    }
+}
+
+/// The answer to an outgoing webhook: a post where the bot can't post itself.
+pub(super) fn outgoing(doors: &Doors, answer: Answer) -> OutgoingResponse {
+    let Answer::Done {
+        inline: Some(inline),
+        ..
+    } = answer
+    else {
+        return OutgoingResponse::nothing();
+    };
+    let mut response = OutgoingResponse::text(inline.card.text.clone());
+    if let Some(attachment) = attachment(doors, &inline) {
+        response.attachments = Some(Attachments::List(vec![attachment]));
+    }
+    response
+}
+
+/// What everybody sees as the person's own post, because the bot can't post there.
+fn public(doors: &Doors, inline: &Inline, whisper: Option<String>) -> SlashResponse {
+    let mut response = SlashResponse::in_channel(inline.card.text.clone());
+    if let Some(attachment) = attachment(doors, inline) {
+        response = response.attach(attachment);
+    }
+    let hint = (inline.slot.is_some() && doors.me.is_some()).then(|| {
+        format!(
+            "I'm not a member of this channel, so this post changes only when somebody clicks. \
+             Invite me with `/invite @{}`.",
+            doors.name
+        )
+    });
+    if let Some(text) = join(whisper, hint) {
+        response.extra_responses = Some(vec![SlashResponse::whisper(text)]);
+    }
+    response
+}
+
+fn attachment(doors: &Doors, inline: &Inline) -> Option<Attachment> {
+    let attachment = doors.face.attachment(inline.slot.as_ref(), &inline.card);
+    attachment
+        .inspect_err(|error| tracing::error!(%error, "a card can't be shown"))
+        .ok()
+        .flatten()
+}
+
+fn join(first: Option<String>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(format!("{first}\n{second}")),
+        (first, second) => first.or(second),
+    }
+}

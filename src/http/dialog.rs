@@ -1,0 +1,81 @@
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::answer;
+use super::callers::Stranger;
+use super::doors::{Doors, Refusal, json, media_type, refuse};
+use crate::actors::face::DialogSeal;
+use crate::event::{Body, Event, Key, Person, Place, Submitted};
+use crate::model::dialog::{DialogReply, DialogRequest, DialogRequestKind, LookupReply};
+use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
+
+impl Doors {
+    /// `POST /dialogs`: submitted or cancelled. All but the person comes from the browser, so the
+    /// state's envelope is the only proof.
+    pub(super) async fn dialog(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        if media_type(request) != "application/json" {
+            return refuse("/dialogs", Refusal::MediaType, error);
+        }
+        let dialog: DialogRequest = match serde_json::from_slice(request.body()) {
+            Ok(dialog) => dialog,
+            Err(e) => return refuse("/dialogs", Refusal::Broken(e.to_string()), error),
+        };
+        let kind = dialog.kind.clone();
+        match (self.submitted(dialog), kind) {
+            (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply::default()),
+            (Ok(_), DialogRequestKind::Refresh) => json(&DialogReply::close()),
+            (Ok(event), _) => {
+                let answer = self.accept(event).await;
+                json(&answer::dialog(answer))
+            }
+            (Err(refusal), _) => refuse("/dialogs", refusal, error),
+        }
+    }
+
+    fn submitted(&self, dialog: DialogRequest) -> Result<Event, Refusal> {
+        let now = self.time.now();
+        let envelope =
+            match Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &dialog.state, now) {
+                Ok(envelope) => envelope,
+                Err(EnvelopeError::Expired) => {
+                    return Err(Refusal::Told(
+                        "This form has expired. Please open it again.".into(),
+                    ));
+                }
+                Err(error) => return Err(Stranger::Envelope(error).into()),
+            };
+        let sealed: DialogSeal = serde_json::from_value(envelope.button.clone())
+            .map_err(|e| Refusal::Broken(e.to_string()))?;
+        if sealed.person.is_some_and(|person| person != dialog.user_id) {
+            return Err(Stranger::Person.into());
+        }
+        // A direct channel is known by its partner, who is the person that submits.
+        let place = match envelope.place.parse() {
+            Ok(Place::Direct(person)) if person == dialog.user_id => Place::Direct(person),
+            _ => self.place_of(dialog.channel_id),
+        };
+        let slot = self.slot_of(&envelope, &place)?;
+        Ok(Event {
+            key: Some(Key::nonce(&envelope.nonce.to_string())),
+            place: slot.place.clone(),
+            at: now,
+            by: Some(Person {
+                id: dialog.user_id,
+                name: String::new(),
+            }),
+            channel: Some(dialog.channel_id),
+            team: dialog.team_id,
+            root: None,
+            body: Body::Dialog(Submitted {
+                slot,
+                form: sealed.form,
+                values: dialog.submission,
+                cancelled: dialog.cancelled,
+            }),
+        })
+    }
+}
+
+fn error(text: String) -> Response<Bytes> {
+    json(&DialogReply::error(text))
+}

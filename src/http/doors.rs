@@ -1,0 +1,232 @@
+use actix::Addr;
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use serde::Serialize;
+
+use super::callers::{Callers, Stranger};
+use crate::actors::Presence;
+use crate::actors::face::Face;
+use crate::actors::messages::{Accept, Open, ShowInline, Shown};
+use crate::actors::poster::Poster;
+use crate::actors::webhooks::Webhooks;
+use crate::event::{Answer, Event, Opening, Place, Slot, Version};
+use crate::model::ids::{ChannelId, UserId};
+use crate::telemetry::names;
+use crate::time::{Instant, Time};
+
+/// The largest bodies that Mattermost can send, with room: a slash command of 16,383 characters of
+/// 4 bytes, percent-encoded, is about 200 kB; a dialog's state and answers are larger.
+const KIB: usize = 1024;
+
+/// What Mattermost calls. Cheap to clone.
+#[derive(Clone)]
+pub struct Doors {
+    /// Who may call.
+    pub callers: Callers,
+    /// What cards look like, and the seal of envelopes.
+    pub face: Face,
+    /// The bot; `None` without an account.
+    pub me: Option<UserId>,
+    /// The bot's name, for sentences that say how to invite it.
+    pub name: String,
+    /// Where the bot is a member.
+    pub presence: Presence,
+    /// Who answers.
+    pub webhooks: Addr<Webhooks>,
+    /// Who opens dialogs and writes cards.
+    pub poster: Addr<Poster>,
+    /// The clock.
+    pub time: Time,
+}
+
+/// Why a request gets no answer of a skill.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// A body that isn't what the door takes.
+    Broken(String),
+    /// The wrong content type.
+    MediaType,
+    /// No right to be here.
+    Stranger(Stranger),
+    /// A person who may call, and reads a sentence.
+    Told(String),
+    /// Nothing to do.
+    Nothing,
+}
+
+impl From<Stranger> for Refusal {
+    fn from(stranger: Stranger) -> Self {
+        Self::Stranger(stranger)
+    }
+}
+
+impl Doors {
+    /// The largest body that a path takes, in bytes; 0 where there is no door.
+    pub fn body_limit(path: &str) -> usize {
+        match path {
+            "/slash" | "/outgoing" => 512 * KIB,
+            "/actions" => 256 * KIB,
+            "/dialogs" => 1024 * KIB,
+            _ => 0,
+        }
+    }
+
+    /// Answers any request to the hooks' listener.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path().to_owned();
+        let limit = Self::body_limit(&path);
+        if limit == 0 {
+            return empty(StatusCode::NOT_FOUND);
+        }
+        if request.method() != Method::POST {
+            let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("POST"));
+            return response;
+        }
+        if request.body().len() > limit {
+            return too_large(&path);
+        }
+        let started = Instant::now();
+        let (response, kind) = match path.as_str() {
+            "/slash" => (self.slash(&request).await, "slash"),
+            "/actions" => (self.action(&request).await, "action"),
+            "/dialogs" => (self.dialog(&request).await, "dialog"),
+            _ => (self.outgoing(&request).await, "outgoing"),
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        metrics::histogram!(names::ANSWER_SECONDS, "kind" => kind).record(seconds);
+        // Mattermost makes a new connection for each click and dialog, never uses it again and never
+        // closes it.
+        let closes = matches!(kind, "action" | "dialog");
+        closed(response, closes)
+    }
+
+    /// Hands an event on and waits for its answer.
+    pub(super) async fn accept(&self, event: Event) -> Answer {
+        self.webhooks
+            .send(Accept(event))
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "Webhooks doesn't answer");
+                Answer::Refused("Something went wrong here. Please try again.".into())
+            })
+    }
+
+    /// Opens a dialog; a sentence for the person where that fails.
+    pub(super) async fn open(&self, opening: Box<Opening>) -> Option<String> {
+        match self.poster.send(Open(opening)).await {
+            Ok(Ok(())) => None,
+            Ok(Err(text)) => Some(text),
+            Err(error) => {
+                tracing::error!(%error, "Poster doesn't answer");
+                Some("The form could not be opened. Please try again.".into())
+            }
+        }
+    }
+
+    /// Whether a click's answer may show the card.
+    pub(super) async fn show(&self, (slot, version): (Slot, Version)) -> Option<Shown> {
+        self.poster
+            .send(ShowInline { slot, version })
+            .await
+            .ok()
+            .flatten()
+    }
+
+    /// Where an event of a channel is handled: the bot's direct channels are places of their own.
+    pub(super) fn place(&self, channel: ChannelId, name: &str) -> Place {
+        let partner = self.me.and_then(|me| {
+            let (a, b) = name.split_once("__")?;
+            let other = if a == me.as_str() {
+                b
+            } else if b == me.as_str() {
+                a
+            } else {
+                return None;
+            };
+            UserId::parse(other).ok()
+        });
+        let known = || self.presence.known(&channel).and_then(|known| known.direct);
+        partner
+            .or_else(known)
+            .map_or(Place::Channel(channel), Place::Direct)
+    }
+}
+
+/// A refusal as a response, logged and counted. `told` makes a sentence into this door's answer.
+pub(super) fn refuse(
+    path: &str,
+    refusal: Refusal,
+    told: impl Fn(String) -> Response<Bytes>,
+) -> Response<Bytes> {
+    let (reason, status) = match &refusal {
+        Refusal::Told(text) => return told(text.clone()),
+        Refusal::Nothing => return json(&serde_json::json!({})),
+        Refusal::Broken(error) => {
+            tracing::warn!(path, error, "a body that can't be read");
+            ("body", StatusCode::BAD_REQUEST)
+        }
+        Refusal::MediaType => {
+            tracing::warn!(path, "a body of the wrong content type");
+            ("media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        }
+        Refusal::Stranger(stranger) => {
+            tracing::warn!(path, reason = %stranger, "a call that proves no right to be here");
+            (stranger.reason(), StatusCode::UNAUTHORIZED)
+        }
+    };
+    metrics::counter!(names::REFUSED, "reason" => reason).increment(1);
+    empty(status)
+}
+
+pub(super) fn too_large(path: &str) -> Response<Bytes> {
+    tracing::warn!(path, "a body over the limit");
+    metrics::counter!(names::REFUSED, "reason" => "size").increment(1);
+    empty(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+/// The content type without its parameters, lower case.
+pub(super) fn media_type(request: &Request<Bytes>) -> String {
+    let value = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    value
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+/// Status 200 with JSON; anything but 200 is an error to Mattermost.
+pub(super) fn json(body: &impl Serialize) -> Response<Bytes> {
+    let body = serde_json::to_vec(body).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer can't be encoded");
+        b"{}".to_vec()
+    });
+    let mut response = Response::new(Bytes::from(body));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
+
+fn closed(mut response: Response<Bytes>, closes: bool) -> Response<Bytes> {
+    if closes {
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}

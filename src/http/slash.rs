@@ -1,0 +1,74 @@
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{Request, Response};
+
+use super::answer;
+use super::doors::{Doors, Refusal, json, media_type, refuse};
+use crate::event::{Body, Event, Key, Person, Summons, TriggerId};
+use crate::model::slash::{SlashRequest, SlashResponse};
+
+impl Doors {
+    /// `POST /slash`: a form, never a query, for that would be in everybody's logs.
+    pub(super) async fn slash(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match self.summons(request) {
+            Ok(event) => {
+                let answer = self.accept(event).await;
+                json(&answer::slash(self, answer).await)
+            }
+            Err(refusal) => refuse("/slash", refusal, |text| {
+                json(&SlashResponse::whisper(text))
+            }),
+        }
+    }
+
+    fn summons(&self, request: &Request<Bytes>) -> Result<Event, Refusal> {
+        if media_type(request) != "application/x-www-form-urlencoded" {
+            return Err(Refusal::MediaType);
+        }
+        let slash =
+            SlashRequest::from_form(request.body()).map_err(|e| Refusal::Broken(e.to_string()))?;
+        let header = request
+            .headers()
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let header = header
+            .and_then(|value| value.strip_prefix("Token "))
+            .unwrap_or_default();
+        let trigger = slash.command.trim_start_matches('/').to_lowercase();
+        let tokens = [header, slash.token.expose()];
+        let now = self.time.now();
+        self.callers
+            .slash(&trigger, tokens, &slash.trigger_id, &slash.user_id, now)?;
+        if slash.trigger_id.is_empty() {
+            return Err(Refusal::Broken("it has no trigger_id".into()));
+        }
+        Ok(Event {
+            key: Some(Key::trigger(&slash.trigger_id)),
+            place: self.place(slash.channel_id, &slash.channel_name),
+            at: now,
+            by: Some(Person {
+                id: slash.user_id,
+                name: slash.user_name.clone(),
+            }),
+            channel: Some(slash.channel_id),
+            team: slash.team_id,
+            root: slash.root_id,
+            body: Body::Slash(Summons {
+                trigger,
+                text: slash.argument().to_owned(),
+                people: slash
+                    .user_mentions
+                    .iter()
+                    .map(|m| (m.name.clone(), m.id))
+                    .collect(),
+                channels: slash
+                    .channel_mentions
+                    .iter()
+                    .map(|m| (m.name.clone(), m.id))
+                    .collect(),
+                trigger_id: TriggerId::new(slash.trigger_id),
+                response_url: Some(slash.response_url).filter(|url| !url.is_empty()),
+            }),
+        })
+    }
+}

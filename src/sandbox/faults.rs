@@ -1,0 +1,144 @@
+//! A switchboard for tests: what goes wrong next.
+//!
+//! Faults meet bots and whoever comes without a login; people's requests and sockets are spared,
+//! so that a test's people can go on acting while the program under test suffers.
+
+use bytes::Bytes;
+use http::Response;
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// 429 with plain text and `Retry-After` in seconds, as the rate limiter answers.
+    TooMany(u64),
+    /// 500, and nothing has changed.
+    Fail,
+    /// 500, although all was done.
+    FailAfter,
+    /// All is done after so many milliseconds.
+    Slow(u64),
+    /// The connection ends without an answer, and nothing has changed.
+    Cut,
+    /// The connection ends without an answer, although all was done.
+    CutAfter,
+}
+
+#[derive(Debug, Clone)]
+struct Rule {
+    left: usize,
+    method: String,
+    path: String,
+    fault: Fault,
+}
+
+/// What was decided about a request before it is taken.
+#[derive(Debug)]
+pub(super) enum Before {
+    Pass,
+    Answer(Response<Bytes>),
+    Cut,
+    Slow(u64),
+    Spoil(After),
+}
+
+/// What happens in place of the answer.
+#[derive(Debug)]
+pub(super) enum After {
+    Answer(Response<Bytes>),
+    Cut,
+}
+
+/// The switchboard.
+#[derive(Debug, Default)]
+pub struct Faults {
+    rules: Vec<Rule>,
+    swallowed: Vec<(String, usize)>,
+    pending: Vec<String>,
+    /// No bot's socket hears or is heard any more; what waits stays in its queue.
+    pub silent: bool,
+    /// Every reconnect starts anew.
+    pub refuse_resume: bool,
+}
+
+impl Faults {
+    /// The next `times` requests with this method (`*` for all) whose path begins with `path`
+    /// meet `fault`. Rules are tried in the order in which they were set.
+    pub fn strike(&mut self, times: usize, method: &str, path: &str, fault: Fault) {
+        self.rules.push(Rule {
+            left: times,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            fault,
+        });
+    }
+
+    /// The next `times` events of this name reach no bot, without a gap in the sequence.
+    pub fn swallow(&mut self, event: &str, times: usize) {
+        self.swallowed.push((event.to_owned(), times));
+    }
+
+    /// The next post with this `pending_post_id` finds another with the same one in flight.
+    pub fn pend(&mut self, pending_post_id: &str) {
+        self.pending.push(pending_post_id.to_owned());
+    }
+
+    /// Everything works again.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn judge(&mut self, method: &str, path: &str) -> Before {
+        let rule = self.rules.iter_mut().find(|rule| {
+            rule.left > 0
+                && (rule.method == "*" || rule.method == method)
+                && path.starts_with(&rule.path)
+        });
+        let Some(rule) = rule else {
+            return Before::Pass;
+        };
+        rule.left -= 1;
+        match rule.fault {
+            Fault::TooMany(seconds) => Before::Answer(too_many(seconds)),
+            Fault::Fail => Before::Answer(failure()),
+            Fault::FailAfter => Before::Spoil(After::Answer(failure())),
+            Fault::Slow(ms) => Before::Slow(ms),
+            Fault::Cut => Before::Cut,
+            Fault::CutAfter => Before::Spoil(After::Cut),
+        }
+    }
+
+    pub(super) fn swallows(&mut self, event: &str) -> bool {
+        let rule = self
+            .swallowed
+            .iter_mut()
+            .find(|(name, left)| name == event && *left > 0);
+        rule.map(|(_, left)| *left -= 1).is_some()
+    }
+
+    pub(super) fn in_flight(&mut self, pending: &str) -> bool {
+        let at = self.pending.iter().position(|one| one == pending);
+        at.map(|at| self.pending.remove(at)).is_some()
+    }
+}
+
+fn too_many(seconds: u64) -> Response<Bytes> {
+    let builder = Response::builder()
+        .status(429)
+        .header("content-type", "text/plain; charset=utf-8")
+        .header("retry-after", seconds)
+        .header("x-ratelimit-limit", "101")
+        .header("x-ratelimit-remaining", "0")
+        .header("x-ratelimit-reset", seconds);
+    let response = builder.body(Bytes::from_static(b"limit exceeded"));
+    response.expect("numbers and fixed words are valid headers")
+}
+
+fn failure() -> Response<Bytes> {
+    let body = "{\"id\":\"sandbox.fault\",\"message\":\"Something went wrong.\",\
+                \"detailed_error\":\"\",\"request_id\":\"\",\"status_code\":500}";
+    let builder = Response::builder()
+        .status(500)
+        .header("content-type", "application/json");
+    let response = builder.body(Bytes::from_static(body.as_bytes()));
+    response.expect("fixed words are valid headers")
+}

@@ -1,0 +1,109 @@
+//! A person's WebSocket: it hears whispers and dialogs, which no REST call gives, and notices
+//! that something happened.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::rt;
+use futures_util::StreamExt;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+use super::line::Line;
+
+/// How long a person waits before it connects again.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// What was heard.
+#[derive(Debug, Default)]
+struct Heard {
+    whispers: Vec<Value>,
+    dialogs: VecDeque<Value>,
+}
+
+/// A WebSocket that reconnects until the person is gone.
+#[derive(Debug)]
+pub(super) struct Ears {
+    heard: Arc<Mutex<Heard>>,
+    news: watch::Receiver<u64>,
+    task: rt::task::JoinHandle<()>,
+}
+
+impl Drop for Ears {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Ears {
+    /// Listens from now on; returns when `hello` was heard.
+    pub async fn open(line: &Line) -> Self {
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        let (tell, mut news) = watch::channel(0);
+        let (line, theirs) = (line.clone(), Arc::clone(&heard));
+        let task = rt::spawn(async move {
+            while !tell.is_closed() {
+                listen(&line, &theirs, &tell).await;
+                rt::time::sleep(AGAIN).await;
+            }
+        });
+        // The sender lives as long as the task: an error means that the task is gone.
+        let _ = news.changed().await;
+        Self { heard, news, task }
+    }
+
+    /// Something to wait on: it changes with everything that is heard.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.clone()
+    }
+
+    /// The whispers so far.
+    pub fn whispers(&self) -> Vec<Value> {
+        self.locked(|heard| heard.whispers.clone())
+    }
+
+    /// The oldest dialog that nobody has taken.
+    pub fn dialog(&self) -> Option<Value> {
+        self.locked(|heard| heard.dialogs.pop_front())
+    }
+
+    fn locked<T>(&self, act: impl FnOnce(&mut Heard) -> T) -> T {
+        act(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn listen(line: &Line, heard: &Mutex<Heard>, tell: &watch::Sender<u64>) {
+    let url = format!("{}/api/v4/websocket", line.url.replacen("http", "ws", 1));
+    let Ok(mut request) = url.into_client_request() else {
+        return;
+    };
+    let Ok(header) = HeaderValue::try_from(format!("Bearer {}", line.token)) else {
+        return;
+    };
+    request.headers_mut().insert("authorization", header);
+    let Ok((mut socket, _)) = tokio_tungstenite::connect_async(request).await else {
+        return;
+    };
+    while let Some(Ok(message)) = socket.next().await {
+        let Ok(text) = message.to_text() else {
+            continue;
+        };
+        let event: Value = serde_json::from_str(text).unwrap_or_default();
+        let inner = |key: &str| {
+            let text = event["data"][key].as_str()?;
+            serde_json::from_str::<Value>(text).ok()
+        };
+        {
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            match event["event"].as_str() {
+                Some("ephemeral_message") => heard.whispers.extend(inner("post")),
+                Some("open_dialog") => heard.dialogs.extend(inner("dialog")),
+                _ => {}
+            }
+        }
+        tell.send_modify(|count| *count += 1);
+    }
+}

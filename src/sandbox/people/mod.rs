@@ -1,0 +1,17 @@
+//! People who use the sandbox: verbs for tests.
+//!
+//! A [`Person`] is a value with a login and a WebSocket of its own. What it sees is what
+//! Mattermost's own client would show: the posts of its channel and the whispers it heard. The
+//! pure part is in [`sight`]. Verbs panic with the channel's transcript when they fail, because
+//! that is what the reader of a failed test needs.
+
+mod dialog; // forms that people fill in
+mod ears; // a person's WebSocket
+mod line; // a person's REST
+mod person; // the verbs
+pub mod sight; // what posts look like, pure
+
+pub use dialog::{Form, Outcome};
+pub use line::Answer;
+pub use person::Person;
+pub use sight::{Control, Sight};

@@ -1,0 +1,201 @@
+//! Clicks on buttons and choices in menus.
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::World;
+use super::attachments;
+use super::calls::{self, CallFailure, Heard, Then};
+use super::edits::Change;
+use super::ephemeral::Whisper;
+use super::errors::Refusal;
+use super::rest::{Answer, Question, Reply, text, texts};
+
+/// Props that survive an update (`app/integration_action.go`).
+const RETAINED: [&str; 3] = ["from_webhook", "override_username", "override_icon_url"];
+
+/// A click that waits for the integration's answer.
+#[derive(Debug, Clone)]
+pub struct Press {
+    user_id: String,
+    post_id: String,
+    channel_id: String,
+    client: String,
+}
+
+/// An action, and where it is.
+struct Found {
+    channel_id: String,
+    action: Map<String, Value>,
+}
+
+/// `POST /posts/{id}/actions/{action}`
+pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) -> Answer {
+    let me = q.me()?.to_owned();
+    if action_id.is_empty() || !action_id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(Refusal::page(&q.path));
+    }
+    let body = q.object_or_empty("action")?;
+    let found = find(world, post_id, action_id, &text(&body, "cookie"))?;
+    if !world.may_read(&found.channel_id, &me) {
+        return Err(Refusal::forbidden(&me, "read_channel_content"));
+    }
+    let integration = found.action.get("integration").and_then(Value::as_object);
+    let missing = || {
+        let id = "api.post.do_action.action_id.app_error";
+        Refusal::new(404, id, "Invalid action id.")
+    };
+    let integration = integration.ok_or_else(missing)?;
+    let url = text(integration, "url");
+    let mut context = integration
+        .get("context")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    let kind = text(&found.action, "type");
+    if kind == "select" {
+        context.insert(
+            "selected_option".to_owned(),
+            json!(text(&body, "selected_option")),
+        );
+    }
+    let client = world.ids.mint();
+    let channel = world.channel(&found.channel_id).cloned();
+    let team_id = channel
+        .as_ref()
+        .map(|channel| channel.team_id.clone())
+        .unwrap_or_default();
+    let payload = json!({
+        "user_id": me, "user_name": world.user(&me).map(|user| user.username.clone()),
+        "channel_id": found.channel_id, "channel_name": channel.map(|channel| channel.name),
+        "team_id": team_id, "team_domain": world.team_name(&team_id), "post_id": post_id,
+        "trigger_id": world.signer.trigger(&client, &me, q.now), "type": kind,
+        "data_source": text(&found.action, "data_source"), "context": context,
+    });
+    let request = calls::request(
+        Method::POST,
+        &url,
+        "application/json",
+        payload.to_string().into(),
+    )?;
+    let press = Press {
+        user_id: me,
+        post_id: post_id.to_owned(),
+        channel_id: found.channel_id,
+        client,
+    };
+    Ok(Reply::Call(Box::new(request), Then::Action(press)))
+}
+
+/// From the post, or from the cookie of an ephemeral one.
+fn find(world: &World, post_id: &str, action_id: &str, cookie: &str) -> Result<Found, Refusal> {
+    let missing = || {
+        let id = "api.post.do_action.action_id.app_error";
+        Refusal::new(404, id, "Invalid action id.").because("action=<nil>")
+    };
+    if let Some(post) = world.post(post_id) {
+        let action = attachments::find(&post.props, action_id).ok_or_else(missing)?;
+        return Ok(Found {
+            channel_id: post.channel_id.clone(),
+            action: action.clone(),
+        });
+    }
+    let sealed = world
+        .signer
+        .unseal(cookie)
+        .ok_or_else(|| Refusal::post(post_id))?;
+    let action = sealed["action"].as_object().cloned().ok_or_else(missing)?;
+    if sealed["post_id"] != post_id || action.get("id") != Some(&json!(action_id)) {
+        return Err(missing());
+    }
+    Ok(Found {
+        channel_id: sealed["channel_id"].as_str().unwrap_or("").to_owned(),
+        action,
+    })
+}
+
+/// Goes on with the integration's answer: `update` first, then `ephemeral_text`.
+pub fn answered(
+    world: &mut World,
+    now: i64,
+    press: Press,
+    heard: Result<Heard, CallFailure>,
+) -> Answer {
+    let body = accepted(heard)?;
+    if let Some(update) = body.get("update").and_then(Value::as_object) {
+        apply(world, now, &press.post_id, update)?;
+    }
+    let whispered = text(&body, "ephemeral_text");
+    if !whispered.is_empty() {
+        let post = world.post(&press.post_id);
+        let root = post.map(|post| {
+            if post.root_id.is_empty() {
+                &post.id
+            } else {
+                &post.root_id
+            }
+        });
+        let whisper = Whisper {
+            author: press.user_id.clone(),
+            root_id: root.unwrap_or(&press.post_id).clone(),
+            channel_id: press.channel_id,
+            message: whispered,
+            props: Map::new(),
+        };
+        world.whisper(now, &press.user_id, whisper);
+    }
+    Reply::ok(json!({"status": "OK", "trigger_id": press.client}))
+}
+
+/// Props are kept where they are missing, and replaced otherwise; text and files are always
+/// replaced, so leaving them out empties them.
+fn apply(
+    world: &mut World,
+    now: i64,
+    post_id: &str,
+    update: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    let post = world.post(post_id).ok_or_else(|| Refusal::post(post_id))?;
+    let given = update.get("props").and_then(Value::as_object).cloned();
+    let props = given.map(|mut props| {
+        for key in RETAINED {
+            props.remove(key);
+            if let Some(value) = post.props.get(key) {
+                props.insert(key.to_owned(), value.clone());
+            }
+        }
+        props
+    });
+    let change = Change {
+        message: Some(text(update, "message")),
+        props,
+        file_ids: Some(texts(update, "file_ids")),
+        pinned: None,
+    };
+    world.change(now, post_id, change)
+}
+
+/// The answer's JSON object: only status 200 counts, an empty body is `{}`.
+pub fn accepted(heard: Result<Heard, CallFailure>) -> Result<Map<String, Value>, Refusal> {
+    let refused = |why: String| {
+        let id = "api.post.do_action.action_integration.app_error";
+        Refusal::new(400, id, "Action integration error.").because(why)
+    };
+    let heard = heard.map_err(|failure| refused(failure_text(failure)))?;
+    if heard.status != 200 {
+        return Err(refused(format!("status={}", heard.status)));
+    }
+    match heard.json() {
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(refused("json: cannot unmarshal into Go value".to_owned())),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn failure_text(failure: CallFailure) -> String {
+    match failure {
+        CallFailure::TimedOut => "context deadline exceeded".to_owned(),
+        CallFailure::Unreachable(why) => why,
+    }
+}

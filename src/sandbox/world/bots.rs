@@ -1,0 +1,86 @@
+//! Bot accounts.
+
+use serde_json::{Value, json};
+
+use super::World;
+use super::errors::Refusal;
+use super::rest::{Answer, Question, Reply, text};
+use super::users::{Bot, User};
+
+fn described(user: &User) -> Value {
+    let bot = user.bot.as_ref();
+    json!({
+        "user_id": user.id, "username": user.username, "display_name": user.first_name,
+        "description": bot.map_or("", |bot| &bot.description),
+        "owner_id": bot.map_or("", |bot| &bot.owner_id),
+        "create_at": user.create_at, "update_at": user.update_at, "delete_at": user.delete_at,
+    })
+}
+
+fn found<'a>(world: &'a World, id: &str) -> Result<&'a User, Refusal> {
+    let user = world.user(id).filter(|user| user.bot.is_some());
+    user.ok_or_else(|| {
+        let text = "Unable to get the bot.";
+        Refusal::new(404, "store.sql_bot.get.missing.app_error", text)
+    })
+}
+
+/// `POST /bots`
+pub fn create(world: &mut World, q: &Question) -> Answer {
+    let me = q.me()?;
+    let body = q.object("bot")?;
+    let username = text(&body, "username").to_lowercase();
+    if !world.is_admin(me) {
+        return Err(Refusal::forbidden(me, "create_bot"));
+    }
+    if username.is_empty() {
+        return Err(Refusal::body("bot"));
+    }
+    if world.user_named(&username).is_some() {
+        let text = "An account with that username already exists.";
+        return Err(Refusal::new(
+            400,
+            "app.user.save.username_exists.app_error",
+            text,
+        ));
+    }
+    let bot = Bot {
+        description: text(&body, "description"),
+        owner_id: me.to_owned(),
+    };
+    let id = world.add_user(q.now, &username, "", "system_user", Some(bot));
+    if let Some(user) = world.users.get_mut(&id) {
+        user.first_name = text(&body, "display_name");
+    }
+    Reply::created(described(&world.users[&id]))
+}
+
+/// `GET /bots/{id}`
+pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+    q.me()?;
+    Reply::ok(described(found(world, id)?))
+}
+
+/// `GET /bots`
+pub fn list(world: &World, q: &Question) -> Answer {
+    let me = q.me()?;
+    if !world.is_admin(me) {
+        return Err(Refusal::forbidden(me, "read_bots"));
+    }
+    let bots = world.users.values().filter(|user| user.bot.is_some());
+    Reply::ok(bots.map(described).collect())
+}
+
+/// `POST /bots/{id}/disable` and `enable`
+pub fn switch(world: &mut World, q: &Question, id: &str, on: bool) -> Answer {
+    let me = q.me()?;
+    found(world, id)?;
+    if !world.is_admin(me) {
+        return Err(Refusal::forbidden(me, "manage_bots"));
+    }
+    if let Some(user) = world.users.get_mut(id) {
+        user.delete_at = if on { 0 } else { q.now };
+        user.update_at = q.now;
+    }
+    Reply::ok(described(&world.users[id]))
+}

@@ -1,0 +1,171 @@
+//! Changing and deleting posts.
+
+use serde_json::{Map, Value};
+
+use super::World;
+use super::attachments;
+use super::errors::Refusal;
+use super::posts::{MAX_MESSAGE, Post};
+use super::rest::{Answer, Question, Reply, texts};
+
+/// What changes; `None` keeps.
+#[derive(Debug, Default, Clone)]
+pub struct Change {
+    /// The text.
+    pub message: Option<String>,
+    /// The props, without what the server adds.
+    pub props: Option<Map<String, Value>>,
+    /// The files.
+    pub file_ids: Option<Vec<String>>,
+    /// Whether it is pinned.
+    pub pinned: Option<bool>,
+}
+
+impl Change {
+    fn of(body: &Map<String, Value>) -> Self {
+        Self {
+            message: body
+                .get("message")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            props: body.get("props").and_then(Value::as_object).cloned(),
+            file_ids: body
+                .contains_key("file_ids")
+                .then(|| texts(body, "file_ids")),
+            pinned: body.get("is_pinned").and_then(Value::as_bool),
+        }
+    }
+}
+
+impl World {
+    /// Changes a post and announces it.
+    pub(super) fn change(&mut self, now: i64, id: &str, change: Change) -> Result<(), Refusal> {
+        if change
+            .message
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > MAX_MESSAGE)
+        {
+            let error = "model.post.is_valid.message_length.app_error";
+            return Err(Refusal::new(400, error, "Post Message is too long."));
+        }
+        let Some(post) = self.posts.get_mut(id).filter(|post| post.delete_at == 0) else {
+            return Err(Refusal::post(id));
+        };
+        let before = (
+            post.message.clone(),
+            post.props.clone(),
+            post.file_ids.clone(),
+        );
+        if let Some(message) = change.message {
+            post.message = message;
+        }
+        if let Some(mut props) = change.props {
+            attachments::normalise(&mut props, &mut self.ids);
+            post.props = props;
+        }
+        if let Some(file_ids) = change.file_ids {
+            post.file_ids = file_ids;
+        }
+        post.pinned = change.pinned.unwrap_or(post.pinned);
+        post.update_at = now;
+        if before
+            != (
+                post.message.clone(),
+                post.props.clone(),
+                post.file_ids.clone(),
+            )
+        {
+            post.edit_at = now;
+        }
+        self.announce_edit(id);
+        Ok(())
+    }
+
+    fn editable(&self, id: &str, me: &str) -> Result<&Post, Refusal> {
+        let post = self
+            .post(id)
+            .ok_or_else(|| Refusal::forbidden(me, "edit_post"))?;
+        if !self.may_read(&post.channel_id, me) {
+            return Err(Refusal::forbidden(me, "edit_post"));
+        }
+        if post.user_id != me && !self.is_admin(me) {
+            return Err(Refusal::forbidden(me, "edit_others_posts"));
+        }
+        if self
+            .channel(&post.channel_id)
+            .is_some_and(|channel| channel.delete_at != 0)
+        {
+            let error = "api.post.patch_post.can_not_update_post_in_deleted.error";
+            return Err(Refusal::new(
+                400,
+                error,
+                "Can not update a post in a deleted channel.",
+            ));
+        }
+        Ok(post)
+    }
+}
+
+/// `PUT /posts/{id}/patch`
+pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
+    let me = q.me()?;
+    let change = Change::of(&q.object("post")?);
+    world.editable(id, me)?;
+    world.change(q.now, id, change)?;
+    Reply::ok(world.shown(&world.posts[id]))
+}
+
+/// `PUT /posts/{id}`: the text is replaced, missing props are kept.
+pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
+    let me = q.me()?;
+    let body = q.object("post")?;
+    if body.get("id").and_then(Value::as_str) != Some(id) {
+        return Err(Refusal::body("id"));
+    }
+    world.editable(id, me)?;
+    let mut change = Change::of(&body);
+    change.message.get_or_insert_default();
+    world.change(q.now, id, change)?;
+    Reply::ok(world.shown(&world.posts[id]))
+}
+
+/// `POST /posts/{id}/pin` and `unpin`: everybody in the channel may.
+pub fn pin(world: &mut World, q: &Question, id: &str, pinned: bool) -> Answer {
+    let me = q.me()?;
+    world.readable_post(id, me)?;
+    let change = Change {
+        pinned: Some(pinned),
+        ..Change::default()
+    };
+    world.change(q.now, id, change)?;
+    Reply::done()
+}
+
+/// `DELETE /posts/{id}`: with the whole thread, where it is a root.
+pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
+    let me = q.me()?.to_owned();
+    if q.param("permanent") == Some("true") {
+        let error = "api.post.delete_post.not_enabled.app_error";
+        return Err(Refusal::new(
+            501,
+            error,
+            "Cannot delete post, EnableAPIPostDeletion is off.",
+        ));
+    }
+    let post = world.readable_post(id, &me)?;
+    if post.user_id != me && !world.is_admin(&me) {
+        return Err(Refusal::forbidden(&me, "delete_others_posts"));
+    }
+    let root_id = post.root_id.clone();
+    world.announce_deletion(id);
+    if let Some(root) = world.posts.get_mut(&root_id) {
+        root.replies -= 1;
+    }
+    for post in world.posts.values_mut() {
+        if post.id == id || post.root_id == id {
+            post.delete_at = q.now;
+            post.update_at = q.now;
+        }
+    }
+    Reply::done()
+}

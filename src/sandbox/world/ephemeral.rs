@@ -1,0 +1,81 @@
+//! Posts that only one person sees. They are sent once and kept nowhere.
+
+use serde_json::{Map, Value, json};
+
+use super::World;
+use super::attachments;
+use super::errors::Refusal;
+use super::rest::{Answer, Question, Reply, text};
+
+/// A whisper before it is sent.
+#[derive(Debug, Clone, Default)]
+pub struct Whisper {
+    /// Under whose name it appears.
+    pub author: String,
+    /// Where.
+    pub channel_id: String,
+    /// In which thread, or empty.
+    pub root_id: String,
+    /// The text.
+    pub message: String,
+    /// Attachments and the like.
+    pub props: Map<String, Value>,
+}
+
+impl World {
+    /// Shows a whisper to `reader` and gives back the post as it was sent.
+    pub(super) fn whisper(&mut self, now: i64, reader: &str, whisper: Whisper) -> Value {
+        let mut props = whisper.props;
+        attachments::normalise(&mut props, &mut self.ids);
+        let id = self.ids.mint();
+        let mut shown = Value::Object(props.clone());
+        // Nothing is stored, so each action carries all that a click will need.
+        for action in attachments::actions_mut(&mut shown) {
+            let sealed = json!({
+                "post_id": id, "channel_id": whisper.channel_id, "action": action.clone(),
+            });
+            action.insert("cookie".to_owned(), json!(self.signer.seal(&sealed)));
+            action.remove("integration");
+        }
+        let post = json!({
+            "id": id, "create_at": now, "update_at": 0, "edit_at": 0, "delete_at": 0,
+            "is_pinned": false, "user_id": whisper.author, "channel_id": whisper.channel_id,
+            "root_id": whisper.root_id, "original_id": "", "message": whisper.message,
+            "type": "system_ephemeral", "props": shown, "hashtags": "", "file_ids": null,
+            "pending_post_id": "", "reply_count": 0, "last_reply_at": 0, "participants": null,
+            "metadata": attachments::metadata(&props),
+        });
+        self.announce_whisper(reader, &whisper.channel_id, &post);
+        post
+    }
+}
+
+/// `POST /posts/ephemeral`: for system admins only.
+pub fn create(world: &mut World, q: &Question) -> Answer {
+    let me = q.me()?.to_owned();
+    let body = q.object("post")?;
+    if !world.is_admin(&me) {
+        return Err(Refusal::forbidden(&me, "create_post_ephemeral"));
+    }
+    let empty = Map::new();
+    let post = body
+        .get("post")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let reader = text(&body, "user_id");
+    if reader.is_empty() || world.channel(&text(post, "channel_id")).is_none() {
+        return Err(Refusal::body("user_id"));
+    }
+    let whisper = Whisper {
+        author: me,
+        channel_id: text(post, "channel_id"),
+        root_id: text(post, "root_id"),
+        message: text(post, "message"),
+        props: post
+            .get("props")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default(),
+    };
+    Reply::created(world.whisper(q.now, &reader, whisper))
+}

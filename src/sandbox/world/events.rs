@@ -1,0 +1,277 @@
+//! What people and bots hear over the WebSocket; data and broadcast are those of the recordings.
+
+use serde_json::{Value, json};
+
+use super::World;
+use super::mentions;
+
+/// To whom an event goes. All empty means everybody.
+#[derive(Debug, Default)]
+pub(super) struct Audience<'a> {
+    pub user: &'a str,
+    pub channel: &'a str,
+    pub team: &'a str,
+    pub omit: &'a str,
+    pub sanitized: bool,
+}
+
+impl Audience<'_> {
+    fn body(&self) -> Value {
+        let omit = if self.omit.is_empty() {
+            Value::Null
+        } else {
+            json!({self.omit: true})
+        };
+        let mut body = json!({
+            "omit_users": omit, "user_id": self.user, "channel_id": self.channel,
+            "team_id": self.team, "connection_id": "", "omit_connection_id": "",
+        });
+        if self.sanitized {
+            body["contains_sanitized_data"] = json!(true);
+        }
+        body
+    }
+}
+
+fn to_user(user: &str) -> Audience<'_> {
+    Audience {
+        user,
+        ..Audience::default()
+    }
+}
+
+fn to_channel(channel: &str) -> Audience<'_> {
+    Audience {
+        channel,
+        ..Audience::default()
+    }
+}
+
+impl World {
+    /// Sends an event to all who may hear it.
+    pub(super) fn publish(&mut self, event: &str, data: &Value, to: &Audience<'_>) {
+        self.publish_with(event, data, to, &[]);
+    }
+
+    /// The same; who is among `mentioned` is told so, and only of itself.
+    fn publish_with(&mut self, event: &str, data: &Value, to: &Audience<'_>, mentioned: &[String]) {
+        let swallowed = self.faults.swallows(event);
+        let broadcast = to.body();
+        for key in self.listeners() {
+            let Some(user) = self.listener(key) else {
+                continue;
+            };
+            if !self.hears(&user, to) || swallowed && self.is_bot(&user) {
+                continue;
+            }
+            if mentioned.contains(&user) {
+                let mut data = data.clone();
+                data["mentions"] = json!(json!([user]).to_string());
+                self.deliver(key, event, &data, &broadcast);
+            } else {
+                self.deliver(key, event, data, &broadcast);
+            }
+        }
+    }
+
+    fn hears(&self, user: &str, to: &Audience<'_>) -> bool {
+        if user == to.omit {
+            return false;
+        }
+        if !to.user.is_empty() {
+            return user == to.user;
+        }
+        if !to.channel.is_empty() {
+            return self.is_member(to.channel, user);
+        }
+        to.team.is_empty() || self.in_team(to.team, user)
+    }
+
+    /// `posted`
+    pub(super) fn announce_post(&mut self, id: &str, pending: &str) {
+        let post = &self.posts[id];
+        let Some(channel) = self.channel(&post.channel_id) else {
+            return;
+        };
+        let mut shown = self.shown(post);
+        shown["pending_post_id"] = json!(pending);
+        let author = self.user(&post.user_id).map(|user| user.username.clone());
+        let author = author.unwrap_or_default();
+        let display = if channel.display_name.is_empty() {
+            format!("@{author}")
+        } else {
+            channel.display_name.clone()
+        };
+        let sender = match post.props.get("override_username").and_then(Value::as_str) {
+            Some(name) => name.to_owned(),
+            None => format!("@{author}"),
+        };
+        let mut data = json!({
+            "channel_display_name": display, "channel_name": channel.name,
+            "channel_type": channel.kind.letter(), "post": shown.to_string(),
+            "sender_name": sender, "set_online": true, "team_id": channel.team_id,
+        });
+        if !post.file_ids.is_empty() {
+            data["otherFile"] = json!("true");
+        }
+        let mentioned = mentions::of_post(self, post);
+        let channel_id = post.channel_id.clone();
+        self.publish_with("posted", &data, &to_channel(&channel_id), &mentioned);
+    }
+
+    /// `post_edited`
+    pub(super) fn announce_edit(&mut self, id: &str) {
+        let post = &self.posts[id];
+        let channel = post.channel_id.clone();
+        let data = json!({"post": self.shown(post).to_string()});
+        self.publish("post_edited", &data, &to_channel(&channel));
+    }
+
+    /// `post_deleted`, with the post as it was
+    pub(super) fn announce_deletion(&mut self, id: &str) {
+        let post = &self.posts[id];
+        let channel = post.channel_id.clone();
+        let data = json!({"post": self.bare(post).to_string()});
+        let to = Audience {
+            channel: &channel,
+            sanitized: true,
+            ..Audience::default()
+        };
+        self.publish("post_deleted", &data, &to);
+    }
+
+    /// `reaction_added` or `reaction_removed`
+    pub(super) fn announce_reaction(&mut self, event: &str, channel: &str, reaction: &Value) {
+        let data = json!({"reaction": reaction.to_string()});
+        self.publish(event, &data, &to_channel(channel));
+    }
+
+    /// `ephemeral_message`
+    pub(super) fn announce_whisper(&mut self, reader: &str, channel: &str, post: &Value) {
+        let to = Audience {
+            user: reader,
+            channel,
+            ..Audience::default()
+        };
+        self.publish("ephemeral_message", &json!({"post": post.to_string()}), &to);
+    }
+
+    /// `open_dialog`
+    pub(super) fn announce_dialog(&mut self, reader: &str, dialog: &Value) {
+        let data = json!({"dialog": dialog.to_string()});
+        self.publish("open_dialog", &data, &to_user(reader));
+    }
+
+    /// `multiple_channels_viewed`: a person's own post marks the channel as read
+    pub(super) fn announce_own_view(&mut self, user: &str, channel: &str, now: i64) {
+        if self.user(user).is_some_and(|user| user.bot.is_none()) {
+            let data = json!({"channel_times": {channel: now}});
+            self.publish("multiple_channels_viewed", &data, &to_user(user));
+        }
+    }
+
+    /// `user_added`: to the new member, and to all others
+    pub(super) fn announce_member(&mut self, channel: &str, user: &str) {
+        let team = self.channel(channel).map(|channel| channel.team_id.clone());
+        let data = json!({"team_id": team, "user_id": user});
+        let own = Audience {
+            user,
+            channel,
+            ..Audience::default()
+        };
+        self.publish("user_added", &data, &own);
+        let others = Audience {
+            channel,
+            omit: user,
+            ..Audience::default()
+        };
+        self.publish("user_added", &data, &others);
+    }
+
+    /// `user_removed`: to the former member, and to all others
+    pub(super) fn announce_removal(&mut self, channel: &str, user: &str, remover: &str) {
+        let own = json!({"channel_id": channel, "remover_id": remover});
+        self.publish("user_removed", &own, &to_user(user));
+        let others = json!({"user_id": user, "remover_id": remover});
+        self.publish("user_removed", &others, &to_channel(channel));
+    }
+
+    /// `added_to_team`
+    pub(super) fn announce_team_member(&mut self, team: &str, user: &str) {
+        let data = json!({"team_id": team, "user_id": user});
+        self.publish("added_to_team", &data, &to_user(user));
+    }
+
+    /// `new_user`
+    pub(super) fn announce_user(&mut self, user: &str) {
+        self.publish("new_user", &json!({"user_id": user}), &Audience::default());
+    }
+
+    /// `channel_created`: only its maker hears of it
+    pub(super) fn announce_channel(&mut self, channel: &str, creator: &str) {
+        let team = self.channel(channel).map(|channel| channel.team_id.clone());
+        let data = json!({"channel_id": channel, "team_id": team});
+        self.publish("channel_created", &data, &to_user(creator));
+    }
+
+    /// `channel_updated`
+    pub(super) fn announce_channel_change(&mut self, channel: &str) {
+        let body = self
+            .channel(channel)
+            .map(|channel| channel.body().to_string());
+        self.publish(
+            "channel_updated",
+            &json!({"channel": body}),
+            &to_channel(channel),
+        );
+    }
+
+    /// `channel_deleted`: the whole team hears of a public one, else its members
+    pub(super) fn announce_channel_end(&mut self, id: &str) {
+        let Some(channel) = self.channel(id).cloned() else {
+            return;
+        };
+        let data = json!({"channel_id": id, "delete_at": channel.delete_at});
+        let to = if channel.kind == super::Kind::Open {
+            Audience {
+                team: &channel.team_id,
+                ..Audience::default()
+            }
+        } else {
+            to_channel(id)
+        };
+        self.publish("channel_deleted", &data, &to);
+    }
+
+    /// `direct_added`
+    pub(super) fn announce_direct(&mut self, channel: &str, creator: &str, other: &str) {
+        let data = json!({"creator_id": creator, "teammate_id": other});
+        self.publish("direct_added", &data, &to_channel(channel));
+    }
+
+    /// `group_added`
+    pub(super) fn announce_group(&mut self, channel: &str, users: &[String]) {
+        let data = json!({"teammate_ids": json!(users).to_string()});
+        self.publish("group_added", &data, &to_channel(channel));
+    }
+
+    /// `status_change`: told to the person's own connections
+    pub(super) fn announce_status(&mut self, user: &str, status: &str) {
+        let data = json!({"status": status, "user_id": user});
+        self.publish("status_change", &data, &to_user(user));
+    }
+
+    /// `typing`
+    pub(super) fn announce_typing(&mut self, user: &str, channel: &str, parent: &str) {
+        let to = Audience {
+            channel,
+            omit: user,
+            ..Audience::default()
+        };
+        self.publish(
+            "typing",
+            &json!({"parent_id": parent, "user_id": user}),
+            &to,
+        );
+    }
+}

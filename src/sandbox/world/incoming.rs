@@ -1,0 +1,159 @@
+//! Incoming webhooks at work.
+
+use serde_json::{Map, Value, json};
+
+use super::World;
+use super::attachments;
+use super::errors::Refusal;
+use super::hooks::Incoming;
+use super::posts::{MAX_MESSAGE, Post};
+use super::rest::{Answer, Question, Reply, pairs, text};
+
+/// Where and as whom a webhook's post appears.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Who registered the webhook.
+    pub user_id: String,
+    /// Where.
+    pub channel_id: String,
+    /// In which thread, or empty.
+    pub root_id: String,
+    /// The webhook's name.
+    pub display_name: String,
+}
+
+fn refused(q: &Question, id: &str, status: u16, why: &str) -> Refusal {
+    let text = format!(
+        "Failed to handle the payload of media type {} for incoming webhook {id}.",
+        q.content_type
+    );
+    Refusal::new(status, "web.incoming_webhook.general.app_error", text)
+        .because(format!("HandleIncomingWebhook: {why}"))
+}
+
+/// `POST /hooks/{id}`: JSON, or a form with the JSON in `payload`.
+pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
+    let form = pairs(&q.body).into_iter().find(|(key, _)| key == "payload");
+    let bytes = match form {
+        Some((_, payload)) if q.content_type == "application/x-www-form-urlencoded" => {
+            payload.into_bytes()
+        }
+        _ => q.body.to_vec(),
+    };
+    let body: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|error| {
+        let text = format!(
+            "Failed to decode the payload of media type {} for incoming webhook {id}.",
+            q.content_type
+        );
+        Refusal::new(400, "web.incoming_webhook.decode.app_error", text)
+            .because(format!("IncomingWebhookRequestFromJSON: {error}"))
+    })?;
+    let hook = world.incoming.get(id).cloned();
+    let hook = hook.ok_or_else(|| refused(q, id, 400, "Invalid webhook."))?;
+    if text(&body, "text").is_empty() && !body.contains_key("attachments") {
+        return Err(refused(q, id, 400, "No text specified."));
+    }
+    let channel_id = target(world, q, &hook, &text(&body, "channel"))?;
+    if hook.locked && channel_id != hook.channel_id {
+        return Err(refused(
+            q,
+            id,
+            403,
+            "This webhook is not permitted to post to the requested channel.",
+        ));
+    }
+    let place = Target {
+        user_id: hook.user_id,
+        channel_id,
+        root_id: String::new(),
+        display_name: hook.display_name,
+    };
+    post(world, q.now, place, &body)
+        .map_err(|error| refused(q, id, error.status, &error.message))?;
+    Ok(Reply::Text("ok"))
+}
+
+/// `name`, `#name` or `@user`.
+fn target(world: &mut World, q: &Question, hook: &Incoming, name: &str) -> Result<String, Refusal> {
+    if name.is_empty() {
+        return Ok(hook.channel_id.clone());
+    }
+    if let Some(user) = name.strip_prefix('@') {
+        let found = world.user_named(user).map(|user| user.id.clone());
+        let other = found.ok_or_else(|| refused(q, &hook.id, 400, "Couldn't find the user."))?;
+        return Ok(world.direct_channel(q.now, &hook.user_id, &other));
+    }
+    let found = world.channel_named(&hook.team_id, name.trim_start_matches('#'));
+    let channel = found.ok_or_else(|| refused(q, &hook.id, 404, "Couldn't find the channel."))?;
+    Ok(channel.id.clone())
+}
+
+/// Posts as a webhook does; long texts are split.
+pub fn post(
+    world: &mut World,
+    now: i64,
+    place: Target,
+    body: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    let mut props = body
+        .get("props")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    let given = text(body, "username");
+    let username = if given.is_empty() {
+        "webhook".to_owned()
+    } else {
+        given
+    };
+    props.insert("override_username".to_owned(), json!(username));
+    props.insert("from_webhook".to_owned(), json!("true"));
+    props.insert("webhook_display_name".to_owned(), json!(place.display_name));
+    for (key, name) in [
+        ("icon_url", "override_icon_url"),
+        ("icon_emoji", "override_icon_emoji"),
+    ] {
+        let value = text(body, key);
+        if !value.is_empty() {
+            props.insert(name.to_owned(), json!(value));
+        }
+    }
+    let attachments = attachments::complete(
+        body.get("attachments").unwrap_or(&Value::Null),
+        &mut world.ids,
+    );
+    let attached = !attachments.is_null();
+    if attached {
+        props.insert("attachments".to_owned(), attachments);
+    }
+    let letters: Vec<char> = text(body, "text").chars().collect();
+    let mut pieces: Vec<String> = letters
+        .chunks(MAX_MESSAGE)
+        .map(|piece| piece.iter().collect())
+        .collect();
+    if pieces.is_empty() {
+        pieces.push(String::new());
+    }
+    let last = pieces.len() - 1;
+    for (at, message) in pieces.into_iter().enumerate() {
+        let mut props = props.clone();
+        if at < last {
+            props.remove("attachments");
+        }
+        let post = Post {
+            user_id: place.user_id.clone(),
+            channel_id: place.channel_id.clone(),
+            root_id: place.root_id.clone(),
+            message,
+            kind: if attached && at == last {
+                "slack_attachment".to_owned()
+            } else {
+                text(body, "type")
+            },
+            props,
+            ..Post::default()
+        };
+        world.save(now, post, "")?;
+    }
+    Ok(())
+}

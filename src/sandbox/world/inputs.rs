@@ -1,0 +1,176 @@
+//! The world's entries: requests and integrations' answers, through faults and the journal.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+
+use super::calls::{self, Call, CallFailure, Heard, Pending, TIMEOUT_MS, Then};
+use super::errors::Refusal;
+use super::rest::{self, Answer, MAX_BODY, Question, Reply};
+use super::{Step, World, routes};
+use crate::sandbox::faults::{After, Before};
+use crate::sandbox::journal::Entry;
+
+impl World {
+    /// A REST request (or one to a hook) arrives.
+    pub fn request(&mut self, now: i64, request: Request<Bytes>) -> Step {
+        let verdict = if self.by_person(&request) {
+            Before::Pass
+        } else {
+            let method = request.method().as_str();
+            self.faults.judge(method, request.uri().path())
+        };
+        match verdict {
+            Before::Pass => self.take(now, request, None),
+            Before::Answer(response) => Step::Done(response),
+            Before::Cut => Step::Cut,
+            Before::Slow(ms) => Step::Slow(ms, Box::new(self.take(now, request, None))),
+            Before::Spoil(after) => self.take(now, request, Some(after)),
+        }
+    }
+
+    /// An integration answered the call `id`, or didn't. Unknown ids are ignored with a 404:
+    /// after a restart nobody waits for an old call any more.
+    pub fn answered(
+        &mut self,
+        now: i64,
+        id: u64,
+        answer: Result<Response<Bytes>, CallFailure>,
+    ) -> Step {
+        let heard = answer.map(|response| Heard::new(&response));
+        if !self.pending.contains_key(&id) {
+            return Step::Done(self.respond(Err(Refusal::page("/"))));
+        }
+        if !self.keep(|| Entry::answered(now, id, &heard)) {
+            return Step::Done(self.respond(Err(unwritable())));
+        }
+        self.resume(now, id, heard)
+    }
+
+    /// The same without the journal: for replay.
+    pub(in crate::sandbox) fn resume(
+        &mut self,
+        now: i64,
+        id: u64,
+        heard: Result<Heard, CallFailure>,
+    ) -> Step {
+        let Some(Pending { then, fault }) = self.pending.remove(&id) else {
+            return Step::Done(self.respond(Err(Refusal::page("/"))));
+        };
+        let answer = calls::resume(self, now, then, heard);
+        self.finish(answer, fault)
+    }
+
+    /// Faults spare people.
+    fn by_person(&self, request: &Request<Bytes>) -> bool {
+        let header = request.headers().get("authorization");
+        let token = header
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '));
+        let owner = token.and_then(|(_, token)| self.owner(token.trim()));
+        owner.is_some_and(|id| !self.is_bot(id)) || request.uri().path().ends_with("/users/login")
+    }
+
+    fn take(&mut self, now: i64, request: Request<Bytes>, fault: Option<After>) -> Step {
+        let lasting = request.method() != Method::GET;
+        if lasting && !self.keep(|| Entry::request(now, &request)) {
+            return Step::Done(self.respond(Err(unwritable())));
+        }
+        self.apply(now, request, fault)
+    }
+
+    /// The same without faults and journal: for replay.
+    pub(in crate::sandbox) fn apply(
+        &mut self,
+        now: i64,
+        request: Request<Bytes>,
+        fault: Option<After>,
+    ) -> Step {
+        let mut question = Question::new(now, request);
+        question.who = self.recognise(now, question.token.as_deref());
+        let upload = matches!(question.parts.first(), Some(p) if p == "files");
+        let answer = if question.body.len() > MAX_BODY && !upload {
+            Err(Refusal::too_large())
+        } else {
+            routes::route(self, &question)
+        };
+        self.finish(answer, fault)
+    }
+
+    fn finish(&mut self, answer: Answer, fault: Option<After>) -> Step {
+        if let Ok(Reply::Call(request, then)) = answer {
+            return Step::Call(self.ask(*request, then, fault));
+        }
+        let response = self.respond(answer);
+        match fault {
+            None => Step::Done(response),
+            Some(After::Answer(spoiled)) => Step::Done(spoiled),
+            Some(After::Cut) => Step::Cut,
+        }
+    }
+
+    /// Registers a call, to be made by the shell.
+    pub(super) fn ask(
+        &mut self,
+        request: Request<Bytes>,
+        then: Then,
+        fault: Option<After>,
+    ) -> Call {
+        self.last_call += 1;
+        let id = self.last_call;
+        self.pending.insert(id, Pending { then, fault });
+        Call {
+            id,
+            request,
+            timeout_ms: TIMEOUT_MS,
+        }
+    }
+
+    /// Queues a call that nobody waits for.
+    pub(super) fn fire(&mut self, request: Request<Bytes>, then: Then) {
+        let call = self.ask(request, then, None);
+        self.queue.push_back(call);
+    }
+
+    /// Forgets calls whose answers can't come any more: the process that made them is gone.
+    pub(in crate::sandbox) fn forget_calls(&mut self) {
+        self.pending.clear();
+        self.queue.clear();
+    }
+
+    /// Writes an input to the journal, if there is one; false if that failed.
+    pub(in crate::sandbox) fn keep(&mut self, entry: impl FnOnce() -> Entry) -> bool {
+        match &mut self.journal {
+            None => true,
+            Some(journal) => journal.append(&entry()).is_ok(),
+        }
+    }
+
+    fn respond(&mut self, answer: Answer) -> Response<Bytes> {
+        let request_id = self.fleeting.mint();
+        let json = "application/json";
+        match answer {
+            Ok(Reply::Json(status, body)) => {
+                rest::response(status, json, &request_id, body.to_string().into())
+            }
+            Ok(Reply::Login(token, body)) => {
+                let mut response = rest::response(200, json, &request_id, body.to_string().into());
+                if let Ok(token) = token.parse() {
+                    response.headers_mut().insert("token", token);
+                }
+                response
+            }
+            Ok(Reply::Text(text)) => rest::response(200, "text/plain", &request_id, text.into()),
+            Ok(Reply::File(kind, body)) => rest::response(200, &kind, &request_id, body),
+            Ok(Reply::Call(..)) => rest::response(200, json, &request_id, Bytes::new()),
+            Err(refusal) => {
+                let body = refusal.body_bytes(&request_id);
+                rest::response(refusal.status, json, &request_id, body)
+            }
+        }
+    }
+}
+
+fn unwritable() -> Refusal {
+    let text = "The sandbox can't write its journal.";
+    Refusal::new(500, "sandbox.journal.app_error", text)
+}

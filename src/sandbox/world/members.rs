@@ -1,0 +1,186 @@
+//! Who is in which channel.
+
+use serde_json::{Map, Value, json};
+
+use super::World;
+use super::channels::Kind;
+use super::errors::Refusal;
+use super::rest::{Answer, Question, Reply, text};
+
+/// A membership.
+#[derive(Debug, Clone, Default)]
+pub struct Member {
+    /// Whether it administers the channel.
+    pub admin: bool,
+}
+
+impl Member {
+    fn body(&self, channel_id: &str, user_id: &str) -> Value {
+        json!({
+            "channel_id": channel_id, "user_id": user_id,
+            "roles": if self.admin { "channel_user channel_admin" } else { "channel_user" },
+            "last_viewed_at": -1, "msg_count": 0, "mention_count": 0, "mention_count_root": 0,
+            "urgent_mention_count": 0, "msg_count_root": 0,
+            "notify_props": {
+                "channel_auto_follow_threads": "off", "desktop": "default",
+                "email": "default", "ignore_channel_mentions": "default",
+                "mark_unread": "all", "push": "default",
+            },
+            "last_update_at": -1, "scheme_guest": false, "scheme_user": true,
+            "scheme_admin": self.admin, "explicit_roles": "", "autotranslation_disabled": false,
+        })
+    }
+}
+
+impl World {
+    /// Whether the user is in the channel.
+    pub(in crate::sandbox) fn is_member(&self, channel_id: &str, user_id: &str) -> bool {
+        let members = self.members.get(channel_id);
+        members.is_some_and(|members| members.contains_key(user_id))
+    }
+
+    /// Adds a member without telling anybody.
+    pub(super) fn put_member(&mut self, channel_id: &str, user_id: &str, admin: bool) {
+        let members = self.members.entry(channel_id.to_owned()).or_default();
+        members.insert(user_id.to_owned(), Member { admin });
+    }
+
+    /// A user joins by itself: told as `user_added` and a system post.
+    pub(in crate::sandbox) fn join_channel(&mut self, now: i64, channel_id: &str, user_id: &str) {
+        if self.is_member(channel_id, user_id) {
+            return;
+        }
+        self.put_member(channel_id, user_id, false);
+        self.announce_member(channel_id, user_id);
+        let name = self
+            .user(user_id)
+            .map(|user| user.username.clone())
+            .unwrap_or_default();
+        let text = format!("@{name} joined the channel.");
+        self.system_post(
+            now,
+            channel_id,
+            user_id,
+            "system_join_channel",
+            text,
+            Map::new(),
+        );
+    }
+}
+
+/// The channel must exist, and `me` must be in it or be an admin.
+pub fn require(world: &World, id: &str, me: &str, permission: &str) -> Result<(), Refusal> {
+    world.channel(id).ok_or_else(|| Refusal::channel(id))?;
+    if world.is_member(id, me) || world.is_admin(me) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden(me, permission))
+}
+
+/// `GET /channels/{id}/members`
+pub fn list(world: &World, q: &Question, id: &str) -> Answer {
+    world.readable(id, q.me()?)?;
+    let (start, length) = q.page();
+    let members = world.members.get(id).into_iter().flatten();
+    let page = members.skip(start).take(length);
+    Reply::ok(page.map(|(user, member)| member.body(id, user)).collect())
+}
+
+/// `GET /channels/{id}/members/{user}`
+pub fn get(world: &World, q: &Question, id: &str, user_id: &str) -> Answer {
+    world.readable(id, q.me()?)?;
+    let user = world.meant(q, user_id)?;
+    let member = world
+        .members
+        .get(id)
+        .and_then(|members| members.get(&user.id));
+    let member = member.ok_or_else(|| {
+        let text = "No channel member found for that user ID and channel ID.";
+        Refusal::new(404, "app.channel.get_member.missing.app_error", text)
+    })?;
+    Reply::ok(member.body(id, &user.id))
+}
+
+/// `POST /channels/{id}/members`
+pub fn add(world: &mut World, q: &Question, id: &str) -> Answer {
+    let me = q.me()?.to_owned();
+    let user_id = text(&q.object("channel_member")?, "user_id");
+    let channel = world.channel(id).ok_or_else(|| Refusal::channel(id))?;
+    let (kind, team_id) = (channel.kind, channel.team_id.clone());
+    let joins = me == user_id && kind == Kind::Open && world.in_team(&team_id, &me);
+    if !joins {
+        require(world, id, &me, "manage_public_channel_members")?;
+    }
+    world
+        .user(&user_id)
+        .ok_or_else(|| Refusal::user(&user_id))?;
+    if matches!(kind, Kind::Direct | Kind::Group) || !world.in_team(&team_id, &user_id) {
+        let text = "Unable to add user to channel: the user is not a member of the team.";
+        return Err(Refusal::new(
+            404,
+            "app.team.get_member.missing.app_error",
+            text,
+        ));
+    }
+    if joins {
+        world.join_channel(q.now, id, &user_id);
+    } else if !world.is_member(id, &user_id) {
+        world.put_member(id, &user_id, false);
+        world.announce_member(id, &user_id);
+        tell_added(world, q.now, id, &me, &user_id);
+    }
+    let member = world.members[id][&user_id].body(id, &user_id);
+    Reply::created(member)
+}
+
+fn tell_added(world: &mut World, now: i64, id: &str, me: &str, user_id: &str) {
+    let name = |world: &World, id: &str| {
+        world
+            .user(id)
+            .map(|u| u.username.clone())
+            .unwrap_or_default()
+    };
+    let (adder, added) = (name(world, me), name(world, user_id));
+    let text = format!("@{added} added to the channel by @{adder}.");
+    let props = Map::from_iter([
+        ("addedUserId".to_owned(), json!(user_id)),
+        ("addedUsername".to_owned(), json!(added)),
+        ("userId".to_owned(), json!(me)),
+        ("username".to_owned(), json!(adder)),
+    ]);
+    world.system_post(now, id, me, "system_add_to_channel", text, props);
+}
+
+/// `DELETE /channels/{id}/members/{user}`
+pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answer {
+    let me = q.me()?.to_owned();
+    let user_id = world.meant(q, user_id)?.id.clone();
+    require(world, id, &me, "manage_public_channel_members")?;
+    let name = world
+        .user(&user_id)
+        .map(|user| user.username.clone())
+        .unwrap_or_default();
+    let removed = world
+        .members
+        .get_mut(id)
+        .and_then(|members| members.remove(&user_id));
+    if removed.is_none() {
+        let text = "No channel member found for that user ID and channel ID.";
+        return Err(Refusal::new(
+            404,
+            "app.channel.get_member.missing.app_error",
+            text,
+        ));
+    }
+    let (kind, text) = if me == user_id {
+        ("system_leave_channel", format!("@{name} left the channel."))
+    } else {
+        (
+            "system_remove_from_channel",
+            format!("@{name} removed from the channel."),
+        )
+    };
+    world.system_post(q.now, id, &me, kind, text, Map::new());
+    world.announce_removal(id, &user_id, &me);
+    Reply::done()
+}

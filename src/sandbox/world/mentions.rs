@@ -1,0 +1,65 @@
+//! Who is mentioned in a text.
+
+use super::World;
+use super::channels::Kind;
+use super::posts::Post;
+
+/// Names after `sigil` (`@` or `~`) in a text, in order, each once.
+pub fn names(text: &str, sigil: char) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut previous = ' ';
+    for (at, letter) in text.char_indices() {
+        if letter == sigil && !previous.is_alphanumeric() {
+            let rest = &text[at + letter.len_utf8()..];
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || "._-".contains(c)));
+            let name = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', '-', '_']);
+            let name = name.to_lowercase();
+            if !name.is_empty() && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        previous = letter;
+    }
+    found
+}
+
+/// The users whom a post notifies, without its author: by name, by `@channel`, `@all` or `@here`,
+/// the other side of a direct channel, and who was just added.
+pub fn of_post(world: &World, post: &Post) -> Vec<String> {
+    let members = world.members.get(&post.channel_id);
+    let members: Vec<&String> = members.into_iter().flat_map(|map| map.keys()).collect();
+    let words = names(&post.message, '@');
+    let everybody = words
+        .iter()
+        .any(|w| matches!(w.as_str(), "channel" | "all" | "here"));
+    let direct = world
+        .channel(&post.channel_id)
+        .is_some_and(|channel| matches!(channel.kind, Kind::Direct | Kind::Group));
+    let system = post.kind.starts_with("system_");
+    let added = post.props.get("addedUserId").and_then(|id| id.as_str());
+    let hit = |id: &str| {
+        let name = world
+            .user(id)
+            .map(|user| user.username.clone())
+            .unwrap_or_default();
+        added == Some(id) || !system && (direct || everybody || words.contains(&name))
+    };
+    let notified = members
+        .into_iter()
+        .filter(|id| **id != post.user_id && hit(id));
+    notified.cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_end_where_punctuation_begins() {
+        assert_eq!(
+            names("hi @Ann. and @ben-2, not a@b.c ~dev @ann", '@'),
+            ["ann", "ben-2"]
+        );
+        assert_eq!(names("in ~dev!", '~'), ["dev"]);
+    }
+}

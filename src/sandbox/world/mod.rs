@@ -1,0 +1,173 @@
+//! The pretend server's state, as a pure machine.
+//!
+//! Nothing here does I/O or reads a clock: every entry takes `now` (milliseconds since 1970), and
+//! ids come from a seeded generator, so the same inputs give the same world. (The one exception
+//! is the text of a signature in a trigger id: ring's ECDSA takes its nonce from the system.)
+
+mod actions;
+mod attachments;
+mod bots;
+mod calls;
+mod channel_changes;
+mod channels;
+mod command_answers;
+mod command_hooks;
+mod commands;
+mod config;
+mod connection;
+mod connections;
+mod dialogs;
+mod edits;
+mod ephemeral;
+mod errors;
+mod events;
+mod files;
+mod hooks;
+mod ids;
+mod incoming;
+mod inputs;
+mod members;
+mod mentions;
+mod outages;
+mod outgoing;
+mod pages;
+mod posts;
+mod reactions;
+mod rest;
+mod routes;
+mod saving;
+mod sessions;
+mod slash;
+mod socket_actions;
+mod status;
+mod teams;
+#[cfg(test)]
+mod tests;
+mod triggers;
+mod users;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use http::Response;
+
+pub use calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
+pub use connections::{ConnectionKey, Frame};
+pub use ids::{Ids, is_id};
+pub use triggers::{BadKey, Signer};
+
+pub(super) use calls::Heard;
+pub(super) use channels::{Channel, Kind};
+pub(super) use commands::Command;
+pub(super) use hooks::Outgoing;
+pub(super) use posts::Post;
+pub(super) use users::{Bot as BotAccount, User};
+
+use crate::sandbox::faults::Faults;
+use crate::sandbox::journal::Journal;
+
+/// What the shell must do next.
+#[derive(Debug)]
+pub enum Step {
+    /// Answer the request.
+    Done(Response<Bytes>),
+    /// Ask an integration, then call [`World::answered`].
+    Call(Call),
+    /// A fault: close the connection without an answer.
+    Cut,
+    /// A fault: wait so many milliseconds before doing the rest.
+    Slow(u64, Box<Step>),
+}
+
+/// A pretend Mattermost.
+pub struct World {
+    site_url: String,
+    signer: Signer,
+    /// For what lasts; advances only by inputs that the journal keeps.
+    ids: Ids,
+    /// For what dies with the process: request ids and connections.
+    fleeting: Ids,
+    users: BTreeMap<String, User>,
+    sessions: BTreeMap<String, sessions::Session>,
+    teams: BTreeMap<String, teams::Team>,
+    channels: BTreeMap<String, Channel>,
+    members: BTreeMap<String, BTreeMap<String, members::Member>>,
+    posts: BTreeMap<String, Post>,
+    /// Each channel's posts in the order in which they were saved.
+    timelines: BTreeMap<String, Vec<String>>,
+    /// `pending_post_id` → (post, saved at).
+    recent: BTreeMap<String, (String, i64)>,
+    files: BTreeMap<String, files::File>,
+    commands: BTreeMap<String, Command>,
+    outgoing: BTreeMap<String, Outgoing>,
+    incoming: BTreeMap<String, hooks::Incoming>,
+    response_urls: BTreeMap<String, command_hooks::ResponseUrl>,
+    connections: BTreeMap<ConnectionKey, connection::Connection>,
+    /// Sockets that must be told of their end.
+    doomed: BTreeMap<ConnectionKey, Frame>,
+    /// Replies that go out before the end.
+    last_words: BTreeMap<ConnectionKey, Vec<Frame>>,
+    last_connection: u64,
+    reaped_at: i64,
+    last_call: u64,
+    pending: BTreeMap<u64, calls::Pending>,
+    queue: VecDeque<Call>,
+    journal: Option<Box<dyn Journal>>,
+    /// What goes wrong next; tests set it.
+    pub faults: Faults,
+}
+
+impl World {
+    /// An empty world. `signer` signs trigger ids; it comes from outside because a key is random.
+    pub fn new(seed: u64, signer: Signer) -> Self {
+        Self {
+            site_url: "http://127.0.0.1:8065".to_owned(),
+            signer,
+            ids: Ids::seeded(seed),
+            fleeting: Ids::seeded(seed ^ 0x5eed_f1ee),
+            users: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            teams: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            members: BTreeMap::new(),
+            posts: BTreeMap::new(),
+            timelines: BTreeMap::new(),
+            recent: BTreeMap::new(),
+            files: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            outgoing: BTreeMap::new(),
+            incoming: BTreeMap::new(),
+            response_urls: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            doomed: BTreeMap::new(),
+            last_words: BTreeMap::new(),
+            last_connection: 0,
+            reaped_at: 0,
+            last_call: 0,
+            pending: BTreeMap::new(),
+            queue: VecDeque::new(),
+            journal: None,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Where the world is reached: the base of every `response_url`, and `SiteURL` in the config.
+    pub fn set_site_url(&mut self, url: &str) {
+        self.site_url = url.trim_end_matches('/').to_owned();
+    }
+
+    /// Where the world is reached.
+    pub fn site_url(&self) -> &str {
+        &self.site_url
+    }
+
+    /// From now on every lasting input goes to `journal` before it is taken.
+    pub fn record_to(&mut self, journal: Box<dyn Journal>) {
+        self.journal = Some(journal);
+    }
+
+    /// The calls that nobody waits for (outgoing webhooks), to be answered like all others.
+    pub fn take_calls(&mut self) -> Vec<Call> {
+        self.queue.drain(..).collect()
+    }
+}

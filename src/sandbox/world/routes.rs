@@ -1,0 +1,153 @@
+//! Which request goes where: the pretend server's table of contents.
+
+use http::Method;
+
+use super::World;
+use super::errors::Refusal;
+use super::rest::{Answer, Question, Reply};
+use super::{
+    actions, bots, channel_changes, channels, command_hooks, commands, config, dialogs, edits,
+    ephemeral, files, hooks, incoming, members, pages, posts, reactions, sessions, slash, status,
+    teams, users,
+};
+
+/// Answers a question, or says that there is no such page.
+pub fn route(world: &mut World, q: &Question) -> Answer {
+    let parts = q.parts();
+    if !q.path.starts_with("/api/v4/") {
+        return outside(world, q, &parts);
+    }
+    match parts.first().copied().unwrap_or("") {
+        "users" => of_users(world, q, &parts[1..]),
+        "teams" => of_teams(world, q, &parts[1..]),
+        "channels" => of_channels(world, q, &parts[1..]),
+        "posts" => of_posts(world, q, &parts[1..]),
+        "commands" | "hooks" => of_integrations(world, q, &parts),
+        _ => of_rest(world, q, &parts),
+    }
+}
+
+fn outside(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (&q.method, parts) {
+        (&Method::POST, ["hooks", "commands", id]) => command_hooks::answer(world, q, id),
+        (&Method::POST, ["hooks", id]) => incoming::receive(world, q, id),
+        _ => Err(Refusal::page(&q.path)),
+    }
+}
+
+fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (q.method.as_str(), parts) {
+        ("POST", ["login"]) => sessions::login(world, q),
+        ("POST", ["logout"]) => sessions::logout(world, q),
+        ("POST", []) => users::create(world, q),
+        ("GET", []) => users::list(world, q),
+        ("POST", ["ids"]) => users::by_ids(world, q),
+        ("POST", ["usernames"]) => users::by_names(world, q),
+        ("POST", ["status", "ids"]) => status::by_ids(world, q),
+        ("POST", ["tokens", verb @ ("revoke" | "disable" | "enable")]) => {
+            sessions::change_token(world, q, verb)
+        }
+        ("GET", ["username", name]) => users::named(world, q, name),
+        ("GET", [id]) => users::get(world, q, id),
+        ("GET", [id, "status"]) => status::get(world, q, id),
+        ("GET", [id, "teams"]) => teams::of_user(world, q, id),
+        ("GET", [id, "channels"]) => channels::of_user(world, q, id, None),
+        ("GET", [id, "teams", team, "channels"]) => channels::of_user(world, q, id, Some(team)),
+        ("GET", [id, "tokens"]) => sessions::list_tokens(world, q, id),
+        ("POST", [id, "tokens"]) => sessions::create_token(world, q, id),
+        ("POST", [_, "typing"]) => world.type_in(q),
+        ("DELETE", [id, "posts", post, "reactions", emoji]) => {
+            reactions::remove(world, q, id, post, emoji)
+        }
+        _ => Err(Refusal::page(&q.path)),
+    }
+}
+
+fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (q.method.as_str(), parts) {
+        ("POST", []) => teams::create(world, q),
+        ("GET", ["name", name]) => teams::named(world, q, name),
+        ("GET", [id]) => teams::get(world, q, id),
+        ("GET", [id, "members"]) => teams::members(world, q, id),
+        ("POST", [id, "members"]) => teams::add_member(world, q, id),
+        ("GET", [id, "channels"]) => channels::public(world, q, id),
+        ("GET", [id, "channels", "name", name]) => channels::named(world, q, id, name),
+        _ => Err(Refusal::page(&q.path)),
+    }
+}
+
+fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (q.method.as_str(), parts) {
+        ("POST", []) => channel_changes::create(world, q),
+        ("POST", ["direct"]) => channel_changes::direct(world, q),
+        ("POST", ["group"]) => channel_changes::group(world, q),
+        ("POST", ["members", _, "view"]) => q.me().and_then(|_| Reply::done()),
+        ("GET", [id]) => channels::get(world, q, id),
+        ("PUT", [id, "patch"]) => channel_changes::patch(world, q, id),
+        ("DELETE", [id]) => channel_changes::archive(world, q, id),
+        ("GET", [id, "members"]) => members::list(world, q, id),
+        ("POST", [id, "members"]) => members::add(world, q, id),
+        ("GET", [id, "members", user]) => members::get(world, q, id, user),
+        ("DELETE", [id, "members", user]) => members::remove(world, q, id, user),
+        ("GET", [id, "posts"]) => pages::of_channel(world, q, id),
+        ("GET", [id, "pinned"]) => pages::pinned(world, q, id),
+        _ => Err(Refusal::page(&q.path)),
+    }
+}
+
+fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (q.method.as_str(), parts) {
+        ("POST", []) => posts::create(world, q),
+        ("POST", ["ids"]) => posts::by_ids(world, q),
+        ("POST", ["ephemeral"]) => ephemeral::create(world, q),
+        ("GET", [id]) => posts::get(world, q, id),
+        ("PUT", [id]) => edits::put(world, q, id),
+        ("DELETE", [id]) => edits::delete(world, q, id),
+        ("PUT", [id, "patch"]) => edits::patch(world, q, id),
+        ("POST", [id, "pin"]) => edits::pin(world, q, id, true),
+        ("POST", [id, "unpin"]) => edits::pin(world, q, id, false),
+        ("GET", [id, "thread"]) => pages::thread(world, q, id),
+        ("GET", [id, "reactions"]) => reactions::of_post(world, q, id),
+        ("POST", [id, "actions", action]) => actions::press(world, q, id, action),
+        _ => Err(Refusal::page(&q.path)),
+    }
+}
+
+fn of_integrations(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (q.method.as_str(), parts) {
+        ("POST", ["commands"]) => commands::create(world, q),
+        ("GET", ["commands"]) => commands::list(world, q),
+        ("POST", ["commands", "execute"]) => slash::execute(world, q),
+        ("GET", ["commands", id]) => commands::get(world, q, id),
+        ("PUT", ["commands", id]) => commands::put(world, q, id),
+        ("DELETE", ["commands", id]) => commands::delete(world, q, id),
+        ("PUT", ["commands", id, "regen_token"]) => commands::regenerate(world, q, id),
+        ("POST", ["hooks", "outgoing"]) => hooks::create_outgoing(world, q),
+        ("GET", ["hooks", "outgoing"]) => hooks::list_outgoing(world, q),
+        ("DELETE", ["hooks", "outgoing", id]) => hooks::delete_outgoing(world, q, id),
+        ("POST", ["hooks", "incoming"]) => hooks::create_incoming(world, q),
+        ("GET", ["hooks", "incoming"]) => hooks::list_incoming(world, q),
+        ("DELETE", ["hooks", "incoming", id]) => hooks::delete_incoming(world, q, id),
+        _ => Err(Refusal::page(&q.path)),
+    }
+}
+
+fn of_rest(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+    match (q.method.as_str(), parts) {
+        ("GET", ["system", "ping"]) => config::ping(world, q),
+        ("GET", ["config", "client"]) => config::client(world, q),
+        ("POST", ["bots"]) => bots::create(world, q),
+        ("GET", ["bots"]) => bots::list(world, q),
+        ("GET", ["bots", id]) => bots::get(world, q, id),
+        ("POST", ["bots", id, "disable"]) => bots::switch(world, q, id, false),
+        ("POST", ["bots", id, "enable"]) => bots::switch(world, q, id, true),
+        ("POST", ["reactions"]) => reactions::add(world, q),
+        ("POST", ["files"]) => files::upload(world, q),
+        ("GET", ["files", id]) => files::get(world, q, id),
+        ("GET", ["files", id, "info"]) => files::info(world, q, id),
+        ("POST", ["actions", "dialogs", "open"]) => dialogs::open(world, q),
+        ("POST", ["actions", "dialogs", "submit"]) => dialogs::submit(world, q),
+        ("POST", ["actions", "dialogs", "lookup"]) => dialogs::lookup(world, q),
+        _ => Err(Refusal::page(&q.path)),
+    }
+}

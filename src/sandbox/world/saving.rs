@@ -1,0 +1,135 @@
+//! Saving posts: what the server checks and whom it tells.
+
+use serde_json::{Map, Value};
+
+use super::World;
+use super::attachments;
+use super::errors::Refusal;
+use super::outgoing;
+use super::posts::{MAX_FILES, MAX_MESSAGE, Post};
+
+/// For so long a `pending_post_id` gives the same post again.
+const PENDING_MS: i64 = 30_000;
+
+impl World {
+    /// Checks, saves and announces a post. Its id and times are filled in here.
+    pub(super) fn save(&mut self, now: i64, post: Post, pending: &str) -> Result<String, Refusal> {
+        self.check(&post)?;
+        let mut post = post;
+        post.id = self.ids.mint();
+        (post.create_at, post.update_at) = (now, now);
+        attachments::normalise(&mut post.props, &mut self.ids);
+        let (id, system) = (post.id.clone(), post.kind.starts_with("system_"));
+        if let Some(channel) = self.channels.get_mut(&post.channel_id) {
+            channel.last_post_at = now;
+            channel.total += u64::from(!system);
+            channel.total_root += u64::from(!system && post.root_id.is_empty());
+        }
+        if let Some(root) = self.posts.get_mut(&post.root_id) {
+            root.update_at = now;
+            root.replies += 1;
+        }
+        let line = self.timelines.entry(post.channel_id.clone()).or_default();
+        line.push(id.clone());
+        self.posts.insert(id.clone(), post);
+        self.announce_post(&id, pending);
+        if !system {
+            outgoing::fire(self, now, &id);
+        }
+        Ok(id)
+    }
+
+    fn check(&self, post: &Post) -> Result<(), Refusal> {
+        if post.message.chars().count() > MAX_MESSAGE {
+            let id = "model.post.is_valid.message_length.app_error";
+            let text = "Post Message property is longer than the maximum permitted length.";
+            return Err(Refusal::new(400, id, text));
+        }
+        if post.file_ids.len() > MAX_FILES {
+            return Err(Refusal::new(
+                400,
+                "model.post.is_valid.file_ids.app_error",
+                "Invalid file ids.",
+            ));
+        }
+        if post.root_id.is_empty() {
+            return Ok(());
+        }
+        let wrong = Refusal::new(
+            400,
+            "api.post.create_post.root_id.app_error",
+            "Invalid RootId parameter.",
+        );
+        let root = self.post(&post.root_id).ok_or_else(|| {
+            wrong
+                .clone()
+                .because(format!("resource \"Post\" not found, id: {}", post.root_id))
+        })?;
+        if root.channel_id != post.channel_id {
+            let id = "api.post.create_post.channel_root_id.app_error";
+            return Err(Refusal::new(
+                400,
+                id,
+                "Invalid ChannelId for RootId parameter.",
+            ));
+        }
+        if root.root_id.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// A post that tells of a change, e.g. who joined.
+    pub(super) fn system_post(
+        &mut self,
+        now: i64,
+        channel_id: &str,
+        user_id: &str,
+        kind: &str,
+        message: String,
+        props: Map<String, Value>,
+    ) {
+        let post = Post {
+            channel_id: channel_id.to_owned(),
+            user_id: user_id.to_owned(),
+            kind: kind.to_owned(),
+            message,
+            props,
+            ..Post::default()
+        };
+        // Nothing in it can be refused: it has no root, no files and a short text.
+        let _ = self.save(now, post, "");
+    }
+
+    /// Whether `me` may post in the channel: else 403, or 400 where it is archived.
+    pub(super) fn may_post(&self, channel_id: &str, me: &str) -> Result<(), Refusal> {
+        let forbidden = || Refusal::forbidden(me, "create_post");
+        let channel = self.channel(channel_id).ok_or_else(forbidden)?;
+        if !self.is_member(channel_id, me) && !self.is_admin(me) {
+            return Err(forbidden());
+        }
+        if channel.delete_at != 0 {
+            let id = "api.post.create_post.can_not_post_to_deleted.error";
+            return Err(Refusal::new(400, id, "Can not post to deleted channel."));
+        }
+        Ok(())
+    }
+
+    /// The post that this `pending_post_id` made in the last 30 s, if `me` may read it.
+    pub(super) fn repeated(
+        &mut self,
+        now: i64,
+        pending: &str,
+        me: &str,
+    ) -> Result<Option<&Post>, Refusal> {
+        self.recent.retain(|_, (_, at)| now - *at < PENDING_MS);
+        if self.faults.in_flight(pending) {
+            let id = "api.post.deduplicate_create_post.pending";
+            let text = "Rejected post since another client is making the same request.";
+            return Err(Refusal::new(500, id, text));
+        }
+        let post = self.recent.get(pending).and_then(|(id, _)| self.post(id));
+        Ok(post.filter(|post| self.may_read(&post.channel_id, me)))
+    }
+}

@@ -1,1 +1,0 @@
-//! Settings: default < file < environment; unknown keys are refused.

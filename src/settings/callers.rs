@@ -1,0 +1,43 @@
+//! Whether those who call can be told from those who pretend.
+
+use super::{Hooks, Settings, SettingsError, TriggerSignatures};
+
+impl Hooks {
+    /// Whether any token is known.
+    pub fn has_tokens(&self) -> bool {
+        !self.slash_tokens.is_empty() || !self.outgoing_tokens.is_empty()
+    }
+}
+
+impl Settings {
+    /// Whether the doors may open: callers can be checked by a token or by the server's
+    /// signature, or nobody but this machine reaches the doors, or the operator insists.
+    ///
+    /// `server_signs`: the server publishes a key for the signatures of trigger ids, which is
+    /// known only after it was asked. The answer is a list of warnings for the log.
+    ///
+    /// # Errors
+    /// A sentence that says what to set.
+    pub fn check_callers(&self, server_signs: bool) -> Result<Vec<String>, SettingsError> {
+        let wanted = self.mattermost.trigger_signatures;
+        if wanted == TriggerSignatures::Require && !server_signs {
+            return Err(SettingsError::one(
+                "mattermost.trigger_signatures is \"require\", but this Mattermost publishes no key for them: write \"auto\" (MATTERACTOR__MATTERMOST__TRIGGER_SIGNATURES=auto).".to_owned(),
+            ));
+        }
+        let signatures = server_signs && wanted != TriggerSignatures::Off;
+        if signatures || self.hooks.has_tokens() {
+            return Ok(Vec::new());
+        }
+        let listen = self.hooks.listen;
+        let open = format!(
+            "callers of {listen} can't be checked: there is no token, and no trigger signature to check"
+        );
+        if listen.ip().is_loopback() || self.hooks.allow_unverified {
+            return Ok(vec![open]);
+        }
+        Err(SettingsError::one(format!(
+            "hooks.listen: {open}. Set SLASH_TOKENS or OUTGOING_TOKENS, or listen on 127.0.0.1, or, if nobody else reaches this address, set MATTERACTOR__HOOKS__ALLOW_UNVERIFIED=true."
+        )))
+    }
+}

@@ -1,0 +1,90 @@
+//! What must stay secret: tokens, keys and the address of an incoming webhook. No problem quotes one.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::SlashToken;
+use super::reader::{Found, Reader};
+
+/// The shortest envelope key, in bytes: as long as the output of its hash.
+const SHORTEST_SECRET: usize = 32;
+
+/// A token goes into a header: one word of visible ASCII.
+pub(super) fn token(reader: &mut Reader, Found { text, place }: Found) -> Option<SecretString> {
+    if text.chars().all(|c| c.is_ascii_graphic()) {
+        return Some(text.into());
+    }
+    reader.problem(format!(
+        "{place}: this is no token: a token is one word of letters and digits, without \"Bearer\" before it."
+    ));
+    None
+}
+
+pub(super) fn incoming_webhook_url(reader: &mut Reader) -> Option<SecretString> {
+    let Found { text, place } = reader.text("mattermost.incoming_webhook_url")?;
+    let right = Url::parse(&text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.path().contains("/hooks/")
+    });
+    if !right {
+        reader.problem(format!(
+            "{place}: this is no incoming webhook; write its whole address, https://chat.example.org/hooks/ and the id."
+        ));
+    }
+    Some(text.into())
+}
+
+pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
+    let (entries, place) = reader.list("hooks.slash_tokens");
+    let mut tokens = Vec::new();
+    for (at, entry) in entries.into_iter().enumerate() {
+        let (trigger, text) = match entry.split_once('=') {
+            Some((trigger, text)) => (Some(trigger), text),
+            None => (None, entry.as_str()),
+        };
+        let trigger = trigger.map(|t| t.trim().trim_start_matches('/').to_lowercase());
+        let place = format!("{place}, entry {}", at + 1);
+        if trigger.as_deref() == Some("") || text.trim().is_empty() {
+            reader.problem(format!("{place}: write a token, or trigger=token."));
+            continue;
+        }
+        let text = text.trim().to_owned();
+        let found = token(reader, Found { text, place });
+        tokens.extend(found.map(|token| SlashToken { trigger, token }));
+    }
+    tokens
+}
+
+pub(super) fn tokens(reader: &mut Reader, key: &str) -> Vec<SecretString> {
+    let (entries, place) = reader.list(key);
+    let entries = entries.into_iter().enumerate();
+    let found = entries.map(|(at, text)| Found {
+        text,
+        place: format!("{place}, entry {}", at + 1),
+    });
+    found.filter_map(|found| token(reader, found)).collect()
+}
+
+pub(super) fn envelope_key(
+    reader: &mut Reader,
+    Found { text, place }: Found,
+) -> Option<SecretString> {
+    if text.len() >= SHORTEST_SECRET {
+        return Some(text.into());
+    }
+    reader.problem(format!(
+        "{place}: the key is too short; write at least {SHORTEST_SECRET} random characters."
+    ));
+    None
+}
+
+pub(super) fn old_secrets(reader: &mut Reader) -> Vec<SecretString> {
+    let (entries, place) = reader.list("hooks.old_secrets");
+    let entries = entries.into_iter().enumerate();
+    let found = entries.map(|(at, text)| Found {
+        text,
+        place: format!("{place}, entry {}", at + 1),
+    });
+    found
+        .filter_map(|found| envelope_key(reader, found))
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! Which skills are on, and the tables that they read themselves.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::SettingsError;
+use super::layers::place;
+use super::reader::Reader;
+
+/// The section `[skills]`. `Debug` shows names only: a skill's own table may hold a secret.
+#[derive(Clone, Default, PartialEq)]
+pub struct Skills {
+    /// Names of the skills that are on; where several could take a post, the first does.
+    pub order: Vec<String>,
+    tables: BTreeMap<String, Table>,
+    place: String,
+}
+
+#[derive(Clone, Default, PartialEq)]
+struct Table {
+    values: Map<String, Value>,
+    places: Vec<String>,
+}
+
+impl Skills {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let (order, place_of_order) = reader.list("skills.order");
+        let mut skills = Self {
+            order,
+            tables: BTreeMap::new(),
+            place: place_of_order,
+        };
+        for (key, value) in reader.rest_of("skills.") {
+            let at = place(&format!("skills.{key}"), &value);
+            let Some((name, key)) = key.split_once('.') else {
+                reader.problem(format!(
+                    "{at}: [skills] has only the key order; a skill's own keys go into [skills.{key}]."
+                ));
+                continue;
+            };
+            let table = skills.tables.entry(name.to_owned()).or_default();
+            match value.try_deserialize() {
+                Ok(value) => {
+                    table.values.insert(key.to_owned(), value);
+                    table.places.push(at);
+                }
+                Err(e) => reader.problem(format!("{at}: this value can't be read: {e}.")),
+            }
+        }
+        skills
+    }
+
+    /// A skill's own table, merged from all layers; empty where nothing is set.
+    ///
+    /// The skill decodes it, best with `#[serde(default, deny_unknown_fields)]`, and with
+    /// [`duration::deserialize`](super::duration::deserialize) for durations.
+    pub fn table(&self, name: &str) -> Map<String, Value> {
+        self.tables
+            .get(name)
+            .map_or_else(Map::new, |table| table.values.clone())
+    }
+
+    /// Where the values of a skill's own table were written, for a sentence about one of them.
+    pub fn places(&self, name: &str) -> &[String] {
+        self.tables.get(name).map_or(&[], |table| &table.places)
+    }
+
+    /// Checks that every name in `order` and every `[skills.NAME]` is one of the skills that the
+    /// program was built with.
+    ///
+    /// # Errors
+    /// A sentence for each unknown or repeated name.
+    pub fn check_names(&self, built_in: &[&str]) -> Result<(), SettingsError> {
+        let exist = format!("the skills are {}", built_in.join(", "));
+        let missing = |name: &str| !built_in.contains(&name);
+        let mut problems = Vec::new();
+        for (at, name) in self.order.iter().enumerate() {
+            if missing(name) {
+                problems.push(format!(
+                    "{}: there is no skill \"{name}\"; {exist}.",
+                    self.place
+                ));
+            } else if self.order[..at].contains(name) {
+                problems.push(format!(
+                    "{}: \"{name}\" is listed twice; leave one out.",
+                    self.place
+                ));
+            }
+        }
+        for (name, table) in self.tables.iter().filter(|(name, _)| missing(name)) {
+            problems.push(format!(
+                "{}: there is no skill \"{name}\"; {exist}.",
+                table.places.join(", ")
+            ));
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(SettingsError::new(problems))
+        }
+    }
+}
+
+impl fmt::Debug for Skills {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Skills")
+            .field("order", &self.order)
+            .field("tables", &self.tables.keys())
+            .finish_non_exhaustive()
+    }
+}

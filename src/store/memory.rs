@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::tables::Tables;
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError};
+use crate::event::{CardRow, Home, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
+use crate::model::ids::{ChannelId, Millis, PostId};
+
+/// A store that ends with the process: for simulation, tests and a first try.
+///
+/// It does no I/O, spawns nothing and knows no time, and its methods never wait; so it is at home
+/// on a thread whose time is paused.
+#[derive(Debug, Default)]
+pub struct Memory {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    tables: Tables,
+    cursors: BTreeMap<ChannelId, Millis>,
+    session: Option<Session>,
+    secrets: BTreeMap<String, Vec<u8>>,
+    closed: bool,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing panics half way through a change.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
+        let inner = self.lock();
+        match inner.closed {
+            true => Err(StoreError::closed()),
+            false => Ok(inner),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Memory {
+    async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError> {
+        let inner = self.open()?;
+        let row = |slot| inner.tables.slots.get(slot).cloned();
+        Ok(slots.iter().map(row).collect())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        self.open()?.tables.commit(&commit)
+    }
+
+    async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError> {
+        let inner = self.open()?;
+        let seen = |key| inner.tables.keys.contains_key(key);
+        Ok(keys.iter().map(seen).collect())
+    }
+
+    async fn listening(&self) -> Result<Vec<Question>, StoreError> {
+        let question = |row: &SlotRow| {
+            row.listening.clone().map(|listening| Question {
+                slot: row.slot.clone(),
+                listening,
+            })
+        };
+        let inner = self.open()?;
+        Ok(inner.tables.slots.values().filter_map(question).collect())
+    }
+
+    async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError> {
+        let inner = self.open()?;
+        let jobs = inner.tables.jobs.values();
+        let mut due: Vec<&Job> = jobs.filter(|job| job.due <= now).collect();
+        due.sort_by_key(|job| (job.due, &job.id));
+        Ok(due.into_iter().take(limit).cloned().collect())
+    }
+
+    async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
+        let inner = self.open()?;
+        let times = inner.tables.jobs.values().map(|job| job.due);
+        Ok(times.filter(|due| *due > now).min())
+    }
+
+    async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
+        self.open()?.tables.postpone(job, due, attempts);
+        Ok(())
+    }
+
+    async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        let inner = self.open()?;
+        let rows = inner.tables.outbox.values();
+        let unsent = rows.filter(|out| out.aside.is_none()).map(|out| &out.row);
+        let later = unsent.filter(|row| after.is_none_or(|after| row.id > *after));
+        Ok(later.take(limit).cloned().collect())
+    }
+
+    async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError> {
+        Ok(self.open()?.tables.cards.get(slot).cloned())
+    }
+
+    async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError> {
+        let inner = self.open()?;
+        let mut cards = inner.tables.cards.values();
+        Ok(cards.find(|card| card.post == Some(*post)).cloned())
+    }
+
+    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
+        let stale = |card: &&CardRow| {
+            matches!(card.home, Home::Bot { .. })
+                && card.post.is_some()
+                && card.shown_version < card.wanted_version
+        };
+        let inner = self.open()?;
+        let cards = inner.tables.cards.values().filter(stale);
+        Ok(cards.take(limit).cloned().collect())
+    }
+
+    async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
+        let mut inner = self.open()?;
+        for settled in &settled {
+            inner.tables.settle(settled);
+        }
+        Ok(())
+    }
+
+    async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {
+        let inner = self.open()?;
+        let rows = inner.tables.outbox.values().rev();
+        let aside = rows.filter_map(|out| Some((out.row.clone(), out.aside.clone()?)));
+        Ok(aside.take(limit).collect())
+    }
+
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        let inner = self.open()?;
+        let cursors = inner.cursors.iter();
+        Ok(cursors
+            .map(|(&channel, &at)| Cursor { channel, at })
+            .collect())
+    }
+
+    async fn move_cursors(
+        &self,
+        cursors: &[Cursor],
+        session: Option<&Session>,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.open()?;
+        for cursor in cursors {
+            let at = inner.cursors.entry(cursor.channel).or_insert(cursor.at);
+            *at = cursor.at.max(*at);
+        }
+        if let Some(session) = session {
+            inner.session = Some(session.clone());
+        }
+        Ok(())
+    }
+
+    async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError> {
+        let mut inner = self.open()?;
+        for channel in channels {
+            inner.cursors.remove(channel);
+        }
+        Ok(())
+    }
+
+    async fn session(&self) -> Result<Option<Session>, StoreError> {
+        Ok(self.open()?.session.clone())
+    }
+
+    async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        let mut inner = self.open()?;
+        Ok(inner
+            .secrets
+            .entry(name.to_owned())
+            .or_insert(fresh)
+            .clone())
+    }
+
+    async fn list(
+        &self,
+        skill: &str,
+        after: Option<&Slot>,
+        limit: usize,
+    ) -> Result<Vec<SlotRow>, StoreError> {
+        let inner = self.open()?;
+        let rows = inner.tables.slots.values();
+        let wanted = rows.filter(|row| skill.is_empty() || row.slot.skill == skill);
+        let later = wanted.filter(|row| after.is_none_or(|after| row.slot > *after));
+        Ok(later.take(limit).cloned().collect())
+    }
+
+    async fn prune(&self, now: Millis) -> Result<u64, StoreError> {
+        Ok(self.open()?.tables.prune(now))
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.open().map(drop)
+    }
+
+    async fn close(&self) {
+        self.lock().closed = true;
+    }
+}

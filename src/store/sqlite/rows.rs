@@ -1,0 +1,139 @@
+//! Rows as SQLite gives them, and back to plain data.
+
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+
+use super::fault::Fault;
+use crate::event::{CardRow, Job, JobKind, Place, RowId, Slot, SlotRow};
+use crate::model::ids::Millis;
+use crate::store::tables::Outgoing;
+
+pub(super) type SlotColumns = (
+    String,
+    String,
+    String,
+    i64,
+    i64,
+    String,
+    Option<String>,
+    Option<i64>,
+);
+pub(super) type JobColumns = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    String,
+    i64,
+);
+pub(super) type OutboxColumns = (String, Option<String>);
+pub(super) type CardColumns = (
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    String,
+    i64,
+    i64,
+);
+
+/// The columns of [`SlotColumns`], of a table called `t`.
+macro_rules! slot_columns {
+    () => {
+        "SELECT t.place, t.skill, t.topic, t.version, t.form, t.state, t.listening, t.expires "
+    };
+}
+/// The columns of [`JobColumns`], of a table called `t`.
+macro_rules! job_columns {
+    () => {
+        "SELECT t.id, t.place, t.skill, t.topic, t.kind, t.name, t.due, t.payload, t.attempts "
+    };
+}
+/// The columns of [`CardColumns`], of a table called `t`.
+macro_rules! card_columns {
+    () => {
+        "SELECT t.place, t.skill, t.topic, t.home, t.post, t.wanted, \
+         t.wanted_version, t.shown_version "
+    };
+}
+pub(super) use {card_columns, job_columns, slot_columns};
+
+/// A place as it is stored.
+pub(super) fn slot(place: &str, skill: String, topic: String) -> Result<Slot, Fault> {
+    Ok(Slot::new(parse::<Place>("place", place)?, skill, topic))
+}
+
+/// A slot.
+pub(super) fn slot_row(columns: SlotColumns) -> Result<SlotRow, Fault> {
+    let (place, skill, topic, version, form, state, listening, expires) = columns;
+    Ok(SlotRow {
+        slot: slot(&place, skill, topic)?,
+        version,
+        state,
+        form: number("form", form)?,
+        listening: listening.map(|text| json("question", &text)).transpose()?,
+        expires: expires.map(Millis),
+    })
+}
+
+/// A job.
+pub(super) fn job(columns: JobColumns) -> Result<Job, Fault> {
+    let (id, place, skill, topic, kind, name, due, payload, attempts) = columns;
+    Ok(Job {
+        id: RowId::read(id),
+        slot: slot(&place, skill, topic)?,
+        kind: JobKind::read(&kind, &name).ok_or_else(|| Fault::unreadable("job", &kind))?,
+        due: Millis(due),
+        payload,
+        attempts: number("job", attempts)?,
+    })
+}
+
+/// A row of the outbox.
+pub(super) fn outgoing((row, aside): OutboxColumns) -> Result<Outgoing, Fault> {
+    let row = json("outbox row", &row)?;
+    Ok(Outgoing { row, aside })
+}
+
+/// A card.
+pub(super) fn card(columns: CardColumns) -> Result<CardRow, Fault> {
+    let (place, skill, topic, home, post, wanted, wanted_version, shown_version) = columns;
+    Ok(CardRow {
+        slot: slot(&place, skill, topic)?,
+        home: json("card", &home)?,
+        post: post.map(|post| parse("post", &post)).transpose()?,
+        wanted: json("card", &wanted)?,
+        wanted_version,
+        shown_version,
+    })
+}
+
+/// Something that is stored as text.
+pub(super) fn parse<T: FromStr>(what: &str, text: &str) -> Result<T, Fault>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error| Fault::unreadable(what, error))
+}
+
+/// 16 bytes.
+pub(super) fn bytes(what: &str, stored: &[u8]) -> Result<[u8; 16], Fault> {
+    stored
+        .try_into()
+        .map_err(|error| Fault::unreadable(what, error))
+}
+
+fn number(what: &str, stored: i64) -> Result<u32, Fault> {
+    stored
+        .try_into()
+        .map_err(|error| Fault::unreadable(what, error))
+}
+
+fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|error| Fault::unreadable(what, error))
+}

@@ -1,0 +1,199 @@
+//! Writes what a group has changed: a statement a table for what goes, one for what comes.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
+
+use super::fault::Fault;
+use super::window::{hex, list, slots};
+use crate::store::tables::Tables;
+
+/// The difference between two states of a table.
+struct Diff<'a, K, V> {
+    gone: Vec<&'a K>,
+    put: Vec<(&'a K, &'a V)>,
+}
+
+impl<'a, K: Ord, V: PartialEq> Diff<'a, K, V> {
+    fn of(before: &'a BTreeMap<K, V>, after: &'a BTreeMap<K, V>) -> Self {
+        let gone = before.keys().filter(|key| !after.contains_key(key));
+        let put = after
+            .iter()
+            .filter(|(key, value)| before.get(key) != Some(value));
+        Self {
+            gone: gone.collect(),
+            put: put.collect(),
+        }
+    }
+}
+
+/// Writes the difference between what was loaded and what it became.
+pub(super) async fn save(
+    before: &Tables,
+    after: &Tables,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    save_events(before, after, to).await?;
+    save_slots(before, after, to).await?;
+    save_jobs(before, after, to).await?;
+    save_outbox(before, after, to).await?;
+    save_cards(before, after, to).await
+}
+
+async fn run(sql: &'static str, items: String, to: &mut SqliteConnection) -> Result<(), Fault> {
+    sqlx::query(sql).bind(items).execute(to).await?;
+    Ok(())
+}
+
+/// Commits and keys only come; pruning is done elsewhere.
+async fn save_events(
+    before: &Tables,
+    after: &Tables,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    let commits = Diff::of(&before.commits, &after.commits).put;
+    if !commits.is_empty() {
+        const SQL: &str = "INSERT INTO commits (id, at) \
+            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?1)";
+        let items = list(commits.iter().map(|(id, at)| (hex(id), at)))?;
+        run(SQL, items, to).await?;
+    }
+    let keys = Diff::of(&before.keys, &after.keys).put;
+    if !keys.is_empty() {
+        const SQL: &str = "INSERT INTO keys (key, until) \
+            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?1)";
+        let items = list(keys.iter().map(|(key, until)| (key.to_hex(), until)))?;
+        run(SQL, items, to).await?;
+    }
+    Ok(())
+}
+
+async fn save_slots(
+    before: &Tables,
+    after: &Tables,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    let diff = Diff::of(&before.slots, &after.slots);
+    if !diff.gone.is_empty() {
+        const SQL: &str = "DELETE FROM slots WHERE (place, skill, topic) IN \
+            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1))";
+        run(SQL, slots(diff.gone)?, to).await?;
+    }
+    if !diff.put.is_empty() {
+        const SQL: &str = "INSERT INTO slots \
+            (place, skill, topic, version, form, state, listening, asks, expires) \
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
+                value ->> 5, value ->> 6, value ->> 7, value ->> 8 \
+            FROM json_each(?1) WHERE true \
+            ON CONFLICT (place, skill, topic) DO UPDATE SET version = excluded.version, \
+                form = excluded.form, state = excluded.state, listening = excluded.listening, \
+                asks = excluded.asks, expires = excluded.expires";
+        let mut items = Vec::new();
+        for (slot, row) in diff.put {
+            let listening = row.listening.as_ref();
+            items.push((
+                slot.place.to_string(),
+                &slot.skill,
+                &slot.topic,
+                row.version,
+                row.form,
+                &row.state,
+                listening.map(serde_json::to_string).transpose()?,
+                listening.map(|listening| &listening.row),
+                row.expires,
+            ));
+        }
+        run(SQL, list(items)?, to).await?;
+    }
+    Ok(())
+}
+
+async fn save_jobs(
+    before: &Tables,
+    after: &Tables,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    let diff = Diff::of(&before.jobs, &after.jobs);
+    if !diff.gone.is_empty() {
+        const SQL: &str = "DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?1))";
+        run(SQL, list(diff.gone)?, to).await?;
+    }
+    if !diff.put.is_empty() {
+        const SQL: &str = "INSERT OR REPLACE INTO jobs \
+            (id, place, skill, topic, kind, name, due, payload, attempts) \
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
+                value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each(?1)";
+        let items = diff.put.into_iter().map(|(id, job)| {
+            let slot = &job.slot;
+            (
+                id,
+                slot.place.to_string(),
+                &slot.skill,
+                &slot.topic,
+                job.kind.kind(),
+                job.kind.name(),
+                job.due,
+                &job.payload,
+                job.attempts,
+            )
+        });
+        run(SQL, list(items)?, to).await?;
+    }
+    Ok(())
+}
+
+async fn save_outbox(
+    before: &Tables,
+    after: &Tables,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    let diff = Diff::of(&before.outbox, &after.outbox);
+    if !diff.gone.is_empty() {
+        const SQL: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))";
+        run(SQL, list(diff.gone)?, to).await?;
+    }
+    if !diff.put.is_empty() {
+        const SQL: &str = "INSERT OR REPLACE INTO outbox (id, row, aside) \
+            SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)";
+        let mut items = Vec::new();
+        for (id, outgoing) in diff.put {
+            items.push((id, serde_json::to_string(&outgoing.row)?, &outgoing.aside));
+        }
+        run(SQL, list(items)?, to).await?;
+    }
+    Ok(())
+}
+
+async fn save_cards(
+    before: &Tables,
+    after: &Tables,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    let diff = Diff::of(&before.cards, &after.cards);
+    if !diff.gone.is_empty() {
+        const SQL: &str = "DELETE FROM cards WHERE (place, skill, topic) IN \
+            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1))";
+        run(SQL, slots(diff.gone)?, to).await?;
+    }
+    if !diff.put.is_empty() {
+        const SQL: &str = "INSERT OR REPLACE INTO cards \
+            (place, skill, topic, home, post, wanted, wanted_version, shown_version) \
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
+                value ->> 5, value ->> 6, value ->> 7 FROM json_each(?1)";
+        let mut items = Vec::new();
+        for (slot, card) in diff.put {
+            items.push((
+                slot.place.to_string(),
+                &slot.skill,
+                &slot.topic,
+                serde_json::to_string(&card.home)?,
+                card.post,
+                serde_json::to_string(&card.wanted)?,
+                card.wanted_version,
+                card.shown_version,
+            ));
+        }
+        run(SQL, list(items)?, to).await?;
+    }
+    Ok(())
+}

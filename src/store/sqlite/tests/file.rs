@@ -1,0 +1,175 @@
+//! The file: what survives, and who may open it.
+
+use tokio::runtime::Builder;
+
+use super::Home;
+use crate::event::{JobKind, Key};
+use crate::model::ids::{ChannelId, Millis};
+use crate::store::sqlite::Write;
+use crate::store::suite::{card, commit, home, job, place, slot, text, turn, write};
+use crate::store::{Commit, Cursor, Session, Sqlite, Store, open};
+
+fn full() -> Commit {
+    Commit {
+        keys: vec![(Key::trigger("x"), Millis(9_000))],
+        slots: vec![write(&slot(1), 0)],
+        rows: vec![text(1)],
+        cards: vec![card(&slot(1), Some(home(1)), 1)],
+        jobs: vec![job(1, &slot(1), JobKind::Mail, 5)],
+        ..commit()
+    }
+}
+
+async fn fill(store: &dyn Store, full: &Commit) {
+    store.commit(full.clone()).await.unwrap();
+    let cursor = Cursor {
+        channel: ChannelId::from_bytes([1; 16]),
+        at: Millis(7),
+    };
+    let session = Session {
+        connection_id: "abc".to_owned(),
+        next_seq: 3,
+    };
+    store.move_cursors(&[cursor], Some(&session)).await.unwrap();
+    store.secret("envelopes", vec![1, 2]).await.unwrap();
+}
+
+async fn assert_full(store: &dyn Store, full: &Commit) {
+    assert_eq!(store.seen(&[Key::trigger("x")]).await.unwrap(), [true]);
+    let found = store.load(&[slot(1)]).await.unwrap();
+    assert_eq!(found[0], full.slots[0].row);
+    assert_eq!(store.unsent(None, 9).await.unwrap(), full.rows);
+    assert_eq!(store.due(Millis(5), 9).await.unwrap(), full.jobs);
+    let shown = store.card(&slot(1)).await.unwrap().unwrap();
+    assert_eq!((shown.home, shown.wanted_version), (home(1), 1));
+    assert_eq!(store.cursors().await.unwrap()[0].at, Millis(7));
+    assert_eq!(store.session().await.unwrap().unwrap().next_seq, 3);
+    assert_eq!(store.secret("envelopes", vec![]).await.unwrap(), [1, 2]);
+    // An answer that was lost with the process can be asked again.
+    store.commit(full.clone()).await.unwrap();
+}
+
+#[tokio::test]
+async fn everything_is_there_again_after_a_close() {
+    let home = Home::new();
+    let full = full();
+    let store = home.open().await;
+    fill(&store, &full).await;
+    store.close().await;
+    let store = home.open().await;
+    assert_full(&store, &full).await;
+}
+
+#[test]
+fn everything_is_there_again_after_a_process_that_just_stopped() {
+    let home = Home::new();
+    let full = full();
+    let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let store = first.block_on(async {
+        let store = home.open().await;
+        fill(&store, &full).await;
+        store
+    });
+    // The writer's task goes with its runtime, without a chance to end in order.
+    drop(first);
+    runtime().block_on(async {
+        assert!(store.commit(turn(&place(2), 0)).await.is_err());
+        store.died().await;
+        assert_full(&home.open().await, &full).await;
+    });
+}
+
+#[tokio::test]
+async fn what_waits_when_the_store_is_dropped_is_written() {
+    let home = Home::new();
+    let store = home.open().await;
+    let mut life = store.life.clone();
+    let mut asked = store.commit(turn(&place(1), 0));
+    tokio::select! {
+        biased;
+        _ = &mut asked => panic!("the writer has not run yet"),
+        () = std::future::ready(()) => {}
+    }
+    drop(asked);
+    drop(store);
+    let ended = life.wait_for(|life| *life == super::super::Life::Ended);
+    ended.await.unwrap();
+    let found = home.open().await.load(&[slot(1)]).await.unwrap();
+    assert!(found[0].is_some());
+}
+
+#[tokio::test]
+async fn a_second_process_is_kept_out_with_a_sentence() {
+    let home = Home::new();
+    let store = home.open().await;
+    let file = home.path().display().to_string();
+    let error = Sqlite::open(&home.path()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("{file} is in use by another process, which holds {file}.lock")
+    );
+    store.commit(turn(&place(1), 0)).await.unwrap();
+    store.close().await;
+    home.open().await;
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_program_is_refused() {
+    let home = Home::new();
+    let store = home.open().await;
+    let newer = "INSERT INTO _sqlx_migrations \
+        (version, description, success, checksum, execution_time) VALUES (9999, 'x', 1, x'00', 0)";
+    store.write(Write::Sql(newer)).await.unwrap();
+    store.close().await;
+    let error = Sqlite::open(&home.path()).await.unwrap_err().to_string();
+    assert!(
+        error.contains("was written by a newer matteractor (schema 9999)"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let home = Home::new();
+    let mut damaged = b"SQLite format 3\0".to_vec();
+    damaged.resize(8192, 0xa5);
+    std::fs::write(home.path(), damaged).unwrap();
+    let error = Sqlite::open(&home.path()).await.unwrap_err().to_string();
+    assert!(
+        error.ends_with("store.db is not a SQLite database"),
+        "{error}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let store = home.open().await;
+    store.commit(turn(&place(1), 0)).await.unwrap();
+    for end in ["", "-wal"] {
+        let path = format!("{}{end}", home.path().display());
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_store_is_opened_by_its_address() {
+    let home = Home::new();
+    let url = format!("sqlite://{}", home.path().display());
+    open(&url).await.unwrap().probe().await.unwrap();
+    open("memory:").await.unwrap().probe().await.unwrap();
+    let refusal = async |url| open(url).await.err().unwrap().to_string();
+    assert_eq!(
+        refusal("postgres://user:secret@host/db").await,
+        "PostgreSQL is not in this version; use sqlite://FILE"
+    );
+    for url in ["mysql://user:secret@host/db", "sqlite://", "store.db", ""] {
+        let refusal = refusal(url).await;
+        assert!(refusal.contains("is sqlite://FILE or memory:"), "{refusal}");
+        assert!(!refusal.contains("secret"), "{refusal}");
+    }
+}

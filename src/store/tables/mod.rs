@@ -1,0 +1,95 @@
+//! What a commit and a settlement mean, as pure code over maps.
+//!
+//! The memory store keeps all of its rows here; the SQLite store loads the rows that a group of
+//! writes touches, lets this code decide and change them, and writes the difference. So both keep
+//! the same promises.
+
+mod settle;
+mod turn;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::CommitId;
+use crate::event::{CardRow, Home, Job, JobId, JobKind, Key, Row, RowId, Slot, SlotRow};
+use crate::model::ids::Millis;
+
+/// How long a commit's id is remembered, so that the commit can be repeated.
+pub(super) const COMMIT_MEMORY: Duration = Duration::from_secs(10 * 60);
+
+/// A row of the outbox.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outgoing {
+    /// What must leave.
+    pub row: Row,
+    /// Why it never will.
+    pub aside: Option<String>,
+}
+
+/// The rows that commits and settlements read and write.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tables {
+    /// Commits that were written, and when they were built.
+    pub commits: BTreeMap<CommitId, Millis>,
+    /// Used keys, each with the time until which it must be remembered.
+    pub keys: BTreeMap<Key, Millis>,
+    /// The slots.
+    pub slots: BTreeMap<Slot, SlotRow>,
+    /// Timers, mail and work.
+    pub jobs: BTreeMap<JobId, Job>,
+    /// What must leave.
+    pub outbox: BTreeMap<RowId, Outgoing>,
+    /// Each slot's card.
+    pub cards: BTreeMap<Slot, CardRow>,
+}
+
+impl Tables {
+    /// A job is tried again at `due`; an unknown one is passed over.
+    pub fn postpone(&mut self, job: &JobId, due: Millis, attempts: u32) {
+        if let Some(job) = self.jobs.get_mut(job) {
+            job.due = due;
+            job.attempts = attempts;
+        }
+    }
+
+    /// Forgets what is past its time; returns how many keys and slots went.
+    pub fn prune(&mut self, now: Millis) -> u64 {
+        let before = self.keys.len() + self.slots.len();
+        let commits = now.minus(COMMIT_MEMORY);
+        self.commits.retain(|_, at| *at > commits);
+        self.keys.retain(|_, until| *until > now);
+        let expired = |row: &SlotRow| row.expires.is_some_and(|expires| expires <= now);
+        let gone: Vec<Slot> = self
+            .slots
+            .values()
+            .filter(|row| expired(row))
+            .map(|row| row.slot.clone())
+            .collect();
+        for slot in &gone {
+            self.forget(slot);
+        }
+        let slots = &self.slots;
+        self.cards
+            .retain(|slot, card| slots.contains_key(slot) || unsettled(card));
+        (before - self.keys.len() - self.slots.len()) as u64
+    }
+
+    /// Removes a slot, its jobs and its card.
+    fn forget(&mut self, slot: &Slot) {
+        self.slots.remove(slot);
+        self.jobs.retain(|_, job| job.slot != *slot);
+        self.cards.remove(slot);
+    }
+
+    fn stop_timer(&mut self, slot: &Slot, name: &str) {
+        self.jobs.retain(|_, job| {
+            job.slot != *slot || !matches!(&job.kind, JobKind::Timer(timer) if timer == name)
+        });
+    }
+}
+
+/// Whether the bot still has to post a card or to change its post.
+fn unsettled(card: &CardRow) -> bool {
+    let shown = card.post.is_some() && card.shown_version >= card.wanted_version;
+    matches!(card.home, Home::Bot { .. }) && !shown
+}

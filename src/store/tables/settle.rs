@@ -1,0 +1,75 @@
+use super::Tables;
+use crate::event::{CardRow, Home, RowId, RowKind, Slot, Version};
+use crate::model::ids::{Millis, PostId};
+use crate::store::Settled;
+
+impl Tables {
+    /// Writes what became of a row or a card; what is unknown is passed over.
+    pub fn settle(&mut self, settled: &Settled) {
+        match settled {
+            Settled::Posted {
+                row,
+                post,
+                at,
+                shown,
+            } => self.posted(row, *post, *at, *shown),
+            Settled::Left(row) => {
+                self.outbox.remove(row);
+            }
+            Settled::SetAside { row, reason } => {
+                if let Some(outgoing) = self.outbox.get_mut(row) {
+                    outgoing.aside = Some(reason.clone());
+                }
+            }
+            Settled::Shown {
+                slot,
+                post,
+                version,
+            } => self.shown(slot, *post, *version),
+            Settled::Altered(slot) => {
+                if let Some(card) = self.cards.get_mut(slot) {
+                    card.shown_version = 0;
+                }
+            }
+            Settled::Gone(slot) => {
+                self.cards.remove(slot);
+            }
+        }
+    }
+
+    fn posted(&mut self, row: &RowId, post: PostId, at: Millis, shown: Option<Version>) {
+        let Some(outgoing) = self.outbox.remove(row) else {
+            return;
+        };
+        if let RowKind::Card(slot) = &outgoing.row.kind
+            && let Some(card) = self.cards.get_mut(slot)
+            && posted_by(card, row)
+        {
+            card.post = Some(post);
+            card.shown_version = card.shown_version.max(shown.unwrap_or(0));
+        }
+        let asked = self
+            .slots
+            .values_mut()
+            .filter_map(|slot| slot.listening.as_mut());
+        for listening in asked.filter(|listening| listening.row == *row) {
+            listening.since = Some(at);
+        }
+    }
+
+    fn shown(&mut self, slot: &Slot, post: PostId, version: Version) {
+        let Some(card) = self.cards.get_mut(slot) else {
+            return;
+        };
+        // Another post is one that the card had before it moved.
+        if card.post.is_none_or(|known| known == post) {
+            card.post = Some(post);
+            card.shown_version = card.shown_version.max(version);
+        }
+    }
+}
+
+/// Whether this row posts the card: a slot that began again has a card with another row.
+fn posted_by(card: &CardRow, row: &RowId) -> bool {
+    matches!(&card.home, Home::Bot { row: first, .. } if first == row)
+}

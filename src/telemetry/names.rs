@@ -1,0 +1,60 @@
+//! The names of the metrics and the table that describes them.
+
+use metrics::Unit;
+
+use super::{Kind, Metric};
+
+/// Declares a constant and its line in [`METRICS`] together, so that none lacks the other.
+macro_rules! metrics_table {
+    ($($constant:ident = $name:literal, $kind:ident, $unit:ident, [$($label:literal),*], $help:literal;)*) => {
+        $(#[doc = $help] pub const $constant: &str = $name;)*
+
+        /// All metrics.
+        pub const METRICS: &[Metric] = &[$(Metric {
+            name: $constant,
+            kind: Kind::$kind,
+            unit: Unit::$unit,
+            labels: &[$($label),*],
+            help: $help,
+        }),*];
+    };
+}
+
+metrics_table! {
+    EVENTS = "matteractor_events_total", Counter, Count, ["kind", "outcome"],
+        "Events that were accepted, by kind (slash, action, dialog, outgoing, posted, timer, …) and outcome (new, duplicate, unmatched, busy, late).";
+    REFUSED = "matteractor_refused_total", Counter, Count, ["reason"],
+        "Calls that were turned away before they became events, by reason (token, signature, envelope, expired, body, …).";
+    TURNS = "matteractor_turns_total", Counter, Count, ["skill"],
+        "Turns that skills took.";
+    TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["skill", "reason"],
+        "Turns that failed, by reason (failure, panic, limit, decode).";
+    COMMITS = "matteractor_commits_total", Counter, Count, ["outcome"],
+        "Commits, by outcome (done, conflict, duplicate, unavailable, refused).";
+    COMMIT_GROUP = "matteractor_commit_group_size", Histogram, Count, [],
+        "Commits of several places that the store wrote in one transaction.";
+    POSTS_SENT = "matteractor_posts_sent_total", Counter, Count, ["kind"],
+        "What reached Mattermost, by kind (post, card, whisper).";
+    POSTS_RETRIED = "matteractor_posts_retried_total", Counter, Count, [],
+        "Further attempts to send the same row.";
+    POSTS_DEAD = "matteractor_posts_dead_total", Counter, Count, [],
+        "Rows that can never succeed and were set aside.";
+    RECONNECTS = "matteractor_websocket_reconnects_total", Counter, Count, ["outcome"],
+        "WebSocket connections after the first, by outcome (resumed, new, failed).";
+    QUEUED = "matteractor_queued_events", Gauge, Count, [],
+        "Events that wait for their turn, in all places.";
+    PLACES = "matteractor_live_places", Gauge, Count, [],
+        "Places whose conversation is in memory.";
+    UNSENT = "matteractor_unsent_rows", Gauge, Count, [],
+        "Rows that wait to be sent to Mattermost.";
+    OPEN_ANSWERS = "matteractor_open_answers", Gauge, Count, [],
+        "HTTP calls of Mattermost that wait for their answer.";
+    ANSWER_SECONDS = "matteractor_answer_seconds", Histogram, Seconds, ["kind"],
+        "Time from a call of Mattermost to our answer, by kind (slash, action, dialog, outgoing).";
+    POSTS_DROPPED = "matteractor_posts_dropped_total", Counter, Count, [],
+        "Posts that a full queue dropped; their channels are marked and read again.";
+    CATCH_UP_POSTS = "matteractor_catch_up_posts_total", Counter, Count, [],
+        "Posts that came by catch-up instead of the WebSocket.";
+    POSTS_TOO_OLD = "matteractor_posts_too_old_total", Counter, Count, [],
+        "Posts that were older than mattermost.max_age after an outage and weren't answered.";
+}

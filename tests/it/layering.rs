@@ -1,0 +1,168 @@
+//! The map in `src/lib.rs` is true: who uses whom, and what is fenced in where.
+
+use std::path::{Path, PathBuf};
+
+/// Words that may stand in some modules only.
+const FENCES: [(&str, &[&str]); 6] = [
+    ("tungstenite", &["client", "sandbox"]),
+    ("reqwest", &["client", "sandbox"]),
+    ("actix_web", &["http", "sandbox", "app"]),
+    ("sqlx", &["store"]),
+    ("SystemTime::now", &["time", "sandbox"]),
+    ("Instant::now", &["time", "sandbox"]),
+];
+
+/// One file: its top module, its code before the tests, and all of it; comments are blank lines.
+struct Source {
+    path: PathBuf,
+    module: String,
+    code: String,
+    whole: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut open, mut found) = (vec![root.clone()], Vec::new());
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(
+                std::fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let inside = path.strip_prefix(&root).unwrap();
+            let module = inside
+                .iter()
+                .next()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .trim_end_matches(".rs")
+                .to_owned();
+            let comment = |line: &str| line.trim_start().starts_with("//");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let lines = text.lines().map(|line| {
+                if comment(line) {
+                    "\n".to_owned()
+                } else {
+                    format!("{line}\n")
+                }
+            });
+            let whole: String = lines.collect();
+            let tests_only = path.file_stem().is_some_and(|stem| stem == "tests");
+            let code = if tests_only {
+                ""
+            } else {
+                whole.split("\n#[cfg(test)]\n").next().unwrap()
+            };
+            found.push(Source {
+                path: inside.to_owned(),
+                module,
+                code: code.to_owned(),
+                whole,
+            });
+        }
+    }
+    assert!(found.len() > 10, "src has only {} files", found.len());
+    found
+}
+
+/// The modules in the order of `src/lib.rs`.
+fn declared() -> Vec<String> {
+    let lib = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
+    let names = lib
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.split(';').next());
+    names.map(str::to_owned).collect()
+}
+
+/// The first names after `crate::` and `$crate::`, inside braces too.
+fn used(code: &str) -> Vec<String> {
+    let name = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let mut names: Vec<String> = Vec::new();
+    for (at, root) in code.match_indices("crate::") {
+        let rest = &code[at + root.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            names.push(name(rest));
+            continue;
+        };
+        let mut depth = 0;
+        names.push(name(group.trim_start()));
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => names.push(name(group[at + 1..].trim_start())),
+                _ => {}
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+#[test]
+fn a_module_uses_only_what_is_declared_above_it() {
+    let order = declared();
+    let place = |name: &str| order.iter().position(|module| module == name);
+    let mut wrong = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|s| s.module != "lib" && s.module != "main")
+    {
+        let path = source.path.display();
+        let own = place(&source.module).unwrap_or_else(|| panic!("{path} is not in src/lib.rs"));
+        for name in used(&source.whole)
+            .iter()
+            .filter(|name| **name != source.module)
+        {
+            let allowed = place(name).is_some_and(|above| above < own)
+                && (source.module != "sandbox" || name == "model");
+            if !allowed {
+                wrong.push(format!("{path} uses crate::{name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_fenced_in_stays_there() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for (word, modules) in FENCES {
+            if source.code.contains(word) && !modules.contains(&&*source.module) {
+                wrong.push(format!("{} has {word}", source.path.display()));
+            }
+        }
+        for word in [".unwrap()", "todo!", "unimplemented!", "dbg!"] {
+            if source.code.contains(word) {
+                wrong.push(format!("{} has {word}", source.path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn files_stay_short_enough_to_read() {
+    let lines = |text: &str| text.lines().count();
+    let long = |s: &Source| lines(&s.code) > 300 || lines(&s.whole) > 500;
+    let wrong: Vec<_> = sources().into_iter().filter(long).map(|s| s.path).collect();
+    assert!(
+        wrong.is_empty(),
+        "over 300 lines, or 500 with tests: {wrong:#?}"
+    );
+}
+
+#[test]
+fn names_are_found_wherever_they_are_used() {
+    let code = "use crate::{\n    a::{b, c},\n    d, e::f};\nuse crate::g; fn x(y: crate::h::I) { pub(in crate::j) }";
+    assert_eq!(used(code), ["a", "d", "e", "g", "h", "j"]);
+}

@@ -90,6 +90,7 @@ impl Stage {
                 slot: job.slot.clone(),
                 job: job.id.clone(),
                 payload: job.payload.clone(),
+                attempts: job.attempts,
             },
         }
     }

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
-mod golden;
 mod layering;
+mod golden;
 mod sandbox_golden;
+mod sandbox_extra;

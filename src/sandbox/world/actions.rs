@@ -53,11 +53,9 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
         .cloned()
         .unwrap_or_default();
     let kind = text(&found.action, "type");
-    if kind == "select" {
-        context.insert(
-            "selected_option".to_owned(),
-            json!(text(&body, "selected_option")),
-        );
+    let chosen = text(&body, "selected_option");
+    if kind == "select" && !chosen.is_empty() {
+        context.insert("selected_option".to_owned(), json!(chosen));
     }
     let client = world.ids.mint();
     let channel = world.channel(&found.channel_id).cloned();

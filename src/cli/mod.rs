@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use url::Url;
 
+use crate::actors::guard;
 use crate::settings::{Options, Settings, SettingsError};
 use crate::telemetry;
 
@@ -93,6 +94,7 @@ impl Failure {
 
 /// The whole program: reads the command line, does what it says, tells what went wrong.
 pub fn main() -> ExitCode {
+    guard::arm();
     let done = match Cli::parse().command {
         Command::Run(args) => prepare(&args).and_then(run::run),
         #[cfg(feature = "sandbox")]

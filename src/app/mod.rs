@@ -4,6 +4,6 @@ mod core;
 mod directory;
 mod start;
 
-pub use self::core::{Core, Parts};
+pub use self::core::{Core, Hearing, Parts};
 pub use directory::{NoAccount, Reads};
 pub use start::{App, builtin_skills};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::core::{Core, Parts};
+use super::core::{Core, Hearing, Parts};
 use super::directory::{NoAccount, Reads};
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
@@ -16,6 +16,7 @@ use crate::client::mattermost::Mattermost;
 use crate::client::net::{Net, NetOptions};
 use crate::client::rest::Rest;
 use crate::client::retry::{RateBudget, full_jitter};
+use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::admin::Admin;
 use crate::http::{Callers, Keys, Listening, bind};
@@ -63,7 +64,8 @@ impl App {
     pub async fn build(settings: Settings, skills: Vec<AnySkill>) -> anyhow::Result<Self> {
         let catalog = Arc::new(Catalog::build(skills)?);
         let store = store::open(&store_url(&settings.store)).await?;
-        let rest = rest(&settings)?;
+        let wire = wire(&settings)?;
+        let rest = rest(&settings, wire.clone())?;
         let me = match settings.mattermost.bot_token {
             Some(_) => Some(who_am_i(&rest).await?),
             None => None,
@@ -91,6 +93,7 @@ impl App {
             incoming: settings.mattermost.incoming_webhook_url.clone(),
             limits: settings.limits,
             workshop: workshop.clone(),
+            hearing: hearing(&settings, wire),
             time: Time::wall(),
         };
         let core = Core::start(parts).await?;
@@ -159,12 +162,15 @@ fn reserve(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-fn rest(settings: &Settings) -> anyhow::Result<Rest> {
+fn wire(settings: &Settings) -> anyhow::Result<Arc<dyn Wire>> {
     let options = NetOptions {
         ca_file: settings.mattermost.ca_file.clone(),
         ..NetOptions::default()
     };
-    let wire = Arc::new(Net::new(&options)?);
+    Ok(Arc::new(Net::new(&options)?))
+}
+
+fn rest(settings: &Settings, wire: Arc<dyn Wire>) -> anyhow::Result<Rest> {
     let base = Base::of(settings.mattermost.url.clone())?;
     let posting = settings.posting;
     let budget = RateBudget::with(f64::from(posting.rate_per_second), posting.burst, instant());
@@ -242,6 +248,16 @@ async fn seal(hooks: &Hooks, store: &dyn Store) -> anyhow::Result<Seal> {
         keyring = keyring.with_older(older)?;
     }
     Ok(Seal::new(keyring))
+}
+
+fn hearing(settings: &Settings, wire: Arc<dyn Wire>) -> Option<Hearing> {
+    Some(Hearing {
+        wire,
+        token: settings.mattermost.bot_token.clone()?,
+        socket: settings.socket,
+        max_age: settings.mattermost.max_age,
+        own_thread: true,
+    })
 }
 
 fn callers(settings: &Settings, keys: &Keys) -> Callers {

@@ -33,6 +33,7 @@ mod outgoing;
 mod pages;
 mod posts;
 mod reactions;
+mod reads;
 mod rest;
 mod routes;
 mod saving;
@@ -40,6 +41,7 @@ mod sessions;
 mod slash;
 mod socket_actions;
 mod status;
+mod suggestions;
 mod teams;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ export function showCenter() {
     composer.reset();
     if (!matchMedia('(max-width: 760px)').matches) composer.focus();
   });
-  on('channel channels statuses', drawHead);
+  on('channel channels statuses', makeHead());
   on('posts', (channel) => channel === state.channel && list.draw());
   on('post', (id) => list.change(id));
   on('new-post', (post) => post.channel_id === state.channel && list.add(post));
@@ -40,23 +40,26 @@ export function showCenter() {
   document.addEventListener('visibilitychange', () => emit('focus'));
 }
 
-function drawHead() {
-  const channel = state.channels.get(state.channel);
-  if (!channel) return;
-  const title = channelTitle(channel);
-  document.getElementById('center').setAttribute('aria-label', `Channel ${title}`);
-  const status = channel.type === 'D' ? state.statuses.get(partner(channel)) : null;
+/** Makes the head once; gives back what fills it in. */
+function makeHead() {
+  const title = el('h1', {});
   const line = el('span', { cls: 'channel-line' });
-  if (channel.header) line.append(render(channel.header));
-  else line.append(status ?? channel.purpose);
-  const leaves = ['O', 'P'].includes(channel.type) && channel.name !== 'town-square';
+  const leave = iconButton('leave', 'Leave the channel', () => leaveChannel(state.channel));
   fill(document.getElementById('channel-head'),
     iconButton('menu', 'Channels', openSidebar, { cls: 'menu-button' }),
-    el('div', { cls: 'channel-title' },
-      el('h1', {}, channel.type === 'O' ? `# ${title}` : channel.type === 'P' ? [svg('lock'), title] : title), line),
-    leaves ? iconButton('leave', `Leave ${title}`, () => leaveChannel(channel.id)) : null,
+    el('div', { cls: 'channel-title' }, title, line), leave,
     el('button', {
-      type: 'button', cls: 'wire-button', id: 'wire-button', 'aria-controls': 'wire',
-      'aria-expanded': String(!document.getElementById('wire').hidden), on: { click: toggleWire },
+      type: 'button', cls: 'wire-button', id: 'wire-button', 'aria-controls': 'wire', 'aria-expanded': 'false',
+      on: { click: toggleWire },
     }, svg('wire'), el('span', {}, 'Wire')));
+  return () => {
+    const channel = state.channels.get(state.channel);
+    if (!channel) return;
+    const name = channelTitle(channel);
+    document.getElementById('center').setAttribute('aria-label', `Channel ${name}`);
+    fill(title, channel.type === 'O' ? `# ${name}` : channel.type === 'P' ? [svg('lock'), name] : name);
+    const status = channel.type === 'D' ? state.statuses.get(partner(channel)) : null;
+    fill(line, channel.header ? render(channel.header) : status ?? channel.purpose);
+    leave.hidden = !['O', 'P'].includes(channel.type) || channel.name === 'town-square';
+  };
 }

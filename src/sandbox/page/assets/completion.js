@@ -30,6 +30,7 @@ export class Completion {
     const options = await this.look(before).catch(() => []);
     if (turn !== this.turn) return;
     this.options = options;
+    this.about = before;
     this.at = 0;
     this.draw();
   }
@@ -61,7 +62,9 @@ export class Completion {
   /** True if the key was meant for the list. */
   key(event) {
     if (!this.options.length) return false;
-    const usable = this.options[this.at]?.put;
+    // Who types fast is ahead of the list: then Enter is meant for the text.
+    const current = this.about === this.text.value.slice(0, this.text.selectionStart);
+    const usable = current && this.options[this.at]?.put;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && this.options.length > 1) {
       this.at = (this.at + step + this.options.length) % this.options.length;

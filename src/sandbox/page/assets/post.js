@@ -16,8 +16,9 @@ const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'm
 
 /** The node of a post. `together`: the one before is by the same person. */
 export function postNode(post, { together = false, inThread = false } = {}) {
-  const name = post.props?.override_username || userName(post.user_id);
-  const kinds = ['post', together && 'together', isEphemeral(post) && 'ephemeral', isSystem(post) && 'system',
+  if (isSystem(post)) return systemNode(post);
+  const name = authorName(post);
+  const kinds = ['post', together && 'together', isEphemeral(post) && 'ephemeral',
     post.is_pinned && 'pinned'].filter(Boolean);
   const node = el('article', {
     cls: kinds.join(' '), role: 'listitem', tabindex: '-1', data: { post: post.id },
@@ -34,6 +35,19 @@ export function postNode(post, { together = false, inThread = false } = {}) {
   return node;
 }
 
+/** Whispers come under the name of who acted; people read them as the system's. */
+function authorName(post) {
+  if (post.props?.override_username) return post.props.override_username;
+  const whisper = isEphemeral(post) && !state.users.get(post.user_id)?.is_bot;
+  return whisper ? 'System' : userName(post.user_id);
+}
+
+/** Who came and went: one quiet line. */
+function systemNode(post) {
+  return el('article', { cls: 'post system', role: 'listitem', tabindex: '-1', data: { post: post.id } },
+    el('div', { cls: 'post-main' }, block(post.message, 'markdown message'), time(post)));
+}
+
 function time(post) {
   return el('time', { datetime: new Date(post.create_at).toISOString(), title: FULL.format(post.create_at) },
     TIME.format(post.create_at));
@@ -48,15 +62,13 @@ function notes(post) {
   const words = [];
   if (isEphemeral(post)) words.push(el('span', { cls: 'only-you' }, svg('eye'), 'Only visible to you'));
   if (post.is_pinned) words.push(el('span', { cls: 'note' }, svg('pin'), 'Pinned'));
+  if (post.edit_at && !isEphemeral(post)) words.push(el('span', { cls: 'note', title: FULL.format(post.edit_at) }, '(edited)'));
   return words.length ? el('span', { cls: 'notes' }, words) : null;
 }
 
 function body(post) {
   const text = block(post.message, 'markdown message');
-  if (!text && !post.edit_at) return null;
-  const edited = post.edit_at && !isEphemeral(post)
-    ? el('span', { cls: 'edited', title: FULL.format(post.edit_at) }, '(edited)') : null;
-  return el('div', { cls: 'post-body' }, text, edited);
+  return text && el('div', { cls: 'post-body' }, text);
 }
 
 function threadLink(post) {
@@ -68,7 +80,6 @@ function threadLink(post) {
 }
 
 function toolbar(post, inThread) {
-  if (isSystem(post)) return null;
   const tools = [];
   if (isEphemeral(post)) {
     tools.push(iconButton('close', 'Dismiss', () => {

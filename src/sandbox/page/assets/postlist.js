@@ -1,7 +1,7 @@
 // A list of posts: days, who goes on, the line above what is new.
 
 import { el } from './dom.js';
-import { state } from './state.js';
+import { isSystem, state } from './state.js';
 import { postNode } from './post.js';
 
 const TOGETHER_MS = 5 * 60_000;
@@ -61,7 +61,7 @@ export class PostList {
   }
 
   node(post, previous) {
-    const together = previous && previous.user_id === post.user_id && !post.root_id === !previous.root_id
+    const together = previous && !isSystem(previous) && !isSystem(post) && previous.user_id === post.user_id && !post.root_id === !previous.root_id
       && previous.type === post.type && post.create_at - previous.create_at < TOGETHER_MS
       && !previous.props?.override_username && !post.props?.override_username;
     return postNode(post, { together, inThread: this.inThread });

@@ -8,3 +8,4 @@ mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod browser; // the page in a real browser

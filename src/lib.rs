@@ -20,4 +20,6 @@ pub mod http; // the doors
 pub mod app; // the composition root
 #[cfg(feature = "sandbox")]
 pub mod sandbox; // a pretend Mattermost
+#[cfg(feature = "sandbox")]
+pub mod simulation; // both on one thread, in virtual time
 pub mod cli; // run, sandbox, healthcheck

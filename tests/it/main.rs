@@ -8,3 +8,4 @@ mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod simulation; // the whole bot in virtual time, with random faults

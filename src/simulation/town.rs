@@ -210,6 +210,7 @@ fn load(known: &Provisioned, extra: Vec<(String, String)>) -> Result<Settings, T
     let fixed = [
         ("MATTERMOST_URL", WORLD_URL),
         ("BOT_TOKEN", &known.bot_token),
+        ("INTEGRATION_URL", BOT_URL),
     ];
     let mut env: HashMap<String, String> = fixed
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -78,7 +78,10 @@ async fn pause(most: u64) {
 impl Store for Mount {
     async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
         let rows = commit.rows.clone();
-        let done = self.write().await?.commit(commit).await;
+        let memory = self.write().await?;
+        let slots: Vec<String> = commit.slots.iter().map(|w| w.slot.to_string()).collect();
+        let done = memory.commit(commit).await;
+        tracing::debug!(?slots, rows = rows.len(), ?done, "a commit");
         if done.is_ok() {
             let rows = rows.into_iter().map(|row| (row.id.clone(), row));
             self.disk.rows().extend(rows);

@@ -29,6 +29,7 @@ impl Trace {
         let since = self.time.now().0 - self.start;
         let (seconds, millis) = (since / 1_000, since % 1_000);
         let line = format!("{seconds:5}.{millis:03} {line}");
+        tracing::info!("{line}");
         self.lines.borrow_mut().push(line);
     }
 

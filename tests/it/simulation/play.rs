@@ -152,13 +152,18 @@ impl Play {
         let (town, record) = (self.town.clone(), self.record.clone());
         spawn_local(async move {
             let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
-            let line = format!("/{command} {word}");
-            let what = match command {
-                "tally" => What::Tally(word),
-                _ => What::Counter(word),
-            };
-            until_counted(&record, (who, channel, what), || {
-                town.slash(who, channel, &line)
+            until_counted(&record, async |attempt| {
+                // A counter that may have begun is not begun again under the same name.
+                let (what, line) = match command {
+                    "tally" => (What::Tally(word.clone()), format!("/tally {word}")),
+                    _ => {
+                        let name = format!("{word}.{attempt}");
+                        let line = format!("/counter {name}");
+                        (What::Counter(name), line)
+                    }
+                };
+                let index = note(&record, who, channel, what);
+                (index, town.slash(who, channel, &line).await.unwrap())
             })
             .await;
         });
@@ -175,9 +180,9 @@ impl Play {
         let name = card.text.split(' ').next().unwrap().to_owned();
         let (town, record) = (self.town.clone(), self.record.clone());
         spawn_local(async move {
-            let what = What::Click(name);
-            until_counted(&record, (who, channel, what), || {
-                town.clicks(who, &card, "More")
+            until_counted(&record, async |_| {
+                let index = note(&record, who, channel, What::Click(name.clone()));
+                (index, town.clicks(who, &card, "More").await.unwrap())
             })
             .await;
         });
@@ -266,30 +271,34 @@ impl Play {
 }
 
 /// A person tries until the answer says that it was counted, each time with a new trigger.
-async fn until_counted<F: Future<Output = Result<Answered, matteractor::simulation::TownError>>>(
-    record: &RefCell<Record>,
-    (who, channel, what): (&'static str, &'static str, What),
-    act: impl Fn() -> F,
-) {
-    for _ in 0..3 {
-        let index = {
-            let mut record = record.borrow_mut();
-            record.asked.push(Asked {
-                who,
-                channel,
-                what: what.clone(),
-                counted: None,
-            });
-            record.asked.len() - 1
-        };
-        let answered = act().await.unwrap();
-        let told = answered.told().and_then(|text| text.strip_prefix("counted "));
+async fn until_counted(record: &RefCell<Record>, act: impl AsyncFn(usize) -> (usize, Answered)) {
+    for attempt in 1..=3 {
+        let (index, answered) = act(attempt).await;
+        let told = answered
+            .told()
+            .and_then(|text| text.strip_prefix("counted "));
         if let Some(number) = told {
             record.borrow_mut().asked[index].counted = Some(number.parse().unwrap());
             return;
         }
         sleep(Duration::from_millis(fastrand::u64(500..4_000))).await;
     }
+}
+
+fn note(
+    record: &RefCell<Record>,
+    who: &'static str,
+    channel: &'static str,
+    what: What,
+) -> usize {
+    let mut record = record.borrow_mut();
+    record.asked.push(Asked {
+        who,
+        channel,
+        what,
+        counted: None,
+    });
+    record.asked.len() - 1
 }
 
 fn gap() -> Duration {

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ const RETRY_LAST: Duration = Duration::from_secs(3600);
 ///
 /// The truth is the store's `jobs`: a job is brought until its row is gone.
 pub struct Clock {
-    engine: Arc<Engine>,
+    engine: Rc<Engine>,
     under_way: HashMap<JobId, Job>,
     /// The next look is planned for then.
     wake: Option<(Millis, SpawnHandle)>,
@@ -48,7 +49,7 @@ struct Looks {
 
 impl Clock {
     /// A clock that looks as soon as it starts.
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Rc<Engine>) -> Self {
         Self {
             engine,
             under_way: HashMap::new(),

@@ -1,6 +1,5 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix::prelude::*;
 
@@ -19,12 +18,12 @@ pub struct Conversation {
     queue: Queue,
     /// Away while a batch is being taken.
     copy: Option<WorkingCopy>,
-    engine: Arc<Engine>,
+    engine: Rc<Engine>,
 }
 
 impl Conversation {
     /// A place with what its slots listen for.
-    pub fn new(place: Place, listening: Vec<Question>, engine: Arc<Engine>) -> Self {
+    pub fn new(place: Place, listening: Vec<Question>, engine: Rc<Engine>) -> Self {
         let copy = Some(WorkingCopy::new(listening));
         Self {
             place,

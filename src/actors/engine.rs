@@ -20,8 +20,6 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::{Time, timeout};
 
-/// A batch is closed at so many turns.
-const BATCH: usize = 64;
 /// A batch doesn't wait longer than this for a handler.
 const PATIENCE: Duration = Duration::from_millis(20);
 /// How often a job's turn may fail before the job is given up.
@@ -45,6 +43,8 @@ pub struct Engine {
     pub presence: Presence,
     /// The clock.
     pub time: Time,
+    /// A batch is closed at so many turns.
+    pub batch: usize,
     /// Who is told.
     pub hubs: Rc<Hubs>,
 }
@@ -85,7 +85,7 @@ impl Engine {
                         verdict,
                         passed: false,
                     });
-                    if close || turns.len() >= BATCH {
+                    if close || turns.len() >= self.batch {
                         self.commit(place, std::mem::take(&mut turns), copy).await;
                     }
                 }

@@ -8,8 +8,8 @@ use super::router::Router;
 pub struct Hubs {
     /// Events and listening.
     pub router: Addr<Router>,
-    /// What became of posts.
-    pub intake: Recipient<Handled>,
+    /// What became of posts; `None` without a bot account, where none are heard.
+    pub intake: Option<Recipient<Handled>>,
     /// What leaves.
     pub poster: Recipient<Leaves>,
     /// What became of jobs.

@@ -61,12 +61,15 @@ pub(super) fn settle(hubs: &Hubs, reply: Reply, answer: Answer, done: bool) {
             } else {
                 Handling::Dropped
             };
-            hubs.intake.do_send(Handled {
+            let handled = Handled {
                 channel,
                 post,
                 at,
                 how,
-            });
+            };
+            hubs.intake
+                .iter()
+                .for_each(|intake| intake.do_send(handled.clone()));
         }
         Reply::Job(job) => hubs.clock.do_send(JobDone { job, gone: done }),
         Reply::Nobody => {}

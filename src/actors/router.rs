@@ -39,7 +39,7 @@ pub struct Bounds {
 ///
 /// All bounds are its counts: mailboxes have none that hold.
 pub struct Router {
-    engine: Arc<Engine>,
+    engine: Rc<Engine>,
     bounds: Bounds,
     /// Rows that the Poster holds.
     pressure: Arc<AtomicUsize>,
@@ -67,7 +67,7 @@ struct Looks {
 
 impl Router {
     /// A router without live places. `pressure` is the Poster's count of unsent rows.
-    pub fn new(engine: Arc<Engine>, bounds: Bounds, pressure: Arc<AtomicUsize>) -> Self {
+    pub fn new(engine: Rc<Engine>, bounds: Bounds, pressure: Arc<AtomicUsize>) -> Self {
         Self {
             engine,
             bounds,

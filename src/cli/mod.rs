@@ -4,6 +4,9 @@
 //! says what kind they are: 0 fine, 1 failed, 2 settings or arguments to change.
 
 mod healthcheck;
+mod run;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use url::Url;
 
+use crate::actors::guard;
 use crate::settings::{Options, Settings, SettingsError};
 use crate::telemetry;
 
@@ -90,8 +94,12 @@ impl Failure {
 
 /// The whole program: reads the command line, does what it says, tells what went wrong.
 pub fn main() -> ExitCode {
+    guard::arm();
     let done = match Cli::parse().command {
-        Command::Run(args) => prepare(&args).map(drop),
+        Command::Run(args) => prepare(&args).and_then(run::run),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => sandbox::run(args),
+        #[cfg(not(feature = "sandbox"))]
         Command::Sandbox(_) => Err(Failure::Other(anyhow::anyhow!(
             "this matteractor was built without the sandbox; build it with the feature `sandbox`"
         ))),

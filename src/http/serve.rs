@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 
 use super::admin::Admin;
 use super::doors::{Doors, too_large};
+use crate::time::timeout;
 
 /// How long an idle connection stays: Go's client, which Mattermost uses, keeps its own for 90 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(100);
@@ -29,11 +30,11 @@ impl Listening {
     }
 }
 
-/// Binds both listeners: hooks for Mattermost, admin with a worker of its own.
+/// Serves on both listeners: hooks for Mattermost, admin with a worker of its own.
 pub fn bind(
-    hooks: SocketAddr,
+    hooks: TcpListener,
     doors: Doors,
-    admin: SocketAddr,
+    admin: TcpListener,
     pages: Admin,
 ) -> std::io::Result<(Listening, Listening)> {
     let doors = Data::new(doors);
@@ -47,7 +48,7 @@ pub fn bind(
     .client_request_timeout(ARRIVES)
     .disable_signals()
     .shutdown_timeout(5)
-    .bind(hooks)?;
+    .listen(hooks)?;
     let pages = Data::new(pages);
     let admin = HttpServer::new(move || {
         App::new()
@@ -58,7 +59,7 @@ pub fn bind(
     .client_request_timeout(ARRIVES)
     .disable_signals()
     .shutdown_timeout(1)
-    .bind(admin)?;
+    .listen(admin)?;
     let (at, admin_at) = (first(&hooks.addrs())?, first(&admin.addrs())?);
     Ok((
         Listening {
@@ -85,7 +86,10 @@ async fn through_the_doors(
     doors: Data<Doors>,
 ) -> HttpResponse {
     let limit = Doors::body_limit(request.path());
-    let body = match tokio::time::timeout(ARRIVES, read(payload, limit)).await {
+    if limit == 0 {
+        return HttpResponse::NotFound().finish();
+    }
+    let body = match timeout(ARRIVES, read(payload, limit)).await {
         Ok(Some(body)) => body,
         Ok(None) => return reply(too_large(request.path())),
         Err(_) => return HttpResponse::RequestTimeout().finish(),

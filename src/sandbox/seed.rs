@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::journal::Entry;
+use super::entry::Entry;
 use super::world::{Kind, World};
 
 /// The people's names; `admin` is the system administrator. Each password is the name followed
@@ -48,7 +48,7 @@ pub struct SlashCommand {
 }
 
 /// What a provisioned bot must know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provisioned {
     /// The bot's user id.
     pub bot_id: String,

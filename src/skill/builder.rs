@@ -22,6 +22,11 @@ pub struct AnySkill {
 }
 
 impl AnySkill {
+    /// A skill that wants nothing, such as one whose settings leave it without anything to do.
+    pub fn none() -> Self {
+        Self { parts: Vec::new() }
+    }
+
     /// This skill with another's parts: a skill of several states.
     pub fn with(mut self, other: impl Into<AnySkill>) -> Self {
         self.parts.extend(other.into().parts);

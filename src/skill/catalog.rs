@@ -212,3 +212,106 @@ impl Catalog {
 fn out_of_date() -> Refusal {
     Refusal::Unknown("This is out of date: the skill behind it is gone.".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use crate::skill::{
+        AnySkill, Context, Never, Observation, Observed, Post, Skill, Slash, Stage, State,
+        Stateless, Turn,
+    };
+
+    #[derive(Serialize, Deserialize)]
+    struct Quiz;
+    impl State for Quiz {
+        const NAME: &'static str = "quiz";
+        const ASKS: bool = true;
+        type Button = Never;
+        type Signal = Never;
+    }
+
+    async fn quiz(cx: Context<()>, cmd: Slash) -> Turn<Quiz> {
+        let mut cx = cx.with(Quiz);
+        cx.ask(&cmd.by.id, "2 + 2?");
+        cx.keep()
+    }
+
+    async fn solved(mut cx: Context<Quiz>, _: Post) -> Turn<Quiz> {
+        cx.say("answer");
+        cx.end()
+    }
+
+    fn says(skill: Skill<Stateless>, how: &'static str) -> AnySkill {
+        let say = move |mut cx: Context<()>, _: Post| async move {
+            cx.say(how);
+            cx.done()
+        };
+        match how {
+            "command" => skill.command("four", "", say),
+            "otherwise" => skill.otherwise(say),
+            _ => skill.hears("four", say),
+        }
+        .into()
+    }
+
+    fn stage() -> Stage {
+        Stage::with(vec![
+            says(Skill::stateless("d"), "otherwise"),
+            says(Skill::stateless("b"), "first pattern"),
+            says(Skill::stateless("c"), "second pattern"),
+            says(Skill::stateless("a"), "command"),
+            Skill::plain().slash("quiz", "", quiz).reply(solved).into(),
+        ])
+    }
+
+    #[tokio::test]
+    async fn an_answer_goes_before_commands_and_those_before_patterns() {
+        let mut stage = stage();
+        stage.slash_direct("ann", "/quiz").await;
+        for text in ["four", "four", "twenty-four", "five"] {
+            stage.tells("ann", text).await;
+        }
+        assert_eq!(
+            stage.posts_to("ann"),
+            ["2 + 2?", "answer", "command", "first pattern", "otherwise"]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_not_said_to_the_bot_is_no_command() {
+        let mut stage = stage();
+        stage.says("ann", "four").await;
+        stage.mentions("ann", "Four score").await;
+        stage.mentions("ann", "five").await;
+        assert_eq!(stage.posts(), ["first pattern", "command"]);
+    }
+
+    async fn welcome(mut cx: Context<()>, seen: Observation) -> Turn<Stateless> {
+        if let Observed::Membership { joined: true, .. } = seen.what {
+            cx.say("Welcome!");
+        }
+        cx.done()
+    }
+
+    #[tokio::test]
+    async fn what_is_observed_goes_to_who_asked_for_it() {
+        let mut stage = Stage::new(Skill::stateless("greeter").membership(welcome));
+        let person = stage.person("ben").id;
+        let joined = Observed::Membership {
+            person,
+            joined: true,
+        };
+        stage.observes("ben", joined).await;
+        stage
+            .observes(
+                "ben",
+                Observed::Membership {
+                    person,
+                    joined: false,
+                },
+            )
+            .await;
+        assert_eq!(stage.posts(), ["Welcome!"]);
+    }
+}

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 
+use super::{Context, Failure};
 use crate::event::Person;
 use crate::model::ids::{ChannelId, UserId};
 
@@ -44,4 +45,28 @@ pub enum LookupError {
     /// It may work later.
     #[error("Mattermost could not be asked: {0}")]
     Unavailable(String),
+}
+
+impl<T> Context<T> {
+    /// Everybody in a channel, bots and accounts out of use included. Where that can't be read the
+    /// person is told why, and how to invite the bot.
+    pub async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, Failure> {
+        let error = match self.mattermost().members(channel).await {
+            Ok(members) => return Ok(members),
+            Err(error) => error,
+        };
+        tracing::info!(%channel, %error, "members can't be read");
+        Err(Failure::Refused(match (error, self.mattermost().me()) {
+            (LookupError::NotFound(_), Some(me)) => format!(
+                "I am not in this channel. Type `/invite @{}`, and try again.",
+                me.name
+            ),
+            (LookupError::NotFound(_) | LookupError::NoAccount, _) => {
+                "I have no account of my own, so I can't see who is in this channel.".into()
+            }
+            (LookupError::Unavailable(_), _) => {
+                "I can't see who is in this channel now. Try again in a minute.".into()
+            }
+        }))
+    }
 }

@@ -126,6 +126,10 @@ impl<S: State> Typed<S> {
             .handlers
             .get(call.handler)
             .ok_or_else(|| Failure::Broken(anyhow::anyhow!("no handler {}", call.handler)))?;
+        let passes = matches!(handler, Handler::Signal(_) | Handler::Cancelled(_));
+        if passes && call.row.is_none() && self.fresh.is_none() {
+            return Ok(None);
+        }
         let event = call.event.clone();
         let new = |call: &Call| Context {
             state: (),
@@ -143,12 +147,7 @@ impl<S: State> Typed<S> {
                 let (by, channel) = who(&event)?;
                 f(new(&call), by, channel, d.values.clone())
             }
-            (Handler::Cancelled(f), Body::Dialog(_)) => {
-                if self.absent(&call) {
-                    return Ok(None);
-                }
-                f(self.own(&call)?)
-            }
+            (Handler::Cancelled(f), Body::Dialog(_)) => f(self.own(&call)?),
             (Handler::Reply(f), Body::Post(heard)) => f(self.own(&call)?, post(&event, heard)?),
             (Handler::Post(f), Body::Post(heard)) => f(new(&call), post(&event, heard)?),
             (Handler::Help(f), Body::Slash(s)) => f(new(&call), Some(s.trigger.clone())),
@@ -165,18 +164,10 @@ impl<S: State> Typed<S> {
                 )
             }
             (Handler::Signal(f), Body::Signal { payload, .. }) => {
-                if self.absent(&call) {
-                    return Ok(None);
-                }
                 f(self.own(&call)?, serde_json::from_str(payload)?)
             }
             _ => return Err(odd(&event)),
         }))
-    }
-
-    /// Whether there is no slot and none is started.
-    fn absent(&self, call: &Call) -> bool {
-        call.row.is_none() && self.fresh.is_none()
     }
 
     fn own(&self, call: &Call) -> Result<Context<S>, Failure> {

@@ -58,3 +58,86 @@ impl<S: State> Typed<S> {
         found.map(|(_, what)| what.to_owned()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use crate::skill::{AnySkill, Catalog, Context, Post, Skill, Slash, State, Stateless, Turn};
+
+    #[derive(Serialize, Deserialize)]
+    struct Full;
+    impl State for Full {
+        const NAME: &'static str = "full";
+        const ASKS: bool = true;
+        type Button = u8;
+        type Signal = u8;
+    }
+
+    async fn slash(cx: Context<()>, _: Slash) -> Turn<Full> {
+        cx.begin(Full)
+    }
+
+    async fn slash_here(cx: Context<Full>, _: Slash) -> Turn<Full> {
+        cx.keep()
+    }
+
+    async fn hear(cx: Context<()>, _: Post) -> Turn<Stateless> {
+        cx.done()
+    }
+
+    fn wrong(skills: Vec<AnySkill>) -> String {
+        Catalog::build(skills)
+            .err()
+            .map_or(String::new(), |e| e.to_string())
+    }
+
+    #[test]
+    fn all_that_is_missing_is_told_at_once_with_the_method_to_add() {
+        let said = wrong(vec![
+            Skill::<Full>::plain()
+                .slash_here("full", "", slash_here)
+                .into(),
+        ]);
+        for method in [".click(…)", ".signal(…)", ".reply(…)", ".starting(…)"] {
+            assert!(
+                said.contains(&format!("add `{method}`")),
+                "{method}: {said}"
+            );
+        }
+        let said = wrong(vec![Skill::stateless("Über").into()]);
+        assert!(said.contains("its name must be of a-z"), "{said}");
+        assert!(said.contains("it has no handler"), "{said}");
+    }
+
+    #[test]
+    fn what_is_there_twice_is_told() {
+        let greeter = |name| Skill::stateless(name).command("hi", "", hear);
+        let said = wrong(vec![greeter("a").into(), greeter("b").into()]);
+        assert_eq!(
+            said,
+            "b: the command \"hi\" is handled twice: take one away"
+        );
+        let said = wrong(vec![
+            Skill::stateless("a").hears("x", hear).into(),
+            Skill::stateless("a").hears("y", hear).into(),
+        ]);
+        assert!(said.contains("two states are named \"a\""), "{said}");
+        let twice = Skill::<Full>::plain()
+            .slash("x", "", slash)
+            .slash("X", "", slash);
+        assert!(wrong(vec![twice.into()]).contains("full: /x is handled twice"));
+        let twice = Skill::stateless("a").otherwise(hear).otherwise(hear);
+        let said = wrong(vec![twice.into()]);
+        assert!(
+            said.contains("what nothing else hears is handled twice"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_told() {
+        let said = wrong(vec![Skill::stateless("a").hears("(", hear).into()]);
+        assert!(said.starts_with("a: the pattern \"(\" is wrong"), "{said}");
+    }
+}

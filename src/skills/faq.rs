@@ -38,13 +38,13 @@ struct Known {
 /// Hears posts where the bot is a member, and by outgoing webhooks where it isn't. Settings:
 /// `answers`, each a `pattern` (a regular expression of the crate `regex`, for which upper and
 /// lower case are the same unless it says `(?-i)`) and an `answer` in markdown. The first pattern
-/// that matches answers, in the thread if the question is in one.
+/// that matches answers, in the thread if the question is in one. Without answers it hears nothing.
 pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
     let settings: Settings = table.decode()?;
-    let mut skill = Skill::stateless("faq").about("answers what is asked again and again");
     if settings.answers.is_empty() {
-        return Err(table.wrong("answers is empty: add [[skills.faq.answers]], or take faq out"));
+        return Ok(AnySkill::none());
     }
+    let mut skill = Skill::stateless("faq").about("answers what is asked again and again");
     for Known { pattern, answer } in settings.answers {
         check(&pattern, &answer).map_err(|what| table.wrong(what))?;
         let answer: Arc<str> = answer.into();
@@ -107,6 +107,13 @@ mod tests {
         assert_eq!(stage.posts()[1], "Call 112.");
     }
 
+    #[test]
+    fn without_answers_nothing_is_heard() {
+        let nothing = skill(&Table::default()).unwrap();
+        let catalog = crate::skill::Catalog::build(vec![nothing]).unwrap();
+        assert!(catalog.entries().is_empty());
+    }
+
     #[tokio::test]
     async fn a_question_in_a_thread_is_answered_there() {
         let mut stage = stage();
@@ -141,7 +148,6 @@ mod tests {
     #[test]
     fn settings_that_do_not_fit_are_told() {
         for (answers, part) in [
-            (serde_json::json!([]), "answers is empty"),
             (
                 serde_json::json!([{"pattern": "(", "answer": "x"}]),
                 "[skills.faq]: the pattern \"(\" can't be read",

@@ -32,8 +32,8 @@ pub use interview::{Interview, ToInterview};
 pub use run::{Press, Run, ToRun};
 
 use crate::skill::{
-    Address, AnySkill, ChannelId, Context, LookupError, Millis, Misconfigured, Never, Person,
-    Place, Skill, Slash, State, Table, Turn,
+    Address, AnySkill, ChannelId, Context, Failure, Millis, Misconfigured, Never, Person, Place,
+    Skill, Slash, State, Table, Turn,
 };
 
 #[derive(Deserialize)]
@@ -135,70 +135,52 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
         return cx.refuse("Type `/standup` in the channel whose people I should ask.");
     };
     let now = cx.now();
-    if cx
-        .state
-        .running
-        .as_ref()
-        .is_some_and(|running| now < running.until)
-    {
+    let running = cx.state.running.as_ref();
+    if running.is_some_and(|running| now < running.until) {
         return cx.refuse("A standup is running in this channel already.");
     }
-    let people = match people(&cx, &channel).await {
-        Ok(people) => people,
-        Err(sentence) => return cx.refuse(sentence),
-    };
-    let most = settings.max_people;
-    match people.len() {
-        0 => return cx.refuse("There is nobody in this channel whom I could ask."),
-        n if n > most => {
-            return cx.refuse(format!("There are {n} people here; I ask {most} at most."));
-        }
-        _ => {}
-    }
+    let people = people(&cx, &channel, settings.max_people).await?;
     let name = cx.mattermost().channel_name(&channel).await;
-    let until = now.plus(Duration::from_secs(settings.minutes * 60));
+    let limit = Duration::from_secs(settings.minutes * 60);
     let run = Address::<Run>::channel(&channel).topic(now.to_string());
+    cx.whisper(match people.len() {
+        1 => "I'm asking 1 person in a direct message.".into(),
+        n => format!("I'm asking {n} people in direct messages."),
+    });
     let plan = Plan {
         floor: cx.me(),
         starter: cmd.by,
         channel: name.unwrap_or_else(|_| "a channel".into()),
         people,
         questions: settings.questions.clone(),
-        until,
+        until: now.plus(limit),
     };
-    cx.whisper(match plan.people.len() {
-        1 => "I'm asking 1 person in a direct message.".into(),
-        n => format!("I'm asking {n} people in direct messages."),
+    cx.state.running = Some(Running {
+        run: run.clone(),
+        until: plan.until,
     });
     cx.tell(&run, ToRun::Begin(Box::new(plan)))?;
-    cx.state.running = Some(Running { run, until });
-    cx.expire_after(Duration::from_secs(settings.minutes * 60));
+    cx.expire_after(limit);
     cx.keep()
 }
 
-/// Whom to ask, or why nobody can be asked.
-async fn people(cx: &Context<Floor>, channel: &ChannelId) -> Result<Vec<Person>, String> {
-    let me = cx.mattermost().me();
-    match cx.mattermost().members(channel).await {
-        Ok(members) => {
-            let asked = members.into_iter().filter(|m| m.active && !m.is_bot);
-            let people = asked.map(|member| member.person);
-            Ok(people.filter(|p| me.as_ref() != Some(p)).collect())
-        }
-        Err(LookupError::NotFound(_)) => Err(match me {
-            Some(me) => format!(
-                "I am not in this channel. Type `/invite @{}`, and try again.",
-                me.name
-            ),
-            None => "I am not in this channel.".into(),
-        }),
-        Err(LookupError::NoAccount) => {
-            Err("I have no account of my own, so I can't ask anybody. Tell your admin.".into())
-        }
-        Err(LookupError::Unavailable(why)) => {
-            tracing::warn!(why, "the members of a channel can't be read");
-            Err("I can't read who is in this channel now. Try again in a minute.".into())
-        }
+/// Whom to ask.
+async fn people(
+    cx: &Context<Floor>,
+    channel: &ChannelId,
+    most: usize,
+) -> Result<Vec<Person>, Failure> {
+    let members = cx.members(channel).await?;
+    let asked = members.into_iter().filter(|m| m.active && !m.is_bot);
+    let people: Vec<_> = asked.map(|member| member.person).collect();
+    match people.len() {
+        0 => Err(Failure::refuse(
+            "There is nobody in this channel whom I could ask.",
+        )),
+        n if n > most => Err(Failure::refuse(format!(
+            "There are {n} people here; I ask {most} at most."
+        ))),
+        _ => Ok(people),
     }
 }
 

@@ -2,7 +2,7 @@ use crate::event::{Card, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Versi
 use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// Names a commit, so that one whose answer was lost can be repeated. Random; all zeros name
-/// nothing, and such a commit can't be repeated.
+/// nothing, and such a commit can't be repeated. A repeated commit has the same `now`.
 pub type CommitId = [u8; 16];
 
 /// A batch of turns of one place: all of it, or nothing.

@@ -130,7 +130,7 @@ pub trait Store: Send + Sync + 'static {
     /// Which of these keys were used.
     async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError>;
 
-    /// All slots that listen.
+    /// All slots that listen, in their order.
     async fn listening(&self) -> Result<Vec<Question>, StoreError>;
 
     /// Jobs due at `now`, the longest due first, the older before the younger.

@@ -1,5 +1,10 @@
 //! The integration tests, one binary.
 
-mod golden;
-mod layering;
-mod sandbox_golden;
+mod layering; // the map of modules is true
+mod golden; // recordings against the wire's types
+mod sandbox_golden; // recordings against the sandbox
+mod sandbox_extra; // odd recordings against the sandbox
+mod town; // the sandbox with the bot running against it
+mod polls;
+mod doors;
+mod faults;

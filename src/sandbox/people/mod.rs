@@ -8,7 +8,8 @@
 mod dialog; // forms that people fill in
 mod ears; // a person's WebSocket
 mod line; // a person's REST
-mod person; // the verbs
+mod person; // who and where, and what is seen
+mod acts; // what people do
 pub mod sight; // what posts look like, pure
 
 pub use dialog::{Form, Outcome};

@@ -45,6 +45,15 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     let answer = world.channels[&id].body();
     world.put_member(&id, &me, true);
     world.announce_channel(&id, &me);
+    let text = format!("{} joined the channel.", world.name_of(&me));
+    world.system_post(
+        q.now,
+        &id,
+        &me,
+        "system_join_channel",
+        text,
+        Default::default(),
+    );
     Reply::created(answer)
 }
 
@@ -118,11 +127,8 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     let answer = channel.body();
     world.announce_channel_change(id);
     if world.channels[id].header != old_header {
-        let name = world
-            .user(&me)
-            .map(|user| user.username.clone())
-            .unwrap_or_default();
-        let text = format!("@{name} updated the channel header");
+        let name = world.name_of(&me);
+        let text = format!("{name} updated the channel header");
         world.system_post(
             q.now,
             id,
@@ -139,11 +145,8 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
 pub fn archive(world: &mut World, q: &Question, id: &str) -> Answer {
     let me = q.me()?.to_owned();
     members::require(world, id, &me, "delete_public_channel")?;
-    let name = world
-        .user(&me)
-        .map(|user| user.username.clone())
-        .unwrap_or_default();
-    let text = format!("@{name} archived the channel.");
+    let name = world.name_of(&me);
+    let text = format!("{name} archived the channel.");
     world.system_post(
         q.now,
         id,

@@ -48,14 +48,7 @@ impl World {
             let error = "model.post.is_valid.message_length.app_error";
             return Err(Refusal::new(400, error, "Post Message is too long."));
         }
-        let Some(post) = self.posts.get_mut(id).filter(|post| post.delete_at == 0) else {
-            return Err(Refusal::post(id));
-        };
-        let before = (
-            post.message.clone(),
-            post.props.clone(),
-            post.file_ids.clone(),
-        );
+        let mut post = self.post(id).cloned().ok_or_else(|| Refusal::post(id))?;
         if let Some(message) = change.message {
             post.message = message;
         }
@@ -66,17 +59,16 @@ impl World {
         if let Some(file_ids) = change.file_ids {
             post.file_ids = file_ids;
         }
+        self.name_channels(&post.channel_id, &post.message, &mut post.props);
         post.pinned = change.pinned.unwrap_or(post.pinned);
         post.update_at = now;
-        if before
-            != (
-                post.message.clone(),
-                post.props.clone(),
-                post.file_ids.clone(),
-            )
+        if let Some(old) = self.posts.get(id)
+            && (&old.message, &old.props, &old.file_ids)
+                != (&post.message, &post.props, &post.file_ids)
         {
             post.edit_at = now;
         }
+        self.posts.insert(id.to_owned(), post);
         self.announce_edit(id);
         Ok(())
     }

@@ -52,11 +52,8 @@ impl World {
         }
         self.put_member(channel_id, user_id, false);
         self.announce_member(channel_id, user_id);
-        let name = self
-            .user(user_id)
-            .map(|user| user.username.clone())
-            .unwrap_or_default();
-        let text = format!("@{name} joined the channel.");
+        let name = self.name_of(user_id);
+        let text = format!("{name} joined the channel.");
         self.system_post(
             now,
             channel_id,
@@ -134,14 +131,8 @@ pub fn add(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 fn tell_added(world: &mut World, now: i64, id: &str, me: &str, user_id: &str) {
-    let name = |world: &World, id: &str| {
-        world
-            .user(id)
-            .map(|u| u.username.clone())
-            .unwrap_or_default()
-    };
-    let (adder, added) = (name(world, me), name(world, user_id));
-    let text = format!("@{added} added to the channel by @{adder}.");
+    let (adder, added) = (world.name_of(me), world.name_of(user_id));
+    let text = format!("{added} added to the channel by {adder}.");
     let props = Map::from_iter([
         ("addedUserId".to_owned(), json!(user_id)),
         ("addedUsername".to_owned(), json!(added)),
@@ -156,10 +147,7 @@ pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answe
     let me = q.me()?.to_owned();
     let user_id = world.meant(q, user_id)?.id.clone();
     require(world, id, &me, "manage_public_channel_members")?;
-    let name = world
-        .user(&user_id)
-        .map(|user| user.username.clone())
-        .unwrap_or_default();
+    let name = world.name_of(&user_id);
     let removed = world
         .members
         .get_mut(id)
@@ -173,11 +161,11 @@ pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answe
         ));
     }
     let (kind, text) = if me == user_id {
-        ("system_leave_channel", format!("@{name} left the channel."))
+        ("system_leave_channel", format!("{name} left the channel."))
     } else {
         (
             "system_remove_from_channel",
-            format!("@{name} removed from the channel."),
+            format!("{name} removed from the channel."),
         )
     };
     world.system_post(q.now, id, &me, kind, text, Map::new());

@@ -1,5 +1,7 @@
 //! Who is mentioned in a text.
 
+use serde_json::{Map, Value, json};
+
 use super::World;
 use super::channels::Kind;
 use super::posts::Post;
@@ -48,6 +50,37 @@ pub fn of_post(world: &World, post: &Post) -> Vec<String> {
         .into_iter()
         .filter(|id| **id != post.user_id && hit(id));
     notified.cloned().collect()
+}
+
+/// The public channels that a post's text or attachments name, as `channel_mentions` in its props
+/// (`FillInPostProps`): name → what to show.
+pub fn channels(
+    world: &World,
+    channel_id: &str,
+    message: &str,
+    props: &Map<String, Value>,
+) -> Map<String, Value> {
+    let Some(team_id) = world
+        .channel(channel_id)
+        .map(|channel| channel.team_id.as_str())
+    else {
+        return Map::new();
+    };
+    let mut all = names(message, '~');
+    let attachments = props.get("attachments").and_then(Value::as_array);
+    for attachment in attachments.into_iter().flatten() {
+        for key in ["pretext", "text"] {
+            all.extend(names(attachment[key].as_str().unwrap_or(""), '~'));
+        }
+    }
+    let open = all.into_iter().filter_map(|name| {
+        let channel = world.channel_named(team_id, &name)?;
+        let shown = json!({
+            "display_name": channel.display_name, "team_name": world.team_name(team_id),
+        });
+        (channel.kind == Kind::Open).then_some((name, shown))
+    });
+    open.collect()
 }
 
 #[cfg(test)]

@@ -91,6 +91,11 @@ impl World {
         if !post.reactions.is_empty() {
             body["has_reactions"] = json!(true);
         }
+        if post.kind.starts_with("system_")
+            && let Some(body) = body.as_object_mut()
+        {
+            body.remove("remote_id"); // as the recordings have it
+        }
         body
     }
 
@@ -122,7 +127,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     world.may_post(&channel_id, &me)?;
     let pending = text(&body, "pending_post_id");
     if !pending.is_empty()
-        && let Some(post) = world.repeated(q.now, &pending, &me)?.cloned()
+        && let Some(post) = world.repeated(q.now, &pending, &me).cloned()
     {
         return Reply::created(world.bare(&post));
     }
@@ -155,6 +160,15 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     world.announce_own_view(&me, &channel_id, q.now);
     let mut answer = world.shown(&world.posts[&id]);
     answer["pending_post_id"] = json!(pending);
+    if let Some(priority) = world
+        .posts
+        .get_mut(&id)
+        .and_then(|post| post.priority.as_mut())
+    {
+        // From the second reading on it says where it is.
+        priority["PostId"] = json!(id);
+        priority["ChannelId"] = json!(channel_id);
+    }
     Reply::created(answer)
 }
 

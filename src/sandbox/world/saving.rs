@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::World;
 use super::attachments;
 use super::errors::Refusal;
+use super::mentions;
 use super::outgoing;
 use super::posts::{MAX_FILES, MAX_MESSAGE, Post};
 
@@ -19,6 +20,7 @@ impl World {
         post.id = self.ids.mint();
         (post.create_at, post.update_at) = (now, now);
         attachments::normalise(&mut post.props, &mut self.ids);
+        self.name_channels(&post.channel_id, &post.message, &mut post.props);
         let (id, system) = (post.id.clone(), post.kind.starts_with("system_"));
         if let Some(channel) = self.channels.get_mut(&post.channel_id) {
             channel.last_post_at = now;
@@ -37,6 +39,16 @@ impl World {
             outgoing::fire(self, now, &id);
         }
         Ok(id)
+    }
+
+    /// Fills in which channels a post names.
+    pub(super) fn name_channels(&self, id: &str, message: &str, props: &mut Map<String, Value>) {
+        let named = mentions::channels(self, id, message, props);
+        if named.is_empty() {
+            props.remove("channel_mentions");
+        } else {
+            props.insert("channel_mentions".to_owned(), named.into());
+        }
     }
 
     fn check(&self, post: &Post) -> Result<(), Refusal> {
@@ -88,8 +100,10 @@ impl World {
         user_id: &str,
         kind: &str,
         message: String,
-        props: Map<String, Value>,
+        mut props: Map<String, Value>,
     ) {
+        let name = self.name_of(user_id);
+        props.entry("username").or_insert_with(|| name.into());
         let post = Post {
             channel_id: channel_id.to_owned(),
             user_id: user_id.to_owned(),
@@ -117,19 +131,9 @@ impl World {
     }
 
     /// The post that this `pending_post_id` made in the last 30 s, if `me` may read it.
-    pub(super) fn repeated(
-        &mut self,
-        now: i64,
-        pending: &str,
-        me: &str,
-    ) -> Result<Option<&Post>, Refusal> {
+    pub(super) fn repeated(&mut self, now: i64, pending: &str, me: &str) -> Option<&Post> {
         self.recent.retain(|_, (_, at)| now - *at < PENDING_MS);
-        if self.faults.in_flight(pending) {
-            let id = "api.post.deduplicate_create_post.pending";
-            let text = "Rejected post since another client is making the same request.";
-            return Err(Refusal::new(500, id, text));
-        }
         let post = self.recent.get(pending).and_then(|(id, _)| self.post(id));
-        Ok(post.filter(|post| self.may_read(&post.channel_id, me)))
+        post.filter(|post| self.may_read(&post.channel_id, me))
     }
 }

@@ -135,6 +135,13 @@ impl World {
         self.user(id).ok_or_else(|| Refusal::user(id))
     }
 
+    /// A user's name; empty for an unknown id.
+    pub(super) fn name_of(&self, id: &str) -> String {
+        self.user(id)
+            .map(|user| user.username.clone())
+            .unwrap_or_default()
+    }
+
     /// Whether `id` is a bot account.
     pub(super) fn is_bot(&self, id: &str) -> bool {
         self.user(id).is_some_and(|user| user.bot.is_some())

@@ -2,8 +2,13 @@
 
 mod acts;
 mod cast;
+mod commit;
 mod engine;
+mod events;
+mod form;
 mod looks;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -39,10 +39,7 @@ pub(super) async fn seen(pool: &SqlitePool, keys: &[Key]) -> Read<Vec<bool>> {
 }
 
 pub(super) async fn listening(pool: &SqlitePool) -> Read<Vec<Question>> {
-    const SQL: &str = concat!(
-        slot_columns!(),
-        "FROM slots AS t WHERE t.asks IS NOT NULL ORDER BY t.place, t.skill, t.topic"
-    );
+    const SQL: &str = concat!(slot_columns!(), "FROM slots AS t WHERE t.asks IS NOT NULL");
     let mut questions = Vec::new();
     for columns in sqlx::query_as(SQL).fetch_all(pool).await? {
         let SlotRow {
@@ -50,6 +47,7 @@ pub(super) async fn listening(pool: &SqlitePool) -> Read<Vec<Question>> {
         } = rows::slot_row(columns)?;
         questions.extend(listening.map(|listening| Question { slot, listening }));
     }
+    questions.sort_by(|a, b| a.slot.cmp(&b.slot));
     Ok(questions)
 }
 

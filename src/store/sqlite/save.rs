@@ -51,11 +51,11 @@ async fn save_events(
     after: &Tables,
     to: &mut SqliteConnection,
 ) -> Result<(), Fault> {
-    let commits = Diff::of(&before.commits, &after.commits).put;
+    let commits: Vec<_> = after.commits.difference(&before.commits).collect();
     if !commits.is_empty() {
-        const SQL: &str = "INSERT INTO commits (id, at) \
-            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?1)";
-        let items = list(commits.iter().map(|(id, at)| (hex(id), at)))?;
+        const SQL: &str = "INSERT INTO commits (at, id) \
+            SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1)";
+        let items = list(commits.iter().map(|(at, id)| (at, hex(id))))?;
         run(SQL, items, to).await?;
     }
     let keys = Diff::of(&before.keys, &after.keys).put;

@@ -77,8 +77,8 @@ async fn secret(name: &str, fresh: &[u8], to: &mut SqliteConnection) -> Result<D
 }
 
 async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
-    const COMMITS: &str = "DELETE FROM commits WHERE id IN \
-        (SELECT id FROM commits WHERE at <= ?1 ORDER BY at LIMIT ?2)";
+    const COMMITS: &str = "DELETE FROM commits WHERE (at, id) IN \
+        (SELECT at, id FROM commits WHERE at <= ?1 ORDER BY at, id LIMIT ?2)";
     const KEYS: &str = "DELETE FROM keys WHERE key IN \
         (SELECT key FROM keys WHERE until <= ?1 ORDER BY until LIMIT ?2)";
     // The same slots three times, with what hangs on them first.

@@ -16,7 +16,7 @@ use crate::store::{Commit, CommitId, Settled};
 /// Which rows a group needs.
 #[derive(Default)]
 pub(super) struct Window<'a> {
-    commits: BTreeSet<&'a CommitId>,
+    commits: BTreeSet<(Millis, &'a CommitId)>,
     keys: BTreeSet<&'a Key>,
     slots: BTreeSet<&'a Slot>,
     forgotten: BTreeSet<&'a Slot>,
@@ -42,7 +42,7 @@ impl<'a> Window<'a> {
 
     fn add_commit(&mut self, commit: &'a Commit) {
         if commit.is_repeatable() {
-            self.commits.insert(&commit.id);
+            self.commits.insert((commit.now, &commit.id));
         }
         self.keys.extend(commit.keys.iter().map(|(key, _)| key));
         self.jobs.extend(&commit.consumed);
@@ -93,13 +93,14 @@ impl<'a> Window<'a> {
 
     async fn load_events(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
         if !self.commits.is_empty() {
-            const SQL: &str = "SELECT t.id, t.at FROM json_each(?1) AS j \
-                CROSS JOIN commits AS t ON t.id = unhex(j.value)";
-            let ids = list(self.commits.iter().map(|id| hex(id)))?;
-            let found: Vec<(Vec<u8>, i64)> =
+            const SQL: &str = "SELECT t.at, t.id FROM json_each(?1) AS j CROSS JOIN commits AS t \
+                ON t.at = j.value ->> 0 AND t.id = unhex(j.value ->> 1)";
+            let ids = list(self.commits.iter().map(|(at, id)| (at, hex(id))))?;
+            let found: Vec<(i64, Vec<u8>)> =
                 sqlx::query_as(SQL).bind(ids).fetch_all(&mut *at).await?;
-            for (id, time) in found {
-                to.commits.insert(rows::bytes("commit", &id)?, Millis(time));
+            for (time, id) in found {
+                to.commits
+                    .insert((Millis(time), rows::bytes("commit", &id)?));
             }
         }
         if !self.keys.is_empty() {

@@ -116,6 +116,8 @@ impl Writer {
         let mut requests = Vec::with_capacity(GROUP);
         while self.requests.recv_many(&mut requests, GROUP).await > 0 {
             self.group(&mut requests).await;
+            // Those who were answered may ask again now, and be in the next group together.
+            tokio::task::yield_now().await;
         }
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await

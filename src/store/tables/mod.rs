@@ -7,7 +7,7 @@
 mod settle;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::CommitId;
@@ -29,8 +29,8 @@ pub(super) struct Outgoing {
 /// The rows that commits and settlements read and write.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tables {
-    /// Commits that were written, and when they were built.
-    pub commits: BTreeMap<CommitId, Millis>,
+    /// Commits that were written: when they were built, and their ids.
+    pub commits: BTreeSet<(Millis, CommitId)>,
     /// Used keys, each with the time until which it must be remembered.
     pub keys: BTreeMap<Key, Millis>,
     /// The slots.
@@ -56,7 +56,7 @@ impl Tables {
     pub fn prune(&mut self, now: Millis) -> u64 {
         let before = self.keys.len() + self.slots.len();
         let commits = now.minus(COMMIT_MEMORY);
-        self.commits.retain(|_, at| *at > commits);
+        self.commits.retain(|(at, _)| *at > commits);
         self.keys.retain(|_, until| *until > now);
         let expired = |row: &SlotRow| row.expires.is_some_and(|expires| expires <= now);
         let gone: Vec<Slot> = self

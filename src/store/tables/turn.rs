@@ -7,7 +7,7 @@ use crate::store::{CardWrite, Commit, CommitError, SlotWrite};
 impl Tables {
     /// Checks a commit and writes it, or leaves everything as it is.
     pub fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
-        if self.commits.contains_key(&commit.id) {
+        if self.commits.contains(&(commit.now, commit.id)) {
             return Ok(());
         }
         well_formed(commit)?;
@@ -51,7 +51,7 @@ impl Tables {
     /// In the order of the commit's fields: what it writes for a slot that it forgets stays.
     fn write(&mut self, commit: &Commit) {
         if commit.is_repeatable() {
-            self.commits.insert(commit.id, commit.now);
+            self.commits.insert((commit.now, commit.id));
         }
         self.keys.extend(commit.keys.iter().copied());
         for job in &commit.consumed {

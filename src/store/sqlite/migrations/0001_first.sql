@@ -1,9 +1,10 @@
--- Commits that were written, so that one whose answer was lost can be repeated.
+-- Commits that were written, so that one whose answer was lost can be repeated. The time comes
+-- first: a random id alone would be written to another page each time.
 CREATE TABLE commits (
-    id BLOB NOT NULL PRIMARY KEY,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    PRIMARY KEY (at, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX commits_at ON commits (at);
 
 -- Events that were handled, until the time when they can't come again.
 CREATE TABLE keys (

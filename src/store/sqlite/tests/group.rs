@@ -163,7 +163,7 @@ async fn a_file_held_from_outside_is_unavailable_and_passes() {
     use sqlx::{ConnectOptions, Connection};
     let home = Home::new();
     let store = home.open().await;
-    sql(&store, "CREATE TABLE outside (n)").await;
+    sql(&store, "PRAGMA busy_timeout = 0").await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.path());
     let mut outside = options.connect().await.unwrap();
     let holder = outside.begin_with("BEGIN IMMEDIATE").await.unwrap();
@@ -171,6 +171,20 @@ async fn a_file_held_from_outside_is_unavailable_and_passes() {
     assert!(matches!(error, CommitError::Unavailable(_)), "{error}");
     holder.rollback().await.unwrap();
     store.commit(turn(&place(0), 0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn more_is_pruned_than_is_pruned_at_once() {
+    let home = Home::new();
+    let store = home.open().await;
+    let key = |n: u32| (Key::of(&[&n.to_string()]), Millis(5));
+    let keys = (0..2_500).map(key).collect();
+    store.commit(Commit { keys, ..commit() }).await.unwrap();
+    assert_eq!(store.prune(Millis(5)).await.unwrap(), 2_500);
+    assert_eq!(
+        store.seen(&[key(0).0, key(2_499).0]).await.unwrap(),
+        [false, false]
+    );
 }
 
 #[tokio::test]

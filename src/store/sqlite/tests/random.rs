@@ -110,22 +110,33 @@ fn card(rng: &mut World) -> CardWrite {
 }
 
 async fn commit(rng: &mut World, memory: &Memory) -> Commit {
+    // Few enough that some are repeated.
+    let name = rng.u8(..60);
+    let mut cards = some(rng, 2, card);
+    let rows = some(rng, 2, |rng| {
+        let n = rng.fresh();
+        if rng.bool() {
+            return text(n);
+        }
+        let slot = slot(rng);
+        if rng.bool() {
+            let mut first = card(rng);
+            (first.slot, first.home) = (slot.clone(), Some(home(n)));
+            cards.push(first);
+        }
+        outgoing(n, RowKind::Card(slot))
+    });
     Commit {
-        // Few enough that some are repeated.
-        id: [rng.u8(..60); 16],
-        now: Millis(rng.i64(..2_000)),
+        id: [name; 16],
+        now: Millis(i64::from(name) * 30),
         keys: some(rng, 1, |rng| (key(rng), Millis(rng.i64(..2_000)))),
-        consumed: if rng.u8(..4) == 0 {
-            vec![id(rng.old())]
-        } else {
-            Vec::new()
+        consumed: match rng.u8(..4) {
+            0 => vec![id(rng.old())],
+            _ => Vec::new(),
         },
         slots: slots(rng, memory).await,
-        rows: some(rng, 2, |rng| match rng.bool() {
-            true => text(rng.fresh()),
-            false => outgoing(rng.fresh(), RowKind::Card(slot(rng))),
-        }),
-        cards: some(rng, 2, card),
+        rows,
+        cards,
         cancels: some(rng, 1, |rng| TimerCancel {
             slot: slot(rng),
             name: "end".to_owned(),

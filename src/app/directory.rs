@@ -1,0 +1,96 @@
+use async_trait::async_trait;
+
+use crate::client::error::RestError;
+use crate::client::mattermost::Mattermost;
+use crate::event::Person;
+use crate::model::ids::{ChannelId, UserId};
+use crate::model::user::User;
+use crate::skill::{Directory, LookupError, Member};
+
+/// What turns read: Mattermost's own, cached.
+pub struct Reads {
+    mattermost: Mattermost,
+    me: Person,
+}
+
+impl Reads {
+    /// Reads as the bot.
+    pub fn new(mattermost: Mattermost, me: Person) -> Self {
+        Self { mattermost, me }
+    }
+}
+
+#[async_trait]
+impl Directory for Reads {
+    fn me(&self) -> Option<Person> {
+        Some(self.me.clone())
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
+        let user = self
+            .mattermost
+            .user(id)
+            .await
+            .map_err(|e| lookup(&e, "the user"))?;
+        Ok(member(&user))
+    }
+
+    async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
+        let users = self
+            .mattermost
+            .members(channel)
+            .await
+            .map_err(|e| lookup(&e, "the channel"))?;
+        Ok(users.iter().map(|user| member(user)).collect())
+    }
+
+    async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError> {
+        let channel = self
+            .mattermost
+            .channel(channel)
+            .await
+            .map_err(|e| lookup(&e, "the channel"))?;
+        Ok(channel.display_name.clone())
+    }
+}
+
+/// What turns read without a bot account: nothing.
+pub struct NoAccount;
+
+#[async_trait]
+impl Directory for NoAccount {
+    fn me(&self) -> Option<Person> {
+        None
+    }
+
+    async fn user(&self, _: &UserId) -> Result<Member, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
+    async fn members(&self, _: &ChannelId) -> Result<Vec<Member>, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
+    async fn channel_name(&self, _: &ChannelId) -> Result<String, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+}
+
+fn member(user: &User) -> Member {
+    Member {
+        person: Person {
+            id: user.id,
+            name: user.username.clone(),
+        },
+        is_bot: user.is_bot,
+        active: !user.delete_at.is_set(),
+        timezone: user.timezone().unwrap_or_default().to_owned(),
+    }
+}
+
+fn lookup(error: &RestError, what: &str) -> LookupError {
+    match error {
+        RestError::Refused { .. } => LookupError::NotFound(what.to_owned()),
+        error => LookupError::Unavailable(error.to_string()),
+    }
+}

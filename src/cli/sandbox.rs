@@ -1,0 +1,154 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::run::stopped;
+use super::{Failure, SandboxArgs};
+use crate::app::{App, builtin_skills};
+use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
+use crate::sandbox::{Options, Running, Sandbox};
+use crate::settings::{self, Settings};
+use crate::skill::{Catalog, Entry};
+use crate::telemetry;
+
+/// The bot's name.
+const BOT: &str = "bot";
+/// The word that leads posts to the bot by an outgoing webhook, too.
+const WORD: &str = "faq";
+
+/// A pretend Mattermost with people on it, and the bot running against it, until SIGTERM or Ctrl-C.
+pub(super) fn run(args: SandboxArgs) -> Result<(), Failure> {
+    let fresh = tempfile::tempdir().context("can't make a temporary folder")?;
+    let data = args.data.clone().unwrap_or_else(|| fresh.path().to_owned());
+    std::fs::create_dir_all(&data)
+        .with_context(|| format!("can't make the folder {}", data.display()))?;
+    actix::System::new().block_on(play(args, data))
+}
+
+async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
+    let stop = stopped().context("can't wait for signals")?;
+    let options = Options {
+        port: args.port,
+        data: Some(data.clone()),
+    };
+    let sandbox = Sandbox::start(options)
+        .await
+        .context("the pretend Mattermost")?;
+    let commands = commands(&settings(
+        &args,
+        &data,
+        sandbox.url(),
+        &Provisioned::default(),
+    )?)?;
+    // The bot's address is known once it is bound; its tokens are needed before.
+    let known = sandbox.provision(&bot("http://127.0.0.1:0", &commands));
+    let settings = settings(&args, &data, sandbox.url(), &known)?;
+    telemetry::install_logs(&settings.log).map_err(anyhow::Error::from)?;
+    let skills = builtin_skills(&settings)?;
+    let app = App::build(settings, skills).await?;
+    sandbox.provision(&bot(&format!("http://{}", app.hooks_address()), &commands));
+    introduce(&sandbox, &app, &data);
+    let served = app.run_until_stopped(stop).await;
+    sandbox.stop().await;
+    Ok(served?)
+}
+
+/// The settings of a bot in the sandbox: the process's own environment, but the sandbox's
+/// addresses, tokens and store.
+fn settings(
+    args: &SandboxArgs,
+    data: &Path,
+    url: &str,
+    known: &Provisioned,
+) -> Result<Settings, Failure> {
+    let tokens = known
+        .command_tokens
+        .iter()
+        .map(|(trigger, token)| format!("{trigger}={token}"));
+    let answers = json!([
+        {"pattern": "\\bvpn\\b", "answer": "The VPN is explained in [the handbook](https://example.org/vpn)."},
+        {"pattern": "^faq\\b.*\\bwifi\\b", "answer": "The wifi's name is **guest**, and its password is on the fridge."},
+    ]);
+    let mut env: HashMap<String, String> = std::env::vars().collect();
+    env.entry("MATTERACTOR__SKILLS__FAQ__ANSWERS".into())
+        .or_insert(answers.to_string());
+    env.entry("RUST_LOG".into()).or_insert("warn".into());
+    let set = [
+        ("MATTERMOST_URL", url.to_owned()),
+        (
+            "BOT_TOKEN",
+            if known.bot_token.is_empty() {
+                "none".into()
+            } else {
+                known.bot_token.clone()
+            },
+        ),
+        ("SLASH_TOKENS", tokens.collect::<Vec<_>>().join(",")),
+        ("OUTGOING_TOKENS", known.outgoing_tokens.join(",")),
+        ("INTEGRATION_URL", String::new()),
+        (
+            "MATTERACTOR__HOOKS__LISTEN",
+            format!("127.0.0.1:{}", args.hooks_port),
+        ),
+        (
+            "MATTERACTOR__ADMIN__LISTEN",
+            format!("127.0.0.1:{}", args.admin_port),
+        ),
+        (
+            "MATTERACTOR__STORE__URL",
+            format!("sqlite://{}", data.join("matteractor.db").display()),
+        ),
+        // The sandbox has no rate limit.
+        ("MATTERACTOR__POSTING__RATE_PER_SECOND", "1000".into()),
+    ];
+    env.extend(set.map(|(name, value)| (name.to_owned(), value)));
+    Ok(Settings::load(&settings::Options {
+        env,
+        ..settings::Options::default()
+    })?)
+}
+
+fn commands(settings: &Settings) -> Result<Vec<SlashCommand>, Failure> {
+    let catalog = Catalog::build(builtin_skills(settings)?).map_err(anyhow::Error::from)?;
+    Ok(catalog.slash_commands().filter_map(command).collect())
+}
+
+fn command(entry: &Entry) -> Option<SlashCommand> {
+    let trigger = entry.trigger.clone()?;
+    let hint = entry
+        .usage
+        .trim_start_matches('/')
+        .trim_start_matches(trigger.as_str())
+        .trim()
+        .to_owned();
+    Some(SlashCommand {
+        trigger,
+        hint,
+        description: entry.about.clone(),
+    })
+}
+
+fn bot(integration_url: &str, commands: &[SlashCommand]) -> Bot {
+    Bot {
+        username: BOT.into(),
+        integration_url: integration_url.into(),
+        commands: commands.to_vec(),
+        outgoing: vec![WORD.into()],
+    }
+}
+
+/// Where everything is, a line each, and at last `ready`.
+fn introduce(sandbox: &Running, app: &App, data: &Path) {
+    let people: Vec<_> = PEOPLE
+        .iter()
+        .map(|name| format!("{name} ({})", password(name)))
+        .collect();
+    println!("mattermost  {}", sandbox.url());
+    println!("hooks       http://{}", app.hooks_address());
+    println!("admin       http://{}/health", app.admin_address());
+    println!("data        {}", data.display());
+    println!("people      {}", people.join(", "));
+    println!("ready");
+}

@@ -1,0 +1,167 @@
+//! Cards and what they show.
+
+use super::*;
+
+promises! {
+    a_posted_card_is_known_and_shows_its_version
+    a_row_of_an_older_card_does_not_post_the_new_one
+    a_card_never_goes_back
+    a_card_that_moves_starts_anew
+    an_altered_card_is_shown_again
+    a_gone_card_shows_nothing_more
+}
+
+/// A slot with a card that the bot has yet to post with this row.
+pub(super) async fn show(store: &dyn Store, slot: &Slot, n: u32) {
+    let first = Commit {
+        slots: vec![write(slot, 0)],
+        cards: vec![card(slot, Some(home(n)), 1)],
+        rows: vec![outgoing(n, RowKind::Card(slot.clone()))],
+        ..commit()
+    };
+    store.commit(first).await.unwrap();
+}
+
+async fn want(store: &dyn Store, card: CardWrite) -> CardRow {
+    let slot = card.slot.clone();
+    store
+        .commit(Commit {
+            cards: vec![card],
+            ..commit()
+        })
+        .await
+        .unwrap();
+    store.card(&slot).await.unwrap().unwrap()
+}
+
+async fn a_posted_card_is_known_and_shows_its_version(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    want(store, card(&slot, None, 3)).await;
+    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    store
+        .settle(vec![posted(1, post(1), 77, Some(1))])
+        .await
+        .unwrap();
+    let stale = store.stale_cards(9).await.unwrap();
+    assert_eq!(
+        (stale.len(), stale[0].post, stale[0].shown_version),
+        (1, Some(post(1)), 1)
+    );
+    assert_eq!(
+        store.card_of_post(&post(1)).await.unwrap().as_ref(),
+        Some(&stale[0])
+    );
+    assert_eq!(store.card_of_post(&post(2)).await.unwrap(), None);
+    let shown = |n, version| Settled::Shown {
+        slot: slot.clone(),
+        post: post(n),
+        version,
+    };
+    store
+        .settle(vec![shown(2, 9), shown(1, 3), shown(1, 2)])
+        .await
+        .unwrap();
+    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    let found = store.card(&slot).await.unwrap().unwrap();
+    assert_eq!((found.post, found.shown_version), (Some(post(1)), 3));
+}
+
+async fn a_row_of_an_older_card_does_not_post_the_new_one(store: &dyn Store) {
+    show(store, &slot(1), 1).await;
+    let forget = SlotWrite {
+        slot: slot(1),
+        read: 1,
+        row: None,
+    };
+    store
+        .commit(Commit {
+            slots: vec![forget],
+            ..commit()
+        })
+        .await
+        .unwrap();
+    show(store, &slot(1), 2).await;
+    store
+        .settle(vec![posted(1, post(1), 77, Some(5))])
+        .await
+        .unwrap();
+    let found = store.card(&slot(1)).await.unwrap().unwrap();
+    assert_eq!((found.post, found.shown_version), (None, 0));
+}
+
+async fn a_card_never_goes_back(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    let taught = CardWrite {
+        post: Some(post(1)),
+        ..card(&slot, None, 4)
+    };
+    let found = want(store, taught).await;
+    assert_eq!(
+        (found.wanted_version, found.post, &found.home),
+        (4, Some(post(1)), &home(1))
+    );
+    let found = want(store, card(&slot, None, 3)).await;
+    assert_eq!((found.wanted_version, found.post), (4, Some(post(1))));
+    assert_eq!(found.wanted.text, "version 4");
+}
+
+async fn a_card_that_moves_starts_anew(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    store
+        .settle(vec![posted(1, post(1), 77, Some(1))])
+        .await
+        .unwrap();
+    let found = want(store, card(&slot, Some(home(1)), 2)).await;
+    assert_eq!((found.post, found.shown_version), (Some(post(1)), 1));
+    let found = want(store, card(&slot, Some(home(2)), 3)).await;
+    assert_eq!(
+        (found.post, found.shown_version, found.home),
+        (None, 0, home(2))
+    );
+    let found = want(
+        store,
+        CardWrite {
+            post: Some(post(3)),
+            ..card(&slot, Some(Home::Person), 4)
+        },
+    );
+    assert_eq!(found.await.post, Some(post(3)));
+    // Only clicks change it.
+    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+}
+
+async fn an_altered_card_is_shown_again(store: &dyn Store) {
+    show(store, &slot(1), 1).await;
+    store
+        .settle(vec![posted(1, post(1), 77, Some(1))])
+        .await
+        .unwrap();
+    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    store
+        .settle(vec![Settled::Altered(slot(1)), Settled::Altered(slot(2))])
+        .await
+        .unwrap();
+    assert_eq!(store.stale_cards(9).await.unwrap().len(), 1);
+}
+
+async fn a_gone_card_shows_nothing_more(store: &dyn Store) {
+    show(store, &slot(1), 1).await;
+    store
+        .settle(vec![Settled::Gone(slot(1)), Settled::Gone(slot(2))])
+        .await
+        .unwrap();
+    assert_eq!(store.card(&slot(1)).await.unwrap(), None);
+    let cards = vec![card(&slot(1), None, 2)];
+    store
+        .commit(Commit {
+            cards,
+            ..turn(&place(1), 1)
+        })
+        .await
+        .unwrap();
+    assert_eq!(store.card(&slot(1)).await.unwrap(), None);
+    assert_eq!(version(store, &slot(1)).await, 2);
+}

@@ -1,0 +1,105 @@
+//! Rows of the outbox and questions.
+
+use super::*;
+
+promises! {
+    unsent_rows_come_in_order_of_id
+    a_row_set_aside_is_not_unsent
+    a_posted_question_is_heard_from_its_time_on
+    a_write_that_does_not_know_the_questions_time_keeps_it
+}
+
+async fn unsent_rows_come_in_order_of_id(store: &dyn Store) {
+    let rows = [3, 1, 2].map(text).to_vec();
+    store.commit(Commit { rows, ..commit() }).await.unwrap();
+    assert_eq!(store.unsent(None, 9).await.unwrap(), [1, 2, 3].map(text));
+    assert_eq!(store.unsent(Some(&id(1)), 1).await.unwrap(), [text(2)]);
+    store
+        .settle(vec![Settled::Left(id(1)), posted(3, post(1), 9, None)])
+        .await
+        .unwrap();
+    store
+        .settle(vec![Settled::Left(id(1)), posted(3, post(1), 9, None)])
+        .await
+        .unwrap();
+    assert_eq!(store.unsent(None, 9).await.unwrap(), [text(2)]);
+}
+
+async fn a_row_set_aside_is_not_unsent(store: &dyn Store) {
+    let rows = [1, 2, 3].map(text).to_vec();
+    store.commit(Commit { rows, ..commit() }).await.unwrap();
+    let aside = |n, reason: &str| Settled::SetAside {
+        row: id(n),
+        reason: reason.to_owned(),
+    };
+    let settled = vec![aside(1, "403"), aside(3, "413"), aside(9, "unknown")];
+    store.settle(settled).await.unwrap();
+    assert_eq!(store.unsent(None, 9).await.unwrap(), [text(2)]);
+    let all = [(text(3), "413".to_owned()), (text(1), "403".to_owned())];
+    assert_eq!(store.set_aside(9).await.unwrap(), all);
+    assert_eq!(store.set_aside(1).await.unwrap(), all[..1]);
+}
+
+/// A slot that asks with this row.
+async fn ask(store: &dyn Store, slot: &Slot, n: u32) {
+    let mut asking = write(slot, 0);
+    asking.row.as_mut().unwrap().listening = Some(listening(n));
+    let rows = vec![text(n)];
+    store
+        .commit(Commit {
+            slots: vec![asking],
+            rows,
+            ..commit()
+        })
+        .await
+        .unwrap();
+}
+
+async fn a_posted_question_is_heard_from_its_time_on(store: &dyn Store) {
+    ask(store, &slot(1), 1).await;
+    ask(store, &slot(2), 2).await;
+    store.commit(turn(&place(3), 0)).await.unwrap();
+    store
+        .settle(vec![posted(2, post(1), 77, None)])
+        .await
+        .unwrap();
+    let mut heard = listening(2);
+    heard.since = Some(Millis(77));
+    let question = |n, listening| Question {
+        slot: slot(n),
+        listening,
+    };
+    let all = store.listening().await.unwrap();
+    assert_eq!(all.len(), 2);
+    assert!(all.contains(&question(1, listening(1))));
+    assert!(all.contains(&question(2, heard.clone())));
+    let found = store.load(&[slot(2)]).await.unwrap().remove(0).unwrap();
+    assert_eq!((found.version, found.listening), (1, Some(heard)));
+}
+
+async fn a_write_that_does_not_know_the_questions_time_keeps_it(store: &dyn Store) {
+    ask(store, &slot(1), 1).await;
+    store
+        .settle(vec![posted(1, post(1), 77, None)])
+        .await
+        .unwrap();
+    let again = |read, listening| {
+        let mut again = write(&slot(1), read);
+        again.row.as_mut().unwrap().listening = listening;
+        Commit {
+            slots: vec![again],
+            ..commit()
+        }
+    };
+    let since = async || {
+        let found = store.load(&[slot(1)]).await.unwrap().remove(0).unwrap();
+        found.listening.map(|listening| listening.since)
+    };
+    store.commit(again(1, Some(listening(1)))).await.unwrap();
+    assert_eq!(since().await, Some(Some(Millis(77))));
+    store.commit(again(2, Some(listening(2)))).await.unwrap();
+    assert_eq!(since().await, Some(None));
+    store.commit(again(3, None)).await.unwrap();
+    assert_eq!(since().await, None);
+    assert_eq!(store.listening().await.unwrap(), []);
+}

@@ -80,15 +80,16 @@ impl Server {
     }
 
     pub fn rest(self: &Arc<Self>) -> Rest {
-        let base = Base::parse("https://chat.example").unwrap();
+        let base = Base::parse("https://chat.example").expect("as the tests make it");
         Rest::new(self.clone(), base, Some("secret".into()))
     }
 
     pub fn posted(&self, post: Value) {
-        let channel = ChannelId::parse(post["channel_id"].as_str().unwrap()).unwrap();
+        let channel = ChannelId::parse(post["channel_id"].as_str().expect("as the tests make it"))
+            .expect("as the tests make it");
         self.world
             .lock()
-            .unwrap()
+            .expect("as the tests make it")
             .posts
             .entry(channel)
             .or_default()
@@ -96,7 +97,7 @@ impl Server {
     }
 
     pub fn asked(&self, what: &str) -> usize {
-        let world = self.world.lock().unwrap();
+        let world = self.world.lock().expect("no test panics with it");
         world
             .asked
             .iter()
@@ -105,14 +106,14 @@ impl Server {
     }
 
     fn answer(&self, path: &str) -> (u16, Value) {
-        let world = self.world.lock().unwrap();
+        let world = self.world.lock().expect("no test panics with it");
         let parts: Vec<&str> = path.trim_start_matches("/api/v4/").split('/').collect();
         match parts[..] {
             ["users", "me"] => (world.me, json!({ "id": me(), "username": "polly" })),
             ["users", "me", "channels"] => (200, world.channels()),
             ["users", "ids"] => (200, json!([{ "id": user(2), "username": "ann" }])),
             ["channels", id, "posts"] => {
-                let id = ChannelId::parse(id).unwrap();
+                let id = ChannelId::parse(id).expect("as the tests make it");
                 (world.reading, world.list(&id))
             }
             _ => (404, Value::Null),
@@ -123,7 +124,9 @@ impl Server {
 impl World {
     fn channels(&self) -> Value {
         let channel = |(id, posts): (&ChannelId, &Vec<Value>)| {
-            let last = posts.iter().map(|post| post["create_at"].as_i64().unwrap());
+            let last = posts
+                .iter()
+                .map(|post| post["create_at"].as_i64().expect("as the tests make it"));
             json!({ "id": id, "type": "O", "name": "town", "last_post_at": last.max().unwrap_or(0) })
         };
         self.posts.iter().map(channel).collect()
@@ -131,11 +134,17 @@ impl World {
 
     fn list(&self, channel: &ChannelId) -> Value {
         let mut posts = self.posts.get(channel).cloned().unwrap_or_default();
-        posts.sort_by_key(|post| -post["create_at"].as_i64().unwrap());
+        posts.sort_by_key(|post| -post["create_at"].as_i64().expect("as the tests make it"));
         let order: Vec<Value> = posts.iter().map(|post| post["id"].clone()).collect();
-        let by_id = posts
-            .iter()
-            .map(|post| (post["id"].as_str().unwrap().to_owned(), post.clone()));
+        let by_id = posts.iter().map(|post| {
+            (
+                post["id"]
+                    .as_str()
+                    .expect("as the tests make it")
+                    .to_owned(),
+                post.clone(),
+            )
+        });
         json!({ "order": order, "posts": by_id.collect::<serde_json::Map<_, _>>(), "prev_post_id": "" })
     }
 }
@@ -146,10 +155,14 @@ impl Wire for Server {
         // A network: what the server says was true a moment ago.
         let (status, body) = self.answer(request.uri().path());
         let line = format!("{} {}", request.method(), request.uri().path());
-        self.world.lock().unwrap().asked.push(line);
+        self.world
+            .lock()
+            .expect("no test panics with it")
+            .asked
+            .push(line);
         crate::time::sleep(std::time::Duration::from_millis(10)).await;
         let mut response = Response::new(Bytes::from(body.to_string()));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        *response.status_mut() = StatusCode::from_u16(status).expect("as the tests make it");
         Ok(response)
     }
 

@@ -1,10 +1,13 @@
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::cursors::Way;
 use super::*;
+use crate::actors::Reply;
 use crate::actors::fake::{Server, channel, connection, ear, me, post, post_id, posted, user};
-use crate::event::RowId;
-use crate::model::ids::PostId;
+use crate::actors::messages::Handling;
+use crate::event::{Body, Event, RowId};
+use crate::model::ids::{Millis, PostId};
 use crate::store::{Commit, Memory};
 use crate::time::sleep;
 

@@ -1,6 +1,9 @@
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use std::sync::Arc;
+
 use super::*;
+use crate::actors::Load;
 use crate::actors::fake::channel;
 use crate::actors::fake::{Server, Sockets, connection, ear, hello, me, post, posted};
 use crate::time::sleep;

@@ -8,3 +8,5 @@ mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod conversations;
+mod misbehaviour;

@@ -22,6 +22,11 @@ pub struct AnySkill {
 }
 
 impl AnySkill {
+    /// No part at all: a skill that its settings leave nothing to do.
+    pub fn nothing() -> Self {
+        Self { parts: Vec::new() }
+    }
+
     /// This skill with another's parts: a skill of several states.
     pub fn with(mut self, other: impl Into<AnySkill>) -> Self {
         self.parts.extend(other.into().parts);

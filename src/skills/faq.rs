@@ -38,13 +38,13 @@ struct Known {
 /// Hears posts where the bot is a member, and by outgoing webhooks where it isn't. Settings:
 /// `answers`, each a `pattern` (a regular expression of the crate `regex`, for which upper and
 /// lower case are the same unless it says `(?-i)`) and an `answer` in markdown. The first pattern
-/// that matches answers, in the thread if the question is in one.
+/// that matches answers, in the thread if the question is in one. Without answers it isn't there.
 pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
     let settings: Settings = table.decode()?;
-    let mut skill = Skill::stateless("faq").about("answers what is asked again and again");
     if settings.answers.is_empty() {
-        return Err(table.wrong("answers is empty: add [[skills.faq.answers]], or take faq out"));
+        return Ok(AnySkill::nothing());
     }
+    let mut skill = Skill::stateless("faq").about("answers what is asked again and again");
     for Known { pattern, answer } in settings.answers {
         check(&pattern, &answer).map_err(|what| table.wrong(what))?;
         let answer: Arc<str> = answer.into();
@@ -138,10 +138,16 @@ mod tests {
         assert_eq!(stage.posts(), ["See the wiki."]);
     }
 
+    #[tokio::test]
+    async fn without_answers_it_is_not_there() {
+        let mut stage = Stage::new(skill(&Table::default()).unwrap());
+        stage.tells("ann", "help").await;
+        assert!(stage.posts_to("ann").is_empty());
+    }
+
     #[test]
     fn settings_that_do_not_fit_are_told() {
         for (answers, part) in [
-            (serde_json::json!([]), "answers is empty"),
             (
                 serde_json::json!([{"pattern": "(", "answer": "x"}]),
                 "[skills.faq]: the pattern \"(\" can't be read",

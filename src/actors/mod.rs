@@ -6,7 +6,7 @@
 
 mod reply; // who is told what became of an event
 mod presence; // where the bot is a member
-mod guard; // ends the process when a hub dies
+pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
 pub mod workshop; // where author code runs
 pub mod hubs; // whom Conversations speak to

@@ -134,6 +134,11 @@ impl Core {
         })
     }
 
+    /// The store, for who watches over it.
+    pub fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
     /// Ends in order: nothing new, answers that are open, turns, posts; within the limit.
     pub async fn drain(self) {
         let order = async {

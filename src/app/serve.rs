@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::start::App;
+use crate::actors::guard;
 use crate::settings::{Options, Settings, SettingsError};
 use crate::skill::{AnySkill, Misconfigured, WiringError};
 use crate::telemetry;
@@ -36,6 +37,7 @@ pub fn serve_with(
     config: Option<PathBuf>,
     choose: impl FnOnce(&Settings) -> anyhow::Result<Vec<AnySkill>>,
 ) -> anyhow::Result<()> {
+    guard::arm();
     let settings = prepare(config)?;
     let skills = choose(&settings)?;
     actix::System::new().block_on(async move {

@@ -24,7 +24,7 @@ use crate::skill::{AnySkill, Catalog, Directory, Table};
 use crate::skills;
 use crate::store::{self, Store};
 use crate::telemetry;
-use crate::time::{Instant, Time, sleep};
+use crate::time::{Time, instant, sleep};
 use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
 /// Threads for author code: a few may block theirs at the same time.
@@ -133,9 +133,16 @@ impl App {
                 read_key(&rest, &keys).await;
             }
         });
-        shutdown.await;
+        let store = self.core.store();
+        let died = tokio::select! {
+            () = shutdown => false,
+            () = store.died() => true,
+        };
         tracing::info!("stopping");
         rounds.abort();
+        if died {
+            bail!("the store's writer died; start again");
+        }
         self.core.drain().await;
         hooks.stop(true).await;
         admin.stop(true).await;
@@ -160,11 +167,7 @@ fn rest(settings: &Settings) -> anyhow::Result<Rest> {
     let wire = Arc::new(Net::new(&options)?);
     let base = Base::of(settings.mattermost.url.clone())?;
     let posting = settings.posting;
-    let budget = RateBudget::with(
-        f64::from(posting.rate_per_second),
-        posting.burst,
-        Instant::now(),
-    );
+    let budget = RateBudget::with(f64::from(posting.rate_per_second), posting.burst, instant());
     Ok(Rest::with_budget(
         wire,
         base,

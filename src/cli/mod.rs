@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use url::Url;
 
+use crate::actors::guard;
 use crate::app::{builtin_skills, exit_code, serve_with};
 use crate::settings::SettingsError;
 
@@ -92,6 +93,7 @@ impl Failure {
 
 /// The whole program: reads the command line, does what it says, tells what went wrong.
 pub fn main() -> ExitCode {
+    guard::arm();
     let done = match Cli::parse().command {
         Command::Run(args) => serve_with(args.config, builtin_skills).map_err(Failure::from),
         #[cfg(feature = "sandbox")]

@@ -13,7 +13,7 @@ use crate::actors::webhooks::Webhooks;
 use crate::event::{Answer, Event, Opening, Place, Slot, Version};
 use crate::model::ids::{ChannelId, UserId};
 use crate::telemetry::names;
-use crate::time::{Instant, Time};
+use crate::time::{Time, instant};
 
 /// The largest bodies that Mattermost can send, with room: a slash command of 16,383 characters of
 /// 4 bytes, percent-encoded, is about 200 kB; a dialog's state and answers are larger.
@@ -89,14 +89,14 @@ impl Doors {
         if request.body().len() > limit {
             return too_large(&path);
         }
-        let started = Instant::now();
+        let started = instant();
         let (response, kind) = match path.as_str() {
             "/slash" => (self.slash(&request).await, "slash"),
             "/actions" => (self.action(&request).await, "action"),
             "/dialogs" => (self.dialog(&request).await, "dialog"),
             _ => (self.outgoing(&request).await, "outgoing"),
         };
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = instant().duration_since(started).as_secs_f64();
         metrics::histogram!(names::ANSWER_SECONDS, "kind" => kind).record(seconds);
         // Mattermost makes a new connection for each click and dialog, never uses it again and never
         // closes it.

@@ -15,7 +15,7 @@ pub enum Fault {
     Fail,
     /// 500, although all was done.
     FailAfter,
-    /// All is done after so many milliseconds.
+    /// All is done, but the answer comes so many milliseconds later.
     Slow(u64),
     /// The connection ends without an answer, and nothing has changed.
     Cut,
@@ -115,8 +115,16 @@ impl Faults {
         rule.map(|(_, left)| *left -= 1).is_some()
     }
 
-    pub(super) fn in_flight(&mut self, pending: &str) -> bool {
-        let at = self.pending.iter().position(|one| one == pending);
+    /// Whether this is a post that must find another one in flight.
+    pub(super) fn in_flight(&mut self, body: &[u8]) -> bool {
+        if self.pending.is_empty() {
+            return false;
+        }
+        let post: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let at = self
+            .pending
+            .iter()
+            .position(|one| post["pending_post_id"] == one.as_str());
         at.map(|at| self.pending.remove(at)).is_some()
     }
 }

@@ -106,7 +106,7 @@ impl Hub {
         response
     }
 
-    async fn settle(self: &Arc<Self>, mut step: Step) -> Option<Response<Bytes>> {
+    pub async fn settle(self: &Arc<Self>, mut step: Step) -> Option<Response<Bytes>> {
         loop {
             step = match step {
                 Step::Done(response) => return Some(response),

@@ -4,195 +4,19 @@
 //! is written before its input is taken; a line that a crash cut short was never answered.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::Request;
-use serde::{Deserialize, Serialize};
 
-use super::seed::Bot;
-use super::world::{BadKey, CallFailure, Heard, Signer, World};
+use super::entry::Entry;
+use super::world::{BadKey, Signer, World};
 
 /// Where lines go. Errors refuse the input.
 pub trait Journal: Send {
     /// Adds an entry; when this returns, it outlives the process.
     fn append(&mut self, entry: &Entry) -> io::Result<()>;
-}
-
-/// A lasting input of the world.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Entry {
-    /// The first line: what the world was made of.
-    World {
-        /// Milliseconds since 1970.
-        now: i64,
-        /// The generator's seed.
-        seed: u64,
-        /// The signing key: PKCS #8 in base64.
-        key: String,
-    },
-    /// [`World::request`]
-    Request {
-        /// Milliseconds since 1970.
-        now: i64,
-        /// The HTTP method.
-        method: String,
-        /// Path and query.
-        uri: String,
-        /// `Authorization`.
-        authorization: Option<String>,
-        /// `Content-Type`.
-        content_type: Option<String>,
-        /// The body.
-        body: Body,
-    },
-    /// [`World::answered`]
-    Answered {
-        /// Milliseconds since 1970.
-        now: i64,
-        /// Which call.
-        id: u64,
-        /// What came back, or none within the limit, or why nothing came.
-        answer: Outcome,
-    },
-    /// [`World::provision`]
-    Provision {
-        /// Milliseconds since 1970.
-        now: i64,
-        /// What was asked for.
-        bot: Bot,
-    },
-}
-
-/// How a call ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// With an answer.
-    Heard {
-        /// The HTTP status.
-        status: u16,
-        /// Without parameters.
-        content_type: String,
-        /// At most 1 MiB.
-        body: Body,
-    },
-    /// Without one in time.
-    TimedOut,
-    /// Without a connection.
-    Unreachable(String),
-}
-
-/// Bytes in a line: as they are where they are text.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Body {
-    /// UTF-8.
-    Text(String),
-    /// Base64.
-    Bytes(String),
-}
-
-impl From<&Bytes> for Body {
-    fn from(bytes: &Bytes) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self::Text(text.to_owned()),
-            Err(_) => Self::Bytes(STANDARD.encode(bytes)),
-        }
-    }
-}
-
-impl From<Body> for Bytes {
-    fn from(body: Body) -> Self {
-        match body {
-            Body::Text(text) => text.into(),
-            Body::Bytes(text) => STANDARD.decode(text).unwrap_or_default().into(),
-        }
-    }
-}
-
-impl Entry {
-    pub(super) fn request(now: i64, request: &Request<Bytes>) -> Self {
-        let header = |name: &str| {
-            let value = request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok());
-            value.map(str::to_owned)
-        };
-        Self::Request {
-            now,
-            method: request.method().to_string(),
-            uri: request.uri().to_string(),
-            authorization: header("authorization"),
-            content_type: header("content-type"),
-            body: request.body().into(),
-        }
-    }
-
-    pub(super) fn answered(now: i64, id: u64, heard: &Result<Heard, CallFailure>) -> Self {
-        let answer = match heard {
-            Ok(heard) => Outcome::Heard {
-                status: heard.status,
-                content_type: heard.content_type.clone(),
-                body: (&heard.body).into(),
-            },
-            Err(CallFailure::TimedOut) => Outcome::TimedOut,
-            Err(CallFailure::Unreachable(why)) => Outcome::Unreachable(why.clone()),
-        };
-        Self::Answered { now, id, answer }
-    }
-
-    /// Takes this input again.
-    fn replay(self, world: &mut World) {
-        match self {
-            Self::World { .. } => {}
-            Self::Request {
-                now,
-                method,
-                uri,
-                authorization,
-                content_type,
-                body,
-            } => {
-                let mut builder = Request::builder().method(method.as_str()).uri(uri);
-                for (name, value) in [
-                    ("authorization", authorization),
-                    ("content-type", content_type),
-                ] {
-                    if let Some(value) = value {
-                        builder = builder.header(name, value);
-                    }
-                }
-                if let Ok(request) = builder.body(body.into()) {
-                    world.apply(now, request, None);
-                }
-            }
-            Self::Answered { now, id, answer } => {
-                let heard = match answer {
-                    Outcome::Heard {
-                        status,
-                        content_type,
-                        body,
-                    } => Ok(Heard {
-                        status,
-                        content_type,
-                        body: body.into(),
-                    }),
-                    Outcome::TimedOut => Err(CallFailure::TimedOut),
-                    Outcome::Unreachable(why) => Err(CallFailure::Unreachable(why)),
-                };
-                world.resume(now, id, heard);
-            }
-            Self::Provision { now, bot } => {
-                world.apply_provision(now, &bot);
-            }
-        }
-    }
 }
 
 /// Why a journal can't be used.
@@ -211,13 +35,23 @@ pub enum JournalError {
 
 /// A journal in a file of JSON lines.
 #[derive(Debug)]
-pub struct FileJournal(File);
+pub struct FileJournal {
+    file: File,
+    /// Up to here all lines are whole.
+    good: u64,
+}
 
 impl Journal for FileJournal {
     fn append(&mut self, entry: &Entry) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
-        self.0.write_all(&line)
+        if let Err(error) = self.file.write_all(&line) {
+            // Half a line must not stand before the next one.
+            self.file.set_len(self.good)?;
+            return Err(error);
+        }
+        self.good += line.len() as u64;
+        Ok(())
     }
 }
 
@@ -225,12 +59,11 @@ impl Journal for FileJournal {
 /// writing there.
 pub fn open(path: &Path, now: i64, site_url: &str) -> Result<World, JournalError> {
     let mut options = OpenOptions::new();
-    let mut file = options.read(true).append(true).create(true).open(path)?;
+    let file = options.read(true).append(true).create(true).open(path)?;
     let (entries, good) = read(&file)?;
     // What a crash cut short must not stand before the next line.
     file.set_len(good)?;
-    file.seek(io::SeekFrom::End(0))?;
-    let mut journal = FileJournal(file);
+    let mut journal = FileJournal { file, good };
     let mut entries = entries.into_iter();
     let first = match entries.next() {
         Some(first) => first,
@@ -242,7 +75,8 @@ pub fn open(path: &Path, now: i64, site_url: &str) -> Result<World, JournalError
     };
     let mut world = begin(&first)?;
     entries.for_each(|entry| entry.replay(&mut world));
-    world.forget_calls();
+    journal.append(&Entry::Restart)?;
+    world.forget();
     world.set_site_url(site_url);
     world.record_to(Box::new(journal));
     Ok(world)

@@ -6,6 +6,7 @@
 
 mod world; // the state, pure
 pub mod faults; // what goes wrong next
+pub mod entry; // the inputs that last
 pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
 mod hub; // the lock, the clock, calls to integrations

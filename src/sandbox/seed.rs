@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::journal::Entry;
+use super::entry::Entry;
 use super::world::{Kind, World};
 
 /// The people's names; `admin` is the system administrator. Each password is the name followed

@@ -152,6 +152,9 @@ async fn websocket(
 ) -> Result<HttpResponse, actix_web::Error> {
     let hub = hub.into_inner();
     let headers = headers(&request);
+    if let Some(step) = hub.with(|world| world.admit(&headers)) {
+        return Ok(answer(hub.settle(step).await));
+    }
     let query = request.query_string();
     let key = hub.with(|world| world.connect(now(), query, &headers));
     let socket = Socket {
@@ -180,8 +183,13 @@ async fn rest(request: HttpRequest, body: Bytes, hub: web::Data<Hub>) -> HttpRes
         return HttpResponse::BadRequest().finish();
     };
     // In a task of its own: what was begun is done even if nobody waits for the answer any more.
-    let answer = rt::spawn(async move { hub.serve(request).await }).await;
-    let Some(answer) = answer.ok().flatten() else {
+    let served = rt::spawn(async move { hub.serve(request).await }).await;
+    answer(served.ok().flatten())
+}
+
+/// None means that the connection must be cut.
+fn answer(answer: Option<http::Response<Bytes>>) -> HttpResponse {
+    let Some(answer) = answer else {
         // A body that fails at once ends the connection before anything is written.
         let broken = stream::iter([Err::<Bytes, _>(io::Error::other("cut"))]);
         return HttpResponse::Ok().streaming(broken);

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::{App, HttpResponse, HttpServer, rt, web};
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::Request;
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::faults::Fault;
 use super::journal;
@@ -172,12 +174,26 @@ async fn a_cut_connection_gives_no_answer_at_all() {
 }
 
 #[actix_web::test]
-async fn people_hear_again_after_the_server_restarted() {
-    let (running, ..) = open().await;
+async fn a_dropped_socket_ends_without_a_close_frame_and_people_keep_theirs() {
+    let (running, _, bot) = open().await;
     let ann = running.person("ann").await.in_channel("dev");
+    let url = format!(
+        "{}/api/v4/websocket",
+        running.url().replacen("http", "ws", 1)
+    );
+    let mut request = url.into_client_request().unwrap();
+    let header = format!("Bearer {}", bot.bot_token).parse().unwrap();
+    request.headers_mut().insert("authorization", header);
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    let hello = socket.next().await.unwrap().unwrap();
+    assert!(hello.to_text().unwrap().contains("\"hello\""));
     running.with(World::restart);
+    while let Some(Ok(frame)) = socket.next().await {
+        assert!(!frame.is_close(), "{frame}");
+    }
     ann.slash("/poll").await;
     ann.click("Form").await;
+    ann.dialog().await.cancel().await;
     running.stop().await;
 }
 
@@ -295,6 +311,39 @@ fn answers_of_integrations_are_remembered() {
     let page = format!("/channels/{}/posts", channel["id"].as_str().unwrap());
     let (page, _) = ask(&mut world, &token, "GET", &page, &Value::Null);
     assert!(page.to_string().contains("Lunch?"));
+}
+
+#[test]
+fn a_restart_forgets_pending_post_ids_now_and_in_every_replay() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world.jsonl");
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let mut world = journal::open(&path, 1, "http://sandbox").unwrap();
+        let bot = Bot {
+            username: "bot".to_owned(),
+            ..Bot::default()
+        };
+        let token = world.provision(1, &bot).bot_token;
+        let (team, _) = ask(&mut world, &token, "GET", "/teams/name/home", &Value::Null);
+        let channel = format!("/teams/{}/channels/name/dev", team["id"].as_str().unwrap());
+        let (channel, _) = ask(&mut world, &token, "GET", &channel, &Value::Null);
+        let post = json!({"channel_id": channel["id"], "message": "x", "pending_post_id": "b:1"});
+        let (first, _) = ask(&mut world, &token, "POST", "/posts", &post);
+        let (again, _) = ask(&mut world, &token, "POST", "/posts", &post);
+        assert_eq!(first["id"], again["id"]);
+        ids.push(first["id"].clone());
+        for id in &ids {
+            let path = format!("/posts/{}", id.as_str().unwrap());
+            assert_eq!(
+                ask(&mut world, &token, "GET", &path, &Value::Null).0["id"],
+                *id
+            );
+        }
+    }
+    ids.sort_by_key(Value::to_string);
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
 }
 
 #[actix_web::test]

@@ -50,7 +50,7 @@ fn sources() -> Vec<Source> {
                 }
             });
             let whole: String = lines.collect();
-            let tests_only = path.file_stem().is_some_and(|stem| stem == "tests");
+            let tests_only = inside.with_extension("").iter().any(|part| part == "tests" || part == "suite");
             let code = if tests_only {
                 ""
             } else {

@@ -1,6 +1,8 @@
 //! The integration tests, one binary.
 
-mod layering;
-mod golden;
-mod sandbox_golden;
-mod sandbox_extra;
+mod layering; // the map of modules is true
+mod golden; // recordings against the wire's types
+mod sandbox_golden; // recordings against the sandbox
+mod sandbox_extra; // odd recordings against the sandbox
+mod town; // the sandbox with the bot running against it
+mod polls;

@@ -3,8 +3,10 @@
 mod cards;
 mod lanes;
 mod outlet;
+mod once;
 mod showing;
 mod whisper;
+mod working;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,26 +19,19 @@ use serde_json::Value;
 pub use outlet::Outlet;
 
 use self::cards::{Cards, Meaning};
-use self::lanes::{Lanes, Queued};
-use self::outlet::Ended;
+use self::lanes::Lanes;
 use super::face;
 use super::guard::Guard;
-use super::messages::{
-    Asked, Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown,
-};
+use super::messages::{Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown};
 use super::router::Router;
-use crate::event::{Row, RowId, RowKind, Version};
-use crate::model::ids::{Millis, PostId};
-use crate::store::{Settled, StoreError};
-use crate::telemetry::names;
+use crate::model::ids::Millis;
+use crate::store::Settled;
 use crate::time::sleep;
 
 /// How often cards are looked after.
 const ROUND: Duration = Duration::from_millis(250);
 /// How many PUTs are under way at once.
 const PUTS: usize = 8;
-/// How many rows are read from the store at a time.
-const PAGE: usize = 500;
 
 /// Sends what was committed; the truth is the store's outbox and cards.
 pub struct Poster {
@@ -84,151 +79,6 @@ impl Poster {
 
     fn now(&self) -> Millis {
         self.outlet.time.now()
-    }
-
-    /// Reads what an earlier process left: any of it may have been sent.
-    fn recover(&mut self, after: Option<RowId>, ctx: &mut Context<Self>) {
-        let store = self.outlet.store.clone();
-        let read = async move {
-            let rows = store.unsent(after.as_ref(), PAGE).await?;
-            let cards = store.stale_cards(PAGE).await?;
-            Ok::<_, StoreError>((rows, cards, after))
-        };
-        let done = read.into_actor(self).map(|read, this, ctx| match read {
-            Ok((rows, cards, _)) => {
-                cards.into_iter().for_each(|card| this.cards.loaded(card));
-                let last = (rows.len() == PAGE)
-                    .then(|| rows.last().map(|row| row.id.clone()))
-                    .flatten();
-                rows.into_iter().for_each(|row| this.lanes.add(row, true));
-                if last.is_some() {
-                    this.recover(last, ctx);
-                }
-                this.work(ctx);
-            }
-            Err(error) => {
-                tracing::error!(%error, "the outbox can't be read");
-                ctx.run_later(Duration::from_secs(1), |this, ctx| this.recover(None, ctx));
-            }
-        });
-        ctx.spawn(done);
-    }
-
-    fn work(&mut self, ctx: &mut Context<Self>) {
-        for queued in self.lanes.ready() {
-            self.start(queued, ctx);
-        }
-        self.pressure.store(self.lanes.len(), Ordering::Relaxed);
-        metrics::gauge!(names::UNSENT).set(self.lanes.len() as f64);
-    }
-
-    fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
-        let row = queued.row.id.clone();
-        let known = match &queued.row.kind {
-            RowKind::Card(slot) => {
-                let current = self.cards.current(slot);
-                current.map(|(card, version)| (slot.clone(), card.clone(), version))
-            }
-            _ => None,
-        };
-        let (outlet, id) = (self.outlet.clone(), row.clone());
-        let send = async move {
-            let card = match (&queued.row.kind, known) {
-                (RowKind::Card(slot), None) => outlet.stored_card(slot).await,
-                (_, known) => known,
-            };
-            outlet.send(queued, card).await
-        };
-        let done = send
-            .into_actor(self)
-            .map(move |ended, this, ctx| this.ended(&id, ended, ctx));
-        let handle = ctx.spawn(done);
-        self.lanes.started(&row, handle);
-    }
-
-    fn ended(&mut self, id: &RowId, ended: Ended, ctx: &mut Context<Self>) {
-        let Some((row, _)) = self.lanes.ended(id) else {
-            return;
-        };
-        match ended {
-            Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
-            Ended::Left => self.sent += 1,
-            Ended::SetAside(reason) => self.put_aside(row, reason, ctx),
-        }
-        self.work(ctx);
-    }
-
-    fn posted(
-        &mut self,
-        row: &Row,
-        post: PostId,
-        at: Millis,
-        shown: Option<Version>,
-        ctx: &mut Context<Self>,
-    ) {
-        self.sent += 1;
-        metrics::counter!(names::POSTS_SENT).increment(1);
-        self.router.do_send(Asked {
-            row: row.id.clone(),
-            at,
-        });
-        if let RowKind::Card(slot) = &row.kind {
-            self.cards.posted(slot, post, shown.unwrap_or(0));
-        }
-        self.settle(
-            Settled::Posted {
-                row: row.id.clone(),
-                post,
-                at,
-                shown,
-            },
-            ctx,
-        );
-        self.put_cards(ctx);
-    }
-
-    fn put_aside(&mut self, row: Row, reason: String, ctx: &mut Context<Self>) {
-        tracing::error!(row = %row.id, lane = ?row.lane, reason, "a post can never leave and is set aside");
-        metrics::counter!(names::POSTS_DEAD).increment(1);
-        self.set_aside += 1;
-        self.settle(
-            Settled::SetAside {
-                row: row.id,
-                reason: reason.clone(),
-            },
-            ctx,
-        );
-        if let Some(blame) = row.blame {
-            let outlet = self.outlet.clone();
-            let tell = async move { outlet.tell(blame, &row.lane, &reason).await };
-            ctx.spawn(tell.into_actor(self));
-        }
-    }
-
-    /// Tells the store, all that came together in one transaction.
-    fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
-        self.settled.push(settled);
-        self.flush(ctx);
-    }
-
-    fn flush(&mut self, ctx: &mut Context<Self>) {
-        if self.settled.is_empty() || std::mem::replace(&mut self.settling, true) {
-            return;
-        }
-        let (store, batch) = (self.outlet.store.clone(), std::mem::take(&mut self.settled));
-        let write = async move { (store.settle(batch.clone()).await, batch) };
-        let done = write.into_actor(self).map(|(done, batch), this, ctx| {
-            this.settling = false;
-            match done {
-                Ok(()) => this.flush(ctx),
-                Err(error) => {
-                    tracing::warn!(%error, "what was sent can't be settled");
-                    this.settled.splice(0..0, batch);
-                    ctx.run_later(Duration::from_secs(1), Self::flush);
-                }
-            }
-        });
-        ctx.spawn(done);
     }
 }
 

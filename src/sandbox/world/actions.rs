@@ -52,30 +52,13 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    let kind = text(&found.action, "type");
     let chosen = text(&body, "selected_option");
-    if kind == "select" && !chosen.is_empty() {
+    if text(&found.action, "type") == "select" && !chosen.is_empty() {
         context.insert("selected_option".to_owned(), json!(chosen));
     }
     let client = world.ids.mint();
-    let channel = world.channel(&found.channel_id).cloned();
-    let team_id = channel
-        .as_ref()
-        .map(|channel| channel.team_id.clone())
-        .unwrap_or_default();
-    let payload = json!({
-        "user_id": me, "user_name": world.user(&me).map(|user| user.username.clone()),
-        "channel_id": found.channel_id, "channel_name": channel.map(|channel| channel.name),
-        "team_id": team_id, "team_domain": world.team_name(&team_id), "post_id": post_id,
-        "trigger_id": world.signer.trigger(&client, &me, q.now), "type": kind,
-        "data_source": text(&found.action, "data_source"), "context": context,
-    });
-    let request = calls::request(
-        Method::POST,
-        &url,
-        "application/json",
-        payload.to_string().into(),
-    )?;
+    let payload = payload(world, q, post_id, &client, &found, context);
+    let request = calls::request(Method::POST, &url, "application/json", payload.into())?;
     let press = Press {
         user_id: me,
         post_id: post_id.to_owned(),
@@ -83,6 +66,29 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
         client,
     };
     Ok(Reply::Call(Box::new(request), Then::Action(press)))
+}
+
+/// What the integration is told.
+fn payload(
+    world: &World,
+    q: &Question,
+    post_id: &str,
+    client: &str,
+    found: &Found,
+    context: Map<String, Value>,
+) -> String {
+    let me = q.who.as_deref().unwrap_or("");
+    let channel = world.channel(&found.channel_id);
+    let (name, team_id) = channel.map_or(("", ""), |c| (&c.name, &c.team_id));
+    let payload = json!({
+        "user_id": me, "user_name": world.name_of(me),
+        "channel_id": found.channel_id, "channel_name": name,
+        "team_id": team_id, "team_domain": world.team_name(team_id), "post_id": post_id,
+        "trigger_id": world.signer.trigger(client, me, q.now),
+        "type": text(&found.action, "type"),
+        "data_source": text(&found.action, "data_source"), "context": context,
+    });
+    payload.to_string()
 }
 
 /// From the post, or from the cookie of an ephemeral one.

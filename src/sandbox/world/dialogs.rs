@@ -16,7 +16,10 @@ pub fn open(world: &mut World, q: &Question) -> Answer {
     if url.is_empty() {
         return Err(Refusal::body("url"));
     }
-    let (client, user_id) = world.signer.decode(q.now, &text(&body, "trigger_id"))?;
+    let (client, user_id) =
+        world
+            .signer
+            .decode(q.now, world.call_timeout_ms, &text(&body, "trigger_id"))?;
     let empty = Map::new();
     let dialog = body
         .get("dialog")

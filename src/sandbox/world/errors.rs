@@ -73,6 +73,12 @@ impl Refusal {
         refusal
     }
 
+    /// 500: another request with the same `pending_post_id` isn't done yet.
+    pub fn in_flight() -> Self {
+        let text = "Rejected post since another client is making the same request.";
+        Self::new(500, "api.post.deduplicate_create_post.pending", text)
+    }
+
     /// 413: the body is over `MaximumPayloadSizeBytes`.
     pub fn too_large() -> Self {
         let text = "Unable to process request. Request body too large.";

@@ -88,72 +88,68 @@ fn target(world: &mut World, q: &Question, hook: &Incoming, name: &str) -> Resul
     Ok(channel.id.clone())
 }
 
-/// Posts as a webhook does; long texts are split.
+/// Posts as a webhook does; long texts are split, and attachments stand under the last piece.
 pub fn post(
     world: &mut World,
     now: i64,
     place: Target,
     body: &Map<String, Value>,
 ) -> Result<(), Refusal> {
-    let mut props = body
-        .get("props")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    let given = text(body, "username");
-    let username = if given.is_empty() {
-        "webhook".to_owned()
-    } else {
-        given
-    };
-    props.insert("override_username".to_owned(), json!(username));
-    props.insert("from_webhook".to_owned(), json!("true"));
-    props.insert("webhook_display_name".to_owned(), json!(place.display_name));
-    for (key, name) in [
-        ("icon_url", "override_icon_url"),
-        ("icon_emoji", "override_icon_emoji"),
-    ] {
-        let value = text(body, key);
-        if !value.is_empty() {
-            props.insert(name.to_owned(), json!(value));
-        }
-    }
-    let attachments = attachments::complete(
-        body.get("attachments").unwrap_or(&Value::Null),
-        &mut world.ids,
-    );
-    let attached = !attachments.is_null();
-    if attached {
-        props.insert("attachments".to_owned(), attachments);
-    }
-    let letters: Vec<char> = text(body, "text").chars().collect();
-    let mut pieces: Vec<String> = letters
-        .chunks(MAX_MESSAGE)
-        .map(|piece| piece.iter().collect())
-        .collect();
-    if pieces.is_empty() {
-        pieces.push(String::new());
-    }
+    let props = props(&place, body);
+    let given = body.get("attachments").unwrap_or(&Value::Null);
+    let attachments = attachments::complete(given, &mut world.ids);
+    let pieces = pieces(&text(body, "text"));
     let last = pieces.len() - 1;
     for (at, message) in pieces.into_iter().enumerate() {
         let mut props = props.clone();
-        if at < last {
-            props.remove("attachments");
+        let mut kind = text(body, "type");
+        if at == last && !attachments.is_null() {
+            props.insert("attachments".to_owned(), attachments.clone());
+            kind = "slack_attachment".to_owned();
         }
         let post = Post {
             user_id: place.user_id.clone(),
             channel_id: place.channel_id.clone(),
             root_id: place.root_id.clone(),
             message,
-            kind: if attached && at == last {
-                "slack_attachment".to_owned()
-            } else {
-                text(body, "type")
-            },
+            kind,
             props,
             ..Post::default()
         };
         world.save(now, post, "")?;
     }
     Ok(())
+}
+
+fn props(place: &Target, body: &Map<String, Value>) -> Map<String, Value> {
+    let given = body.get("props").and_then(Value::as_object).cloned();
+    let mut props = given.unwrap_or_default();
+    let name = text(body, "username");
+    let name = if name.is_empty() {
+        "webhook".to_owned()
+    } else {
+        name
+    };
+    props.insert("override_username".to_owned(), json!(name));
+    props.insert("from_webhook".to_owned(), json!("true"));
+    props.insert("webhook_display_name".to_owned(), json!(place.display_name));
+    for key in ["icon_url", "icon_emoji"] {
+        let value = text(body, key);
+        if !value.is_empty() {
+            props.insert(format!("override_{key}"), json!(value));
+        }
+    }
+    props
+}
+
+/// A text in pieces of the longest message; an empty one is one piece.
+fn pieces(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let chunks = letters.chunks(MAX_MESSAGE);
+    let pieces: Vec<String> = chunks.map(|piece| piece.iter().collect()).collect();
+    if pieces.is_empty() {
+        vec![String::new()]
+    } else {
+        pieces
+    }
 }

@@ -3,22 +3,25 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use super::calls::{self, Call, CallFailure, Heard, Pending, TIMEOUT_MS, Then};
+use super::calls::{self, Call, CallFailure, Heard, Pending, Then};
 use super::errors::Refusal;
 use super::rest::{self, Answer, MAX_BODY, Question, Reply};
 use super::{Step, World, routes};
+use crate::sandbox::entry::Entry;
 use crate::sandbox::faults::{After, Before};
-use crate::sandbox::journal::Entry;
 
 impl World {
     /// A REST request (or one to a hook) arrives.
     pub fn request(&mut self, now: i64, request: Request<Bytes>) -> Step {
-        let verdict = if self.by_person(&request) {
+        let path = request.uri().path();
+        let verdict = if self.by_person(request.headers()) || path.ends_with("/users/login") {
             Before::Pass
         } else {
-            let method = request.method().as_str();
-            self.faults.judge(method, request.uri().path())
+            self.faults.judge(request.method().as_str(), path)
         };
+        if path == "/api/v4/posts" && self.faults.in_flight(request.body()) {
+            return Step::Done(self.respond(Err(Refusal::in_flight())));
+        }
         match verdict {
             Before::Pass => self.take(now, request, None),
             Before::Answer(response) => Step::Done(response),
@@ -60,19 +63,8 @@ impl World {
         self.finish(answer, fault)
     }
 
-    /// Faults spare people.
-    fn by_person(&self, request: &Request<Bytes>) -> bool {
-        let header = request.headers().get("authorization");
-        let token = header
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '));
-        let owner = token.and_then(|(_, token)| self.owner(token.trim()));
-        owner.is_some_and(|id| !self.is_bot(id)) || request.uri().path().ends_with("/users/login")
-    }
-
     fn take(&mut self, now: i64, request: Request<Bytes>, fault: Option<After>) -> Step {
-        let lasting = request.method() != Method::GET;
-        if lasting && !self.keep(|| Entry::request(now, &request)) {
+        if lasting(&request) && !self.keep(|| Entry::request(now, &request)) {
             return Step::Done(self.respond(Err(unwritable())));
         }
         self.apply(now, request, fault)
@@ -121,7 +113,7 @@ impl World {
         Call {
             id,
             request,
-            timeout_ms: TIMEOUT_MS,
+            timeout_ms: self.call_timeout_ms,
         }
     }
 
@@ -129,12 +121,6 @@ impl World {
     pub(super) fn fire(&mut self, request: Request<Bytes>, then: Then) {
         let call = self.ask(request, then, None);
         self.queue.push_back(call);
-    }
-
-    /// Forgets calls whose answers can't come any more: the process that made them is gone.
-    pub(in crate::sandbox) fn forget_calls(&mut self) {
-        self.pending.clear();
-        self.queue.clear();
     }
 
     /// Writes an input to the journal, if there is one; false if that failed.
@@ -168,6 +154,19 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a request may change what outlives the process.
+fn lasting(request: &Request<Bytes>) -> bool {
+    const READING: [&str; 5] = [
+        "/api/v4/users/ids",
+        "/api/v4/users/usernames",
+        "/api/v4/users/status/ids",
+        "/api/v4/posts/ids",
+        "/api/v4/actions/dialogs/open",
+    ];
+    let path = request.uri().path();
+    request.method() != Method::GET && !READING.contains(&path) && !path.ends_with("/typing")
 }
 
 fn unwritable() -> Refusal {

@@ -110,6 +110,7 @@ pub struct World {
     last_connection: u64,
     reaped_at: i64,
     last_call: u64,
+    call_timeout_ms: u64,
     pending: BTreeMap<u64, calls::Pending>,
     queue: VecDeque<Call>,
     journal: Option<Box<dyn Journal>>,
@@ -144,6 +145,7 @@ impl World {
             last_connection: 0,
             reaped_at: 0,
             last_call: 0,
+            call_timeout_ms: TIMEOUT_MS,
             pending: BTreeMap::new(),
             queue: VecDeque::new(),
             journal: None,
@@ -159,6 +161,12 @@ impl World {
     /// Where the world is reached.
     pub fn site_url(&self) -> &str {
         &self.site_url
+    }
+
+    /// How long integrations may take, and how long trigger ids open dialogs: 30 s on a real
+    /// server with its defaults (`OutgoingIntegrationRequestsTimeout`).
+    pub fn set_call_timeout(&mut self, milliseconds: u64) {
+        self.call_timeout_ms = milliseconds;
     }
 
     /// From now on every lasting input goes to `journal` before it is taken.

@@ -1,7 +1,11 @@
 //! Faults of sockets.
 
-use super::World;
+use http::HeaderMap;
+
 use super::connections::{ConnectionKey, Frame};
+use super::{Step, World};
+use crate::sandbox::entry::Entry;
+use crate::sandbox::faults::{After, Before};
 
 impl World {
     /// Whether a fault keeps this socket from hearing and being heard; pings stay unanswered too.
@@ -11,26 +15,65 @@ impl World {
         self.faults.silent && connection.is_some() && user.is_none_or(|id| self.is_bot(id))
     }
 
-    /// A fault: every socket ends without a close frame; all can resume.
+    /// A fault: every bot's socket ends without a close frame; all can resume.
     pub fn drop_sockets(&mut self) {
-        for key in self.listeners() {
-            if self
-                .connections
-                .get(&key)
-                .is_some_and(|connection| connection.active)
-            {
+        for key in self.bots_sockets() {
+            let connection = self.connections.get(&key);
+            if connection.is_some_and(|connection| connection.active) {
                 self.end(key, Frame::Drop, false);
             }
         }
     }
 
-    /// A fault: the server restarts; nobody can resume.
+    /// A fault: the server restarts; no bot can resume, and every `pending_post_id` is forgotten.
     pub fn restart(&mut self) {
-        for key in self.listeners() {
+        self.keep(|| Entry::Restart);
+        for key in self.bots_sockets() {
             self.end(key, Frame::Drop, true);
+            self.connections.remove(&key);
         }
-        self.connections.clear();
+        self.forget();
+    }
+
+    /// What a restart forgets although the journal remembers its cause: who waited for calls, and
+    /// which posts may be repeats.
+    pub(in crate::sandbox) fn forget(&mut self) {
         self.recent.clear();
+        self.pending.clear();
+        self.queue.clear();
+    }
+
+    fn bots_sockets(&self) -> Vec<ConnectionKey> {
+        let all = self.connections.iter();
+        let bots = all.filter(|(_, connection)| {
+            let user = connection.user.as_deref();
+            user.is_none_or(|id| self.is_bot(id))
+        });
+        bots.map(|(key, _)| *key).collect()
+    }
+
+    /// A WebSocket is about to open: a fault may tell what to do instead.
+    pub fn admit(&mut self, headers: &HeaderMap) -> Option<Step> {
+        if self.by_person(headers) {
+            return None;
+        }
+        match self.faults.judge("GET", "/api/v4/websocket") {
+            Before::Pass | Before::Slow(_) => None,
+            Before::Answer(response) | Before::Spoil(After::Answer(response)) => {
+                Some(Step::Done(response))
+            }
+            Before::Cut | Before::Spoil(After::Cut) => Some(Step::Cut),
+        }
+    }
+
+    /// Faults spare people.
+    pub(super) fn by_person(&self, headers: &HeaderMap) -> bool {
+        let header = headers.get("authorization");
+        let token = header
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '));
+        let owner = token.and_then(|(_, token)| self.owner(token.trim()));
+        owner.is_some_and(|id| !self.is_bot(id))
     }
 }
 
@@ -40,6 +83,8 @@ mod tests {
 
     use super::super::connections::tests::{events, hello};
     use super::super::tests::Stand;
+    use super::*;
+    use crate::sandbox::faults::Fault;
 
     #[test]
     fn faults_of_sockets_do_what_they_say() {
@@ -66,5 +111,15 @@ mod tests {
         stand.world.restart();
         assert_eq!(stand.frames(again), [json!("drop")]);
         assert!(stand.world.connections.is_empty());
+    }
+
+    #[test]
+    fn an_upgrade_can_be_refused() {
+        let mut stand = Stand::new();
+        let path = "/api/v4/websocket";
+        stand.world.faults.strike(1, "GET", path, Fault::TooMany(1));
+        let refused = stand.world.admit(&HeaderMap::new());
+        assert!(matches!(refused, Some(Step::Done(response)) if response.status() == 429));
+        assert!(stand.world.admit(&HeaderMap::new()).is_none());
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply, text};
+use crate::sandbox::entry::Entry;
 
 /// A token and what it is.
 #[derive(Debug, Clone)]
@@ -74,6 +75,14 @@ impl World {
 
     /// Ends a token at once, as an admin would. Its sockets fall silent.
     pub fn revoke(&mut self, token: &str) {
+        self.keep(|| Entry::Revoke {
+            token: token.to_owned(),
+        });
+        self.apply_revoke(token);
+    }
+
+    /// The same without the journal: for replay.
+    pub(in crate::sandbox) fn apply_revoke(&mut self, token: &str) {
         if let Some(session) = self.sessions.get_mut(token) {
             session.active = false;
         }

@@ -19,8 +19,6 @@ const SPKI: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
-/// A trigger id opens dialogs for so long (`OutgoingIntegrationRequestsTimeout`).
-const LIFE_MS: i64 = 30_000;
 
 /// The server's signing key.
 pub struct Signer {
@@ -72,8 +70,13 @@ impl Signer {
         STANDARD.encode(format!("{head}{signature}"))
     }
 
-    /// The client id and user of a trigger id that this server signed in the last 30 s.
-    pub fn decode(&self, now: i64, trigger: &str) -> Result<(String, String), Refusal> {
+    /// The client id and user of a trigger id that this server signed in the last `life_ms`.
+    pub fn decode(
+        &self,
+        now: i64,
+        life_ms: u64,
+        trigger: &str,
+    ) -> Result<(String, String), Refusal> {
         let refused = |id: &str, text: &str| {
             let id = format!("interactive_message.decode_trigger_id.{id}");
             Refusal::new(400, &id, text)
@@ -93,7 +96,7 @@ impl Signer {
             ));
         };
         let age = now - at.parse::<i64>().unwrap_or(0);
-        if age > LIFE_MS {
+        if age > life_ms as i64 {
             return Err(refused(
                 "expired",
                 "Trigger ID for interactive dialog is expired.",
@@ -144,18 +147,18 @@ mod tests {
     fn a_trigger_id_says_who_acted_for_thirty_seconds() {
         let signer = signer();
         let trigger = signer.trigger("client", "user", 1_000);
-        let (client, user) = signer.decode(31_000, &trigger).unwrap();
+        let (client, user) = signer.decode(31_000, 30_000, &trigger).unwrap();
         assert_eq!((client.as_str(), user.as_str()), ("client", "user"));
-        let late = signer.decode(31_001, &trigger).unwrap_err();
+        let late = signer.decode(31_001, 30_000, &trigger).unwrap_err();
         assert!(late.id.ends_with("expired"));
     }
 
     #[test]
     fn a_trigger_id_of_another_server_is_refused() {
         let trigger = signer().trigger("client", "user", 1_000);
-        let refused = signer().decode(1_000, &trigger).unwrap_err();
+        let refused = signer().decode(1_000, 30_000, &trigger).unwrap_err();
         assert!(refused.id.ends_with("verify_signature_failed"));
-        let broken = signer().decode(1_000, "nope").unwrap_err();
+        let broken = signer().decode(1_000, 30_000, "nope").unwrap_err();
         assert!(broken.id.ends_with("missing_data"));
     }
 

@@ -1,0 +1,164 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use super::Poster;
+use super::lanes::Queued;
+use super::outlet::Ended;
+use crate::actors::messages::Asked;
+use crate::event::{Row, RowId, RowKind, Version};
+use crate::model::ids::{Millis, PostId};
+use crate::store::{Settled, StoreError};
+use crate::telemetry::names;
+
+/// How many rows are read from the store at a time.
+const PAGE: usize = 500;
+
+/// Sending rows, and telling the store.
+impl Poster {
+    /// Reads what an earlier process left: any of it may have been sent.
+    pub(super) fn recover(&mut self, after: Option<RowId>, ctx: &mut Context<Self>) {
+        let store = self.outlet.store.clone();
+        let read = async move {
+            let rows = store.unsent(after.as_ref(), PAGE).await?;
+            let cards = store.stale_cards(PAGE).await?;
+            Ok::<_, StoreError>((rows, cards, after))
+        };
+        let done = read.into_actor(self).map(|read, this, ctx| match read {
+            Ok((rows, cards, _)) => {
+                cards.into_iter().for_each(|card| this.cards.loaded(card));
+                let last = (rows.len() == PAGE)
+                    .then(|| rows.last().map(|row| row.id.clone()))
+                    .flatten();
+                rows.into_iter().for_each(|row| this.lanes.add(row, true));
+                if last.is_some() {
+                    this.recover(last, ctx);
+                }
+                this.work(ctx);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the outbox can't be read");
+                ctx.run_later(Duration::from_secs(1), |this, ctx| this.recover(None, ctx));
+            }
+        });
+        ctx.spawn(done);
+    }
+
+    pub(super) fn work(&mut self, ctx: &mut Context<Self>) {
+        for queued in self.lanes.ready() {
+            self.start(queued, ctx);
+        }
+        self.pressure.store(self.lanes.len(), Ordering::Relaxed);
+        metrics::gauge!(names::UNSENT).set(self.lanes.len() as f64);
+    }
+
+    fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
+        let row = queued.row.id.clone();
+        let known = match &queued.row.kind {
+            RowKind::Card(slot) => {
+                let current = self.cards.current(slot);
+                current.map(|(card, version)| (slot.clone(), card.clone(), version))
+            }
+            _ => None,
+        };
+        let (outlet, id) = (self.outlet.clone(), row.clone());
+        let send = async move {
+            let card = match (&queued.row.kind, known) {
+                (RowKind::Card(slot), None) => outlet.stored_card(slot).await,
+                (_, known) => known,
+            };
+            outlet.send(queued, card).await
+        };
+        let done = send
+            .into_actor(self)
+            .map(move |ended, this, ctx| this.ended(&id, ended, ctx));
+        let handle = ctx.spawn(done);
+        self.lanes.started(&row, handle);
+    }
+
+    fn ended(&mut self, id: &RowId, ended: Ended, ctx: &mut Context<Self>) {
+        let Some((row, _)) = self.lanes.ended(id) else {
+            return;
+        };
+        match ended {
+            Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
+            Ended::Left => self.sent += 1,
+            Ended::SetAside(reason) => self.put_aside(row, reason, ctx),
+        }
+        self.work(ctx);
+    }
+
+    pub(super) fn posted(
+        &mut self,
+        row: &Row,
+        post: PostId,
+        at: Millis,
+        shown: Option<Version>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.sent += 1;
+        metrics::counter!(names::POSTS_SENT).increment(1);
+        self.router.do_send(Asked {
+            row: row.id.clone(),
+            at,
+        });
+        if let RowKind::Card(slot) = &row.kind {
+            self.cards.posted(slot, post, shown.unwrap_or(0));
+        }
+        self.settle(
+            Settled::Posted {
+                row: row.id.clone(),
+                post,
+                at,
+                shown,
+            },
+            ctx,
+        );
+        self.put_cards(ctx);
+    }
+
+    fn put_aside(&mut self, row: Row, reason: String, ctx: &mut Context<Self>) {
+        tracing::error!(row = %row.id, lane = ?row.lane, reason, "a post can never leave and is set aside");
+        metrics::counter!(names::POSTS_DEAD).increment(1);
+        self.set_aside += 1;
+        self.settle(
+            Settled::SetAside {
+                row: row.id,
+                reason: reason.clone(),
+            },
+            ctx,
+        );
+        if let Some(blame) = row.blame {
+            let outlet = self.outlet.clone();
+            let tell = async move { outlet.tell(blame, &row.lane, &reason).await };
+            ctx.spawn(tell.into_actor(self));
+        }
+    }
+
+    /// Tells the store, all that came together in one transaction.
+    pub(super) fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
+        self.settled.push(settled);
+        self.flush(ctx);
+    }
+
+    fn flush(&mut self, ctx: &mut Context<Self>) {
+        if self.settled.is_empty() || std::mem::replace(&mut self.settling, true) {
+            return;
+        }
+        let (store, batch) = (self.outlet.store.clone(), std::mem::take(&mut self.settled));
+        let write = async move { (store.settle(batch.clone()).await, batch) };
+        let done = write.into_actor(self).map(|(done, batch), this, ctx| {
+            this.settling = false;
+            match done {
+                Ok(()) => this.flush(ctx),
+                Err(error) => {
+                    tracing::warn!(%error, "what was sent can't be settled");
+                    this.settled.splice(0..0, batch);
+                    ctx.run_later(Duration::from_secs(1), Self::flush);
+                }
+            }
+        });
+        ctx.spawn(done);
+    }
+}

@@ -1,0 +1,192 @@
+//! The inputs of a world that a journal keeps.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Request;
+use serde::{Deserialize, Serialize};
+
+use super::seed::Bot;
+use super::world::{CallFailure, Heard, World};
+
+/// A lasting input of the world.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Entry {
+    /// The first line: what the world was made of.
+    World {
+        /// Milliseconds since 1970.
+        now: i64,
+        /// The generator's seed.
+        seed: u64,
+        /// The signing key: PKCS #8 in base64.
+        key: String,
+    },
+    /// [`World::request`]
+    Request {
+        /// Milliseconds since 1970.
+        now: i64,
+        /// The HTTP method.
+        method: String,
+        /// Path and query.
+        uri: String,
+        /// `Authorization`.
+        authorization: Option<String>,
+        /// `Content-Type`.
+        content_type: Option<String>,
+        /// The body.
+        body: Body,
+    },
+    /// [`World::answered`]
+    Answered {
+        /// Milliseconds since 1970.
+        now: i64,
+        /// Which call.
+        id: u64,
+        /// What came back, or none within the limit, or why nothing came.
+        answer: Outcome,
+    },
+    /// [`World::provision`]
+    Provision {
+        /// Milliseconds since 1970.
+        now: i64,
+        /// What was asked for.
+        bot: Bot,
+    },
+    /// [`World::revoke`]
+    Revoke {
+        /// Which token.
+        token: String,
+    },
+    /// The process began anew, or [`World::restart`].
+    Restart,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// With an answer.
+    Heard {
+        /// The HTTP status.
+        status: u16,
+        /// Without parameters.
+        content_type: String,
+        /// At most 1 MiB.
+        body: Body,
+    },
+    /// Without one in time.
+    TimedOut,
+    /// Without a connection.
+    Unreachable(String),
+}
+
+/// Bytes in a line: as they are where they are text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// UTF-8.
+    Text(String),
+    /// Base64.
+    Bytes(String),
+}
+
+impl From<&Bytes> for Body {
+    fn from(bytes: &Bytes) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Bytes(STANDARD.encode(bytes)),
+        }
+    }
+}
+
+impl From<Body> for Bytes {
+    fn from(body: Body) -> Self {
+        match body {
+            Body::Text(text) => text.into(),
+            Body::Bytes(text) => STANDARD.decode(text).unwrap_or_default().into(),
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn request(now: i64, request: &Request<Bytes>) -> Self {
+        let header = |name: &str| {
+            let value = request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value.map(str::to_owned)
+        };
+        Self::Request {
+            now,
+            method: request.method().to_string(),
+            uri: request.uri().to_string(),
+            authorization: header("authorization"),
+            content_type: header("content-type"),
+            body: request.body().into(),
+        }
+    }
+
+    pub(super) fn answered(now: i64, id: u64, heard: &Result<Heard, CallFailure>) -> Self {
+        let answer = match heard {
+            Ok(heard) => Outcome::Heard {
+                status: heard.status,
+                content_type: heard.content_type.clone(),
+                body: (&heard.body).into(),
+            },
+            Err(CallFailure::TimedOut) => Outcome::TimedOut,
+            Err(CallFailure::Unreachable(why)) => Outcome::Unreachable(why.clone()),
+        };
+        Self::Answered { now, id, answer }
+    }
+
+    /// Takes this input again.
+    pub(super) fn replay(self, world: &mut World) {
+        match self {
+            Self::World { .. } => {}
+            Self::Request {
+                now,
+                method,
+                uri,
+                authorization,
+                content_type,
+                body,
+            } => {
+                let mut builder = Request::builder().method(method.as_str()).uri(uri);
+                for (name, value) in [
+                    ("authorization", authorization),
+                    ("content-type", content_type),
+                ] {
+                    if let Some(value) = value {
+                        builder = builder.header(name, value);
+                    }
+                }
+                if let Ok(request) = builder.body(body.into()) {
+                    world.apply(now, request, None);
+                }
+            }
+            Self::Answered { now, id, answer } => {
+                let heard = match answer {
+                    Outcome::Heard {
+                        status,
+                        content_type,
+                        body,
+                    } => Ok(Heard {
+                        status,
+                        content_type,
+                        body: body.into(),
+                    }),
+                    Outcome::TimedOut => Err(CallFailure::TimedOut),
+                    Outcome::Unreachable(why) => Err(CallFailure::Unreachable(why)),
+                };
+                world.resume(now, id, heard);
+            }
+            Self::Provision { now, bot } => {
+                world.apply_provision(now, &bot);
+            }
+            Self::Revoke { token } => world.apply_revoke(&token),
+            Self::Restart => world.forget(),
+        }
+    }
+}

@@ -33,3 +33,8 @@ pub mod prelude {
         Submission, Ticket, Turn, UserId, escape, quote,
     };
 }
+
+/// The code in the README, compiled as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -50,7 +50,10 @@ fn sources() -> Vec<Source> {
                 }
             });
             let whole: String = lines.collect();
-            let tests_only = inside.with_extension("").iter().any(|part| part == "tests" || part == "suite");
+            let tests_only = inside
+                .with_extension("")
+                .iter()
+                .any(|part| part == "tests" || part == "suite");
             let code = if tests_only {
                 ""
             } else {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::event::{
     Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version,
 };
-use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
 
 use super::reply::Reply;
@@ -111,7 +111,7 @@ pub struct Shown {
 pub struct Open(pub Box<Opening>);
 
 /// Intake → Poster: a post of the bot's own was heard, with the row's id in its props.
-#[derive(Message)]
+#[derive(Message, Debug, Clone, PartialEq)]
 #[rtype(result = "()")]
 pub struct Echo {
     /// Which row.
@@ -125,7 +125,7 @@ pub struct Echo {
 }
 
 /// Intake → Poster: a post of the bot's own was edited, by it or by another.
-#[derive(Message)]
+#[derive(Message, Debug, Clone, PartialEq)]
 #[rtype(result = "()")]
 pub struct Edited {
     /// Which post.
@@ -139,9 +139,44 @@ pub struct Edited {
 }
 
 /// Intake → Poster: a post of the bot's own was deleted.
-#[derive(Message)]
+#[derive(Message, Debug, Clone, PartialEq)]
 #[rtype(result = "()")]
 pub struct Deleted(pub PostId);
+
+/// Socket → Intake: what the WebSocket brings, in its order.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+#[rtype(result = "()")]
+pub enum FromSocket {
+    /// Whose token it is; before anything else, and again when the name has changed.
+    Identity {
+        /// The bot's own account.
+        id: UserId,
+        /// Its name without `@`.
+        name: String,
+    },
+    /// A connection begins, or goes on.
+    Connected {
+        /// Mattermost's name for it.
+        connection: ConnectionId,
+        /// The number of the next event.
+        next_seq: i64,
+        /// Whether nothing was missed since the last one.
+        resumed: bool,
+        /// Whether a later process may go on with it.
+        resumable: bool,
+    },
+    /// An event that somebody may want; those that nobody wants are left out.
+    Arrived {
+        /// Its number on the connection.
+        seq: i64,
+        /// The frame.
+        text: String,
+    },
+    /// There was no room for events: they must be fetched.
+    Gap,
+    /// All events before this number were handed on or left out.
+    Reached(i64),
+}
 
 /// Conversation, Router → Intake: what became of a post.
 #[derive(Message, Debug, Clone, PartialEq, Eq)]
@@ -186,7 +221,7 @@ pub struct JobsDue(pub Millis);
 #[rtype(result = "Value")]
 pub struct Probe;
 
-/// App → Webhooks, Clock, Intake, Poster: take nothing new, finish what you have; answered when done.
+/// App → Webhooks, Clock, Socket, Intake, Poster: take nothing new, finish what you have; answered when done.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Drain;

@@ -21,7 +21,11 @@ pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
 pub mod face; // what cards look like on the wire
 pub mod poster; // what leaves
+mod load; // what is between Socket and Intake
+pub mod intake; // posts, and how far each channel is handled
+pub mod socket; // the connection
 pub mod clock; // timers, mail and work
 
+pub use load::Load;
 pub use presence::{Known, Presence};
 pub use reply::{AwaitedAnswer, OpenAnswer, Reply};

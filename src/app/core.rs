@@ -5,11 +5,13 @@ use std::sync::atomic::AtomicUsize;
 use actix::prelude::*;
 use secrecy::SecretString;
 
+use super::ears::{self, Ears, Hearing};
 use crate::actors::Presence;
 use crate::actors::clock::Clock;
 use crate::actors::engine::Engine;
 use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
+use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Listen, Probe};
 use crate::actors::poster::{Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
@@ -48,6 +50,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Where author code runs.
     pub workshop: Workshop,
+    /// How posts are heard; `None` without an account.
+    pub hearing: Option<Hearing>,
     /// The clock.
     pub time: Time,
 }
@@ -61,6 +65,7 @@ pub struct Core {
     webhooks: Addr<Webhooks>,
     clock: Addr<Clock>,
     poster: Addr<Poster>,
+    ears: Option<Ears>,
     store: Arc<dyn Store>,
     workshop: Workshop,
     limits: Limits,
@@ -71,6 +76,7 @@ struct Places {
     router: Context<Router>,
     poster: Context<Poster>,
     clock: Context<Clock>,
+    intake: Option<Context<Intake>>,
 }
 
 impl Core {
@@ -85,6 +91,7 @@ impl Core {
             router: Context::new(),
             poster: Context::new(),
             clock: Context::new(),
+            intake: parts.hearing.as_ref().map(|_| Context::new()),
         };
         let hubs = places.hubs();
         let engine = Rc::new(engine(&parts, &presence, hubs));
@@ -105,12 +112,20 @@ impl Core {
             .run(Poster::new(outlet, router.clone(), pressure));
         let clock = places.clock.run(Clock::new(engine));
         let webhooks = Webhooks::new(router.clone(), parts.limits.answer_budget).start();
-        let probes = vec![
-            ("router", router.recipient()),
+        let ears = match (&parts.hearing, places.intake) {
+            (Some(hearing), Some(place)) => {
+                let outlets = ears::outlets(&router, &poster);
+                Some(Ears::open(&parts, hearing, &presence, outlets, place).await?)
+            }
+            _ => None,
+        };
+        let mut probes = vec![
+            ("router", router.clone().recipient()),
             ("webhooks", webhooks.clone().recipient()),
             ("poster", poster.clone().recipient()),
             ("clock", clock.clone().recipient()),
         ];
+        probes.extend(ears.iter().flat_map(Ears::probes));
         let doors = Doors {
             callers: parts.callers,
             face,
@@ -128,6 +143,7 @@ impl Core {
             webhooks,
             clock,
             poster,
+            ears,
             store,
             workshop,
             limits,
@@ -142,6 +158,9 @@ impl Core {
     /// Ends in order: nothing new, answers that are open, turns, posts; within the limit.
     pub async fn drain(self) {
         let order = async {
+            if let Some(ears) = &self.ears {
+                ears.drain().await;
+            }
             let _ = self.clock.send(Drain).await;
             let _ = self.webhooks.send(Drain).await;
             let _ = self.poster.send(Drain).await;
@@ -149,6 +168,7 @@ impl Core {
         if timeout(self.limits.drain, order).await.is_err() {
             tracing::warn!("not everything could leave in time; it leaves at the next start");
         }
+        self.ears.into_iter().for_each(Ears::close);
         self.workshop.close();
         self.store.close().await;
     }
@@ -158,7 +178,10 @@ impl Places {
     fn hubs(&self) -> Hubs {
         Hubs {
             router: self.router.address(),
-            intake: None,
+            intake: self
+                .intake
+                .as_ref()
+                .map(|intake| intake.address().recipient()),
             poster: self.poster.address().recipient(),
             clock: self.clock.address().recipient(),
             alarm: self.clock.address().recipient(),

@@ -1,5 +1,6 @@
 //! The composition root: [`App::build`], [`App::run_until_stopped`], and [`serve`] for both.
 
+mod ears;
 mod core;
 mod directory;
 mod start;
@@ -7,5 +8,6 @@ mod serve;
 
 pub use self::core::{Core, Parts};
 pub use directory::{NoAccount, Reads};
+pub use ears::Hearing;
 pub use serve::{exit_code, serve, serve_with, stopped};
 pub use start::{App, builtin_skills};

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::core::{Core, Parts};
 use super::directory::{NoAccount, Reads};
+use super::ears::Hearing;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
@@ -16,6 +17,7 @@ use crate::client::mattermost::Mattermost;
 use crate::client::net::{Net, NetOptions};
 use crate::client::rest::Rest;
 use crate::client::retry::{RateBudget, full_jitter};
+use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::admin::Admin;
 use crate::http::{Callers, Keys, Listening, bind};
@@ -29,8 +31,8 @@ use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
-/// How often the server's key is read again: an admin may have changed it.
-const KEY_ROUND: Duration = Duration::from_secs(300);
+/// How often the server's key is read again, for an admin may have changed it, and the store pruned.
+const ROUND: Duration = Duration::from_secs(300);
 
 /// The whole server, bound and ready to run.
 pub struct App {
@@ -63,7 +65,8 @@ impl App {
     pub async fn build(settings: Settings, skills: Vec<AnySkill>) -> anyhow::Result<Self> {
         let catalog = Arc::new(Catalog::build(skills)?);
         let store = store::open(&store_url(&settings.store)).await?;
-        let rest = rest(&settings)?;
+        let wire = wire(&settings)?;
+        let rest = rest(&settings, wire.clone())?;
         let me = match settings.mattermost.bot_token {
             Some(_) => Some(who_am_i(&rest).await?),
             None => None,
@@ -91,6 +94,7 @@ impl App {
             incoming: settings.mattermost.incoming_webhook_url.clone(),
             limits: settings.limits,
             workshop: workshop.clone(),
+            hearing: hearing(&settings, wire),
             time: Time::wall(),
         };
         let core = Core::start(parts).await?;
@@ -126,13 +130,7 @@ impl App {
         let (hooks, admin) = (self.hooks.handle(), self.admin.handle());
         let serving = actix_web::rt::spawn(self.hooks.server);
         let watched = actix_web::rt::spawn(self.admin.server);
-        let (rest, keys) = (self.rest, self.keys);
-        let rounds = actix_web::rt::spawn(async move {
-            loop {
-                sleep(KEY_ROUND).await;
-                read_key(&rest, &keys).await;
-            }
-        });
+        let rounds = actix_web::rt::spawn(rounds(self.rest, self.keys, self.core.store()));
         let store = self.core.store();
         let died = tokio::select! {
             () = shutdown => false,
@@ -152,6 +150,18 @@ impl App {
     }
 }
 
+/// What is done now and then: the server's key is read again, the store forgets what is past.
+async fn rounds(rest: Rest, keys: Keys, store: Arc<dyn Store>) {
+    loop {
+        match store.prune(Time::wall().now()).await {
+            Ok(gone) => tracing::debug!(gone, "the store has forgotten what is past its time"),
+            Err(error) => tracing::warn!(%error, "the store can't forget what is past its time"),
+        }
+        sleep(ROUND).await;
+        read_key(&rest, &keys).await;
+    }
+}
+
 fn reserve(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     let listener = std::net::TcpListener::bind(address)
         .with_context(|| format!("can't listen on {address}: is another program there?"))?;
@@ -159,12 +169,15 @@ fn reserve(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-fn rest(settings: &Settings) -> anyhow::Result<Rest> {
+fn wire(settings: &Settings) -> anyhow::Result<Arc<dyn Wire>> {
     let options = NetOptions {
         ca_file: settings.mattermost.ca_file.clone(),
         ..NetOptions::default()
     };
-    let wire = Arc::new(Net::new(&options)?);
+    Ok(Arc::new(Net::new(&options)?))
+}
+
+fn rest(settings: &Settings, wire: Arc<dyn Wire>) -> anyhow::Result<Rest> {
     let base = Base::of(settings.mattermost.url.clone())?;
     let posting = settings.posting;
     let budget = RateBudget::with(f64::from(posting.rate_per_second), posting.burst, instant());
@@ -242,6 +255,16 @@ async fn seal(hooks: &Hooks, store: &dyn Store) -> anyhow::Result<Seal> {
         keyring = keyring.with_older(older)?;
     }
     Ok(Seal::new(keyring))
+}
+
+fn hearing(settings: &Settings, wire: Arc<dyn Wire>) -> Option<Hearing> {
+    Some(Hearing {
+        wire,
+        token: settings.mattermost.bot_token.clone()?,
+        socket: settings.socket,
+        max_age: settings.mattermost.max_age,
+        own_thread: true,
+    })
 }
 
 fn callers(settings: &Settings, keys: &Keys) -> Callers {

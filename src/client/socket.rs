@@ -6,7 +6,7 @@
 //! after a revoked token the socket stays open, and only a ping tells.
 
 use http::{HeaderMap, header};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::base::Base;
 use super::rest::bearer;
@@ -14,6 +14,7 @@ use super::wire::ConnectRequest;
 use crate::model::happening::Hello;
 use crate::model::ids::ConnectionId;
 use crate::model::socket::{Envelope, EventName, Frame, Reply, ReplyStatus, Request};
+use crate::model::token::Token;
 
 const PATH: &str = "/api/v4/websocket";
 
@@ -39,6 +40,8 @@ pub struct Session {
     ready: bool,
     last_request: i64,
     awaited: Option<i64>,
+    /// Proves who connects with its first text instead of the header.
+    by_challenge: bool,
 }
 
 /// What an incoming text means.
@@ -86,7 +89,29 @@ impl Session {
             ready: false,
             last_request: 0,
             awaited: None,
+            by_challenge: false,
         }
+    }
+
+    /// Before a connection past a proxy that takes the header away. It begins anew, and can't be
+    /// resumed.
+    pub fn by_challenge() -> Self {
+        Self {
+            by_challenge: true,
+            ..Self::new(None)
+        }
+    }
+
+    /// What to send first: the proof of who connects, where the header isn't one. Mattermost waits
+    /// 5 s for it.
+    pub fn greeting(&mut self, token: &SecretString) -> Option<String> {
+        if !self.by_challenge {
+            return None;
+        }
+        self.last_request += 1;
+        let token = Token::new(token.expose_secret().trim());
+        let request = Request::authenticate(self.last_request, &token);
+        Some(serde_json::to_string(&request).expect("a request has only texts and a number"))
     }
 
     /// The request for the connection.
@@ -97,14 +122,23 @@ impl Session {
                 r.connection_id, r.next_seq
             )
         });
+        let proof = (!self.by_challenge).then(|| (header::AUTHORIZATION, bearer(token)));
         ConnectRequest {
             uri: base.join(&format!("{PATH}{}", query.unwrap_or_default())),
-            headers: HeaderMap::from_iter([(header::AUTHORIZATION, bearer(token))]),
+            headers: HeaderMap::from_iter(proof),
         }
     }
 
     /// Where the next connection should go on; none if it must begin anew.
     pub fn resume(&self) -> Option<Resume> {
+        Some(Resume {
+            connection_id: self.connection.filter(|_| !self.by_challenge)?,
+            next_seq: self.next_seq,
+        })
+    }
+
+    /// The connection's name on the server and the number of its next event, once they are known.
+    pub fn position(&self) -> Option<Resume> {
         Some(Resume {
             connection_id: self.connection?,
             next_seq: self.next_seq,
@@ -409,5 +443,25 @@ mod tests {
         let expected = format!("{}?connection_id={OLD}&sequence_number=28", fresh.uri);
         assert_eq!(again.uri.to_string(), expected);
         assert!(!format!("{again:?}").contains("secret"));
+    }
+
+    #[test]
+    fn past_a_proxy_that_takes_the_header_the_first_text_proves_who_connects() {
+        let base = Base::parse("https://chat.example").unwrap();
+        let mut session = Session::by_challenge();
+        assert!(session.request(&base, &"secret".into()).headers.is_empty());
+        assert_eq!(
+            session.greeting(&"secret".into()).unwrap(),
+            r#"{"seq":1,"action":"authentication_challenge","data":{"token":"secret"}}"#
+        );
+        assert_eq!(session.ping(), r#"{"seq":2,"action":"ping"}"#);
+        session.incoming(r#"{"status":"OK","seq_reply":1}"#);
+        assert!(session.awaits_pong(), "the proof is no pong");
+        session.incoming(&hello(NEW));
+        assert_eq!(
+            (session.resume(), session.position().unwrap().next_seq),
+            (None, 1)
+        );
+        assert_eq!(Session::new(None).greeting(&"secret".into()), None);
     }
 }

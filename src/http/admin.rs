@@ -66,7 +66,7 @@ impl Admin {
             "status": if ready { "ok" } else { "failing" },
             "version": self.version,
             "problems": problems,
-            "last_event_age_ms": parts.get("intake").map_or(Value::Null, |p| p["last_event_age_ms"].clone()),
+            "last_event_age_ms": parts.get("intake").map_or(Value::Null, |p| p["last_event_ms"].clone()),
             "parts": parts,
             "store": store,
             "skills": { "retired_runtimes": self.workshop.retired() },
@@ -134,7 +134,7 @@ fn problems(parts: &Map<String, Value>, store: &Value) -> Vec<String> {
         if state.is_null() {
             found.push(format!("{name} {HANGS}"));
         } else if state["connected"] == false {
-            let why = state["error"].as_str().unwrap_or("no connection yet");
+            let why = state["last_error"].as_str().unwrap_or("no connection yet");
             found.push(format!("{name} is not connected: {why}"));
         }
     }

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 
 use super::admin::Admin;
 use super::doors::{Doors, too_large};
+use crate::time::timeout;
 
 /// How long an idle connection stays: Go's client, which Mattermost uses, keeps its own for 90 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(100);
@@ -85,7 +86,10 @@ async fn through_the_doors(
     doors: Data<Doors>,
 ) -> HttpResponse {
     let limit = Doors::body_limit(request.path());
-    let body = match tokio::time::timeout(ARRIVES, read(payload, limit)).await {
+    if limit == 0 {
+        return HttpResponse::NotFound().finish();
+    }
+    let body = match timeout(ARRIVES, read(payload, limit)).await {
         Ok(Some(body)) => body,
         Ok(None) => return reply(too_large(request.path())),
         Err(_) => return HttpResponse::RequestTimeout().finish(),

@@ -22,8 +22,8 @@ pub struct AnySkill {
 }
 
 impl AnySkill {
-    /// No part at all: a skill that its settings leave nothing to do.
-    pub fn nothing() -> Self {
+    /// A skill that wants nothing, such as one whose settings leave it without anything to do.
+    pub fn none() -> Self {
         Self { parts: Vec::new() }
     }
 

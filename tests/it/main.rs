@@ -6,4 +6,6 @@ mod sandbox_golden; // recordings against the sandbox
 mod sandbox_extra; // odd recordings against the sandbox
 mod town; // the sandbox with the bot running against it
 mod polls;
+mod doors;
+mod faults;
 mod docs; // what the documents say is there

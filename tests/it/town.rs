@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use matteractor::app::{App, builtin_skills};
-use matteractor::sandbox::seed::{Bot, Provisioned, SlashCommand};
+use matteractor::sandbox::seed::{Bot, Provisioned, SlashCommand, password};
 use matteractor::sandbox::{Options, Person, Running, Sandbox};
 use matteractor::settings::{self, Settings};
 use matteractor::skill::{AnySkill, Catalog};
+use serde_json::json;
 use tokio::sync::oneshot;
 
 /// A town: the server, the bot, and a folder that both keep.
@@ -91,6 +92,24 @@ impl Town {
     /// A page of the admin listener: status and body.
     pub async fn admin(&self, path: &str) -> (u16, String) {
         fetch(reqwest::Client::new().get(format!("{}{path}", self.bot.admin))).await
+    }
+
+    /// A call to the server by its system admin; it must succeed.
+    pub async fn as_admin(&self, method: reqwest::Method, path: &str) {
+        let http = reqwest::Client::new();
+        let me = json!({"login_id": "admin", "password": password("admin")}).to_string();
+        let login = http
+            .post(format!("{}/api/v4/users/login", self.sandbox.url()))
+            .body(me);
+        let token = login.send().await.unwrap().headers()["token"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let call = http
+            .request(method, format!("{}{path}", self.sandbox.url()))
+            .bearer_auth(token);
+        let (status, answer) = fetch(call).await;
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
     }
 
     /// A call to one of the doors, as anybody could make it.

@@ -1,0 +1,218 @@
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::seqs::Stamp;
+use crate::event::Event;
+use crate::model::ids::{Millis, PostId};
+
+/// Posts become visible out of the order of their `create_at`, and late where readers ask a
+/// replica: a cursor stays this far behind what is known to be done.
+pub(super) const OVERLAP: Duration = Duration::from_secs(60);
+/// How many other events wait in one channel.
+const LATER: usize = 256;
+
+/// A post that waits for its turn to be handed on.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Waiting {
+    pub event: Arc<Event>,
+    pub post: PostId,
+    pub stamp: Option<Stamp>,
+}
+
+/// One channel: what is under way, what waits, and up to when all is done.
+///
+/// While posts are missing nothing is handed on, so that they can come first.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// The cursor as it was remembered; nothing before it is ever read again.
+    saved: Millis,
+    /// The youngest post that is done with.
+    top: Millis,
+    under_way: HashMap<PostId, (Millis, Option<Stamp>)>,
+    queue: BTreeMap<(Millis, PostId), Waiting>,
+    later: VecDeque<Arc<Event>>,
+    /// Posts after this moment may be missing.
+    missing: Option<Millis>,
+    reading: Option<Reading>,
+    /// How often in a row posts were missing.
+    pub tries: u32,
+    /// Whether another read is planned for later.
+    pub planned: bool,
+    /// Whether it waits for its read.
+    pub wanted: bool,
+}
+
+#[derive(Debug)]
+struct Reading {
+    missing: Option<Millis>,
+}
+
+impl Line {
+    /// All up to `at` is done, or older than the bot's interest.
+    pub fn since(at: Millis) -> Self {
+        Self {
+            saved: at,
+            top: at,
+            ..Self::default()
+        }
+    }
+
+    /// A post is to be handed on. `false` where that is under way.
+    pub fn add(&mut self, waiting: Waiting) -> bool {
+        let place = (waiting.event.at, waiting.post);
+        if self.under_way.contains_key(&waiting.post) || self.queue.contains_key(&place) {
+            return false;
+        }
+        self.queue.insert(place, waiting);
+        true
+    }
+
+    /// Another event is to be handed on, after the posts that wait. `false` where there is no room.
+    pub fn add_later(&mut self, event: Arc<Event>) -> bool {
+        let room = self.later.len() < LATER;
+        if room {
+            self.later.push_back(event);
+        }
+        room
+    }
+
+    /// The next post to hand on, if fewer than `window` are under way.
+    pub fn next(&mut self, window: usize) -> Option<Waiting> {
+        if self.holds() || self.under_way.len() >= window {
+            return None;
+        }
+        let ((at, post), waiting) = self.queue.pop_first()?;
+        self.under_way.insert(post, (at, waiting.stamp));
+        Some(waiting)
+    }
+
+    /// The next other event to hand on.
+    pub fn next_later(&mut self) -> Option<Arc<Event>> {
+        if self.holds() || !self.queue.is_empty() {
+            return None;
+        }
+        self.later.pop_front()
+    }
+
+    /// A post that nobody has to be told of.
+    pub fn passed(&mut self, at: Millis) {
+        self.top = self.top.max(at);
+    }
+
+    /// A post that was handed on is done with, or lost again; `None` where it wasn't under way.
+    pub fn handled(&mut self, post: &PostId, done: bool) -> Option<Option<Stamp>> {
+        let (at, stamp) = self.under_way.remove(post)?;
+        if done {
+            self.passed(at);
+            if self.is_idle() && !self.holds() {
+                self.tries = 0;
+            }
+        } else {
+            self.lost(at);
+        }
+        Some(stamp)
+    }
+
+    /// The post made at this time, and maybe later ones, must be fetched.
+    pub fn lost(&mut self, at: Millis) {
+        let before = Millis(at.0 - 1);
+        self.missing = Some(self.missing.map_or(before, |known| known.min(before)));
+    }
+
+    /// Any post that isn't done may be missing.
+    pub fn lost_all(&mut self) {
+        self.lost(Millis(self.low().0 + 1));
+    }
+
+    /// Whether posts are held back because others must come first.
+    pub fn holds(&self) -> bool {
+        self.missing.is_some() || self.reading.as_ref().is_some_and(|r| r.missing.is_some())
+    }
+
+    /// Whether posts are missing that no read under way will bring.
+    pub fn is_dirty(&self) -> bool {
+        self.missing.is_some()
+    }
+
+    /// Whether a read is under way.
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// Whether a channel with this `last_post_at` has anything to read.
+    pub fn wants(&self, last_post_at: Millis) -> bool {
+        last_post_at > self.cursor()
+    }
+
+    /// Nothing is missing after all.
+    pub fn clear(&mut self) {
+        self.missing = None;
+    }
+
+    /// A read begins; it must bring all after the returned moment.
+    pub fn begin(&mut self) -> Millis {
+        let since = self.cursor();
+        self.reading = Some(Reading {
+            missing: self.missing.take(),
+        });
+        since
+    }
+
+    /// A read has brought all posts up to `to`, and they were added.
+    pub fn read(&mut self, to: Millis) {
+        self.reading = None;
+        self.passed(to);
+    }
+
+    /// A read has failed: what was missing still is.
+    pub fn unread(&mut self) {
+        if let Some(missing) = self.reading.take().and_then(|reading| reading.missing) {
+            self.lost(Millis(missing.0 + 1));
+        }
+    }
+
+    /// Up to when everything is done.
+    fn low(&self) -> Millis {
+        let waits = self.queue.keys().next().map(|(at, _)| *at);
+        let under_way = self.under_way.values().map(|(at, _)| *at).min();
+        let open = [waits, under_way].into_iter().flatten();
+        let lost = [
+            self.missing,
+            self.reading.as_ref().and_then(|reading| reading.missing),
+        ];
+        let bounds = open
+            .map(|at| Millis(at.0 - 1))
+            .chain(lost.into_iter().flatten());
+        bounds.fold(self.top, Millis::min)
+    }
+
+    /// Where a read begins: it never goes back, and never passes a post that isn't done.
+    pub fn cursor(&self) -> Millis {
+        self.saved.max(self.low().minus(OVERLAP))
+    }
+
+    /// The cursor, if it has moved.
+    pub fn moved(&self) -> Option<Millis> {
+        Some(self.cursor()).filter(|cursor| *cursor > self.saved)
+    }
+
+    /// The cursor was remembered.
+    pub fn saved(&mut self, at: Millis) {
+        self.saved = self.saved.max(at);
+    }
+
+    /// Posts that wait here.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Posts that the Router has.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.under_way.is_empty()
+    }
+}

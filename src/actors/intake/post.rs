@@ -1,0 +1,217 @@
+use crate::event::{Body, Event, Heard, Key, Person, Place};
+use crate::model::channel::Channel;
+use crate::model::ids::{ChannelId, Millis, TeamId, UserId};
+use crate::model::post::Post;
+
+/// What a name may be made of: a mention ends where these do.
+const NAME: fn(char) -> bool =
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+/// What may stand between a mention and the text.
+const AFTER: [char; 7] = [':', ',', ';', '.', '!', '?', '-'];
+
+/// The bot's own account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Me {
+    pub id: UserId,
+    /// Without `@`.
+    pub name: String,
+}
+
+/// What a post's event needs to know of its channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub team: Option<TeamId>,
+    /// The other person, in the bot's direct channels.
+    pub direct: Option<UserId>,
+}
+
+impl Spot {
+    pub fn of(channel: &Channel, me: &UserId) -> Self {
+        let others = channel.direct_partners();
+        Self {
+            team: channel.team_id,
+            direct: others.and_then(|both| other(both, me)),
+        }
+    }
+
+    pub fn place(&self, channel: ChannelId) -> Place {
+        self.direct.map_or(Place::Channel(channel), Place::Direct)
+    }
+}
+
+/// Which of two people isn't the bot; none if neither or both are.
+pub(super) fn other((one, two): (UserId, UserId), me: &UserId) -> Option<UserId> {
+    match (one == *me, two == *me) {
+        (true, false) => Some(two),
+        (false, true) => Some(one),
+        _ => None,
+    }
+}
+
+impl Me {
+    /// Whether a post is something that a person says: not the bot's own, not a webhook's, not
+    /// another bot's, not Mattermost's. Else two bots may talk for ever.
+    pub fn hears(&self, post: &Post) -> bool {
+        let made = post.props.from_webhook() || post.props.from_bot();
+        post.user_id != self.id && !made && !post.is_system()
+    }
+
+    /// A post as an event. `name` is its author's, where it is known.
+    pub fn event(&self, post: &Post, spot: Spot, name: &str) -> Event {
+        let (mentioned, text) = self.after_mention(&post.message);
+        let heard = Heard {
+            post: post.id,
+            text: text.to_owned(),
+            addressed: mentioned || spot.direct.is_some(),
+            files: post.files().iter().map(ToString::to_string).collect(),
+            hooked: false,
+        };
+        Event {
+            key: Some(Key::post(&post.id)),
+            place: spot.place(post.channel_id),
+            at: post.create_at,
+            by: Some(Person {
+                id: post.user_id,
+                name: name.trim_start_matches('@').to_owned(),
+            }),
+            channel: Some(post.channel_id),
+            team: spot.team,
+            root: post.root_id,
+            body: Body::Post(heard),
+        }
+    }
+
+    /// Whether a text begins with a mention of the bot, and what comes after it.
+    fn after_mention<'a>(&self, text: &'a str) -> (bool, &'a str) {
+        let start = text.trim_start();
+        let name = start.strip_prefix('@').unwrap_or("");
+        let end = name
+            .find(|c: char| !NAME(c.to_ascii_lowercase()))
+            .unwrap_or(name.len());
+        // As Mattermost does it: `@bot.` at the end of a sentence is the bot, `@bot.two` isn't.
+        let whole = &name[..end];
+        let bare = whole.trim_end_matches(['.', '-', '_']);
+        let found = [whole, bare]
+            .into_iter()
+            .find(|word| word.eq_ignore_ascii_case(&self.name));
+        match found.filter(|word| !word.is_empty()) {
+            Some(word) => (
+                true,
+                name[word.len()..].trim_start_matches(AFTER).trim_start(),
+            ),
+            None => (false, text),
+        }
+    }
+
+    /// When the bot came into the channel, if one of these posts says so.
+    pub fn joined<'a>(&self, posts: impl IntoIterator<Item = &'a Post>) -> Option<Millis> {
+        let joins = posts.into_iter().filter(|post| self.comes_in(post));
+        joins.map(|post| post.create_at).max()
+    }
+
+    fn comes_in(&self, post: &Post) -> bool {
+        let added = post.props.get("addedUserId").and_then(|id| id.as_str());
+        let itself = post.kind.starts_with("system_join") && post.user_id == self.id;
+        post.is_system() && (added == Some(self.id.as_str()) || itself)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn me() -> Me {
+        Me {
+            id: UserId::from_bytes([1; 16]),
+            name: "polly".into(),
+        }
+    }
+
+    fn post(change: Value) -> Post {
+        let mut post = json!({
+            "id": UserId::from_bytes([9; 16]), "create_at": 5, "message": "hello",
+            "user_id": UserId::from_bytes([2; 16]), "channel_id": UserId::from_bytes([3; 16]),
+        });
+        for (key, value) in change.as_object().unwrap() {
+            post[key] = value.clone();
+        }
+        serde_json::from_value(post).unwrap()
+    }
+
+    #[test]
+    fn a_mention_in_front_addresses_the_bot_and_is_taken_off() {
+        let table = [
+            ("@polly poll", Some("poll")),
+            ("@Polly: poll", Some("poll")),
+            ("  @POLLY, poll it", Some("poll it")),
+            ("@polly", Some("")),
+            ("@polly.", Some("")),
+            ("@polly. Go - on", Some("Go - on")),
+            ("@polly\npoll", Some("poll")),
+            ("@polly2 poll", None),
+            ("@polly.two poll", None),
+            ("@pol poll", None),
+            ("hello @polly", None),
+            ("polly poll", None),
+            ("@", None),
+            ("@é", None),
+            ("", None),
+        ];
+        for (text, rest) in table {
+            let expected = (rest.is_some(), rest.unwrap_or(text));
+            assert_eq!(me().after_mention(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_person_says_is_heard() {
+        let table = [
+            (json!({}), true),
+            (json!({ "props": { "from_webhook": "true" } }), false),
+            (json!({ "props": { "from_bot": "true" } }), false),
+            (json!({ "type": "system_join_channel" }), false),
+            (json!({ "type": "custom_plugin" }), true),
+            (json!({ "user_id": me().id }), false),
+        ];
+        for (change, heard) in table {
+            assert_eq!(me().hears(&post(change.clone())), heard, "{change}");
+        }
+    }
+
+    #[test]
+    fn in_a_direct_channel_the_place_is_the_person_and_every_post_addresses_the_bot() {
+        let ann = UserId::from_bytes([2; 16]);
+        let spot = Spot {
+            team: None,
+            direct: other((me().id, ann), &me().id),
+        };
+        let event = me().event(&post(json!({})), spot, "@ann");
+        assert_eq!(event.place, Place::Direct(ann));
+        assert_eq!(event.by.unwrap().name, "ann");
+        assert!(matches!(event.body, Body::Post(heard) if heard.addressed));
+        let event = me().event(&post(json!({})), Spot::default(), "@ann");
+        assert_eq!(event.place, Place::Channel(ChannelId::from_bytes([3; 16])));
+        assert!(matches!(event.body, Body::Post(heard) if !heard.addressed));
+        assert_eq!(other((ann, ann), &me().id), None);
+        assert_eq!(other((me().id, me().id), &me().id), None);
+    }
+
+    #[test]
+    fn the_bot_came_in_when_mattermost_last_said_so() {
+        let join = |at: i64, who: UserId| {
+            post(json!({ "type": "system_add_to_channel", "create_at": at,
+                "props": { "addedUserId": who } }))
+        };
+        let itself =
+            post(json!({ "type": "system_join_channel", "create_at": 6, "user_id": me().id }));
+        let other = join(9, UserId::from_bytes([4; 16]));
+        assert_eq!(
+            me().joined([&join(7, me().id), &itself, &other]),
+            Some(Millis(7))
+        );
+        // A person can't make the bot forget posts by such a prop.
+        let lie = post(json!({ "create_at": 8, "props": { "addedUserId": me().id } }));
+        assert_eq!(me().joined([&lie]), None);
+    }
+}

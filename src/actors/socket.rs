@@ -1,0 +1,496 @@
+//! The connection to Mattermost.
+//!
+//! It reads, checks the sequence and hands on, and never waits for anybody. Whatever goes wrong it
+//! notes and stops; its supervisor starts it again, and it goes on where the last event was.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::io::{SinkWrite, WriteHandler};
+use actix::prelude::*;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Load;
+use super::guard::Guard;
+use super::intake::matters;
+use super::messages::{Drain, FromSocket, Probe};
+use crate::client::error::{RestError, Retry};
+use crate::client::rest::Rest;
+use crate::client::retry::Backoff;
+use crate::client::socket::{Incoming, Resume, Session};
+use crate::client::wire::{Connection, Frame, Outgoing, Wire, WireError};
+use crate::model::ids::{ConnectionId, UserId};
+use crate::store;
+use crate::telemetry::names;
+use crate::time::{Instant, instant, timeout};
+
+/// How long the upgrade may take.
+const CONNECT: Duration = Duration::from_secs(30);
+/// How often the token is tried; this also keeps the window for a resume open.
+const CHECK: Duration = Duration::from_secs(60);
+/// A token that was refused isn't tried again before this.
+const REFUSED: Duration = Duration::from_secs(5);
+
+/// What the Socket works with.
+pub struct Line {
+    /// The way to Mattermost.
+    pub wire: Arc<dyn Wire>,
+    /// Calls with the same token.
+    pub rest: Rest,
+    /// The bot's token.
+    pub token: SecretString,
+    /// Time between two pings.
+    pub ping: Duration,
+    /// How long the answer to one may take.
+    pub pong_timeout: Duration,
+    /// Where an earlier process stopped; see [`resume_of`].
+    pub resume: Option<Resume>,
+    /// Intake.
+    pub intake: Recipient<FromSocket>,
+    /// Shared with Intake.
+    pub load: Load,
+}
+
+/// Where to go on after a remembered session; none if it isn't one.
+pub fn resume_of(session: &store::Session) -> Option<Resume> {
+    Some(Resume {
+        connection_id: ConnectionId::parse(&session.connection_id).ok()?,
+        next_seq: session.next_seq,
+    })
+}
+
+/// Holds the connection. To be started by a [`Supervisor`], on an Arbiter of its own.
+pub struct Socket {
+    line: Line,
+    session: Session,
+    sink: Option<SinkWrite<Frame, Outgoing>>,
+    resume: Option<Resume>,
+    me: Option<(UserId, String)>,
+    /// The token is tried over REST before the next connection.
+    doubted: bool,
+    /// The last connection ended as if its header had been taken away.
+    unheard: bool,
+    by_challenge: bool,
+    /// The connection was told to Intake.
+    announced: bool,
+    ended: bool,
+    /// The number at which the sequence was broken last.
+    broken_at: Option<i64>,
+    overflowing: bool,
+    draining: bool,
+    pings: u64,
+    wait: Duration,
+    backoff: Backoff,
+    rng: fastrand::Rng,
+    looks: State,
+    _guard: Guard,
+}
+
+/// How far the connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Phase {
+    Waiting,
+    Connecting,
+    Open,
+    Ready,
+    Stopped,
+}
+
+struct State {
+    phase: Phase,
+    since: Instant,
+    frame: Option<Instant>,
+    event: Option<Instant>,
+    fresh: u64,
+    resumed: u64,
+    failed: u64,
+    malformed: u64,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Looks<'a> {
+    phase: Phase,
+    connected: bool,
+    ready: bool,
+    since_ms: u128,
+    last_frame_ms: Option<u128>,
+    last_event_ms: Option<u128>,
+    fresh: u64,
+    resumed: u64,
+    reconnects: u64,
+    failed: u64,
+    malformed: u64,
+    by_challenge: bool,
+    last_error: Option<&'a str>,
+}
+
+impl Socket {
+    /// A socket that connects when it is started.
+    pub fn new(line: Line) -> Self {
+        Self {
+            session: Session::new(line.resume),
+            resume: line.resume,
+            line,
+            sink: None,
+            me: None,
+            doubted: true,
+            unheard: false,
+            by_challenge: false,
+            announced: false,
+            ended: false,
+            broken_at: None,
+            overflowing: false,
+            draining: false,
+            pings: 0,
+            wait: Duration::ZERO,
+            backoff: Backoff::new(),
+            rng: fastrand::Rng::new(),
+            looks: State {
+                phase: Phase::Waiting,
+                since: instant(),
+                frame: None,
+                event: None,
+                fresh: 0,
+                resumed: 0,
+                failed: 0,
+                malformed: 0,
+                error: None,
+            },
+            _guard: Guard::new("Socket"),
+        }
+    }
+
+    fn phase(&mut self, phase: Phase) {
+        self.looks.phase = phase;
+        self.looks.since = instant();
+    }
+
+    /// Tries the token first, where there is a doubt, and connects.
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        if !self.doubted {
+            return self.connect(ctx);
+        }
+        let rest = self.line.rest.clone();
+        let check = async move { rest.me().await };
+        ctx.spawn(check.into_actor(self).map(|me, this, ctx| match me {
+            Ok(me) => {
+                this.doubted = false;
+                // The token is good over REST, and not over the WebSocket: try the other way.
+                this.by_challenge ^= std::mem::take(&mut this.unheard);
+                this.is(me.id, me.username);
+                this.connect(ctx);
+            }
+            Err(error) => this.unproved(&error, ctx),
+        }));
+    }
+
+    /// The token couldn't be tried, or is refused.
+    fn unproved(&mut self, error: &RestError, ctx: &mut Context<Self>) {
+        match error.retry() {
+            Retry::Stop => self.refused(ctx),
+            Retry::After(wait) => self.end(format!("asked who I am: {error}"), Some(wait), ctx),
+            _ => self.end(format!("can't ask Mattermost who I am: {error}"), None, ctx),
+        }
+    }
+
+    fn is(&mut self, id: UserId, name: String) {
+        let me = Some((id, name.clone()));
+        if self.me != me {
+            self.me = me;
+            self.line.intake.do_send(FromSocket::Identity { id, name });
+        }
+    }
+
+    fn connect(&mut self, ctx: &mut Context<Self>) {
+        self.phase(Phase::Connecting);
+        self.session = match self.by_challenge {
+            true => Session::by_challenge(),
+            false => Session::new(self.resume),
+        };
+        let request = self
+            .session
+            .request(self.line.rest.base(), &self.line.token);
+        let wire = self.line.wire.clone();
+        let connect = async move { timeout(CONNECT, wire.connect(request)).await };
+        ctx.spawn(connect.into_actor(self).map(|done, this, ctx| match done {
+            Ok(Ok(connection)) => this.opened(connection, ctx),
+            Ok(Err(WireError::Refused { status, .. })) if status == 401 => {
+                this.doubted = true;
+                this.end("the upgrade was refused with status 401".into(), None, ctx);
+            }
+            Ok(Err(error)) => {
+                let asked = match &error {
+                    WireError::Refused { retry_after, .. } => *retry_after,
+                    _ => None,
+                };
+                this.end(format!("can't connect: {error}"), asked, ctx);
+            }
+            Err(_) => this.end(format!("no connection within {CONNECT:?}"), None, ctx),
+        }));
+    }
+
+    fn opened(&mut self, connection: Connection, ctx: &mut Context<Self>) {
+        self.phase(Phase::Open);
+        ctx.add_stream(connection.incoming);
+        self.sink = Some(SinkWrite::new(connection.outgoing, ctx));
+        if let Some(greeting) = self.session.greeting(&self.line.token) {
+            self.write(greeting, ctx);
+        }
+        self.ping(ctx);
+        ctx.run_interval(self.line.ping, Self::ping);
+        ctx.run_interval(CHECK, Self::check);
+    }
+
+    fn write(&mut self, text: String, ctx: &mut Context<Self>) {
+        let sink = self.sink.as_mut();
+        if sink.is_some_and(|sink| sink.write(Frame::Text(text)).is_err()) {
+            self.end("the connection can't be written to".into(), None, ctx);
+        }
+    }
+
+    fn ping(&mut self, ctx: &mut Context<Self>) {
+        if self.session.awaits_pong() {
+            return;
+        }
+        let ping = self.session.ping();
+        self.write(ping, ctx);
+        self.pings += 1;
+        let (this_one, patience) = (self.pings, self.line.pong_timeout);
+        ctx.run_later(patience, move |this, ctx| {
+            if this.pings == this_one && this.session.awaits_pong() {
+                this.end(
+                    format!("no answer to a ping within {patience:?}"),
+                    None,
+                    ctx,
+                );
+            }
+        });
+        if let Some(position) = self.session.position().filter(|_| self.announced) {
+            self.line
+                .intake
+                .do_send(FromSocket::Reached(position.next_seq));
+        }
+    }
+
+    /// Whether the token still is one. Mattermost leaves the socket of a revoked one open.
+    fn check(&mut self, ctx: &mut Context<Self>) {
+        let rest = self.line.rest.clone();
+        let check = async move { rest.me().await };
+        ctx.spawn(check.into_actor(self).map(|me, this, ctx| match me {
+            Ok(me) => this.is(me.id, me.username),
+            Err(error) if error.retry() == Retry::Stop => this.refused(ctx),
+            Err(error) => tracing::debug!(%error, "can't ask Mattermost who I am"),
+        }));
+    }
+
+    fn frame(&mut self, text: String, ctx: &mut Context<Self>) {
+        self.looks.frame = Some(instant());
+        let forward = match self.session.incoming(&text) {
+            Incoming::Event(event) => Some((event.seq, matters(&event.event))),
+            other => {
+                self.incoming(&other, ctx);
+                None
+            }
+        };
+        if let Some((seq, matters)) = forward {
+            self.looks.event = Some(instant());
+            self.announce(seq, true);
+            if matters {
+                self.forward(seq, text);
+            }
+        }
+    }
+
+    fn incoming(&mut self, incoming: &Incoming<'_>, ctx: &mut Context<Self>) {
+        match incoming {
+            Incoming::Hello { .. } => self.announce(1, false),
+            Incoming::Ready { resumed } => {
+                let next = self.session.position().map_or(1, |at| at.next_seq);
+                self.announce(next, *resumed);
+                self.phase(Phase::Ready);
+                self.looks.error = None;
+                self.backoff.healthy(instant());
+            }
+            Incoming::Unauthorized => {
+                self.doubted = true;
+                self.end(
+                    "Mattermost says that nobody is logged in (401)".into(),
+                    None,
+                    ctx,
+                );
+            }
+            Incoming::OutOfSequence { expected, got } => {
+                if self.broken_at.replace(*expected) == Some(*expected) {
+                    // Resuming doesn't bring it: begin anew, and fetch.
+                    self.session = Session::new(None);
+                }
+                let error = format!("event {expected} is missing, {got} came");
+                self.end(error, None, ctx);
+            }
+            Incoming::Malformed(error) => {
+                self.looks.malformed += 1;
+                tracing::warn!(%error, "a frame can't be read");
+            }
+            Incoming::Reply(reply) => tracing::debug!(?reply, "an unexpected reply"),
+            Incoming::Pong | Incoming::Event(_) => {}
+        }
+    }
+
+    /// Tells Intake of the connection, before anything of it.
+    fn announce(&mut self, next_seq: i64, resumed: bool) {
+        let Some(position) = self.session.position() else {
+            return;
+        };
+        if std::mem::replace(&mut self.announced, true) {
+            return;
+        }
+        let outcome = if resumed { "resumed" } else { "new" };
+        if self.looks.fresh + self.looks.resumed > 0 {
+            metrics::counter!(names::RECONNECTS, "outcome" => outcome).increment(1);
+        }
+        if !resumed {
+            self.broken_at = None;
+        }
+        self.looks.resumed += u64::from(resumed);
+        self.looks.fresh += u64::from(!resumed);
+        tracing::info!(outcome, "connected to Mattermost");
+        self.line.intake.do_send(FromSocket::Connected {
+            connection: position.connection_id,
+            next_seq,
+            resumed,
+            resumable: self.session.resume().is_some(),
+        });
+    }
+
+    /// Hands an event on, as long as Intake keeps up.
+    fn forward(&mut self, seq: i64, text: String) {
+        let load = &self.line.load;
+        if self.overflowing && load.has_room() || !self.overflowing && load.is_full() {
+            // At the end as well: what was left out after the first gap may not have been fetched.
+            self.overflowing = !self.overflowing;
+            self.line.intake.do_send(FromSocket::Gap);
+            tracing::warn!(overflowing = self.overflowing, "events come too fast");
+        }
+        if !self.overflowing {
+            self.line.load.add(text.len());
+            self.line.intake.do_send(FromSocket::Arrived { seq, text });
+        }
+    }
+
+    /// The token is no token any more: loud, and slow.
+    fn refused(&mut self, ctx: &mut Context<Self>) {
+        self.doubted = true;
+        let error = "the token is refused (401): make a new one for the bot and set BOT_TOKEN";
+        tracing::error!("{error}");
+        self.end(error.into(), None, ctx);
+        self.wait = self.wait.max(REFUSED);
+    }
+
+    /// This connection is over; the next one goes on where it was.
+    fn end(&mut self, error: String, asked: Option<Duration>, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        self.unheard = self.looks.phase == Phase::Open && !self.announced;
+        self.doubted |= self.unheard;
+        if self.looks.phase != Phase::Ready {
+            self.looks.failed += 1;
+        }
+        if self.announced || self.looks.phase == Phase::Open && !self.by_challenge {
+            self.resume = self.session.resume();
+        }
+        // Only the header can resume: it is tried again after each connection without it.
+        self.by_challenge &= !self.announced;
+        self.wait = self.backoff.failed(instant(), asked, &mut self.rng);
+        tracing::warn!(error, wait = ?self.wait, "the connection to Mattermost ended");
+        self.looks.error = Some(error);
+        self.sink = None;
+        self.phase(Phase::Waiting);
+        ctx.stop();
+    }
+}
+
+impl Actor for Socket {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        self.ended = false;
+        self.announced = false;
+        if !self.draining {
+            ctx.run_later(self.wait, Self::begin);
+        }
+    }
+}
+
+impl Supervised for Socket {}
+
+impl StreamHandler<Frame> for Socket {
+    fn handle(&mut self, frame: Frame, ctx: &mut Context<Self>) {
+        if self.ended {
+            return;
+        }
+        match frame {
+            Frame::Text(text) => self.frame(text, ctx),
+            Frame::Close { code, reason } => {
+                let code = code.map_or("without a code".to_owned(), |code| code.to_string());
+                self.end(format!("closed ({code}): {reason}"), None, ctx);
+            }
+        }
+    }
+
+    fn finished(&mut self, ctx: &mut Context<Self>) {
+        self.end("the connection ended".into(), None, ctx);
+    }
+}
+
+impl WriteHandler<WireError> for Socket {
+    fn error(&mut self, error: WireError, ctx: &mut Context<Self>) -> Running {
+        self.end(format!("the connection broke: {error}"), None, ctx);
+        Running::Stop
+    }
+}
+
+impl Handler<Drain> for Socket {
+    type Result = ();
+
+    /// Ends the connection for good; what comes meanwhile waits for the next process.
+    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) {
+        self.draining = true;
+        self.ended = true;
+        self.sink = None;
+        self.phase(Phase::Stopped);
+        ctx.stop();
+    }
+}
+
+impl Handler<Probe> for Socket {
+    type Result = MessageResult<Probe>;
+
+    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
+        let age = |at: Instant| at.elapsed().as_millis();
+        let state = &self.looks;
+        let looks = Looks {
+            phase: state.phase,
+            connected: matches!(state.phase, Phase::Open | Phase::Ready),
+            ready: state.phase == Phase::Ready,
+            since_ms: age(state.since),
+            last_frame_ms: state.frame.map(age),
+            last_event_ms: state.event.map(age),
+            fresh: state.fresh,
+            resumed: state.resumed,
+            reconnects: (state.fresh + state.resumed).saturating_sub(1),
+            failed: state.failed,
+            malformed: state.malformed,
+            by_challenge: self.by_challenge,
+            last_error: state.error.as_deref(),
+        };
+        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+    }
+}

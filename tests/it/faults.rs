@@ -1,0 +1,65 @@
+//! Mattermost fails in every way that it can, and each post is there once.
+
+use matteractor::sandbox::faults::Fault;
+
+use crate::town::Town;
+
+const POSTS: &str = "/api/v4/posts";
+
+async fn one_card_in_spite_of(fault: Fault) {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    town.sandbox
+        .with(|world| world.faults.strike(2, "POST", POSTS, fault));
+    ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    ann.sees("Lunch?").await;
+    ann.click("Pizza").await;
+    ann.sees("1 vote").await;
+    let cards = ann
+        .looks()
+        .await
+        .into_iter()
+        .filter(|post| post.text().contains("Lunch?"));
+    assert_eq!(cards.count(), 1, "{}", ann.reads().await);
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_post_that_failed_before_it_was_saved_is_posted_once() {
+    one_card_in_spite_of(Fault::Fail).await;
+}
+
+#[actix_web::test]
+async fn a_post_that_failed_after_it_was_saved_is_not_posted_again() {
+    one_card_in_spite_of(Fault::FailAfter).await;
+}
+
+#[actix_web::test]
+async fn a_post_whose_answer_was_cut_off_is_not_posted_again() {
+    one_card_in_spite_of(Fault::CutAfter).await;
+}
+
+#[actix_web::test]
+async fn a_post_that_was_never_sent_is_posted_once() {
+    one_card_in_spite_of(Fault::Cut).await;
+}
+
+#[actix_web::test]
+async fn a_rate_limit_is_waited_for() {
+    one_card_in_spite_of(Fault::TooMany(1)).await;
+}
+
+#[actix_web::test]
+async fn where_the_bot_is_no_member_the_card_is_the_persons_answer() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let path = format!(
+        "/api/v4/channels/{}/members/{}",
+        ann.channel_id().await,
+        town.bot.id
+    );
+    town.as_admin(reqwest::Method::DELETE, &path).await;
+    ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    assert!(ann.whisper().await.contains("/invite @bot"));
+    town.end().await;
+}

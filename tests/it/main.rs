@@ -8,4 +8,6 @@ mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod conversations;
+mod misbehaviour;
 mod docs; // what the documents say is there

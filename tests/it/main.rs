@@ -10,3 +10,4 @@ mod doors;
 mod faults;
 mod conversations;
 mod misbehaviour;
+mod docs; // what the documents say is there

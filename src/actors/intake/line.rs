@@ -27,6 +27,8 @@ pub(super) struct Waiting {
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
     saved: Millis,
+    /// Whether it was remembered at all.
+    known: bool,
     /// The youngest post that is done with.
     top: Millis,
     under_way: HashMap<PostId, (Millis, Option<Stamp>)>,
@@ -49,6 +51,14 @@ struct Reading {
 }
 
 impl Line {
+    /// A channel whose cursor was remembered.
+    pub fn remembered(at: Millis) -> Self {
+        Self {
+            known: true,
+            ..Self::since(at)
+        }
+    }
+
     /// All up to `at` is done, or older than the bot's interest.
     pub fn since(at: Millis) -> Self {
         Self {
@@ -192,13 +202,14 @@ impl Line {
         self.saved.max(self.low().minus(OVERLAP))
     }
 
-    /// The cursor, if it has moved.
+    /// The cursor, if it has moved or is new: a channel that nobody remembers would begin anew.
     pub fn moved(&self) -> Option<Millis> {
-        Some(self.cursor()).filter(|cursor| *cursor > self.saved)
+        Some(self.cursor()).filter(|cursor| !self.known || *cursor > self.saved)
     }
 
     /// The cursor was remembered.
     pub fn saved(&mut self, at: Millis) {
+        self.known = true;
         self.saved = self.saved.max(at);
     }
 

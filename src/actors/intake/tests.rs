@@ -141,6 +141,20 @@ async fn the_first_start_answers_no_history() {
 }
 
 #[actix::test]
+async fn a_channel_is_remembered_as_soon_as_it_is_known() {
+    let stage = stage(&[]).await;
+    stage.server.posted(said(1, -5_000));
+    stage.connected(1);
+    assert_eq!(stage.cursor().await, -5_000);
+    let fresh = post(2, channel(2), NOW + 100);
+    stage.arrives(1, posted(1, &fresh));
+    sleep(Duration::from_secs(2)).await;
+    let cursors = stage.store.cursors().await.unwrap();
+    let found = cursors.iter().find(|c| c.channel == channel(2));
+    assert!(found.unwrap().at < Millis(NOW + 100), "{cursors:?}");
+}
+
+#[actix::test]
 async fn posts_that_were_missed_come_before_those_that_arrive_meanwhile() {
     let mut stage = stage(&[(1, 0)]).await;
     for (n, at) in [(3, 30), (1, 10), (2, 20)] {

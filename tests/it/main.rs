@@ -10,4 +10,5 @@ mod doors;
 mod faults;
 mod conversations;
 mod misbehaviour;
+mod guard;
 mod docs; // what the documents say is there

@@ -31,6 +31,7 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let options = Options {
         port: args.port,
         data: Some(data.clone()),
+        like: args.like.parse().map_err(anyhow::Error::from)?,
     };
     let sandbox = Sandbox::start(options)
         .await

@@ -55,7 +55,7 @@ pub struct SandboxArgs {
     /// Port of the bot's hooks; 0 = any
     #[arg(long, default_value_t = 8000)]
     pub hooks_port: u16,
-    /// Port of the bot's health, metrics and dashboard; 0 = any
+    /// Port of the bot's health and metrics; 0 = any
     #[arg(long, default_value_t = 8081)]
     pub admin_port: u16,
     /// Keep everything in this folder and go on from it [default: a fresh temporary folder]

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::run::stopped;
 use super::{Failure, SandboxArgs};
-use crate::app::{App, builtin_skills};
+use crate::app::{App, builtin_skills, stopped};
 use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::settings::{self, Settings};
@@ -32,6 +31,7 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let options = Options {
         port: args.port,
         data: Some(data.clone()),
+        like: args.like.parse().map_err(anyhow::Error::from)?,
     };
     let sandbox = Sandbox::start(options)
         .await

@@ -8,4 +8,8 @@ mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod conversations;
+mod misbehaviour;
+mod guard;
+mod docs; // what the documents say is there
 mod simulation; // the whole bot in virtual time, with random faults

@@ -57,6 +57,8 @@ impl World {
     fn publish_with(&mut self, event: &str, data: &Value, to: &Audience<'_>, mentioned: &[String]) {
         let swallowed = self.faults.swallows(event);
         let broadcast = to.body();
+        let mut data = data.clone();
+        self.like.event(&mut data);
         for key in self.listeners() {
             let Some(user) = self.listener(key) else {
                 continue;
@@ -69,7 +71,7 @@ impl World {
                 data["mentions"] = json!(json!([user]).to_string());
                 self.deliver(key, event, &data, &broadcast);
             } else {
-                self.deliver(key, event, data, &broadcast);
+                self.deliver(key, event, &data, &broadcast);
             }
         }
     }

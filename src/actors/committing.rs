@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use super::batch::{Builder, Built, Verdict};
 use super::copy::WorkingCopy;
 use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
-use super::messages::{JobsDue, Leaves, Listens};
+use super::messages::{JobsDue, Leaves, Listens, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -36,6 +36,7 @@ impl Engine {
                 }
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
+                    self.hubs.outbox.do_send(Unsure);
                     copy.reset();
                     turns
                         .into_iter()
@@ -144,7 +145,10 @@ impl Engine {
                     );
                     turn.passed = true;
                 }
-                Err(CommitError::Unavailable(_)) => break,
+                Err(CommitError::Unavailable(_)) => {
+                    self.hubs.outbox.do_send(Unsure);
+                    break;
+                }
             }
         }
         turns.pop()

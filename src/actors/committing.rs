@@ -128,9 +128,13 @@ impl Engine {
                     self.finish(place, turns, built, copy);
                     return None;
                 }
-                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => pass(&mut turns, Some(0)),
+                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => {
+                    copy.reset();
+                    pass(&mut turns, Some(0));
+                }
                 Err(CommitError::Conflict(_)) => self.retake(&mut turns, copy).await,
                 Err(CommitError::Refused(error)) => {
+                    copy.reset();
                     let turn = &mut turns[0];
                     turn.verdict = failed(
                         &turn.pending.event,
@@ -142,7 +146,6 @@ impl Engine {
                 }
                 Err(CommitError::Unavailable(_)) => break,
             }
-            copy.reset();
         }
         turns.pop()
     }

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use super::batch::{Builder, Built, Verdict};
 use super::copy::WorkingCopy;
 use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
-use super::messages::{JobsDue, Leaves, Listens, Unsure};
+use super::messages::{JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -31,13 +31,14 @@ impl Engine {
             let built = self.build(&turns, copy);
             match self.write(&built).await {
                 Ok(()) => {
-                    self.finish(place, turns, built, copy);
+                    self.finish(turns, built, copy);
                     return attempt == 0;
                 }
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
                     self.hubs.outbox.do_send(Unsure);
                     copy.reset();
+                    self.hubs.router.do_send(Reload);
                     turns
                         .into_iter()
                         .for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
@@ -126,7 +127,7 @@ impl Engine {
             let built = self.build(&turns, copy);
             match self.write(&built).await {
                 Ok(()) => {
-                    self.finish(place, turns, built, copy);
+                    self.finish(turns, built, copy);
                     return None;
                 }
                 Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => {
@@ -146,6 +147,7 @@ impl Engine {
                     turn.passed = true;
                 }
                 Err(CommitError::Unavailable(_)) => {
+                    self.hubs.router.do_send(Reload);
                     self.hubs.outbox.do_send(Unsure);
                     break;
                 }
@@ -171,14 +173,11 @@ impl Engine {
     }
 
     /// After the commit: answers, and hints for the hubs.
-    fn finish(&self, place: &Place, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
+    fn finish(&self, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
         let changes = copy.listening_changes();
         copy.committed();
         if !changes.is_empty() {
-            self.hubs.router.do_send(Listens {
-                place: place.clone(),
-                changes,
-            });
+            self.hubs.router.do_send(Listens(changes));
         }
         if !built.commit.rows.is_empty() || !built.commit.cards.is_empty() {
             self.hubs.poster.do_send(Leaves {

@@ -195,7 +195,10 @@ impl Network {
         }
     }
 
-    async fn served(self: &Rc<Self>, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
+    async fn served(
+        self: &Rc<Self>,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, WireError> {
         let what = format!("bot {} {}", request.method(), request.uri().path());
         let body = shown(request.body());
         if self.cut.get() {
@@ -310,5 +313,8 @@ fn shown(body: &[u8]) -> String {
         other => Some(other.get("message")?.as_str()?.to_owned()),
     });
     let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
-    format!("{:?}", said.join(" | ").chars().take(120).collect::<String>())
+    format!(
+        "{:?}",
+        said.join(" | ").chars().take(120).collect::<String>()
+    )
 }

@@ -107,7 +107,9 @@ impl Town {
                 seen.reverse();
                 return Ok(seen);
             }
-            let posts = order.iter().filter_map(|id| found["posts"].get(id.as_str()?));
+            let posts = order
+                .iter()
+                .filter_map(|id| found["posts"].get(id.as_str()?));
             let spoken = posts.filter(|post| !post["type"].as_str().is_some_and(is_system));
             seen.extend(spoken.map(Seen::read));
             page += 1;
@@ -136,11 +138,17 @@ impl Town {
         }
         let login = json!({"login_id": who, "password": password(who)});
         let ended = self.send(Method::POST, "/users/login", None, login).await?;
-        let token = ended.response.as_ref().and_then(|r| r.headers().get("token"));
+        let token = ended
+            .response
+            .as_ref()
+            .and_then(|r| r.headers().get("token"));
         let token = token.and_then(|token| token.to_str().ok());
         let token = token.ok_or_else(|| TownError::Missing(who.to_owned()))?;
         let mut tokens = self.tokens.borrow_mut();
-        Ok(tokens.entry(who.to_owned()).or_insert(token.to_owned()).clone())
+        Ok(tokens
+            .entry(who.to_owned())
+            .or_insert(token.to_owned())
+            .clone())
     }
 
     async fn send(

@@ -22,7 +22,9 @@ use self::cards::{Cards, Meaning};
 use self::lanes::Lanes;
 use super::face;
 use super::guard::Guard;
-use super::messages::{Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure};
+use super::messages::{
+    Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
+};
 use super::router::Router;
 use crate::model::ids::Millis;
 use crate::store::Settled;

@@ -111,7 +111,9 @@ impl Left {
     fn what_was_told_is_so(&self, record: &Record, wrong: &mut Vec<String>) {
         let mut told: BTreeMap<String, &Asked> = BTreeMap::new();
         for asked in &record.asked {
-            let Some(number) = asked.counted else { continue };
+            let Some(number) = asked.counted else {
+                continue;
+            };
             let (key, has) = match &asked.what {
                 What::Tally(word) => {
                     let tally = self.tallies.get(asked.channel);
@@ -154,7 +156,9 @@ impl Left {
                 let clicks = asked(&What::Click(counter.name.clone()), Some(who));
                 if count > clicks {
                     let name = &counter.name;
-                    wrong.push(format!("{count} presses of {name} by {who}, {clicks} clicks"));
+                    wrong.push(format!(
+                        "{count} presses of {name} by {who}, {clicks} clicks"
+                    ));
                 }
             }
         }
@@ -204,15 +208,22 @@ impl Left {
             let asked = record.posts.iter().filter(|(where_, _)| where_ == channel);
             let wanted: Vec<_> = asked.map(|(_, word)| skills::echo_line(word)).collect();
             let is_echo = |post: &&Seen| post.row.is_some() && post.text.starts_with("counted ");
-            let mut said: Vec<_> = posts.iter().filter(is_echo).map(|p| p.text.clone()).collect();
+            let mut said: Vec<_> = posts
+                .iter()
+                .filter(is_echo)
+                .map(|p| p.text.clone())
+                .collect();
             if !record.swallowed && said != wanted {
                 wrong.push(format!("{channel}: answered {said:?}, not {wanted:?}"));
             }
             let mut wanted = wanted;
-            (said.sort(), wanted.sort());
+            said.sort();
+            wanted.sort();
             if said != wanted {
                 let lost: Vec<_> = wanted.iter().filter(|w| !said.contains(w)).collect();
-                wrong.push(format!("{channel}: not answered exactly once; lost {lost:?}"));
+                wrong.push(format!(
+                    "{channel}: not answered exactly once; lost {lost:?}"
+                ));
             }
         }
     }

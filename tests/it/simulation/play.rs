@@ -174,7 +174,10 @@ impl Play {
     async fn click(&mut self) {
         let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
         let posts = self.town.looks(who, channel).await.unwrap();
-        let cards: Vec<_> = posts.into_iter().filter(|p| !p.buttons.is_empty()).collect();
+        let cards: Vec<_> = posts
+            .into_iter()
+            .filter(|p| !p.buttons.is_empty())
+            .collect();
         if cards.is_empty() {
             return;
         }
@@ -250,7 +253,11 @@ impl Play {
                 }
                 Trouble::Swallow => {
                     record.borrow_mut().swallowed = true;
-                    let event = if fastrand::bool() { "posted" } else { "post_edited" };
+                    let event = if fastrand::bool() {
+                        "posted"
+                    } else {
+                        "post_edited"
+                    };
                     town.world(|world| world.faults.swallow(event, many));
                 }
             }
@@ -287,12 +294,7 @@ async fn until_counted(record: &RefCell<Record>, act: impl AsyncFn(usize) -> (us
     }
 }
 
-fn note(
-    record: &RefCell<Record>,
-    who: &'static str,
-    channel: &'static str,
-    what: What,
-) -> usize {
+fn note(record: &RefCell<Record>, who: &'static str, channel: &'static str, what: What) -> usize {
     let mut record = record.borrow_mut();
     record.asked.push(Asked {
         who,

@@ -208,8 +208,18 @@ impl Play {
             let disk = town.disk_faults();
             match trouble {
                 Trouble::Crash => {
+                    // In the middle of something; and at times for longer than Mattermost knows
+                    // what was posted.
+                    let word = format!("x{}", fastrand::u32(..));
+                    let line = format!("/counter {word}");
+                    let typing = town.clone();
+                    let typed = async move {
+                        let _ = typing.slash("ann", "dev", &line).await;
+                    };
+                    spawn_local(typed);
+                    sleep(Duration::from_millis(fastrand::u64(..40))).await;
                     town.crash().await;
-                    sleep(for_a_while).await;
+                    sleep(for_a_while * fastrand::u32(1..4)).await;
                     town.starts();
                 }
                 Trouble::Stop => {

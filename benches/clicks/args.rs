@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::Parser;
 use url::Url;
 
@@ -17,7 +19,7 @@ pub struct Args {
     #[arg(long, default_value_t = 32)]
     pub connections: usize,
     /// People who vote, each in any poll
-    #[arg(long, default_value_t = 320)]
+    #[arg(long, default_value_t = 128)]
     pub voters: usize,
     /// Another server that runs already, with /slash and /actions, to be measured in turn
     #[arg(long)]
@@ -25,6 +27,9 @@ pub struct Args {
     /// Its process, for its CPU time and memory
     #[arg(long)]
     pub peer_pid: Option<u32>,
+    /// Another build of this server, to be measured in place of this one
+    #[arg(long, value_name = "FILE", default_value = env!("CARGO_BIN_EXE_matteractor"))]
+    pub program: PathBuf,
     /// Measure memory instead, after a turn in so many channels
     #[arg(long, value_name = "CHANNELS")]
     pub memory: Option<usize>,

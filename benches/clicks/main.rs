@@ -48,7 +48,11 @@ async fn clicks(args: &Args, signer: &Signer) -> anyhow::Result<()> {
     let mut report = Report::default();
     for _ in 0..args.rounds {
         let pretend = Pretend::start(signer, args.polls)?;
-        let server = Server::start(&pretend, &Options::default())?;
+        let options = Options {
+            program: &args.program,
+            posts_per_second: None,
+        };
+        let server = Server::start(&pretend, &options)?;
         let run = Run::new(args, signer, server.hooks()).await?;
         report.note("matteractor", run.measure(&server, Some(&pretend)).await?);
         drop(server);

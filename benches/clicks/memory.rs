@@ -17,6 +17,7 @@ const POSTS: u32 = 100_000;
 pub async fn measure(args: &Args, signer: &Signer, channels: usize) -> anyhow::Result<()> {
     let pretend = Pretend::start(signer, channels)?;
     let options = Options {
+        program: &args.program,
         posts_per_second: Some(POSTS),
     };
     let server = Server::start(&pretend, &options)?;

@@ -1,5 +1,6 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -48,9 +49,10 @@ pub trait Measured {
     }
 }
 
-/// What a run needs beside the defaults.
-#[derive(Default)]
-pub struct Options {
+/// What to run, and how.
+pub struct Options<'a> {
+    /// The program's file.
+    pub program: &'a Path,
     /// Calls to Mattermost each second.
     pub posts_per_second: Option<u32>,
 }
@@ -63,12 +65,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program that was built with this bench, and waits until it is ready.
-    pub fn start(pretend: &Pretend, options: &Options) -> anyhow::Result<Self> {
+    /// Starts the program, and waits until it is ready.
+    pub fn start(pretend: &Pretend, options: &Options<'_>) -> anyhow::Result<Self> {
         // Beside the build, because a system's folder for temporary files may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let store = folder.path().join("store.db");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_matteractor"));
+        let mut command = Command::new(options.program);
         command
             .arg("run")
             .env_clear()
@@ -83,6 +85,7 @@ impl Server {
             )
             .env("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0")
             .env("MATTERACTOR__ADMIN__LISTEN", "127.0.0.1:0")
+            .env("MATTERACTOR__SKILLS__ORDER", "help,poll")
             .env("MATTERACTOR__LOG__FORMAT", "json")
             .stderr(Stdio::piped());
         if let Some(rate) = options.posts_per_second {

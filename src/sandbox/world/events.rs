@@ -97,6 +97,7 @@ impl World {
         };
         let mut shown = self.shown(post);
         shown["pending_post_id"] = json!(pending);
+        self.identify_channels(&channel.team_id, &mut shown["props"]);
         let author = self.user(&post.user_id).map(|user| user.username.clone());
         let author = author.unwrap_or_default();
         let display = if channel.display_name.is_empty() {
@@ -119,6 +120,15 @@ impl World {
         let mentioned = mentions::of_post(self, post);
         let channel_id = post.channel_id.clone();
         self.publish_with("posted", &data, &to_channel(&channel_id), &mentioned);
+    }
+
+    /// A new post's event tells the ids of the channels that it names; answers don't.
+    fn identify_channels(&self, team_id: &str, props: &mut Value) {
+        let named = props.get_mut("channel_mentions");
+        let named = named.and_then(Value::as_object_mut);
+        for (name, shown) in named.into_iter().flatten() {
+            shown["id"] = json!(self.channel_named(team_id, name).map(|c| &c.id));
+        }
     }
 
     /// `post_edited`
@@ -207,6 +217,17 @@ impl World {
     /// `new_user`
     pub(super) fn announce_user(&mut self, user: &str) {
         self.publish("new_user", &json!({"user_id": user}), &Audience::default());
+    }
+
+    /// `user_updated`: to everybody but the user itself
+    pub(super) fn announce_user_change(&mut self, id: &str) {
+        let profile = self.user(id).map(super::User::profile);
+        let to = Audience {
+            omit: id,
+            sanitized: true,
+            ..Audience::default()
+        };
+        self.publish("user_updated", &json!({"user": profile}), &to);
     }
 
     /// `channel_created`: only its maker hears of it

@@ -44,6 +44,7 @@ mod status;
 mod teams;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod triggers;
 mod users;
 

@@ -48,7 +48,12 @@ impl Engine {
                 Err(CommitError::Refused(error)) if turns.len() == 1 => {
                     copy.reset();
                     let turn = &mut turns[0];
-                    turn.verdict = failed(&turn.pending.event, place, &anyhow::anyhow!(error));
+                    turn.verdict = failed(
+                        &turn.pending.event,
+                        place,
+                        "commit",
+                        &anyhow::anyhow!(error),
+                    );
                     turn.passed = true;
                     continue;
                 }
@@ -68,13 +73,16 @@ impl Engine {
         if built.commit.is_empty() {
             return Ok(());
         }
+        let mut done = self.store.commit(built.commit.clone()).await;
         for wait in [50, 250] {
-            match self.store.commit(built.commit.clone()).await {
-                Err(CommitError::Unavailable(_)) => sleep(Duration::from_millis(wait)).await,
-                done => return done,
+            if !matches!(done, Err(CommitError::Unavailable(_))) {
+                break;
             }
+            sleep(Duration::from_millis(wait)).await;
+            done = self.store.commit(built.commit.clone()).await;
         }
-        self.store.commit(built.commit.clone()).await
+        metrics::counter!(names::COMMITS, "outcome" => outcome(&done)).increment(1);
+        done
     }
 
     async fn retake(&self, turns: &mut [Turn], copy: &mut WorkingCopy) {
@@ -124,7 +132,12 @@ impl Engine {
                 Err(CommitError::Conflict(_)) => self.retake(&mut turns, copy).await,
                 Err(CommitError::Refused(error)) => {
                     let turn = &mut turns[0];
-                    turn.verdict = failed(&turn.pending.event, place, &anyhow::anyhow!(error));
+                    turn.verdict = failed(
+                        &turn.pending.event,
+                        place,
+                        "commit",
+                        &anyhow::anyhow!(error),
+                    );
                     turn.passed = true;
                 }
                 Err(CommitError::Unavailable(_)) => break,
@@ -154,7 +167,6 @@ impl Engine {
     fn finish(&self, place: &Place, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
         let changes = copy.listening_changes();
         copy.committed();
-        metrics::counter!(names::TURNS).increment(turns.len() as u64);
         if !changes.is_empty() {
             self.hubs.router.do_send(Listens {
                 place: place.clone(),
@@ -183,5 +195,15 @@ fn pass(turns: &mut [Turn], index: Option<usize>) {
     if let Some(turn) = index.and_then(|i| turns.get_mut(i)) {
         turn.verdict = Verdict::Passed;
         turn.passed = true;
+    }
+}
+
+fn outcome(done: &Result<(), CommitError>) -> &'static str {
+    match done {
+        Ok(()) => "done",
+        Err(CommitError::Conflict(_)) => "conflict",
+        Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => "duplicate",
+        Err(CommitError::Unavailable(_)) => "unavailable",
+        Err(CommitError::Refused(_)) => "refused",
     }
 }

@@ -6,6 +6,8 @@
 
 mod reply; // who is told what became of an event
 mod presence; // where the bot is a member
+#[cfg(test)]
+mod fake; // a Mattermost for tests
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
 pub mod workshop; // where author code runs

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::run::stopped;
 use super::{Failure, SandboxArgs};
-use crate::app::{App, builtin_skills};
+use crate::app::{App, builtin_skills, stopped};
 use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::settings::{self, Settings};

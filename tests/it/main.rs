@@ -9,3 +9,7 @@ mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod conversations;
+mod misbehaviour;
+mod guard;
+mod docs; // what the documents say is there

@@ -27,6 +27,9 @@ pub(super) struct Waiting {
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
     saved: Millis,
+    /// Whether it was remembered at all: a new channel's first cursor is, too, or the next process
+    /// would take what came since for history.
+    remembered: bool,
     /// The youngest post that is done with.
     top: Millis,
     under_way: HashMap<PostId, (Millis, Option<Stamp>)>,
@@ -55,6 +58,14 @@ impl Line {
             saved: at,
             top: at,
             ..Self::default()
+        }
+    }
+
+    /// As the store remembers it.
+    pub fn remembered(at: Millis) -> Self {
+        Self {
+            remembered: true,
+            ..Self::since(at)
         }
     }
 
@@ -194,12 +205,13 @@ impl Line {
 
     /// The cursor, if it has moved.
     pub fn moved(&self) -> Option<Millis> {
-        Some(self.cursor()).filter(|cursor| *cursor > self.saved)
+        Some(self.cursor()).filter(|cursor| *cursor > self.saved || !self.remembered)
     }
 
     /// The cursor was remembered.
     pub fn saved(&mut self, at: Millis) {
         self.saved = self.saved.max(at);
+        self.remembered = true;
     }
 
     /// Posts that wait here.

@@ -69,7 +69,7 @@ async fn commits_of_a_group_see_the_earlier_ones() {
         ..turn(&place(0), 1)
     };
     let more = Commit {
-        jobs: vec![job(2, &slot(0), JobKind::Mail, 5)],
+        jobs: vec![job(2, &slot(0), JobKind::Work("fetch".to_owned()), 5)],
         ..commit()
     };
     let end = SlotWrite {

@@ -20,6 +20,8 @@ pub mod http; // the doors
 pub mod app; // the composition root
 #[cfg(feature = "sandbox")]
 pub mod sandbox; // a pretend Mattermost
+#[cfg(feature = "sandbox")]
+pub mod simulation; // both on one thread, in virtual time
 pub mod cli; // run, sandbox, healthcheck
 
 /// What bot authors write with: `use matteractor::prelude::*;`, beside serde's derives.

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use super::batch::{Builder, Built, Verdict};
 use super::copy::WorkingCopy;
 use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
-use super::messages::{JobsDue, Leaves, Listens};
+use super::messages::{JobsDue, Leaves, Listens, Reload};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -31,12 +31,13 @@ impl Engine {
             let built = self.build(&turns, copy);
             match self.write(&built).await {
                 Ok(()) => {
-                    self.finish(place, turns, built, copy);
+                    self.finish(turns, built, copy);
                     return attempt == 0;
                 }
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
                     copy.reset();
+                    self.hubs.router.do_send(Reload);
                     turns
                         .into_iter()
                         .for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
@@ -125,12 +126,16 @@ impl Engine {
             let built = self.build(&turns, copy);
             match self.write(&built).await {
                 Ok(()) => {
-                    self.finish(place, turns, built, copy);
+                    self.finish(turns, built, copy);
                     return None;
                 }
-                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => pass(&mut turns, Some(0)),
+                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => {
+                    copy.reset();
+                    pass(&mut turns, Some(0));
+                }
                 Err(CommitError::Conflict(_)) => self.retake(&mut turns, copy).await,
                 Err(CommitError::Refused(error)) => {
+                    copy.reset();
                     let turn = &mut turns[0];
                     turn.verdict = failed(
                         &turn.pending.event,
@@ -140,9 +145,11 @@ impl Engine {
                     );
                     turn.passed = true;
                 }
-                Err(CommitError::Unavailable(_)) => break,
+                Err(CommitError::Unavailable(_)) => {
+                    self.hubs.router.do_send(Reload);
+                    break;
+                }
             }
-            copy.reset();
         }
         turns.pop()
     }
@@ -164,14 +171,11 @@ impl Engine {
     }
 
     /// After the commit: answers, and hints for the hubs.
-    fn finish(&self, place: &Place, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
+    fn finish(&self, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
         let changes = copy.listening_changes();
         copy.committed();
         if !changes.is_empty() {
-            self.hubs.router.do_send(Listens {
-                place: place.clone(),
-                changes,
-            });
+            self.hubs.router.do_send(Listens(changes));
         }
         if !built.commit.rows.is_empty() || !built.commit.cards.is_empty() {
             self.hubs.poster.do_send(Leaves {

@@ -8,7 +8,7 @@ use actix::Message;
 use serde_json::Value;
 
 use crate::event::{
-    Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version,
+    Answer, Card, Event, JobId, Listening, Opening, Place, Row, RowId, Slot, Version,
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
@@ -48,12 +48,12 @@ pub struct Taken(pub Place);
 /// Conversation → Router: what these slots listen for from now on.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Listens {
-    /// Which place.
-    pub place: Place,
-    /// Slots whose listening may have changed.
-    pub changes: Vec<(Slot, Option<Listening>)>,
-}
+pub struct Listens(pub Vec<(Slot, Option<Listening>)>);
+
+/// Conversation → Router: a commit failed that may have been written all the same.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Reload;
 
 /// Poster → Router, Router → Conversation: this row was posted at this time; a question may now be
 /// answered.
@@ -65,11 +65,6 @@ pub struct Asked {
     /// Its post's `create_at`.
     pub at: Millis,
 }
-
-/// App → Router: what all slots listen for, at start.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Listen(pub Vec<Question>);
 
 /// Conversation → Poster: rows and cards of a commit.
 #[derive(Message)]

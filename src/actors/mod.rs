@@ -19,6 +19,7 @@ mod leaving; // what a turn wants to leave, and by which way
 pub mod engine; // how turns are taken
 mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
+mod listeners; // who listens where
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
 pub mod face; // what cards look like on the wire

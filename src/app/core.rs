@@ -12,7 +12,7 @@ use crate::actors::engine::Engine;
 use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
-use crate::actors::messages::{Drain, Listen, Probe};
+use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::{Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
@@ -103,10 +103,12 @@ impl Core {
             total: parts.limits.total_queue,
             unsent: parts.limits.total_queue,
         };
-        let router = places
-            .router
-            .run(Router::new(engine.clone(), bounds, pressure.clone()));
-        router.do_send(Listen(questions));
+        let router = places.router.run(Router::new(
+            engine.clone(),
+            questions,
+            bounds,
+            pressure.clone(),
+        ));
         let poster = places
             .poster
             .run(Poster::new(outlet, router.clone(), pressure));

@@ -13,3 +13,4 @@ mod conversations;
 mod misbehaviour;
 mod guard;
 mod docs; // what the documents say is there
+mod simulation; // the whole bot in virtual time, with random faults

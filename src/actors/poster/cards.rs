@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
@@ -14,7 +14,7 @@ const RETRY: Duration = Duration::from_secs(5);
 /// All cards that need something, and who is writing them: one writer a card at a time.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
-    cards: HashMap<Slot, Known>,
+    cards: BTreeMap<Slot, Known>,
     slots: HashMap<PostId, Slot>,
 }
 

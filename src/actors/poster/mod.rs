@@ -30,6 +30,8 @@ use crate::time::sleep;
 
 /// How often cards are looked after.
 const ROUND: Duration = Duration::from_millis(250);
+/// How often the store is asked what is unsent.
+const AGAIN: Duration = Duration::from_secs(60);
 /// How many PUTs are under way at once.
 const PUTS: usize = 8;
 
@@ -87,6 +89,8 @@ impl Actor for Poster {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         self.recover(None, ctx);
+        // A commit whose answer was lost was written all the same, and nobody has told of its rows.
+        ctx.run_interval(AGAIN, |this, ctx| this.recover(None, ctx));
         ctx.run_interval(ROUND, |this, ctx| {
             this.cards.expire(this.now());
             this.put_cards(ctx);

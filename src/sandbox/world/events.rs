@@ -122,15 +122,6 @@ impl World {
         self.publish_with("posted", &data, &to_channel(&channel_id), &mentioned);
     }
 
-    /// A new post's event tells the ids of the channels that it names; answers don't.
-    fn identify_channels(&self, team_id: &str, props: &mut Value) {
-        let named = props.get_mut("channel_mentions");
-        let named = named.and_then(Value::as_object_mut);
-        for (name, shown) in named.into_iter().flatten() {
-            shown["id"] = json!(self.channel_named(team_id, name).map(|c| &c.id));
-        }
-    }
-
     /// `post_edited`
     pub(super) fn announce_edit(&mut self, id: &str) {
         let post = &self.posts[id];

@@ -91,6 +91,17 @@ pub fn channels(
     open.collect()
 }
 
+impl World {
+    /// A new post's event tells the ids of the channels that it names; answers don't.
+    pub(super) fn identify_channels(&self, team_id: &str, props: &mut Value) {
+        let named = props.get_mut("channel_mentions");
+        let named = named.and_then(Value::as_object_mut);
+        for (name, shown) in named.into_iter().flatten() {
+            shown["id"] = json!(self.channel_named(team_id, name).map(|c| &c.id));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

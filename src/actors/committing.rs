@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use super::batch::{Builder, Built, Verdict};
 use super::copy::WorkingCopy;
 use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
-use super::messages::{JobsDue, Leaves, Listens, Reload};
+use super::messages::{JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -36,6 +36,7 @@ impl Engine {
                 }
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
+                    self.hubs.outbox.do_send(Unsure);
                     copy.reset();
                     self.hubs.router.do_send(Reload);
                     turns
@@ -147,6 +148,7 @@ impl Engine {
                 }
                 Err(CommitError::Unavailable(_)) => {
                     self.hubs.router.do_send(Reload);
+                    self.hubs.outbox.do_send(Unsure);
                     break;
                 }
             }

@@ -76,6 +76,12 @@ pub struct Leaves {
     pub cards: Vec<CardWrite>,
 }
 
+/// Conversation → Poster: nobody knows whether a batch was committed. What it wants to leave is in
+/// the outbox, or isn't.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unsure;
+
 /// Webhooks → Poster: a click changed this card; may the answer show it? `None` where another
 /// is writing it.
 #[derive(Message)]

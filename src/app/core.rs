@@ -185,6 +185,7 @@ impl Places {
                 .as_ref()
                 .map(|intake| intake.address().recipient()),
             poster: self.poster.address().recipient(),
+            outbox: self.poster.address().recipient(),
             clock: self.clock.address().recipient(),
             alarm: self.clock.address().recipient(),
         }

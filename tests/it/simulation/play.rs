@@ -136,6 +136,8 @@ impl Play {
 
     async fn post(&mut self) {
         let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
+        // Posts of one millisecond have no order.
+        sleep(Duration::from_millis(1)).await;
         if fastrand::u8(..8) == 0 {
             let word = self.word("chatter");
             self.town.says(who, channel, &word).await.unwrap();

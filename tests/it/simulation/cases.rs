@@ -83,7 +83,9 @@ fn a_post_that_nobody_told_of_is_found_although_later_ones_were_heard() {
         town.says("ann", "dev", "count lost").await.unwrap();
         for n in 1..=3 {
             minutes(1).await;
-            town.says("ann", "dev", &format!("count {n}")).await.unwrap();
+            town.says("ann", "dev", &format!("count {n}"))
+                .await
+                .unwrap();
         }
         minutes(6).await;
         let mut said = said(&town).await;

@@ -61,6 +61,9 @@ pub struct SandboxArgs {
     /// Keep everything in this folder and go on from it [default: a fresh temporary folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Without the bot: its tokens are printed, for a bot that you start yourself
+    #[arg(long)]
+    pub alone: bool,
     /// Which Mattermost to pretend to be
     #[arg(long, value_name = "VERSION", default_value = "11.6", value_parser = ["10.0", "11.6"])]
     pub like: String,

@@ -39,6 +39,7 @@ pub fn ping(_: &World, q: &Question) -> Answer {
     if q.param("get_server_status") == Some("true") {
         body["database_status"] = json!("OK");
         body["filestore_status"] = json!("OK");
+        return Ok(Reply::Headed("status", "OK".to_owned(), body));
     }
     Reply::ok(body)
 }

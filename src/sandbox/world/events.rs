@@ -97,6 +97,7 @@ impl World {
         };
         let mut shown = self.shown(post);
         shown["pending_post_id"] = json!(pending);
+        self.identify_channels(&channel.team_id, &mut shown["props"]);
         let author = self.user(&post.user_id).map(|user| user.username.clone());
         let author = author.unwrap_or_default();
         let display = if channel.display_name.is_empty() {
@@ -207,6 +208,17 @@ impl World {
     /// `new_user`
     pub(super) fn announce_user(&mut self, user: &str) {
         self.publish("new_user", &json!({"user_id": user}), &Audience::default());
+    }
+
+    /// `user_updated`: to everybody but the user itself
+    pub(super) fn announce_user_change(&mut self, id: &str) {
+        let profile = self.user(id).map(super::User::profile);
+        let to = Audience {
+            omit: id,
+            sanitized: true,
+            ..Audience::default()
+        };
+        self.publish("user_updated", &json!({"user": profile}), &to);
     }
 
     /// `channel_created`: only its maker hears of it

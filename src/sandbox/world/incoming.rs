@@ -8,6 +8,7 @@ use super::errors::Refusal;
 use super::hooks::Incoming;
 use super::posts::{MAX_MESSAGE, Post};
 use super::rest::{Answer, Question, Reply, pairs, text};
+use super::slack;
 
 /// Where and as whom a webhook's post appears.
 #[derive(Debug, Clone)]
@@ -111,10 +112,13 @@ pub fn post(
     place: Target,
     body: &Map<String, Value>,
 ) -> Result<(), Refusal> {
+    let mut read = body.clone();
+    world.read_slack_in(&mut read);
+    let body = &read;
     let props = props(&place, body);
     let given = body.get("attachments").unwrap_or(&Value::Null);
     let attachments = attachments::complete(given, &mut world.ids);
-    let pieces = pieces(&text(body, "text"));
+    let pieces = pieces(&slack::links(&text(body, "text")));
     let last = pieces.len() - 1;
     for (at, message) in pieces.into_iter().enumerate() {
         let mut props = props.clone();

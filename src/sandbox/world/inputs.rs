@@ -141,10 +141,10 @@ impl World {
         };
         match answer {
             Ok(Reply::Json(status, body)) => json(status, body),
-            Ok(Reply::Login(token, body)) => {
+            Ok(Reply::Headed(name, value, body)) => {
                 let mut response = json(200, body);
-                if let Ok(token) = token.parse() {
-                    response.headers_mut().insert("token", token);
+                if let Ok(value) = value.parse() {
+                    response.headers_mut().insert(name, value);
                 }
                 response
             }
@@ -154,6 +154,9 @@ impl World {
             Err(mut refusal) => {
                 refusal.id = like.error(refusal.id);
                 let body = refusal.body_bytes(&request_id);
+                if !refusal.request_id {
+                    return rest::stray(refusal.status, body);
+                }
                 rest::response(refusal.status, "application/json", marks, body)
             }
         }

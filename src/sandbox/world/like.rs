@@ -167,6 +167,7 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::Stand;
     use super::*;
 
     #[test]
@@ -188,5 +189,86 @@ mod tests {
         let post = &then["posts"]["a"];
         assert!(post.get("file_ids").is_none());
         assert_eq!(post["props"], now["posts"]["a"]["props"]);
+    }
+
+    /// A world with a post of ann's, as an older server has it.
+    fn older() -> (Stand, String) {
+        let mut stand = Stand::new();
+        stand.world.set_like(Like::V10_0);
+        let id = stand.says("ann", "first")["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        (stand, id)
+    }
+
+    #[test]
+    fn an_older_server_wipes_props_that_a_put_leaves_out() {
+        let (mut stand, id) = older();
+        let path = format!("/posts/{id}");
+        let props = json!({"id": id, "message": "second", "props": {"mine": 1}});
+        let (_, post) = stand.ask("ann", "PUT", &path, props);
+        assert_eq!(post["props"]["mine"], 1);
+        let bare = json!({"id": id, "message": "third"});
+        let (_, post) = stand.ask("ann", "PUT", &path, bare.clone());
+        assert_eq!(post["props"], json!({}));
+        let props = json!({"id": id, "message": "fourth", "props": {"mine": 1}});
+        stand.ask("ann", "PUT", &path, props);
+        stand.world.set_like(Like::V11_6);
+        let (_, post) = stand.ask("ann", "PUT", &path, bare);
+        assert_eq!(post["props"]["mine"], 1);
+    }
+
+    #[test]
+    fn an_older_server_wants_the_old_format_and_forbids_what_is_not_there() {
+        let (mut stand, _) = older();
+        let mut ask = |method: &str, path: &str| stand.ask("ann", method, path, json!({})).0;
+        assert_eq!(ask("GET", "/config/client"), 501);
+        assert_eq!(ask("GET", "/config/client?format=new"), 400);
+        assert_eq!(ask("GET", "/config/client?format=old"), 200);
+        assert_eq!(ask("DELETE", "/posts/bbbbbbbbbbbbbbbbbbbbbbbbbb"), 403);
+        assert_eq!(ask("POST", "/actions/dialogs/lookup"), 404);
+    }
+
+    #[test]
+    fn an_older_server_does_not_mind_what_else_a_submission_is_answered_with() {
+        let (mut stand, _) = older();
+        let team = stand.world.team_named("home").unwrap();
+        let dialog = json!({
+            "url": "http://127.0.0.1:9/", "channel_id": stand.channel("dev"), "team_id": team,
+        });
+        for (answer, shown) in [
+            (json!("no object"), json!({})),
+            (
+                json!({"type": "form", "form": {"title": "next"}}),
+                json!({}),
+            ),
+            (json!({"errors": {"a": "b"}}), json!({"errors": {"a": "b"}})),
+        ] {
+            let path = "/actions/dialogs/submit";
+            let call = stand.call("ann", "POST", path, dialog.clone());
+            assert_eq!(stand.answer(&call, answer), (200, shown));
+        }
+    }
+
+    #[test]
+    fn an_older_server_believes_the_host_header_of_a_command() {
+        let (mut stand, _) = older();
+        let token = stand.token("ann");
+        let line = json!({"channel_id": stand.channel("dev"), "command": "/poll"});
+        let request = http::Request::post("/api/v4/commands/execute")
+            .header("authorization", format!("Bearer {token}"))
+            .header("host", "elsewhere.test")
+            .body(line.to_string().into());
+        let step = stand.world.request(stand.now, request.unwrap());
+        let crate::sandbox::Step::Call(call) = step else {
+            panic!("no call but {step:?}");
+        };
+        let form = String::from_utf8_lossy(call.request.body()).into_owned();
+        assert!(
+            form.contains("response_url=http%3A%2F%2Felsewhere.test%2Fhooks"),
+            "{form}"
+        );
+        assert!(!form.contains("root_id"), "{form}");
     }
 }

@@ -7,6 +7,7 @@
 mod actions;
 mod attachments;
 mod bots;
+mod builtins;
 mod calls;
 mod channel_changes;
 mod channels;
@@ -34,16 +35,20 @@ mod outgoing;
 mod pages;
 mod posts;
 mod reactions;
+mod reads;
 mod rest;
 mod routes;
 mod saving;
 mod sessions;
+mod slack;
 mod slash;
 mod socket_actions;
 mod status;
+mod suggestions;
 mod teams;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod triggers;
 mod users;
 

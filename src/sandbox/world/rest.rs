@@ -20,8 +20,8 @@ pub enum Reply {
     Json(u16, Value),
     /// Plain text with status 200, as hooks answer.
     Text(&'static str),
-    /// 200 with a profile; the token goes into the `Token` header.
-    Login(String, Value),
+    /// 200 with a JSON body and a header of its own.
+    Headed(&'static str, String, Value),
     /// A file's bytes.
     File(String, Bytes),
     /// An integration must be asked first; `Then` says how to go on.
@@ -175,6 +175,15 @@ pub fn response(
         .header("content-type", content_type)
         .header("x-request-id", request_id)
         .header("x-version-id", version)
+        .body(body)
+        .expect("status, names and values are made of valid characters")
+}
+
+/// The same from the router itself: without the marks of a handler.
+pub fn stray(status: u16, body: Bytes) -> Response<Bytes> {
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
         .body(body)
         .expect("status, names and values are made of valid characters")
 }

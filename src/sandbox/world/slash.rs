@@ -4,6 +4,7 @@ use http::{HeaderValue, Method};
 use serde_json::json;
 
 use super::World;
+use super::builtins;
 use super::calls::{self, CallFailure, Heard, Then};
 use super::command_answers::{parsed, publish};
 use super::command_hooks::ResponseUrl;
@@ -58,6 +59,9 @@ pub fn execute(world: &mut World, q: &Question) -> Answer {
     };
     world.may_post(&place.channel_id, &me)?;
     let (trigger, words) = split(&line);
+    if let Some(answer) = builtins::execute(world, q.now, &trigger, &words, &place) {
+        return answer;
+    }
     let Some(command) = world.command(&team_id, &trigger).cloned() else {
         let id = "api.command.execute_command.not_found.app_error";
         let text = format!("Command with a trigger of '{trigger}' not found.");

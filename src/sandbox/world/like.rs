@@ -195,7 +195,10 @@ mod tests {
     fn older() -> (Stand, String) {
         let mut stand = Stand::new();
         stand.world.set_like(Like::V10_0);
-        let id = stand.says("ann", "first")["id"].as_str().unwrap().to_owned();
+        let id = stand.says("ann", "first")["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         (stand, id)
     }
 
@@ -236,7 +239,10 @@ mod tests {
         });
         for (answer, shown) in [
             (json!("no object"), json!({})),
-            (json!({"type": "form", "form": {"title": "next"}}), json!({})),
+            (
+                json!({"type": "form", "form": {"title": "next"}}),
+                json!({}),
+            ),
             (json!({"errors": {"a": "b"}}), json!({"errors": {"a": "b"}})),
         ] {
             let path = "/actions/dialogs/submit";
@@ -259,7 +265,10 @@ mod tests {
             panic!("no call but {step:?}");
         };
         let form = String::from_utf8_lossy(call.request.body()).into_owned();
-        assert!(form.contains("response_url=http%3A%2F%2Felsewhere.test%2Fhooks"), "{form}");
+        assert!(
+            form.contains("response_url=http%3A%2F%2Felsewhere.test%2Fhooks"),
+            "{form}"
+        );
         assert!(!form.contains("root_id"), "{form}");
     }
 }

@@ -198,9 +198,15 @@ pub fn answer(
     }
     let headers = theirs["headers"].as_object().unwrap();
     for name in ["user-agent", "accept", "authorization", "content-type"] {
-        let mut had = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut had = headers
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         let had = had.next().and_then(|(_, value)| value.as_str());
-        let has = call.request.headers().get(name).and_then(|value| value.to_str().ok());
+        let has = call
+            .request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok());
         // Tokens are different ones.
         let same = if name == "authorization" {
             has.map(|value| &value[..6]) == had.map(|value| &value[..6])

@@ -17,10 +17,18 @@ const EXCHANGES: usize = 500;
 /// One request over the wire and how it ended, for people who look at the traffic.
 #[derive(Debug, Clone)]
 pub struct Exchange {
+    /// Counts from 1 in the order in which they ended.
+    pub number: u64,
     /// When it began: milliseconds since 1970.
     pub at: i64,
+    /// Until it ended, in milliseconds.
+    pub took: u64,
     /// Whether the server asked the integration; else it was asked.
     pub outbound: bool,
+    /// Who asked the server, by name; none without a valid token.
+    pub caller: Option<String>,
+    /// Whether that was a bot.
+    pub by_bot: bool,
     /// The HTTP method.
     pub method: String,
     /// Path and query, or the whole URL of an integration.
@@ -29,16 +37,27 @@ pub struct Exchange {
     pub request: Bytes,
     /// The status of the answer; none where none came.
     pub status: Option<u16>,
+    /// The content type of the answer.
+    pub content_type: String,
     /// What came back.
     pub response: Bytes,
+    /// Why no answer came.
+    pub failure: Option<String>,
 }
 
 /// What all workers share.
 pub(super) struct Hub {
     world: Arc<Mutex<World>>,
     sockets: Mutex<HashMap<ConnectionKey, Recipient<Wake>>>,
-    traffic: Mutex<VecDeque<Exchange>>,
+    traffic: Mutex<Traffic>,
     client: reqwest::Client,
+}
+
+/// The last exchanges.
+#[derive(Default)]
+struct Traffic {
+    last: u64,
+    kept: VecDeque<Exchange>,
 }
 
 /// A panic while the lock was held leaves a world that is as good as before for a sandbox.
@@ -99,9 +118,13 @@ impl Hub {
     /// Takes a request to its end; `None` means that the connection must be cut.
     pub async fn serve(self: &Arc<Self>, request: Request<Bytes>) -> Option<Response<Bytes>> {
         let mut exchange = Exchange::new(false, &request);
-        let step = self.with(|world| world.request(now(), request));
+        let step = self.with(|world| {
+            (exchange.caller, exchange.by_bot) = caller(world, &request);
+            world.request(now(), request)
+        });
         let response = self.settle(step).await;
-        exchange.end(response.as_ref());
+        let cut = || "a fault cut the connection".to_owned();
+        exchange.end(response.as_ref().ok_or_else(cut));
         self.remember(exchange);
         response
     }
@@ -132,7 +155,10 @@ impl Hub {
             Ok(Err(error)) => Err(CallFailure::Unreachable(error.to_string())),
             Ok(Ok(response)) => Ok(response),
         };
-        exchange.end(answer.as_ref().ok());
+        exchange.end(answer.as_ref().map_err(|failure| match failure {
+            CallFailure::TimedOut => format!("no answer within {} s", limit.as_secs_f64()),
+            CallFailure::Unreachable(why) => why.clone(),
+        }));
         self.remember(exchange);
         answer
     }
@@ -153,36 +179,72 @@ impl Hub {
         Ok(answer)
     }
 
-    fn remember(&self, exchange: Exchange) {
+    fn remember(&self, mut exchange: Exchange) {
         let mut traffic = locked(&self.traffic);
-        if traffic.len() == EXCHANGES {
-            traffic.pop_front();
+        if traffic.kept.len() == EXCHANGES {
+            traffic.kept.pop_front();
         }
-        traffic.push_back(exchange);
+        traffic.last += 1;
+        exchange.number = traffic.last;
+        traffic.kept.push_back(exchange);
     }
 
     pub fn traffic(&self) -> Vec<Exchange> {
-        locked(&self.traffic).iter().cloned().collect()
+        self.traffic_since(0)
     }
+
+    /// The exchanges after number `since` that are still remembered.
+    pub fn traffic_since(&self, since: u64) -> Vec<Exchange> {
+        let traffic = locked(&self.traffic);
+        let later = traffic.kept.iter().filter(|one| one.number > since);
+        later.cloned().collect()
+    }
+}
+
+/// Whose token a request carries, and whether that is a bot's.
+fn caller(world: &World, request: &Request<Bytes>) -> (Option<String>, bool) {
+    let header = request.headers().get("authorization");
+    let header = header.and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.split_once(' '));
+    let user = token
+        .and_then(|(_, token)| world.owner(token.trim()))
+        .and_then(|id| world.user(id));
+    let bot = user.is_some_and(|user| user.bot.is_some());
+    (user.map(|user| user.username.clone()), bot)
 }
 
 impl Exchange {
     fn new(outbound: bool, request: &Request<Bytes>) -> Self {
         Self {
+            number: 0,
             at: now(),
+            took: 0,
             outbound,
+            caller: None,
+            by_bot: false,
             method: request.method().to_string(),
             url: request.uri().to_string(),
             request: request.body().clone(),
             status: None,
+            content_type: String::new(),
             response: Bytes::new(),
+            failure: None,
         }
     }
 
-    fn end(&mut self, response: Option<&Response<Bytes>>) {
-        if let Some(response) = response {
-            self.status = Some(response.status().as_u16());
-            self.response = response.body().clone();
+    fn end(&mut self, answer: Result<&Response<Bytes>, String>) {
+        self.took = (now() - self.at).max(0) as u64;
+        match answer {
+            Ok(response) => {
+                let content_type = response.headers().get("content-type");
+                let content_type = content_type.and_then(|value| value.to_str().ok());
+                content_type
+                    .unwrap_or("")
+                    .clone_into(&mut self.content_type);
+                self.status = Some(response.status().as_u16());
+                self.response = response.body().clone();
+            }
+            Err(why) => self.failure = Some(why),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
 mod hub; // the lock, the clock, calls to integrations
 mod socket; // one WebSocket, an actor
+mod page; // what people see at `/`
 pub mod shell; // the server on a port
 pub mod people; // verbs for tests
 #[cfg(test)]

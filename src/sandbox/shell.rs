@@ -13,6 +13,7 @@ use futures_util::stream;
 
 use super::hub::{Exchange, Hub, now};
 use super::journal::{self, JournalError};
+use super::page;
 use super::people::Person;
 use super::seed::{Bot, Provisioned};
 use super::socket::Socket;
@@ -75,6 +76,7 @@ impl Sandbox {
             App::new()
                 .app_data(data.clone())
                 .app_data(web::PayloadConfig::new(MAX_REQUEST))
+                .configure(page::routes)
                 .route("/api/v4/websocket", web::get().to(websocket))
                 .default_service(web::to(rest))
         });

@@ -14,3 +14,4 @@ mod misbehaviour;
 mod guard;
 mod docs; // what the documents say is there
 mod simulation; // the whole bot in virtual time, with random faults
+mod browser; // the page in a real browser

@@ -201,21 +201,21 @@ async fn the_cursor_never_passes_a_post_that_is_not_done() {
     let mut stage = stage(&[(1, 0)]).await;
     stage.connected(1);
     stage.heard().await;
-    stage.arrives(1, posted(1, &said(1, 100_000)));
-    stage.arrives(2, posted(2, &said(2, 300_000)));
-    stage.arrives(3, posted(3, &said(3, 500_000)));
+    stage.arrives(1, posted(1, &said(1, 1_100_000)));
+    stage.arrives(2, posted(2, &said(2, 1_300_000)));
+    stage.arrives(3, posted(3, &said(3, 1_500_000)));
     assert_eq!(stage.heard().await, [1, 2, 3]);
-    stage.handled(1, 100_000, Handling::Done).await;
-    stage.handled(3, 500_000, Handling::Done).await;
-    let overlap = 60_000;
-    assert_eq!(stage.cursor().await, 300_000 - 1 - overlap);
+    stage.handled(1, 1_100_000, Handling::Done).await;
+    stage.handled(3, 1_500_000, Handling::Done).await;
+    let behind = 360_000;
+    assert_eq!(stage.cursor().await, 1_300_000 - 1 - behind);
     let session = stage.store.session().await.unwrap().unwrap();
     assert_eq!(
         (session.connection_id, session.next_seq),
         (connection(1).to_string(), 2)
     );
-    stage.handled(2, 300_000, Handling::Done).await;
-    assert_eq!(stage.cursor().await, 500_000 - overlap);
+    stage.handled(2, 1_300_000, Handling::Done).await;
+    assert_eq!(stage.cursor().await, 1_500_000 - behind);
     assert_eq!(stage.store.session().await.unwrap().unwrap().next_seq, 4);
 }
 
@@ -349,16 +349,16 @@ async fn a_drain_waits_for_what_is_under_way_and_remembers_it() {
     let mut stage = stage(&[(1, 0)]).await;
     stage.connected(1);
     stage.heard().await;
-    stage.arrives(1, posted(1, &said(1, 100_000)));
+    stage.arrives(1, posted(1, &said(1, 1_100_000)));
     assert_eq!(stage.heard().await, [1]);
     let drained = stage.intake.send(Drain);
     let mut drained = std::pin::pin!(drained);
     let early = crate::time::timeout(Duration::from_secs(3), &mut drained).await;
     assert!(early.is_err());
-    stage.arrives(2, posted(2, &said(2, 200_000)));
-    stage.handled(1, 100_000, Handling::Done).await;
+    stage.arrives(2, posted(2, &said(2, 1_200_000)));
+    stage.handled(1, 1_100_000, Handling::Done).await;
     drained.await.unwrap();
-    assert_eq!(stage.cursor().await, 40_000);
+    assert_eq!(stage.cursor().await, 740_000);
     assert_eq!(stage.heard().await, [0u8; 0], "nothing new");
     assert_eq!(stage.store.session().await.unwrap().unwrap().next_seq, 2);
 }

@@ -12,15 +12,43 @@ use super::rest::{Answer, Question, Reply, text};
 pub struct Member {
     /// Whether it administers the channel.
     pub admin: bool,
+    /// What it has read.
+    pub reading: Reading,
+}
+
+/// How far a member has read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// When the channel was last viewed: milliseconds since 1970; 0 for never.
+    pub viewed_at: i64,
+    /// How many of the channel's posts are read.
+    pub messages: u64,
+    /// Those outside of threads.
+    pub messages_root: u64,
+    /// Unread mentions.
+    pub mentions: u64,
+    /// Those outside of threads.
+    pub mentions_root: u64,
+}
+
+impl Reading {
+    /// As the server shows it.
+    pub fn body(&self) -> Value {
+        json!({
+            "last_viewed_at": if self.viewed_at == 0 { -1 } else { self.viewed_at },
+            "msg_count": self.messages, "msg_count_root": self.messages_root,
+            "mention_count": self.mentions, "mention_count_root": self.mentions_root,
+            "urgent_mention_count": 0,
+        })
+    }
 }
 
 impl Member {
-    fn body(&self, channel_id: &str, user_id: &str) -> Value {
-        json!({
+    /// As the server shows it.
+    pub fn body(&self, channel_id: &str, user_id: &str) -> Value {
+        let mut body = json!({
             "channel_id": channel_id, "user_id": user_id,
             "roles": if self.admin { "channel_user channel_admin" } else { "channel_user" },
-            "last_viewed_at": -1, "msg_count": 0, "mention_count": 0, "mention_count_root": 0,
-            "urgent_mention_count": 0, "msg_count_root": 0,
             "notify_props": {
                 "channel_auto_follow_threads": "off", "desktop": "default",
                 "email": "default", "ignore_channel_mentions": "default",
@@ -28,7 +56,11 @@ impl Member {
             },
             "last_update_at": -1, "scheme_guest": false, "scheme_user": true,
             "scheme_admin": self.admin, "explicit_roles": "", "autotranslation_disabled": false,
-        })
+        });
+        if let (Some(body), Value::Object(reading)) = (body.as_object_mut(), self.reading.body()) {
+            body.extend(reading);
+        }
+        body
     }
 }
 
@@ -42,7 +74,11 @@ impl World {
     /// Adds a member without telling anybody.
     pub(super) fn put_member(&mut self, channel_id: &str, user_id: &str, admin: bool) {
         let members = self.members.entry(channel_id.to_owned()).or_default();
-        members.insert(user_id.to_owned(), Member { admin });
+        let member = Member {
+            admin,
+            reading: Reading::default(),
+        };
+        members.insert(user_id.to_owned(), member);
     }
 
     /// A user joins by itself: told as `user_added` and a system post.

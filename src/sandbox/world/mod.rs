@@ -35,6 +35,7 @@ mod outgoing;
 mod pages;
 mod posts;
 mod reactions;
+mod reads;
 mod rest;
 mod routes;
 mod saving;
@@ -43,6 +44,7 @@ mod slack;
 mod slash;
 mod socket_actions;
 mod status;
+mod suggestions;
 mod teams;
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,16 @@ impl World {
         }
     }
 
+    /// A fault: the sockets of this person or bot end without a close frame.
+    pub fn drop_sockets_of(&mut self, username: &str) {
+        let id = self.user_named(username).map(|user| user.id.clone());
+        let all = self.connections.iter();
+        let own = all.filter(|(_, connection)| connection.active && connection.user == id);
+        for key in own.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.end(key, Frame::Drop, false);
+        }
+    }
+
     /// A fault: the server restarts; no bot can resume, and every `pending_post_id` is forgotten.
     pub fn restart(&mut self) {
         self.keep(|| Entry::Restart);

@@ -4,11 +4,11 @@ use http::Method;
 
 use super::World;
 use super::errors::Refusal;
-use super::rest::{Answer, Question, Reply};
+use super::rest::{Answer, Question};
 use super::{
     actions, bots, channel_changes, channels, command_hooks, commands, config, dialogs, edits,
-    ephemeral, files, hooks, incoming, members, pages, posts, reactions, sessions, slash, status,
-    teams, users,
+    ephemeral, files, hooks, incoming, members, pages, posts, reactions, reads, sessions, slash,
+    status, suggestions, teams, users,
 };
 
 /// Answers a question, or says that there is no such page.
@@ -48,9 +48,15 @@ fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
             sessions::change_token(world, q, verb)
         }
         ("GET", ["username", name]) => users::named(world, q, name),
+        ("GET", ["autocomplete"]) => suggestions::users(world, q),
         ("GET", [id]) => users::get(world, q, id),
         ("GET", [id, "status"]) => status::get(world, q, id),
         ("GET", [id, "teams"]) => teams::of_user(world, q, id),
+        ("GET", [id, "teams", "unread"]) => reads::of_teams(world, q, id),
+        ("GET", [id, "teams", team, "channels", "members"]) => {
+            reads::memberships(world, q, id, team)
+        }
+        ("POST", [id, "posts", post, "set_unread"]) => reads::set_unread(world, q, id, post),
         ("GET", [id, "channels"]) => channels::of_user(world, q, id, None),
         ("GET", [id, "teams", team, "channels"]) => channels::of_user(world, q, id, Some(team)),
         ("GET", [id, "tokens"]) => sessions::list_tokens(world, q, id),
@@ -71,6 +77,10 @@ fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("GET", [id, "members"]) => teams::members(world, q, id),
         ("POST", [id, "members"]) => teams::add_member(world, q, id),
         ("GET", [id, "channels"]) => channels::public(world, q, id),
+        ("GET", [id, "channels", "autocomplete"]) => suggestions::channels(world, q, id),
+        ("GET", [id, "commands", "autocomplete_suggestions"]) => {
+            suggestions::commands(world, q, id)
+        }
         ("GET", [id, "channels", "name", name]) => channels::named(world, q, id, name),
         _ => Err(Refusal::page(&q.path)),
     }
@@ -81,7 +91,7 @@ fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("POST", []) => channel_changes::create(world, q),
         ("POST", ["direct"]) => channel_changes::direct(world, q),
         ("POST", ["group"]) => channel_changes::group(world, q),
-        ("POST", ["members", _, "view"]) => q.me().and_then(|_| Reply::done()),
+        ("POST", ["members", user, "view"]) => reads::view(world, q, user),
         ("GET", [id]) => channels::get(world, q, id),
         ("PUT", [id, "patch"]) => channel_changes::patch(world, q, id),
         ("DELETE", [id]) => channel_changes::archive(world, q, id),

@@ -27,6 +27,7 @@ impl World {
             channel.total += u64::from(!system);
             channel.total_root += u64::from(!system && post.root_id.is_empty());
         }
+        self.count_reading(now, &post);
         if let Some(root) = self.posts.get_mut(&post.root_id) {
             root.update_at = now;
             root.replies += 1;

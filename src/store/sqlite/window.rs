@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::fault::Fault;
-use super::rows::{self, card_columns, job_columns, slot_columns};
+use super::rows::{self, card_columns, job_columns, slot_columns, slot_columns_but_state};
 use super::writer::Write;
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot};
 use crate::model::ids::Millis;
@@ -139,12 +139,14 @@ impl<'a> Window<'a> {
         Ok(())
     }
 
-    /// Slots that are written, and those whose question was posted.
+    /// Slots that are written, and those whose question was posted. A write replaces the whole slot,
+    /// so its state isn't read; a question's time is written with the state that is there, so those
+    /// come last, for a slot may be both.
     async fn load_slots(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
         let mut found: Vec<rows::SlotColumns> = Vec::new();
         if !self.slots.is_empty() {
             const SQL: &str = concat!(
-                slot_columns!(),
+                slot_columns_but_state!(),
                 "FROM json_each(?1) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
             );

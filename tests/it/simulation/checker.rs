@@ -213,7 +213,7 @@ impl Left {
                 .filter(is_echo)
                 .map(|p| p.text.clone())
                 .collect();
-            if !record.swallowed && said != wanted {
+            if !record.late && said != wanted {
                 wrong.push(format!("{channel}: answered {said:?}, not {wanted:?}"));
             }
             let mut wanted = wanted;

@@ -3,6 +3,7 @@
 //! A failing play prints its seed and what happened; `MATTERACTOR_SEED=n cargo test plays` plays
 //! that one again. `MATTERACTOR_PLAYS=n` plays so many.
 
+mod cases; // what random plays found, alone
 mod checker;
 mod play;
 mod skills;
@@ -23,11 +24,16 @@ struct Outcome {
     trace: String,
 }
 
-fn played(seed: u64) -> Outcome {
+/// One thread in virtual time, with its chance from a seed.
+fn simulate<T>(seed: u64, work: impl Future<Output = T>) -> T {
     fastrand::seed(seed);
     let mut runtime = Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    LocalSet::new().block_on(&runtime, async {
+    LocalSet::new().block_on(&runtime, work)
+}
+
+fn played(seed: u64) -> Outcome {
+    simulate(seed, async {
         let mut play = Play::new();
         play.run().await;
         Outcome {

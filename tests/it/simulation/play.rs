@@ -22,8 +22,9 @@ pub struct Record {
     /// Posts that the bot must answer, in the order in which they were saved, by channel.
     pub posts: Vec<(&'static str, String)>,
     pub asked: Vec<Asked>,
-    /// A post's event was swallowed, so that it may be found late.
-    pub swallowed: bool,
+    /// A post's event was swallowed, or a post's turn couldn't be committed: it is fetched again,
+    /// and may be answered after later ones.
+    pub late: bool,
 }
 
 /// A slash command or a click.
@@ -195,8 +196,12 @@ impl Play {
 
     fn trouble(&mut self) {
         let trouble = any(&self.weather);
-        let (town, record) = (self.town.clone(), self.record.clone());
+        let (town, record) = (self.town.clone(), &self.record);
         town.trace().note(format_args!("trouble: {trouble:?}"));
+        record.borrow_mut().late |= matches!(
+            trouble,
+            Trouble::DiskFails | Trouble::DiskLosesAnswers | Trouble::DiskDown | Trouble::Swallow
+        );
         spawn_local(async move {
             let for_a_while = Duration::from_millis(fastrand::u64(100..25_000));
             let many = fastrand::usize(1..4);
@@ -252,7 +257,6 @@ impl Play {
                     town.world(|world| world.faults.strike(many, "*", "/api/v4", fault()));
                 }
                 Trouble::Swallow => {
-                    record.borrow_mut().swallowed = true;
                     let event = if fastrand::bool() {
                         "posted"
                     } else {

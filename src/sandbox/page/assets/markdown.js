@@ -1,0 +1,155 @@
+// Markdown as Mattermost knows it, made into nodes that can't do harm.
+//
+// Three walls: markdown-it escapes all markup in the text, DOMPurify lets only known elements and
+// links through, and the page's Content-Security-Policy runs no script but its own files.
+
+import './vendor/markdown-it.js';
+import './vendor/purify.js';
+import hljs from './vendor/highlight/core.js';
+import bash from './vendor/highlight/bash.js';
+import c from './vendor/highlight/c.js';
+import cpp from './vendor/highlight/cpp.js';
+import css from './vendor/highlight/css.js';
+import diff from './vendor/highlight/diff.js';
+import go from './vendor/highlight/go.js';
+import ini from './vendor/highlight/ini.js';
+import java from './vendor/highlight/java.js';
+import javascript from './vendor/highlight/javascript.js';
+import json from './vendor/highlight/json.js';
+import markdown from './vendor/highlight/markdown.js';
+import python from './vendor/highlight/python.js';
+import rust from './vendor/highlight/rust.js';
+import sql from './vendor/highlight/sql.js';
+import typescript from './vendor/highlight/typescript.js';
+import xml from './vendor/highlight/xml.js';
+import yaml from './vendor/highlight/yaml.js';
+import { glyph } from './emoji.js';
+import { state, userNamed } from './state.js';
+
+const languages = { bash, c, cpp, css, diff, go, ini, java, javascript, json, markdown, python,
+  rust, sql, typescript, xml, yaml };
+for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
+
+const EVERYBODY = ['all', 'channel', 'here'];
+const ALLOWED = {
+  ALLOWED_TAGS: ['p', 'br', 'strong', 'em', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li',
+    'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'span'],
+  ALLOWED_ATTR: ['href', 'title', 'class', 'role', 'aria-label', 'start', 'data-channel'],
+  ALLOW_DATA_ATTR: false,
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|#)/i,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+const md = globalThis.markdownit({ html: false, linkify: true, breaks: true, highlight });
+
+function highlight(code, language) {
+  if (!language || !hljs.getLanguage(language)) return '';
+  return hljs.highlight(code, { language, ignoreIllegals: true }).value;
+}
+
+/** An inline rule: at `sigil`, not behind a letter, what `found` makes of the text after it. */
+function rule(name, sigil, found) {
+  md.inline.ruler.before('emphasis', name, (context, silent) => {
+    const { src, pos } = context;
+    if (src[pos] !== sigil || (pos > 0 && /[\p{L}\p{N}_]/u.test(src[pos - 1]))) return false;
+    const hit = found(src.slice(pos));
+    if (!hit) return false;
+    if (!silent) {
+      const token = context.push(name, '', 0);
+      token.meta = hit;
+      token.content = src.slice(pos, pos + hit.length);
+    }
+    context.pos += hit.length;
+    return true;
+  });
+}
+
+/** The longest known name at the beginning, without punctuation at its end. */
+function named(text, known) {
+  let name = /^.([\p{L}\p{N}][\p{L}\p{N}._-]*)/u.exec(text)?.[1];
+  while (name) {
+    if (known(name.toLowerCase())) return { name: name.toLowerCase(), length: name.length + 1 };
+    if (!/[._-]$/.test(name)) return null;
+    name = name.slice(0, -1);
+  }
+  return null;
+}
+
+function channelNamed(name) {
+  for (const channel of state.channels.values()) {
+    if (channel.name === name && channel.team_id === state.team) return channel;
+  }
+  return null;
+}
+
+rule('mention', '@', (text) => named(text, (name) => EVERYBODY.includes(name) || userNamed(name)));
+rule('channel', '~', (text) => named(text, channelNamed));
+rule('emoji', ':', (text) => {
+  const name = /^:([a-z0-9_+-]+):/.exec(text)?.[1];
+  return name && glyph(name) ? { name, length: name.length + 2 } : null;
+});
+
+const escape = md.utils.escapeHtml;
+const rules = md.renderer.rules;
+
+rules.mention = (tokens, at) => {
+  const { name } = tokens[at].meta;
+  const mine = EVERYBODY.includes(name) || name === state.me?.username;
+  return `<span class="mention${mine ? ' mine' : ''}">${escape(tokens[at].content)}</span>`;
+};
+rules.channel = (tokens, at) => {
+  const channel = channelNamed(tokens[at].meta.name);
+  return `<a class="channel-link" href="#${escape(channel.name)}" data-channel="${escape(channel.id)}">`
+    + `~${escape(channel.display_name)}</a>`;
+};
+rules.emoji = (tokens, at) => {
+  const { name } = tokens[at].meta;
+  return `<span class="emoji" role="img" aria-label="${escape(name)}" title=":${escape(name)}:">${glyph(name)}</span>`;
+};
+// Pictures would come from elsewhere: they are shown as links.
+rules.image = (tokens, at) => {
+  const src = tokens[at].attrGet('src') ?? '';
+  return `<a href="${escape(src)}">${escape(tokens[at].content || src)}</a>`;
+};
+for (const cell of ['th_open', 'td_open']) {
+  rules[cell] = (tokens, at) => {
+    const side = /text-align:(left|center|right)/.exec(tokens[at].attrGet('style') ?? '')?.[1];
+    return side ? `<${tokens[at].tag} class="align-${side}">` : `<${tokens[at].tag}>`;
+  };
+}
+
+/** The nodes for a text. */
+export function render(text) {
+  const fragment = globalThis.DOMPurify.sanitize(md.render(text), ALLOWED);
+  for (const link of fragment.querySelectorAll('a:not(.channel-link)')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+  }
+  for (const table of fragment.querySelectorAll('table')) {
+    const frame = document.createElement('div');
+    frame.className = 'table-frame';
+    frame.tabIndex = 0;
+    table.replaceWith(frame);
+    frame.append(table);
+  }
+  return fragment;
+}
+
+/** A text in a block of its own; `null` for none. */
+export function block(text, cls = 'markdown') {
+  if (!text) return null;
+  const node = document.createElement('div');
+  node.className = cls;
+  node.append(render(text));
+  return node;
+}
+
+/** The address if it is one of the web or of mail, else null. */
+export function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,111 @@
+// A list of posts: days, who goes on, the line above what is new.
+
+import { el } from './dom.js';
+import { isSystem, state } from './state.js';
+import { postNode } from './post.js';
+
+const TOGETHER_MS = 5 * 60_000;
+const DAY = new Intl.DateTimeFormat('en', { weekday: 'long', month: 'long', day: 'numeric' });
+
+export class PostList {
+  /** `source` has functions: `posts`, and where wanted `unreadFrom`, `older` and `empty`. */
+  constructor(pane, source) {
+    Object.assign(this, { pane, source, inThread: Boolean(source.inThread) });
+    this.rows = el('div', { cls: 'post-rows', role: 'list' });
+    pane.replaceChildren(this.rows);
+    // Pictures and cards grow: who was at the bottom stays there.
+    this.atEnd = true;
+    pane.addEventListener('scroll', () => { this.atEnd = this.isAtEnd(); });
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.rows);
+  }
+
+  isAtEnd() {
+    return this.pane.scrollHeight - this.pane.scrollTop - this.pane.clientHeight < 60;
+  }
+
+  toEnd() {
+    this.pane.scrollTop = this.pane.scrollHeight;
+  }
+
+  /** Draws everything; `anew` for another channel. */
+  draw(anew = false) {
+    const before = this.pane.scrollHeight - this.pane.scrollTop;
+    const stay = !anew && !this.atEnd;
+    const nodes = [];
+    const older = this.source.older?.();
+    if (older) nodes.push(el('button', { type: 'button', cls: 'older', on: { click: older } }, 'Show older posts'));
+    const posts = this.source.posts();
+    if (!posts.length && this.source.empty) nodes.push(el('p', { cls: 'empty' }, this.source.empty()));
+    let previous = null;
+    let marked = false;
+    const from = this.source.unreadFrom?.();
+    for (const post of posts) {
+      if (!previous || !sameDay(previous, post)) nodes.push(this.day(post));
+      if (!marked && from !== null && from !== undefined && post.create_at > from && post.user_id !== state.me.id) {
+        nodes.push(el('div', { cls: 'line new', role: 'separator' }, el('span', {}, 'New')));
+        marked = true;
+        previous = null;
+      }
+      nodes.push(this.node(post, previous));
+      previous = post;
+    }
+    this.rows.replaceChildren(...nodes);
+    this.previous = previous;
+    if (stay) this.pane.scrollTop = this.pane.scrollHeight - before;
+    else this.toEnd();
+    this.atEnd = !stay;
+  }
+
+  day(post) {
+    return el('div', { cls: 'line', role: 'separator' }, el('span', {}, DAY.format(post.create_at)));
+  }
+
+  node(post, previous) {
+    const together = previous && !isSystem(previous) && !isSystem(post) && previous.user_id === post.user_id && !post.root_id === !previous.root_id
+      && previous.type === post.type && post.create_at - previous.create_at < TOGETHER_MS
+      && !previous.props?.override_username && !post.props?.override_username;
+    return postNode(post, { together, inThread: this.inThread });
+  }
+
+  /** A new post: at its end, or all again where it belongs elsewhere. */
+  add(post) {
+    const posts = this.source.posts();
+    const at = posts.findIndex((one) => one.id === post.id);
+    if (at < 0) return;
+    if (this.find(post.id)) return this.change(post.id);
+    if (at !== posts.length - 1 || at === 0) return this.draw();
+    const previous = posts[at - 1];
+    const nodes = sameDay(previous, post) ? [] : [this.day(post)];
+    nodes.push(this.node(post, nodes.length ? null : previous));
+    this.rows.append(...nodes);
+    if (this.atEnd || post.user_id === state.me.id) this.toEnd();
+  }
+
+  find(id) {
+    return this.rows.querySelector(`[data-post="${CSS.escape(id)}"]`);
+  }
+
+  /** Draws one post again; the focus stays on the same control. */
+  change(id) {
+    const old = this.find(id);
+    const post = state.posts.get(id);
+    if (!old || !post || old.querySelector('.editing')) return;
+    const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const typed = old.querySelector('.combobox input:focus');
+    if (typed?.value && typed.getAttribute('aria-expanded') === 'true') return;
+    const node = postNode(post, { together: old.classList.contains('together'), inThread: this.inThread });
+    old.replaceWith(node);
+    if (key) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  }
+
+  remove(id) {
+    const node = this.find(id);
+    if (!node) return;
+    if (node.nextElementSibling?.classList.contains('together')) this.draw();
+    else node.remove();
+  }
+}
+
+function sameDay(a, b) {
+  return new Date(a.create_at).toDateString() === new Date(b.create_at).toDateString();
+}

@@ -1,0 +1,63 @@
+//! The chat page at `/`: embedded files, and what crossed the wire.
+//!
+//! The page is a client like any other: it speaks Mattermost's REST and WebSocket alone. Only its
+//! own files and `/sandbox/wire` are no part of Mattermost.
+
+mod assets; // the files
+mod words; // an exchange in plain words
+mod wire; // the exchanges as JSON
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::hub::Hub;
+
+/// Nothing but the page's own files runs or shows, and nobody may frame it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     connect-src 'self' ws:; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'";
+
+/// The page's routes, before all others.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(index))
+        .route("/assets/{path:.*}", web::get().to(asset))
+        .route("/sandbox/wire", web::get().to(exchanges));
+}
+
+async fn index() -> HttpResponse {
+    file("index.html")
+}
+
+async fn asset(path: web::Path<String>) -> HttpResponse {
+    file(&path)
+}
+
+fn file(path: &str) -> HttpResponse {
+    let Some(asset) = assets::find(path) else {
+        return HttpResponse::NotFound().finish();
+    };
+    HttpResponse::Ok()
+        .insert_header(("content-type", asset.kind()))
+        .insert_header(("content-security-policy", POLICY))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .insert_header(("referrer-policy", "no-referrer"))
+        .insert_header(("cache-control", "no-cache"))
+        .body(asset.body())
+}
+
+/// `GET /sandbox/wire?since=N`: the exchanges after number N, for anybody who is logged in.
+async fn exchanges(request: HttpRequest, hub: web::Data<Hub>) -> HttpResponse {
+    let token = request.headers().get("authorization");
+    let token = token.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let known = token.is_some_and(|token| hub.with(|world| world.owner(token).is_some()));
+    if !known {
+        return HttpResponse::Unauthorized().finish();
+    }
+    let since = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(key, _)| key == "since")
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(0);
+    HttpResponse::Ok()
+        .insert_header(("x-content-type-options", "nosniff"))
+        .json(wire::shown(&hub.traffic_since(since)))
+}

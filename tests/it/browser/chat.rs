@@ -1,0 +1,174 @@
+//! People who talk to each other, in windows side by side.
+
+use serde_json::{Value, json};
+
+use super::desk::Rest;
+use super::driver::{Browser, ENTER};
+use crate::town::Town;
+
+#[actix_web::test]
+async fn two_people_play_a_poll_in_two_windows() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ben = browser.person(town.sandbox.url(), "ben").await;
+    ann.says(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
+    ben.sees(".post .message", "Lunch today?").await;
+    ben.click(".action", "Pizza").await;
+    ben.sees(".post.ephemeral", "Your vote counts for Pizza")
+        .await;
+    ben.sees(".only-you", "Only visible to you").await;
+    ann.sees(".attachment", "1 vote").await;
+    ann.click(".action", "Soup").await;
+    ben.sees(".attachment", "2 votes").await;
+    ann.sees_no(".post.ephemeral", "Pizza").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_standup_asks_each_person_directly_and_sums_up() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    ann.says("/standup").await;
+    ann.sees(".badge", "1").await;
+    ann.click(".channel", "bot").await;
+    ann.sees("#posts .message", "yesterday").await;
+    ann.says("Wrote the page").await;
+    ann.sees("#posts .message", "today").await;
+    ann.says("Test the page").await;
+    ann.sees("#posts .message", "in your way").await;
+    ann.says("Nothing").await;
+    ann.sees("#posts .message", "Thank you").await;
+    ann.click(".channel", "Dev").await;
+    ann.sees("#posts .attachment", "ann").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_thread_is_at_the_side_and_counted_in_the_channel() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ben = browser.person(town.sandbox.url(), "ben").await;
+    ann.says("Who is in?").await;
+    let post = "#posts .post:last-child";
+    ben.sees(post, "Who is in?").await.click().await.unwrap();
+    ben.click(&format!("{post} [aria-label='Reply in thread']"), "")
+        .await;
+    ben.types("#thread-text", &format!("Me{ENTER}")).await;
+    ben.sees("#thread .message", "Me").await;
+    ann.click(".thread-link", "1 reply").await;
+    ann.sees("#thread .message", "Me").await;
+    ann.sees_no("#posts .message", "Me").await;
+    ann.types("#thread-text", &format!("Me too{ENTER}")).await;
+    ben.sees("#thread .message", "Me too").await;
+    ben.sees(".thread-link", "2 replies").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn edits_reactions_typing_and_deletions_are_seen_at_once() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ben = browser.person(town.sandbox.url(), "ben").await;
+    ann.types("#composer-text", "Helo").await;
+    ben.sees(".typing", "ann is typing…").await;
+    ann.presses(ENTER).await;
+    let post = "#posts .post:last-child";
+    ben.sees(post, "Helo").await.click().await.unwrap();
+    ann.sees(post, "Helo").await.click().await.unwrap();
+    ann.click(&format!("{post} [aria-label=Edit]"), "").await;
+    ann.types(".editing", &format!(" world{ENTER}")).await;
+    ben.sees(post, "Helo world").await;
+    ben.sees(post, "(edited)").await;
+    ben.click(&format!("{post} [aria-label='Add a reaction']"), "")
+        .await;
+    ben.types(".picker input", &format!("tada{ENTER}")).await;
+    ann.click(".reaction", "🎉 1").await;
+    ben.sees(".reaction.mine", "🎉 2").await;
+    ben.click(".reaction", "🎉").await;
+    ann.sees(".reaction", "🎉 1").await;
+    ann.click(&format!("{post} [aria-label=Delete]"), "").await;
+    ann.click("dialog .danger", "Delete").await;
+    ben.sees_no(".post", "Helo").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn unread_marks_come_and_go() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ben = Rest::login(town.sandbox.url(), "ben").await;
+    let square = ben.channel("off-topic").await;
+    ben.post(
+        "/posts",
+        json!({"channel_id": square, "message": "anybody?"}),
+    )
+    .await;
+    ann.sees(".channel.unread", "Off-Topic").await;
+    ann.sees_no(".badge", "").await;
+    ben.post("/posts", json!({"channel_id": square, "message": "@ann?"}))
+        .await;
+    ann.sees(".channel.unread .badge", "1").await;
+    ann.click(".channel", "Off-Topic").await;
+    ann.sees(".line.new", "New").await;
+    ann.sees(".mention.mine", "@ann").await;
+    ann.sees_no(".channel.unread", "").await;
+    let path = format!("/channels/{square}/members/me");
+    let admin = Rest::login(town.sandbox.url(), "ann").await;
+    assert_eq!(admin.get(&path).await["mention_count"], 0);
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_file_is_attached_and_can_be_fetched() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "hello file").unwrap();
+    // A chooser is hidden and opened by its button; WebDriver gives it the file.
+    let reveal = "document.querySelector('#composer input[type=file]').hidden = false";
+    ann.script(reveal, vec![]).await;
+    ann.types("#composer input[type=file]", path.to_str().unwrap())
+        .await;
+    ann.sees(".composer-files .chip", "notes.txt").await;
+    ann.says("See the file").await;
+    ann.sees(".file", "notes.txt10 B").await;
+    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    let dev = rest.channel("dev").await;
+    let posts = rest.get(&format!("/channels/{dev}/posts")).await;
+    let newest = posts["order"][0].as_str().unwrap();
+    assert_ne!(posts["posts"][newest]["file_ids"], Value::Null);
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn markdown_has_code_tables_mentions_and_emoji() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    let text = "**bold** @ben ~off-topic :tada: `code`\n\n| A | B |\n|:--|--:|\n| 1 | 2 |\n\n\
+                ```rust\nfn main() {}\n```";
+    rest.says(text, Value::Null).await;
+    ann.sees(".message strong", "bold").await;
+    ann.sees(".message .mention", "@ben").await;
+    ann.sees(".message .emoji", "🎉").await;
+    ann.sees(".message td.align-right", "2").await;
+    ann.sees(".message pre .hljs-keyword", "fn").await;
+    ann.click(".message .channel-link", "~Off-Topic").await;
+    ann.sees("#channel-head h1", "# Off-Topic").await;
+    browser.close().await;
+    town.end().await;
+}

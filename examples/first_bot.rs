@@ -6,48 +6,56 @@
 //! ben:  presses [One more]
 //! bot:  tea: 1  [One more]
 //! ```
-use matteractor::skill::{Card, Click, Context, Never, Skill, Slash, Stage, State, Turn, escape};
+//!
+//! It runs as `matteractor run` does: `cargo run --example first_bot`, with the settings in `.env`
+//! or the environment.
+
+use matteractor::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
-struct Counter {
-    what: String,
-    count: u32,
-}
+struct Counter(String, u32);
 
 #[derive(Serialize, Deserialize)]
-enum Press {
-    OneMore,
-}
+struct OneMore;
 
 impl State for Counter {
     const NAME: &'static str = "counter";
-    type Button = Press;
+    type Button = OneMore;
     type Signal = Never;
 }
 
 async fn count(cx: Context<()>, cmd: Slash) -> Turn<Counter> {
-    let (what, count) = (cmd.text, 0);
-    cx.begin(Counter { what, count })
+    cx.begin(Counter(cmd.text, 0))
 }
 
-async fn press(mut cx: Context<Counter>, click: Click<Press>) -> Turn<Counter> {
-    match click.button {
-        Press::OneMore => cx.state.count += 1,
-    }
+async fn press(mut cx: Context<Counter>, _: Click<OneMore>) -> Turn<Counter> {
+    cx.state.1 += 1;
     cx.keep()
 }
 
-fn view(counter: &Counter) -> Card<Press> {
-    let text = format!("{}: {}", escape(&counter.what), counter.count);
-    Card::new(text).button("One more", Press::OneMore)
+fn view(Counter(what, count): &Counter) -> Card<OneMore> {
+    Card::new(format!("{}: {count}", escape(what))).button("One more", OneMore)
 }
 
-#[tokio::main]
-async fn main() {
-    let skill = Skill::card(view).slash("count", "WHAT", count).click(press);
-    let mut stage = Stage::new(skill);
-    stage.slash("ann", "/count tea").await;
-    stage.click("ben", "One more").await;
-    println!("{}", stage.transcript());
+fn skill() -> Skill<Counter> {
+    Skill::card(view).slash("count", "WHAT", count).click(press)
+}
+
+fn main() -> ExitCode {
+    serve(vec![skill().into()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn everybody_can_press() {
+        let mut stage = Stage::new(skill());
+        stage.slash("ann", "/count tea").await;
+        assert_eq!(stage.card(), "tea: 0\n[One more]");
+        stage.click("ben", "One more").await;
+        assert_eq!(stage.card(), "tea: 1\n[One more]");
+    }
 }

@@ -20,4 +20,23 @@ pub mod http; // the doors
 pub mod app; // the composition root
 #[cfg(feature = "sandbox")]
 pub mod sandbox; // a pretend Mattermost
+#[cfg(feature = "sandbox")]
+pub mod simulation; // both on one thread, in virtual time
 pub mod cli; // run, sandbox, healthcheck
+
+/// What bot authors write with: `use matteractor::prelude::*;`, beside serde's derives.
+pub mod prelude {
+    pub use std::process::ExitCode;
+
+    pub use crate::app::serve;
+    pub use crate::skill::{
+        Address, AnySkill, Card, ChannelId, Click, Context, Dialog, Draft, Errand, Failure, Millis,
+        Never, Person, Place, Post, PostId, Skill, Slash, Stage, State, Stateless, Style,
+        Submission, Ticket, Turn, UserId, escape, quote,
+    };
+}
+
+/// The code in the README, compiled as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

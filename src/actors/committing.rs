@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use super::batch::{Builder, Built, Verdict};
 use super::copy::WorkingCopy;
 use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
-use super::messages::{JobsDue, Leaves, Listens};
+use super::messages::{JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -31,12 +31,14 @@ impl Engine {
             let built = self.build(&turns, copy);
             match self.write(&built).await {
                 Ok(()) => {
-                    self.finish(place, turns, built, copy);
+                    self.finish(turns, built, copy);
                     return attempt == 0;
                 }
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
+                    self.hubs.outbox.do_send(Unsure);
                     copy.reset();
+                    self.hubs.router.do_send(Reload);
                     turns
                         .into_iter()
                         .for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
@@ -48,7 +50,12 @@ impl Engine {
                 Err(CommitError::Refused(error)) if turns.len() == 1 => {
                     copy.reset();
                     let turn = &mut turns[0];
-                    turn.verdict = failed(&turn.pending.event, place, &anyhow::anyhow!(error));
+                    turn.verdict = failed(
+                        &turn.pending.event,
+                        place,
+                        "commit",
+                        &anyhow::anyhow!(error),
+                    );
                     turn.passed = true;
                     continue;
                 }
@@ -68,13 +75,16 @@ impl Engine {
         if built.commit.is_empty() {
             return Ok(());
         }
+        let mut done = self.store.commit(built.commit.clone()).await;
         for wait in [50, 250] {
-            match self.store.commit(built.commit.clone()).await {
-                Err(CommitError::Unavailable(_)) => sleep(Duration::from_millis(wait)).await,
-                done => return done,
+            if !matches!(done, Err(CommitError::Unavailable(_))) {
+                break;
             }
+            sleep(Duration::from_millis(wait)).await;
+            done = self.store.commit(built.commit.clone()).await;
         }
-        self.store.commit(built.commit.clone()).await
+        metrics::counter!(names::COMMITS, "outcome" => outcome(&done)).increment(1);
+        done
     }
 
     async fn retake(&self, turns: &mut [Turn], copy: &mut WorkingCopy) {
@@ -117,19 +127,31 @@ impl Engine {
             let built = self.build(&turns, copy);
             match self.write(&built).await {
                 Ok(()) => {
-                    self.finish(place, turns, built, copy);
+                    self.finish(turns, built, copy);
                     return None;
                 }
-                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => pass(&mut turns, Some(0)),
+                Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => {
+                    copy.reset();
+                    pass(&mut turns, Some(0));
+                }
                 Err(CommitError::Conflict(_)) => self.retake(&mut turns, copy).await,
                 Err(CommitError::Refused(error)) => {
+                    copy.reset();
                     let turn = &mut turns[0];
-                    turn.verdict = failed(&turn.pending.event, place, &anyhow::anyhow!(error));
+                    turn.verdict = failed(
+                        &turn.pending.event,
+                        place,
+                        "commit",
+                        &anyhow::anyhow!(error),
+                    );
                     turn.passed = true;
                 }
-                Err(CommitError::Unavailable(_)) => break,
+                Err(CommitError::Unavailable(_)) => {
+                    self.hubs.router.do_send(Reload);
+                    self.hubs.outbox.do_send(Unsure);
+                    break;
+                }
             }
-            copy.reset();
         }
         turns.pop()
     }
@@ -151,15 +173,11 @@ impl Engine {
     }
 
     /// After the commit: answers, and hints for the hubs.
-    fn finish(&self, place: &Place, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
+    fn finish(&self, turns: Vec<Turn>, built: Built, copy: &mut WorkingCopy) {
         let changes = copy.listening_changes();
         copy.committed();
-        metrics::counter!(names::TURNS).increment(turns.len() as u64);
         if !changes.is_empty() {
-            self.hubs.router.do_send(Listens {
-                place: place.clone(),
-                changes,
-            });
+            self.hubs.router.do_send(Listens(changes));
         }
         if !built.commit.rows.is_empty() || !built.commit.cards.is_empty() {
             self.hubs.poster.do_send(Leaves {
@@ -183,5 +201,15 @@ fn pass(turns: &mut [Turn], index: Option<usize>) {
     if let Some(turn) = index.and_then(|i| turns.get_mut(i)) {
         turn.verdict = Verdict::Passed;
         turn.passed = true;
+    }
+}
+
+fn outcome(done: &Result<(), CommitError>) -> &'static str {
+    match done {
+        Ok(()) => "done",
+        Err(CommitError::Conflict(_)) => "conflict",
+        Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => "duplicate",
+        Err(CommitError::Unavailable(_)) => "unavailable",
+        Err(CommitError::Refused(_)) => "refused",
     }
 }

@@ -182,6 +182,7 @@ impl Engine {
         let (workshop, event) = (self.workshop.clone(), call.event.clone());
         async move {
             let done = workshop.run(move || part.turn(call)).await;
+            metrics::counter!(names::TURNS, "skill" => slot.skill.clone()).increment(1);
             verdict(done, &slot, &event)
         }
         .boxed_local()
@@ -206,20 +207,27 @@ fn verdict(
         Ok(Err(Failure::Fields { errors, error })) => {
             Verdict::Fields(Answer::Fields { errors, error })
         }
-        Ok(Err(Failure::Broken(error))) => failed(event, slot, &error),
-        Err(error) => failed(event, slot, &error.into()),
+        Ok(Err(Failure::Broken(error))) => failed(event, slot, "failure", &error),
+        Err(error) => {
+            let reason = match error {
+                WorkshopError::Panicked(_) => "panic",
+                WorkshopError::TooLong(_) => "limit",
+            };
+            failed(event, slot, reason, &error.into())
+        }
     }
 }
 
 /// A turn that failed: the log gets the chain, the person an id.
 pub(super) fn failed(
     event: &Event,
-    where_: &dyn std::fmt::Display,
+    at: &dyn std::fmt::Display,
+    reason: &'static str,
     error: &anyhow::Error,
 ) -> Verdict {
     let id = format!("{:08x}", fastrand::u32(..));
-    metrics::counter!(names::TURN_ERRORS).increment(1);
-    tracing::error!(id, slot = %where_, event = event.body.kind(), error = format!("{error:#}"), "a turn failed");
+    metrics::counter!(names::TURN_ERRORS, "reason" => reason).increment(1);
+    tracing::error!(id, slot = %at, event = event.body.kind(), error = format!("{error:#}"), "a turn failed");
     if let Body::Signal { attempts, .. } = event.body
         && attempts + 1 < JOB_TRIES
     {

@@ -1,6 +1,6 @@
 use actix::{Addr, Recipient};
 
-use super::messages::{Handled, JobDone, JobsDue, Leaves};
+use super::messages::{Handled, JobDone, JobsDue, Leaves, Unsure};
 use super::router::Router;
 
 /// Whom Conversations speak to.
@@ -12,6 +12,8 @@ pub struct Hubs {
     pub intake: Option<Recipient<Handled>>,
     /// What leaves.
     pub poster: Recipient<Leaves>,
+    /// What may have been committed.
+    pub outbox: Recipient<Unsure>,
     /// What became of jobs.
     pub clock: Recipient<JobDone>,
     /// New jobs.

@@ -8,7 +8,7 @@ use actix::Message;
 use serde_json::Value;
 
 use crate::event::{
-    Answer, Card, Event, JobId, Listening, Opening, Place, Question, Row, RowId, Slot, Version,
+    Answer, Card, Event, JobId, Listening, Opening, Place, Row, RowId, Slot, Version,
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
@@ -48,12 +48,12 @@ pub struct Taken(pub Place);
 /// Conversation → Router: what these slots listen for from now on.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Listens {
-    /// Which place.
-    pub place: Place,
-    /// Slots whose listening may have changed.
-    pub changes: Vec<(Slot, Option<Listening>)>,
-}
+pub struct Listens(pub Vec<(Slot, Option<Listening>)>);
+
+/// Conversation → Router: a commit failed that may have been written all the same.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Reload;
 
 /// Poster → Router, Router → Conversation: this row was posted at this time; a question may now be
 /// answered.
@@ -66,11 +66,6 @@ pub struct Asked {
     pub at: Millis,
 }
 
-/// App → Router: what all slots listen for, at start.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Listen(pub Vec<Question>);
-
 /// Conversation → Poster: rows and cards of a commit.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -80,6 +75,12 @@ pub struct Leaves {
     /// What cards should show.
     pub cards: Vec<CardWrite>,
 }
+
+/// Conversation → Poster: nobody knows whether a batch was committed. What it wants to leave is in
+/// the outbox, or isn't.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unsure;
 
 /// Webhooks → Poster: a click changed this card; may the answer show it? `None` where another
 /// is writing it.

@@ -6,6 +6,8 @@
 
 mod reply; // who is told what became of an event
 mod presence; // where the bot is a member
+#[cfg(test)]
+mod fake; // a Mattermost for tests
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
 pub mod workshop; // where author code runs
@@ -17,6 +19,7 @@ mod leaving; // what a turn wants to leave, and by which way
 pub mod engine; // how turns are taken
 mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
+mod listeners; // who listens where
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
 pub mod face; // what cards look like on the wire

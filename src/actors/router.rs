@@ -2,6 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
@@ -11,16 +12,19 @@ use super::conversation::Conversation;
 use super::engine::Engine;
 use super::guard::Guard;
 use super::hubs::Hubs;
-use super::messages::{Asked, Deliver, Listen, Listens, Probe, Take, Taken};
+use super::listeners::Listeners;
+use super::messages::{Asked, Deliver, Listens, Probe, Reload, Take, Taken};
 use super::pending::settle;
 use super::{OpenAnswer, Reply};
-use crate::event::{Answer, Event, Place, Question, RowId};
-use crate::model::ids::Millis;
+use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
 
 /// How many places stay in memory with nothing to do.
 const IDLE: usize = 512;
+
+/// How long to wait before the store is asked again.
+const RELOAD: Duration = Duration::from_secs(1);
 
 const BUSY: &str = "I have too much to do right now. Please try again in a moment.";
 
@@ -47,14 +51,16 @@ pub struct Router {
     idle: VecDeque<Place>,
     waiting: usize,
     refused: u64,
-    listening: HashMap<Place, Vec<Question>>,
-    questions: HashMap<RowId, Place>,
+    listeners: Listeners,
+    reloading: bool,
     _guard: Guard,
 }
 
 struct Live {
     address: Addr<Conversation>,
     waiting: usize,
+    /// What it remembers may be old: it goes as soon as it has nothing to do.
+    stale: bool,
 }
 
 #[derive(Serialize)]
@@ -66,8 +72,14 @@ struct Looks {
 }
 
 impl Router {
-    /// A router without live places. `pressure` is the Poster's count of unsent rows.
-    pub fn new(engine: Rc<Engine>, bounds: Bounds, pressure: Arc<AtomicUsize>) -> Self {
+    /// A router without live places. `questions` is what slots listen for, `pressure` the Poster's
+    /// count of unsent rows.
+    pub fn new(
+        engine: Rc<Engine>,
+        questions: Vec<Question>,
+        bounds: Bounds,
+        pressure: Arc<AtomicUsize>,
+    ) -> Self {
         Self {
             engine,
             bounds,
@@ -76,8 +88,8 @@ impl Router {
             idle: VecDeque::new(),
             waiting: 0,
             refused: 0,
-            listening: HashMap::new(),
-            questions: HashMap::new(),
+            listeners: Listeners::new(questions),
+            reloading: false,
             _guard: Guard::new("Router"),
         }
     }
@@ -86,16 +98,12 @@ impl Router {
         &self.engine.hubs
     }
 
-    fn listening(&self, place: &Place) -> &[Question] {
-        self.listening.get(place).map_or(&[], Vec::as_slice)
-    }
-
     fn deliver(&mut self, event: Arc<Event>, reply: Reply) {
         let kind = event.body.kind();
         let outcome = match self
             .engine
             .catalog
-            .route(&event, self.listening(&event.place))
+            .route(&event, self.listeners.of(&event.place))
         {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
@@ -137,13 +145,14 @@ impl Router {
             self.waiting -= gone.map_or(0, |live| live.waiting);
         }
         if !self.live.contains_key(&place) {
-            let listening = self.listening(&place).to_vec();
+            let listening = self.listeners.of(&place).to_vec();
             let address = Conversation::new(place.clone(), listening, self.engine.clone()).start();
             self.live.insert(
                 place.clone(),
                 Live {
                     address,
                     waiting: 0,
+                    stale: false,
                 },
             );
         }
@@ -175,6 +184,10 @@ impl Router {
         if live.waiting > 0 {
             return;
         }
+        if live.stale {
+            self.live.remove(place);
+            return;
+        }
         self.idle.push_back(place.clone());
         while self.idle.len() > IDLE {
             let oldest = self.idle.pop_front();
@@ -185,33 +198,26 @@ impl Router {
         }
     }
 
-    fn listens(&mut self, question: Question) {
-        let place = question.slot.place.clone();
-        self.questions
-            .insert(question.listening.row.clone(), place.clone());
-        self.listening.entry(place).or_default().push(question);
-    }
-
-    fn stops_listening(&mut self, place: &Place, slot: &crate::event::Slot) {
-        let Some(questions) = self.listening.get_mut(place) else {
+    /// What the store has may be newer than what is known here: a commit whose answer was lost.
+    /// Nobody goes on with what they remember.
+    fn reload(&mut self, ctx: &mut Context<Self>) {
+        self.live.values_mut().for_each(|live| live.stale = true);
+        self.live.retain(|_, live| live.waiting > 0);
+        if std::mem::replace(&mut self.reloading, true) {
             return;
-        };
-        for question in questions.extract_if(.., |question| question.slot == *slot) {
-            self.questions.remove(&question.listening.row);
         }
-        if questions.is_empty() {
-            self.listening.remove(place);
-        }
-    }
-
-    fn asked(&mut self, row: &RowId, at: Millis) -> Option<Place> {
-        let place = self.questions.get(row)?.clone();
-        for question in self.listening.get_mut(&place)?.iter_mut() {
-            if question.listening.row == *row {
-                question.listening.since = Some(at);
+        let store = self.engine.store.clone();
+        let load = async move { store.listening().await };
+        ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| {
+            this.reloading = false;
+            match loaded {
+                Ok(questions) => this.listeners = Listeners::new(questions),
+                Err(error) => {
+                    tracing::warn!(%error, "who listens can't be read");
+                    ctx.run_later(RELOAD, Self::reload);
+                }
             }
-        }
-        Some(place)
+        }));
     }
 }
 
@@ -243,25 +249,17 @@ impl Handler<Listens> for Router {
     type Result = ();
 
     fn handle(&mut self, listens: Listens, _: &mut Context<Self>) {
-        for (slot, listening) in listens.changes {
-            self.stops_listening(&listens.place, &slot);
-            listening.into_iter().for_each(|listening| {
-                self.listens(Question {
-                    slot: slot.clone(),
-                    listening,
-                })
-            });
+        for (slot, listening) in listens.0 {
+            self.listeners.change(slot, listening);
         }
     }
 }
 
-impl Handler<Listen> for Router {
+impl Handler<Reload> for Router {
     type Result = ();
 
-    fn handle(&mut self, Listen(questions): Listen, _: &mut Context<Self>) {
-        questions
-            .into_iter()
-            .for_each(|question| self.listens(question));
+    fn handle(&mut self, _: Reload, ctx: &mut Context<Self>) {
+        self.reload(ctx);
     }
 }
 
@@ -269,7 +267,7 @@ impl Handler<Asked> for Router {
     type Result = ();
 
     fn handle(&mut self, asked: Asked, _: &mut Context<Self>) {
-        let Some(place) = self.asked(&asked.row, asked.at) else {
+        let Some(place) = self.listeners.asked(&asked.row, asked.at) else {
             return;
         };
         if let Some(live) = self.live.get(&place) {
@@ -286,7 +284,7 @@ impl Handler<Probe> for Router {
             places: self.live.len(),
             waiting: self.waiting,
             refused: self.refused,
-            listening: self.listening.values().map(Vec::len).sum(),
+            listening: self.listeners.len(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

@@ -3,31 +3,28 @@
 //! It reads, checks the sequence and hands on, and never waits for anybody. Whatever goes wrong it
 //! notes and stops; its supervisor starts it again, and it goes on where the last event was.
 
+mod line;
+mod looks;
+mod reading;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix::io::{SinkWrite, WriteHandler};
 use actix::prelude::*;
-use secrecy::SecretString;
-use serde::Serialize;
 use serde_json::Value;
 
-use super::Load;
+pub use self::line::{Line, resume_of};
+use self::looks::{Phase, State};
 use super::guard::Guard;
-use super::intake::matters;
 use super::messages::{Drain, FromSocket, Probe};
 use crate::client::error::{RestError, Retry};
-use crate::client::rest::Rest;
 use crate::client::retry::Backoff;
-use crate::client::socket::{Incoming, Resume, Session};
-use crate::client::wire::{Connection, Frame, Outgoing, Wire, WireError};
-use crate::model::ids::{ConnectionId, UserId};
-use crate::store;
-use crate::telemetry::names;
-use crate::time::{Instant, instant, timeout};
+use crate::client::socket::{Resume, Session};
+use crate::client::wire::{Connection, Frame, Outgoing, WireError};
+use crate::model::ids::UserId;
+use crate::time::{instant, timeout};
 
 /// How long the upgrade may take.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -35,34 +32,6 @@ const CONNECT: Duration = Duration::from_secs(30);
 const CHECK: Duration = Duration::from_secs(60);
 /// A token that was refused isn't tried again before this.
 const REFUSED: Duration = Duration::from_secs(5);
-
-/// What the Socket works with.
-pub struct Line {
-    /// The way to Mattermost.
-    pub wire: Arc<dyn Wire>,
-    /// Calls with the same token.
-    pub rest: Rest,
-    /// The bot's token.
-    pub token: SecretString,
-    /// Time between two pings.
-    pub ping: Duration,
-    /// How long the answer to one may take.
-    pub pong_timeout: Duration,
-    /// Where an earlier process stopped; see [`resume_of`].
-    pub resume: Option<Resume>,
-    /// Intake.
-    pub intake: Recipient<FromSocket>,
-    /// Shared with Intake.
-    pub load: Load,
-}
-
-/// Where to go on after a remembered session; none if it isn't one.
-pub fn resume_of(session: &store::Session) -> Option<Resume> {
-    Some(Resume {
-        connection_id: ConnectionId::parse(&session.connection_id).ok()?,
-        next_seq: session.next_seq,
-    })
-}
 
 /// Holds the connection. To be started by a [`Supervisor`], on an Arbiter of its own.
 pub struct Socket {
@@ -91,46 +60,6 @@ pub struct Socket {
     _guard: Guard,
 }
 
-/// How far the connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Phase {
-    Waiting,
-    Connecting,
-    Open,
-    Ready,
-    Stopped,
-}
-
-struct State {
-    phase: Phase,
-    since: Instant,
-    frame: Option<Instant>,
-    event: Option<Instant>,
-    fresh: u64,
-    resumed: u64,
-    failed: u64,
-    malformed: u64,
-    error: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Looks<'a> {
-    phase: Phase,
-    connected: bool,
-    ready: bool,
-    since_ms: u128,
-    last_frame_ms: Option<u128>,
-    last_event_ms: Option<u128>,
-    fresh: u64,
-    resumed: u64,
-    reconnects: u64,
-    failed: u64,
-    malformed: u64,
-    by_challenge: bool,
-    last_error: Option<&'a str>,
-}
-
 impl Socket {
     /// A socket that connects when it is started.
     pub fn new(line: Line) -> Self {
@@ -152,17 +81,7 @@ impl Socket {
             wait: Duration::ZERO,
             backoff: Backoff::new(),
             rng: fastrand::Rng::new(),
-            looks: State {
-                phase: Phase::Waiting,
-                since: instant(),
-                frame: None,
-                event: None,
-                fresh: 0,
-                resumed: 0,
-                failed: 0,
-                malformed: 0,
-                error: None,
-            },
+            looks: State::default(),
             _guard: Guard::new("Socket"),
         }
     }
@@ -290,100 +209,6 @@ impl Socket {
         }));
     }
 
-    fn frame(&mut self, text: String, ctx: &mut Context<Self>) {
-        self.looks.frame = Some(instant());
-        let forward = match self.session.incoming(&text) {
-            Incoming::Event(event) => Some((event.seq, matters(&event.event))),
-            other => {
-                self.incoming(&other, ctx);
-                None
-            }
-        };
-        if let Some((seq, matters)) = forward {
-            self.looks.event = Some(instant());
-            self.announce(seq, true);
-            if matters {
-                self.forward(seq, text);
-            }
-        }
-    }
-
-    fn incoming(&mut self, incoming: &Incoming<'_>, ctx: &mut Context<Self>) {
-        match incoming {
-            Incoming::Hello { .. } => self.announce(1, false),
-            Incoming::Ready { resumed } => {
-                let next = self.session.position().map_or(1, |at| at.next_seq);
-                self.announce(next, *resumed);
-                self.phase(Phase::Ready);
-                self.looks.error = None;
-                self.backoff.healthy(instant());
-            }
-            Incoming::Unauthorized => {
-                self.doubted = true;
-                self.end(
-                    "Mattermost says that nobody is logged in (401)".into(),
-                    None,
-                    ctx,
-                );
-            }
-            Incoming::OutOfSequence { expected, got } => {
-                if self.broken_at.replace(*expected) == Some(*expected) {
-                    // Resuming doesn't bring it: begin anew, and fetch.
-                    self.session = Session::new(None);
-                }
-                let error = format!("event {expected} is missing, {got} came");
-                self.end(error, None, ctx);
-            }
-            Incoming::Malformed(error) => {
-                self.looks.malformed += 1;
-                tracing::warn!(%error, "a frame can't be read");
-            }
-            Incoming::Reply(reply) => tracing::debug!(?reply, "an unexpected reply"),
-            Incoming::Pong | Incoming::Event(_) => {}
-        }
-    }
-
-    /// Tells Intake of the connection, before anything of it.
-    fn announce(&mut self, next_seq: i64, resumed: bool) {
-        let Some(position) = self.session.position() else {
-            return;
-        };
-        if std::mem::replace(&mut self.announced, true) {
-            return;
-        }
-        let outcome = if resumed { "resumed" } else { "new" };
-        if self.looks.fresh + self.looks.resumed > 0 {
-            metrics::counter!(names::RECONNECTS, "outcome" => outcome).increment(1);
-        }
-        if !resumed {
-            self.broken_at = None;
-        }
-        self.looks.resumed += u64::from(resumed);
-        self.looks.fresh += u64::from(!resumed);
-        tracing::info!(outcome, "connected to Mattermost");
-        self.line.intake.do_send(FromSocket::Connected {
-            connection: position.connection_id,
-            next_seq,
-            resumed,
-            resumable: self.session.resume().is_some(),
-        });
-    }
-
-    /// Hands an event on, as long as Intake keeps up.
-    fn forward(&mut self, seq: i64, text: String) {
-        let load = &self.line.load;
-        if self.overflowing && load.has_room() || !self.overflowing && load.is_full() {
-            // At the end as well: what was left out after the first gap may not have been fetched.
-            self.overflowing = !self.overflowing;
-            self.line.intake.do_send(FromSocket::Gap);
-            tracing::warn!(overflowing = self.overflowing, "events come too fast");
-        }
-        if !self.overflowing {
-            self.line.load.add(text.len());
-            self.line.intake.do_send(FromSocket::Arrived { seq, text });
-        }
-    }
-
     /// The token is no token any more: loud, and slow.
     fn refused(&mut self, ctx: &mut Context<Self>) {
         self.doubted = true;
@@ -474,23 +299,7 @@ impl Handler<Probe> for Socket {
     type Result = MessageResult<Probe>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let age = |at: Instant| at.elapsed().as_millis();
-        let state = &self.looks;
-        let looks = Looks {
-            phase: state.phase,
-            connected: matches!(state.phase, Phase::Open | Phase::Ready),
-            ready: state.phase == Phase::Ready,
-            since_ms: age(state.since),
-            last_frame_ms: state.frame.map(age),
-            last_event_ms: state.event.map(age),
-            fresh: state.fresh,
-            resumed: state.resumed,
-            reconnects: (state.fresh + state.resumed).saturating_sub(1),
-            failed: state.failed,
-            malformed: state.malformed,
-            by_challenge: self.by_challenge,
-            last_error: state.error.as_deref(),
-        };
+        let looks = self.looks.looks(self.by_challenge);
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

@@ -1,28 +1,26 @@
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use actix::prelude::*;
 use secrecy::SecretString;
 
+use super::ears::{self, Ears, Hearing};
+use crate::actors::Presence;
 use crate::actors::clock::Clock;
 use crate::actors::engine::Engine;
 use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
-use crate::actors::intake::{Intake, Outlets, Setup};
-use crate::actors::messages::{Drain, Listen, Probe};
+use crate::actors::intake::Intake;
+use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::{Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
-use crate::actors::socket::{Line, Socket, resume_of};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
-use crate::actors::{Load, Presence};
 use crate::client::rest::Rest;
-use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::{Callers, Doors};
-use crate::settings::{self, Limits};
+use crate::settings::Limits;
 use crate::skill::{Catalog, Directory, RowIds, Services};
 use crate::store::{Store, StoreError};
 use crate::time::{Time, timeout};
@@ -58,20 +56,6 @@ pub struct Parts {
     pub time: Time,
 }
 
-/// How posts are heard.
-pub struct Hearing {
-    /// The way to Mattermost.
-    pub wire: Arc<dyn Wire>,
-    /// The bot's token.
-    pub token: SecretString,
-    /// Pings of our own.
-    pub socket: settings::Socket,
-    /// After an outage posts older than this are counted, not answered.
-    pub max_age: Duration,
-    /// Whether the Socket gets a thread of its own; simulation has one thread.
-    pub own_thread: bool,
-}
-
 /// The running actors and the doors to them.
 pub struct Core {
     /// What Mattermost calls.
@@ -85,13 +69,6 @@ pub struct Core {
     store: Arc<dyn Store>,
     workshop: Workshop,
     limits: Limits,
-}
-
-/// The actors that hear posts.
-struct Ears {
-    intake: Addr<Intake>,
-    socket: Addr<Socket>,
-    thread: Option<Arbiter>,
 }
 
 /// Addresses of actors that don't run yet, because each needs the others'.
@@ -126,10 +103,12 @@ impl Core {
             total: parts.limits.total_queue,
             unsent: parts.limits.total_queue,
         };
-        let router = places
-            .router
-            .run(Router::new(engine.clone(), bounds, pressure.clone()));
-        router.do_send(Listen(questions));
+        let router = places.router.run(Router::new(
+            engine.clone(),
+            questions,
+            bounds,
+            pressure.clone(),
+        ));
         let poster = places
             .poster
             .run(Poster::new(outlet, router.clone(), pressure));
@@ -137,7 +116,7 @@ impl Core {
         let webhooks = Webhooks::new(router.clone(), parts.limits.answer_budget).start();
         let ears = match (&parts.hearing, places.intake) {
             (Some(hearing), Some(place)) => {
-                let outlets = outlets(&router, &poster);
+                let outlets = ears::outlets(&router, &poster);
                 Some(Ears::open(&parts, hearing, &presence, outlets, place).await?)
             }
             _ => None,
@@ -182,8 +161,7 @@ impl Core {
     pub async fn drain(self) {
         let order = async {
             if let Some(ears) = &self.ears {
-                let _ = ears.socket.send(Drain).await;
-                let _ = ears.intake.send(Drain).await;
+                ears.drain().await;
             }
             let _ = self.clock.send(Drain).await;
             let _ = self.webhooks.send(Drain).await;
@@ -192,72 +170,9 @@ impl Core {
         if timeout(self.limits.drain, order).await.is_err() {
             tracing::warn!("not everything could leave in time; it leaves at the next start");
         }
-        if let Some(thread) = self.ears.and_then(|ears| ears.thread) {
-            thread.stop();
-        }
+        self.ears.into_iter().for_each(Ears::close);
         self.workshop.close();
         self.store.close().await;
-    }
-}
-
-impl Ears {
-    async fn open(
-        parts: &Parts,
-        hearing: &Hearing,
-        presence: &Presence,
-        outlets: Outlets,
-        place: Context<Intake>,
-    ) -> Result<Self, StoreError> {
-        let load = Load::default();
-        let intake = place.run(Intake::new(Setup {
-            rest: parts.rest.clone(),
-            store: parts.store.clone(),
-            time: parts.time.clone(),
-            catalog: parts.catalog.clone(),
-            presence: presence.clone(),
-            outlets,
-            cursors: parts.store.cursors().await?,
-            load: load.clone(),
-            max_age: hearing.max_age,
-            window: (parts.limits.place_queue / 2).max(1),
-        }));
-        let line = Line {
-            wire: hearing.wire.clone(),
-            rest: parts.rest.clone(),
-            token: hearing.token.clone(),
-            ping: hearing.socket.ping,
-            pong_timeout: hearing.socket.pong_timeout,
-            resume: parts.store.session().await?.as_ref().and_then(resume_of),
-            intake: intake.clone().recipient(),
-            load,
-        };
-        let thread = hearing.own_thread.then(Arbiter::new);
-        let socket = match &thread {
-            Some(thread) => Supervisor::start_in_arbiter(&thread.handle(), |_| Socket::new(line)),
-            None => Supervisor::start(|_| Socket::new(line)),
-        };
-        Ok(Self {
-            intake,
-            socket,
-            thread,
-        })
-    }
-
-    fn probes(&self) -> [(&'static str, Recipient<Probe>); 2] {
-        [
-            ("socket", self.socket.clone().recipient()),
-            ("intake", self.intake.clone().recipient()),
-        ]
-    }
-}
-
-fn outlets(router: &Addr<Router>, poster: &Addr<Poster>) -> Outlets {
-    Outlets {
-        events: router.clone().recipient(),
-        asked: router.clone().recipient(),
-        echo: poster.clone().recipient(),
-        edited: poster.clone().recipient(),
-        deleted: poster.clone().recipient(),
     }
 }
 
@@ -270,6 +185,7 @@ impl Places {
                 .as_ref()
                 .map(|intake| intake.address().recipient()),
             poster: self.poster.address().recipient(),
+            outbox: self.poster.address().recipient(),
             clock: self.clock.address().recipient(),
             alarm: self.clock.address().recipient(),
         }

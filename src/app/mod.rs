@@ -1,9 +1,13 @@
-//! The composition root: [`App::build`], [`App::run_until_stopped`].
+//! The composition root: [`App::build`], [`App::run_until_stopped`], and [`serve`] for both.
 
+mod ears;
 mod core;
 mod directory;
 mod start;
+mod serve;
 
-pub use self::core::{Core, Hearing, Parts};
+pub use self::core::{Core, Parts};
 pub use directory::{NoAccount, Reads};
+pub use ears::Hearing;
+pub use serve::{exit_code, serve, serve_with, stopped};
 pub use start::{App, builtin_skills};

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::core::{Core, Hearing, Parts};
+use super::core::{Core, Parts};
 use super::directory::{NoAccount, Reads};
+use super::ears::Hearing;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
@@ -30,8 +31,8 @@ use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
-/// How often the server's key is read again: an admin may have changed it.
-const KEY_ROUND: Duration = Duration::from_secs(300);
+/// How often the server's key is read again, for an admin may have changed it, and the store pruned.
+const ROUND: Duration = Duration::from_secs(300);
 
 /// The whole server, bound and ready to run.
 pub struct App {
@@ -129,13 +130,7 @@ impl App {
         let (hooks, admin) = (self.hooks.handle(), self.admin.handle());
         let serving = actix_web::rt::spawn(self.hooks.server);
         let watched = actix_web::rt::spawn(self.admin.server);
-        let (rest, keys) = (self.rest, self.keys);
-        let rounds = actix_web::rt::spawn(async move {
-            loop {
-                sleep(KEY_ROUND).await;
-                read_key(&rest, &keys).await;
-            }
-        });
+        let rounds = actix_web::rt::spawn(rounds(self.rest, self.keys, self.core.store()));
         let store = self.core.store();
         let died = tokio::select! {
             () = shutdown => false,
@@ -152,6 +147,18 @@ impl App {
         serving.await??;
         watched.await??;
         Ok(())
+    }
+}
+
+/// What is done now and then: the server's key is read again, the store forgets what is past.
+async fn rounds(rest: Rest, keys: Keys, store: Arc<dyn Store>) {
+    loop {
+        match store.prune(Time::wall().now()).await {
+            Ok(gone) => tracing::debug!(gone, "the store has forgotten what is past its time"),
+            Err(error) => tracing::warn!(%error, "the store can't forget what is past its time"),
+        }
+        sleep(ROUND).await;
+        read_key(&rest, &keys).await;
     }
 }
 

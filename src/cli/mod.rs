@@ -4,7 +4,6 @@
 //! says what kind they are: 0 fine, 1 failed, 2 settings or arguments to change.
 
 mod healthcheck;
-mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 
@@ -15,8 +14,8 @@ use clap::{Args, Parser, Subcommand};
 use url::Url;
 
 use crate::actors::guard;
-use crate::settings::{Options, Settings, SettingsError};
-use crate::telemetry;
+use crate::app::{builtin_skills, exit_code, serve_with};
+use crate::settings::SettingsError;
 
 /// An integration server for Mattermost: slash commands, buttons, dialogs and posts become events
 /// of the skills that you switch on.
@@ -56,12 +55,18 @@ pub struct SandboxArgs {
     /// Port of the bot's hooks; 0 = any
     #[arg(long, default_value_t = 8000)]
     pub hooks_port: u16,
-    /// Port of the bot's health, metrics and dashboard; 0 = any
+    /// Port of the bot's health and metrics; 0 = any
     #[arg(long, default_value_t = 8081)]
     pub admin_port: u16,
     /// Keep everything in this folder and go on from it [default: a fresh temporary folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Without the bot: its tokens are printed, for a bot that you start yourself
+    #[arg(long)]
+    pub alone: bool,
+    /// Which Mattermost to pretend to be
+    #[arg(long, value_name = "VERSION", default_value = "11.6", value_parser = ["10.0", "11.6"])]
+    pub like: String,
 }
 
 /// Arguments of `healthcheck`.
@@ -87,7 +92,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Settings(_) => 2,
-            Self::Other(_) => 1,
+            Self::Other(error) => exit_code(error),
         }
     }
 }
@@ -96,7 +101,7 @@ impl Failure {
 pub fn main() -> ExitCode {
     guard::arm();
     let done = match Cli::parse().command {
-        Command::Run(args) => prepare(&args).and_then(run::run),
+        Command::Run(args) => serve_with(args.config, builtin_skills).map_err(Failure::from),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(args),
         #[cfg(not(feature = "sandbox"))]
@@ -114,22 +119,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What comes first whenever the server runs in earnest: settings, logs, warnings.
-fn prepare(args: &RunArgs) -> Result<Settings, Failure> {
-    let settings = Settings::load(&Options::of_this_process(args.config.clone()))?;
-    // The libraries below read HTTPS_PROXY and the like from the process, so `.env` must get there.
-    // It never replaces a variable, and nothing else runs yet that could read one meanwhile.
-    dotenvy::from_path(".env").ok();
-    telemetry::install_logs(&settings.log).map_err(anyhow::Error::from)?;
-    for warning in &settings.warnings {
-        tracing::warn!("{warning}");
-    }
-    Ok(settings)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{Options, Settings};
     use clap::CommandFactory;
 
     fn parse(line: &str) -> Command {
@@ -169,7 +162,8 @@ mod tests {
     #[test]
     fn settings_to_change_are_told_apart_from_other_failures() {
         let settings = Settings::load(&Options::default()).unwrap_err();
-        assert_eq!(Failure::from(settings).code(), 2);
+        assert_eq!(Failure::from(settings.clone()).code(), 2);
+        assert_eq!(Failure::Other(settings.into()).code(), 2);
         let other = Failure::from(anyhow::anyhow!("inner").context("outer"));
         assert_eq!(
             (other.code(), other.to_string().as_str()),

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::run::stopped;
 use super::{Failure, SandboxArgs};
-use crate::app::{App, builtin_skills};
+use crate::app::{App, builtin_skills, stopped};
 use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
-use crate::sandbox::{Options, Running, Sandbox};
+use crate::sandbox::{Options, Sandbox};
 use crate::settings::{self, Settings};
 use crate::skill::{Catalog, Entry};
 use crate::telemetry;
@@ -32,6 +31,7 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let options = Options {
         port: args.port,
         data: Some(data.clone()),
+        like: args.like.parse().map_err(anyhow::Error::from)?,
     };
     let sandbox = Sandbox::start(options)
         .await
@@ -42,6 +42,16 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
         sandbox.url(),
         &Provisioned::default(),
     )?)?;
+    if args.alone {
+        let hooks = format!("http://127.0.0.1:{}", args.hooks_port);
+        let known = sandbox.provision(&bot(&hooks, &commands));
+        println!("mattermost  {}", sandbox.url());
+        println!("bot         {}", variables(&hooks, &known).join(" "));
+        introduce(&data);
+        stop.await;
+        sandbox.stop().await;
+        return Ok(());
+    }
     // The bot's address is known once it is bound; its tokens are needed before.
     let known = sandbox.provision(&bot("http://127.0.0.1:0", &commands));
     let settings = settings(&args, &data, sandbox.url(), &known)?;
@@ -49,10 +59,29 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let skills = builtin_skills(&settings)?;
     let app = App::build(settings, skills).await?;
     sandbox.provision(&bot(&format!("http://{}", app.hooks_address()), &commands));
-    introduce(&sandbox, &app, &data);
+    println!("mattermost  {}", sandbox.url());
+    println!("hooks       http://{}", app.hooks_address());
+    println!("admin       http://{}/health", app.admin_address());
+    introduce(&data);
     let served = app.run_until_stopped(stop).await;
     sandbox.stop().await;
     Ok(served?)
+}
+
+fn slash_tokens(known: &Provisioned) -> String {
+    let all = known.command_tokens.iter();
+    let all = all.map(|(trigger, token)| format!("{trigger}={token}"));
+    all.collect::<Vec<_>>().join(",")
+}
+
+/// What a bot elsewhere must be told, as variables of its environment.
+fn variables(hooks: &str, known: &Provisioned) -> [String; 4] {
+    [
+        format!("INTEGRATION_URL={hooks}"),
+        format!("BOT_TOKEN={}", known.bot_token),
+        format!("SLASH_TOKENS={}", slash_tokens(known)),
+        format!("OUTGOING_TOKENS={}", known.outgoing_tokens.join(",")),
+    ]
 }
 
 /// The settings of a bot in the sandbox: the process's own environment, but the sandbox's
@@ -63,10 +92,6 @@ fn settings(
     url: &str,
     known: &Provisioned,
 ) -> Result<Settings, Failure> {
-    let tokens = known
-        .command_tokens
-        .iter()
-        .map(|(trigger, token)| format!("{trigger}={token}"));
     let answers = json!([
         {"pattern": "\\bvpn\\b", "answer": "The VPN is explained in [the handbook](https://example.org/vpn)."},
         {"pattern": "^faq\\b.*\\bwifi\\b", "answer": "The wifi's name is **guest**, and its password is on the fridge."},
@@ -85,7 +110,7 @@ fn settings(
                 known.bot_token.clone()
             },
         ),
-        ("SLASH_TOKENS", tokens.collect::<Vec<_>>().join(",")),
+        ("SLASH_TOKENS", slash_tokens(known)),
         ("OUTGOING_TOKENS", known.outgoing_tokens.join(",")),
         ("INTEGRATION_URL", String::new()),
         (
@@ -140,14 +165,11 @@ fn bot(integration_url: &str, commands: &[SlashCommand]) -> Bot {
 }
 
 /// Where everything is, a line each, and at last `ready`.
-fn introduce(sandbox: &Running, app: &App, data: &Path) {
+fn introduce(data: &Path) {
     let people: Vec<_> = PEOPLE
         .iter()
         .map(|name| format!("{name} ({})", password(name)))
         .collect();
-    println!("mattermost  {}", sandbox.url());
-    println!("hooks       http://{}", app.hooks_address());
-    println!("admin       http://{}/health", app.admin_address());
     println!("data        {}", data.display());
     println!("people      {}", people.join(", "));
     println!("ready");

@@ -2,6 +2,7 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{Millis, PostId};
+use crate::model::trigger::Trigger;
 
 /// What makes an event one event, however often and by whatever way it arrives.
 ///
@@ -21,9 +22,13 @@ impl Key {
         Self::hash(&["change", post.as_str(), &update_at.to_string()])
     }
 
-    /// A slash command or a click: its `trigger_id` is unique on the server.
+    /// A slash command or a click: its `trigger_id` is unique on the server. Its signature doesn't
+    /// count: from one ECDSA signature anybody can make another that is as valid.
     pub fn trigger(trigger_id: &str) -> Self {
-        Self::hash(&["trigger", trigger_id])
+        match Trigger::parse(trigger_id) {
+            Ok(trigger) => Self::hash(&["trigger", &trigger.signed]),
+            Err(_) => Self::hash(&["trigger", trigger_id]),
+        }
     }
 
     /// A dialog, used up when its submission is accepted; until then it may be corrected.
@@ -68,12 +73,22 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ids::UserId;
 
     #[test]
     fn parts_do_not_run_into_each_other() {
         assert_ne!(Key::of(&["ab", "c"]), Key::of(&["a", "bc"]));
         assert_ne!(Key::trigger("x"), Key::nonce("x"));
         assert_eq!(Key::trigger("x"), Key::trigger("x"));
+    }
+
+    #[test]
+    fn one_trigger_with_another_signature_is_the_same_event() {
+        let text = Trigger::text_to_sign("client", UserId::from_bytes([7; 16]), Millis(1));
+        let key = |signature: &[u8]| Key::trigger(&Trigger::join(&text, signature));
+        assert_eq!(key(&[1]), key(&[2]));
+        let other = Trigger::text_to_sign("other", UserId::from_bytes([7; 16]), Millis(1));
+        assert_ne!(key(&[1]), Key::trigger(&Trigger::join(&other, &[1])));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 
 use super::seed::Bot;
-use super::world::{CallFailure, Heard, World};
+use super::world::{CallFailure, Heard, Like, World};
 
 /// A lasting input of the world.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,6 +57,11 @@ pub enum Entry {
     Revoke {
         /// Which token.
         token: String,
+    },
+    /// [`World::set_like`]
+    Like {
+        /// From here on.
+        version: Like,
     },
     /// The process began anew, or [`World::restart`].
     Restart,
@@ -186,6 +191,7 @@ impl Entry {
                 world.apply_provision(now, &bot);
             }
             Self::Revoke { token } => world.apply_revoke(&token),
+            Self::Like { version } => world.apply_like(version),
             Self::Restart => world.forget(),
         }
     }

@@ -1,8 +1,8 @@
 //! A pretend Mattermost: a pure [world](World) behind a thin [shell].
 //!
 //! It is what `matteractor sandbox` shows to newcomers, what tests act on, and what simulation
-//! runs without sockets. As far as an integration can tell it is a Mattermost 11.6: recordings of
-//! a real server are replayed against it.
+//! runs without sockets. As far as an integration can tell it is a Mattermost 11.6, or an older
+//! 10.0: recordings of real servers are replayed against it.
 
 mod world; // the state, pure
 pub mod faults; // what goes wrong next
@@ -21,6 +21,6 @@ pub use hub::Exchange;
 pub use people::Person;
 pub use shell::{Options, Running, Sandbox};
 pub use world::{
-    Call, CallFailure, ConnectionKey, Frame, Ids, MAX_ANSWER, Signer, Step, TIMEOUT_MS, World,
-    is_id,
+    Call, CallFailure, ConnectionKey, Frame, Ids, Like, MAX_ANSWER, Signer, Step, TIMEOUT_MS,
+    UnknownVersion, World, is_id,
 };

@@ -17,7 +17,7 @@ use super::page;
 use super::people::Person;
 use super::seed::{Bot, Provisioned};
 use super::socket::Socket;
-use super::world::World;
+use super::world::{Like, World};
 
 /// Uploads are at most 100 MiB; the world checks everything else itself.
 const MAX_REQUEST: usize = 101 * 1024 * 1024;
@@ -33,6 +33,8 @@ pub struct Options {
     pub port: u16,
     /// Where the world outlives the process; none for a world that doesn't.
     pub data: Option<PathBuf>,
+    /// Which server to pretend to be.
+    pub like: Like,
 }
 
 /// Why a sandbox didn't start.
@@ -58,13 +60,16 @@ impl Sandbox {
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let listener = std::net::TcpListener::bind(("127.0.0.1", options.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        let world = match &options.data {
+        let mut world = match &options.data {
             None => journal::in_memory(now(), &url)?,
             Some(folder) => {
                 std::fs::create_dir_all(folder)?;
                 journal::open(&folder.join(JOURNAL), now(), &url)?
             }
         };
+        if world.like() != options.like {
+            world.set_like(options.like);
+        }
         let hub = Arc::new(Hub::new(world, client()?));
         let data = web::Data::from(Arc::clone(&hub));
         let server = HttpServer::new(move || {

@@ -14,7 +14,7 @@ use super::journal;
 use super::people::Outcome;
 use super::seed::{Bot, SlashCommand, password};
 use super::shell::client;
-use super::{Options, Running, Sandbox, Step, World};
+use super::{Like, Options, Running, Sandbox, Step, World};
 
 /// What the integration below knows.
 #[derive(Default)]
@@ -274,6 +274,18 @@ fn a_journal_cut_off_at_any_byte_loses_only_its_last_line() {
         drop(world);
         assert!(journal::open(&path, 3, "http://elsewhere").is_ok());
     }
+}
+
+#[test]
+fn a_journal_remembers_which_server_it_was_like_when() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world.jsonl");
+    let mut world = journal::open(&path, 1, "http://sandbox").unwrap();
+    assert_eq!(world.like(), Like::V11_6);
+    world.set_like(Like::V10_0);
+    drop(world);
+    let world = journal::open(&path, 2, "http://sandbox").unwrap();
+    assert_eq!(world.like(), Like::V10_0);
 }
 
 #[test]

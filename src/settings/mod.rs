@@ -44,7 +44,7 @@ pub struct Settings {
     pub mattermost: Mattermost,
     /// The doors for Mattermost's calls.
     pub hooks: Hooks,
-    /// Health, metrics and the dashboard.
+    /// health and metrics.
     pub admin: Admin,
     /// What outlives a restart.
     pub store: StoreAt,
@@ -123,7 +123,7 @@ pub struct SlashToken {
 /// The section `[admin]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Admin {
-    /// Where health, metrics and the dashboard listen; port 0 means any free one.
+    /// Where health and metrics listen; port 0 means any free one.
     pub listen: SocketAddr,
 }
 

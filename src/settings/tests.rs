@@ -329,8 +329,8 @@ fn callers_who_cannot_be_checked_are_let_in_only_from_this_machine() {
 #[serde(deny_unknown_fields)]
 struct Standup {
     questions: Vec<String>,
-    #[serde(deserialize_with = "duration::deserialize")]
-    time_limit: Duration,
+    minutes: u64,
+    max_people: usize,
 }
 
 fn standup(settings: &Settings) -> Result<Standup, serde_json::Error> {
@@ -341,32 +341,29 @@ fn standup(settings: &Settings) -> Result<Standup, serde_json::Error> {
 fn a_skill_decodes_its_own_table_from_any_layer() {
     let table = standup(&load(&[])).unwrap();
     assert_eq!(
-        (table.questions.len(), table.time_limit),
-        (3, Duration::from_secs(3600))
+        (table.questions.len(), table.minutes, table.max_people),
+        (3, 60, 50)
     );
     let settings = load(&[
         (
             "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
             r#"["Why, then?"]"#,
         ),
-        ("MATTERACTOR__SKILLS__STANDUP__TIME_LIMIT", "5m"),
+        ("MATTERACTOR__SKILLS__STANDUP__MINUTES", "5"),
     ]);
     let table = standup(&settings).unwrap();
-    assert_eq!(
-        (&*table.questions[0], table.time_limit),
-        ("Why, then?", Duration::from_secs(300))
-    );
+    assert_eq!((&*table.questions[0], table.minutes), ("Why, then?", 5));
 }
 
 #[test]
 fn a_mistake_in_a_skills_table_can_be_told_with_its_place() {
-    let settings = load(&[("MATTERACTOR__SKILLS__STANDUP__TIME_LIMT", "5m")]);
+    let settings = load(&[("MATTERACTOR__SKILLS__STANDUP__MINUTS", "5")]);
     let error = standup(&settings).unwrap_err().to_string();
-    assert!(error.contains("unknown field `time_limt`"), "{error}");
+    assert!(error.contains("unknown field `minuts`"), "{error}");
     let places = settings.skills.places("standup");
     for place in [
         "skills.standup.questions in the built-in defaults",
-        "MATTERACTOR__SKILLS__STANDUP__TIME_LIMT in the environment",
+        "MATTERACTOR__SKILLS__STANDUP__MINUTS in the environment",
     ] {
         assert!(
             places.iter().any(|p| p == place),

@@ -181,7 +181,8 @@ impl<S: State> Context<S> {
     }
 
     /// Asks in this place, and hears the answer: the person's next post here that is younger than
-    /// the question comes to `.reply(…)`. One question at a time; a new one replaces the last.
+    /// the question comes to `.reply(…)`. One question at a time; a new one replaces the last, and an
+    /// answer ends it, unless it is refused.
     pub fn ask(&mut self, person: &UserId, text: impl Into<String>) {
         const {
             assert!(

@@ -76,10 +76,20 @@ impl<S: State> Part for Typed<S> {
     fn turn(&self, call: Call) -> BoxFuture<'static, Result<Outcome, Failure>> {
         let slot = call.slot.clone();
         let view = self.view;
+        // An answer ends its question, unless the handler refuses it or asks again.
+        let handler = self.handlers.get(call.handler);
+        let answers = handler.is_some_and(|(trigger, _)| *trigger == Trigger::Reply);
         match self.begin(call) {
             Ok(Some(turn)) => {
                 let forms = Forms::of(self);
-                async move { forms.check(finish(turn.await?, view)?) }.boxed()
+                async move {
+                    let mut outcome = forms.check(finish(turn.await?, view)?)?;
+                    if answers {
+                        outcome.effects.listening.get_or_insert(None);
+                    }
+                    Ok(outcome)
+                }
+                .boxed()
             }
             Ok(None) => {
                 let nothing = Outcome {

@@ -27,8 +27,8 @@ metrics_table! {
         "Calls that were turned away before they became events, by reason (token, signature, envelope, expired, body, …).";
     TURNS = "matteractor_turns_total", Counter, Count, ["skill"],
         "Turns that skills took.";
-    TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["skill", "reason"],
-        "Turns that failed, by reason (failure, panic, limit, decode).";
+    TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["reason"],
+        "Turns that failed, by reason (failure, panic, limit, commit).";
     COMMITS = "matteractor_commits_total", Counter, Count, ["outcome"],
         "Commits, by outcome (done, conflict, duplicate, unavailable, refused).";
     COMMIT_GROUP = "matteractor_commit_group_size", Histogram, Count, [],

@@ -4,8 +4,14 @@ mod layering; // the map of modules is true
 mod golden; // recordings against the wire's types
 mod sandbox_golden; // recordings against the sandbox
 mod sandbox_extra; // odd recordings against the sandbox
+mod sandbox_access; // the same for sockets whose access ends
 mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
 mod faults;
+mod conversations;
+mod misbehaviour;
+mod guard;
+mod docs; // what the documents say is there
+mod simulation; // the whole bot in virtual time, with random faults
 mod browser; // the page in a real browser

@@ -46,6 +46,11 @@ impl Town {
         Self::build(&[], Some(skills)).await
     }
 
+    /// With other skills and further settings.
+    pub async fn of_with(skills: fn() -> Vec<AnySkill>, settings: &[(&str, &str)]) -> Self {
+        Self::build(settings, Some(skills)).await
+    }
+
     async fn build(settings: &[(&str, &str)], skills: Option<fn() -> Vec<AnySkill>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = Sandbox::start(Options::default()).await.unwrap();

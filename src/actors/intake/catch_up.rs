@@ -1,22 +1,21 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
 
+use super::Intake;
 use super::cursors::{Added, Way};
-use super::decode;
+use super::fetch::{Found, ReadError, fetch};
 use super::line::OVERLAP;
+use super::meaning::own;
 use super::post::{Me, Spot};
-use super::{Intake, Known};
+use crate::actors::Known;
 use crate::client::error::{RestError, Retry};
-use crate::client::rest::Rest;
 use crate::client::retry::ceiling;
-use crate::event::Key;
 use crate::model::channel::Channel;
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::Post;
-use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 
 /// How often all channels are compared with what was heard: Mattermost can lose an event without
@@ -26,67 +25,6 @@ pub(super) const ROUND: Duration = Duration::from_secs(300);
 const AGAIN: Duration = Duration::from_secs(30);
 /// How many channels are read at once.
 const AT_ONCE: usize = 4;
-
-/// What is being fetched.
-#[derive(Debug, Default)]
-pub(super) struct Sweep {
-    /// A moment at which nothing was missing; none at the first start ever.
-    pub good: Option<Millis>,
-    started: bool,
-    listing: bool,
-    /// There was a reason to list while it was being done.
-    again: bool,
-    /// A gap: compare once more, later.
-    later: bool,
-    tries: u32,
-    /// What changed while it was being listed.
-    changes: HashMap<ChannelId, Option<Spot>>,
-    wanted: VecDeque<ChannelId>,
-    reading: usize,
-}
-
-impl Sweep {
-    /// After a process that left these cursors.
-    pub fn after(good: Option<Millis>) -> Self {
-        Self {
-            good,
-            ..Self::default()
-        }
-    }
-
-    /// Whether nothing was listed by this process.
-    pub fn is_first(&self) -> bool {
-        !self.started
-    }
-
-    /// The bot came into or left a channel.
-    pub fn changed(&mut self, channel: ChannelId, spot: Option<Spot>) {
-        if self.listing {
-            self.changes.insert(channel, spot);
-        }
-    }
-
-    /// Channels that are read or wait for it.
-    pub fn reading(&self) -> usize {
-        self.reading + self.wanted.len()
-    }
-}
-
-/// What was read of a channel.
-struct Found {
-    posts: Vec<Post>,
-    /// Which of them were handled before.
-    seen: Vec<bool>,
-    names: HashMap<UserId, String>,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum ReadError {
-    #[error(transparent)]
-    Rest(#[from] RestError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 impl Intake {
     /// Events may be missing anywhere: everything is held until it is known where.
@@ -270,7 +208,7 @@ impl Intake {
         for (post, seen) in found.posts.iter().zip(found.seen) {
             let at = post.create_at;
             if post.user_id == me.id {
-                self.meant(decode::own(post), ctx);
+                self.meant(own(post), ctx);
             } else if seen || !me.hears(post) || at < joined {
                 self.cursors.passed(channel, at);
                 self.cursors.done_before(post.id);
@@ -321,37 +259,4 @@ impl Intake {
 /// How long to wait before another try: half of it is chance.
 fn pause(tries: u32) -> Duration {
     ceiling(tries).mul_f64(0.5 + fastrand::f64() / 2.0)
-}
-
-async fn fetch(
-    rest: &Rest,
-    store: &dyn Store,
-    channel: &ChannelId,
-    since: Millis,
-    me: &Me,
-    oldest: Millis,
-) -> Result<Found, ReadError> {
-    let posts = rest.posts_since(channel, since).await?;
-    let keys: Vec<Key> = posts.iter().map(|post| Key::post(&post.id)).collect();
-    let seen = match keys.is_empty() {
-        true => Vec::new(),
-        false => store.seen(&keys).await?,
-    };
-    let new = posts.iter().zip(&seen).filter(|(_, seen)| !**seen);
-    let heard = new.filter(|(post, _)| me.hears(post) && post.create_at >= oldest);
-    let authors: HashSet<UserId> = heard.map(|(post, _)| post.user_id).collect();
-    let names = names_of(rest, authors).await;
-    Ok(Found { posts, seen, names })
-}
-
-/// The names of authors, which the list of posts doesn't say; none where they can't be read.
-async fn names_of(rest: &Rest, authors: HashSet<UserId>) -> HashMap<UserId, String> {
-    if authors.is_empty() {
-        return HashMap::new();
-    }
-    let authors: Vec<UserId> = authors.into_iter().collect();
-    let users = rest.users_by_ids(&authors).await;
-    let users = users.inspect_err(|error| tracing::debug!(%error, "names can't be read"));
-    let users = users.unwrap_or_default().into_iter();
-    users.map(|user| (user.id, user.username)).collect()
 }

@@ -52,7 +52,7 @@ pub(super) enum Way {
 impl Cursors {
     /// The channels that a store knows.
     pub fn new(known: Vec<Cursor>, window: usize) -> Self {
-        let lines = known.iter().map(|c| (c.channel, Line::since(c.at)));
+        let lines = known.iter().map(|c| (c.channel, Line::remembered(c.at)));
         Self {
             lines: lines.collect(),
             touched: HashSet::new(),
@@ -69,6 +69,7 @@ impl Cursors {
         let is_new = !self.lines.contains_key(&channel);
         if is_new {
             self.lines.insert(channel, Line::since(at));
+            self.touched.insert(channel);
         }
         is_new
     }

@@ -4,80 +4,16 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::meaning::{Meaning, Observes, own};
 use super::post::{Me, Spot, other};
-use crate::actors::face::{row_of, version_of};
-use crate::actors::messages::{Echo, Edited};
+use crate::actors::face::version_of;
+use crate::actors::messages::Edited;
 use crate::event::{Body, Event, Key, Observed, Person};
 use crate::model::channel::ChannelType;
 use crate::model::happening::{ChannelChange, Invited, Membership, Posted, ReactionChange};
-use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
+use crate::model::ids::{ChannelId, ConnectionId, Millis, UserId};
 use crate::model::post::{Post, PostHead};
 use crate::model::socket::{Envelope, EventName, Frame};
-use crate::skill::Catalog;
-
-/// Whether anything of this name can matter; the rest is left out before it is handed on.
-pub(crate) fn matters(name: &EventName) -> bool {
-    matches!(
-        name,
-        EventName::Posted
-            | EventName::PostEdited
-            | EventName::PostDeleted
-            | EventName::ReactionAdded
-            | EventName::ReactionRemoved
-            | EventName::UserAdded
-            | EventName::UserRemoved
-            | EventName::ChannelDeleted
-            | EventName::ChannelRestored
-            | EventName::DirectAdded
-            | EventName::GroupAdded
-            | EventName::LeaveTeam
-    )
-}
-
-/// What an event means.
-#[derive(Debug)]
-pub(super) enum Meaning {
-    /// A person's post.
-    Post(Box<Event>),
-    /// A post that nobody is told of.
-    Passed(ChannelId, Millis),
-    /// A post of the bot's own.
-    Echo(ChannelId, Echo),
-    /// One of them was edited.
-    Edited(Edited),
-    /// One of them was deleted.
-    Deleted(PostId),
-    /// Something else, that a skill asked for.
-    Observed(Box<Event>),
-    /// The bot is in a channel.
-    Came(ChannelId, Spot),
-    /// The bot isn't in a channel any more, or it is archived.
-    Left(ChannelId),
-    /// The bot's channels may be others now.
-    Elsewhere,
-    /// Nothing that matters.
-    Nothing,
-}
-
-/// What skills observe.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Observes {
-    edited: bool,
-    deleted: bool,
-    reacted: bool,
-    membership: bool,
-}
-
-impl Observes {
-    pub fn of(catalog: &Catalog) -> Self {
-        Self {
-            edited: catalog.observes("edited"),
-            deleted: catalog.observes("deleted"),
-            reacted: catalog.observes("reacted"),
-            membership: catalog.observes("membership"),
-        }
-    }
-}
 
 /// Reads frames, the head first: what nobody wants costs little.
 pub(super) struct Reader<'a> {
@@ -307,19 +243,123 @@ fn partner(name: &str, me: &UserId) -> Option<UserId> {
     other((UserId::parse(one).ok()?, UserId::parse(two).ok()?), me)
 }
 
-/// What a post of the bot's own means: those that the Poster didn't make have no row.
-pub(super) fn own(post: &Post) -> Meaning {
-    let (channel, at) = (post.channel_id, post.create_at);
-    match row_of(&post.props) {
-        None => Meaning::Passed(channel, at),
-        Some(row) => Meaning::Echo(
-            channel,
-            Echo {
-                row,
-                post: post.id,
-                at,
-                version: version_of(&post.props),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::event::Place;
+
+    /// Version, and the bot's name and id there.
+    const BOTS: [(&str, &str, &str); 2] = [
+        ("10.0", "botu5cffe0", "gu6bk31kfpyfbd6z7ju577e59e"),
+        ("11.6", "botu4b4dd9", "5tt4cgq3fjnq7dnt1qyor8y6nh"),
+    ];
+
+    /// The texts that the bot's first connection received from a real server.
+    fn recorded(version: &str) -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/golden");
+        let json = std::fs::read(format!("{folder}/{version}/websocket.json")).unwrap();
+        let entries: Vec<Value> = serde_json::from_slice(&json).unwrap();
+        let bot = entries.iter().find(|entry| entry["websocket"] == "bot");
+        let frames = bot.unwrap()["frames"].as_array().unwrap();
+        let texts = frames.iter().filter_map(|frame| frame["received"].as_str());
+        texts.map(str::to_owned).collect()
+    }
+
+    fn meanings(version: &str, (name, me): (&str, &str), observes: bool) -> Vec<Meaning> {
+        let me = Me {
+            id: UserId::parse(me).unwrap(),
+            name: name.into(),
+        };
+        let reader = Reader {
+            me: &me,
+            spots: &HashMap::new(),
+            observes: Observes {
+                edited: observes,
+                deleted: observes,
+                reacted: observes,
+                membership: observes,
             },
-        ),
+            connection: None,
+            now: Millis(7),
+        };
+        let texts = recorded(version);
+        texts
+            .iter()
+            .map(|text| reader.read(text).unwrap())
+            .collect()
+    }
+
+    /// A word for what matters.
+    fn word(meaning: &Meaning) -> Option<String> {
+        Some(match meaning {
+            Meaning::Post(event) => match (&event.body, &event.place) {
+                (Body::Post(heard), Place::Direct(_)) => format!("direct: {}", heard.text),
+                (Body::Post(heard), _) if heard.addressed => format!("addressed: {}", heard.text),
+                (Body::Post(heard), _) => format!("post: {}", heard.text),
+                _ => "no post".into(),
+            },
+            Meaning::Observed(event) => event.body.kind().into(),
+            Meaning::Came(..) => "came".into(),
+            Meaning::Left(_) => "left".into(),
+            Meaning::Elsewhere => "elsewhere".into(),
+            Meaning::Echo(..) | Meaning::Edited(_) | Meaning::Deleted(_) => "own".into(),
+            Meaning::Passed(..) | Meaning::Nothing => return None,
+        })
+    }
+
+    fn words(version: &str, (name, me): (&str, &str), observes: bool) -> Vec<String> {
+        meanings(version, (name, me), observes)
+            .iter()
+            .filter_map(word)
+            .collect()
+    }
+
+    #[test]
+    fn what_a_real_server_sends_is_understood() {
+        for (version, name, bot) in BOTS {
+            let words = words(version, (name, bot), true);
+            let mention = "addressed: what is the status? ünïcödé 日本語 \"quoted\" \\back\\slash\nsecond line";
+            let expected = [
+                "post: hello there",
+                mention,
+                "post: in a thread",
+                "edited",
+                "reacted",
+                "reacted",
+                "deleted",
+                "came",
+                "direct: hi bot",
+                "came",
+                "left",
+            ];
+            assert_eq!(words[..11], expected, "{version}");
+            let rest = &words[11..];
+            assert!(rest.len() == 10 && rest.iter().all(|word| word.starts_with("post: burst")));
+        }
+    }
+
+    #[test]
+    fn what_nobody_observes_is_left_out() {
+        for (version, name, bot) in BOTS {
+            let words = words(version, (name, bot), false);
+            assert_eq!(words.len(), 17, "{version}: {words:?}");
+            let observed = ["edited", "reacted", "deleted", "membership"];
+            assert!(words.iter().all(|word| !observed.contains(&word.as_str())));
+        }
+    }
+
+    #[test]
+    fn reactions_that_come_and_go_have_keys_of_their_own() {
+        let meanings = meanings("11.6", (BOTS[1].1, BOTS[1].2), true);
+        let keys: Vec<_> = meanings
+            .iter()
+            .filter_map(|meaning| match meaning {
+                Meaning::Observed(event) => event.key,
+                _ => None,
+            })
+            .collect();
+        let distinct: std::collections::HashSet<_> = keys.iter().collect();
+        assert_eq!((keys.len(), distinct.len()), (4, 4));
     }
 }

@@ -2,13 +2,17 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::catch_up::ROUND;
 use super::seqs::Stamp;
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 
 /// Posts become visible out of the order of their `create_at`, and late where readers ask a
-/// replica: a cursor stays this far behind what is known to be done.
+/// replica: so far back is read again.
 pub(super) const OVERLAP: Duration = Duration::from_secs(60);
+/// A post may also never be told of, while later ones are. Only the round in which all channels
+/// are compared finds it, so a cursor stays a round behind what is known to be done.
+const BEHIND: Duration = OVERLAP.saturating_add(ROUND);
 /// How many other events wait in one channel.
 const LATER: usize = 256;
 
@@ -27,6 +31,9 @@ pub(super) struct Waiting {
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
     saved: Millis,
+    /// Whether it was remembered at all: a new channel's first cursor is, too, or the next process
+    /// would take what came since for history.
+    remembered: bool,
     /// The youngest post that is done with.
     top: Millis,
     under_way: HashMap<PostId, (Millis, Option<Stamp>)>,
@@ -55,6 +62,14 @@ impl Line {
             saved: at,
             top: at,
             ..Self::default()
+        }
+    }
+
+    /// As the store remembers it.
+    pub fn remembered(at: Millis) -> Self {
+        Self {
+            remembered: true,
+            ..Self::since(at)
         }
     }
 
@@ -189,17 +204,18 @@ impl Line {
 
     /// Where a read begins: it never goes back, and never passes a post that isn't done.
     pub fn cursor(&self) -> Millis {
-        self.saved.max(self.low().minus(OVERLAP))
+        self.saved.max(self.low().minus(BEHIND))
     }
 
     /// The cursor, if it has moved.
     pub fn moved(&self) -> Option<Millis> {
-        Some(self.cursor()).filter(|cursor| *cursor > self.saved)
+        Some(self.cursor()).filter(|cursor| *cursor > self.saved || !self.remembered)
     }
 
     /// The cursor was remembered.
     pub fn saved(&mut self, at: Millis) {
         self.saved = self.saved.max(at);
+        self.remembered = true;
     }
 
     /// Posts that wait here.

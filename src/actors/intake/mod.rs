@@ -6,9 +6,14 @@
 mod catch_up;
 mod cursors;
 mod decode;
+mod fetch;
+mod hearing;
+mod keeping;
 mod line;
+mod meaning;
 mod post;
 mod seqs;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -22,25 +27,21 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-pub(super) use decode::matters;
+pub(super) use meaning::matters;
 
-use self::catch_up::Sweep;
-use self::cursors::{Added, Cursors, Way};
-use self::decode::{Meaning, Observes, Reader};
+use self::cursors::Cursors;
+use self::meaning::Observes;
 use self::post::{Me, Spot};
-use self::seqs::{Seqs, Stamp};
+use self::seqs::Seqs;
+use self::sweep::Sweep;
 use super::guard::Guard;
-use super::messages::{
-    Asked, Deleted, Deliver, Drain, Echo, Edited, FromSocket, Handled, Handling, Probe,
-};
-use super::{Known, Load, Presence, Reply};
+use super::messages::{Asked, Deleted, Deliver, Drain, Echo, Edited, FromSocket, Handled, Probe};
+use super::{Load, Presence};
 use crate::client::rest::Rest;
-use crate::event::{Body, Event, Place};
-use crate::model::ids::{ChannelId, Millis};
+use crate::model::ids::ChannelId;
 use crate::skill::Catalog;
 use crate::store::{Cursor, Store};
-use crate::telemetry::names;
-use crate::time::{Instant, Time, instant};
+use crate::time::{Instant, Time};
 
 /// How often what has moved is remembered.
 const SAVE: Duration = Duration::from_secs(1);
@@ -157,218 +158,6 @@ impl Intake {
             counts: Counts::default(),
             _guard: Guard::new("Intake"),
         }
-    }
-
-    fn arrived(&mut self, seq: i64, text: &str, ctx: &mut Context<Self>) {
-        self.load.take(text.len());
-        let Some(me) = self.me.as_ref().filter(|_| !self.draining) else {
-            return;
-        };
-        self.last = Some(instant());
-        let reader = Reader {
-            me,
-            spots: &self.spots,
-            observes: self.observes,
-            connection: self.seqs.connection(),
-            now: self.time.now(),
-        };
-        let meaning = reader.read(text);
-        let stamp = self.seqs.open(seq);
-        match meaning {
-            Ok(Meaning::Post(event)) => self.heard(*event, stamp, ctx),
-            Ok(meaning) => {
-                self.meant(meaning, ctx);
-                self.seqs.done(stamp);
-            }
-            Err(error) => {
-                tracing::warn!(seq, %error, "an event can't be read");
-                self.counts.malformed += 1;
-                self.seqs.done(stamp);
-            }
-        }
-    }
-
-    /// A person's post over the WebSocket.
-    fn heard(&mut self, event: Event, stamp: Stamp, ctx: &mut Context<Self>) {
-        let Some(channel) = event.channel else { return };
-        let at = event.at;
-        self.unexpected(channel, &event, ctx);
-        match self.cursors.add(Arc::new(event), Way::Live(stamp)) {
-            Added::Yes => self.hand_on(&channel),
-            Added::Known => self.seqs.done(stamp),
-            Added::Full => {
-                self.seqs.done(stamp);
-                self.dropped(channel, at, ctx);
-            }
-        }
-    }
-
-    /// A post in a channel that nobody said the bot is in: there may be earlier ones.
-    fn unexpected(&mut self, channel: ChannelId, event: &Event, ctx: &mut Context<Self>) {
-        let since = self.sweep.good.unwrap_or(Millis(event.at.0 - 1));
-        if !self.cursors.join(channel, since) {
-            return;
-        }
-        let direct = match &event.place {
-            Place::Direct(person) => Some(*person),
-            _ => None,
-        };
-        let team = event.team;
-        self.came(channel, Spot { team, direct });
-        if self.sweep.good.is_some() {
-            self.lost(channel, since, ctx);
-        }
-    }
-
-    fn meant(&mut self, meaning: Meaning, ctx: &mut Context<Self>) {
-        match meaning {
-            Meaning::Post(_) | Meaning::Nothing => {}
-            Meaning::Passed(channel, at) => self.cursors.passed(channel, at),
-            Meaning::Echo(channel, echo) => {
-                self.cursors.passed(channel, echo.at);
-                self.echo(echo);
-            }
-            Meaning::Edited(edited) => self.outlets.edited.do_send(edited),
-            Meaning::Deleted(post) => self.outlets.deleted.do_send(Deleted(post)),
-            Meaning::Observed(event) => self.observed(*event),
-            Meaning::Came(channel, spot) => {
-                let now = self.server_now();
-                self.cursors.join(channel, now);
-                self.came(channel, spot);
-            }
-            Meaning::Left(channel) => self.left(&[channel], ctx),
-            Meaning::Elsewhere => self.list(ctx),
-        }
-    }
-
-    /// A post of the bot's own: it has left, and what it asks may be answered, before anything
-    /// that came later is.
-    fn echo(&self, echo: Echo) {
-        let (row, at) = (echo.row.clone(), echo.at);
-        self.outlets.asked.do_send(Asked { row, at });
-        self.outlets.echo.do_send(echo);
-    }
-
-    fn observed(&mut self, event: Event) {
-        let Some(channel) = event.channel else { return };
-        let now = self.server_now();
-        self.cursors.join(channel, now);
-        if !self.cursors.add_later(channel, Arc::new(event)) {
-            self.counts.dropped += 1;
-        }
-        self.hand_on(&channel);
-    }
-
-    /// Hands on what may go now.
-    fn hand_on(&mut self, channel: &ChannelId) {
-        if self.draining {
-            return;
-        }
-        while let Some(event) = self.cursors.next(channel) {
-            let reply = match &event.body {
-                Body::Post(heard) => Reply::Post {
-                    channel: *channel,
-                    post: heard.post,
-                    at: event.at,
-                },
-                _ => Reply::Nobody,
-            };
-            self.outlets.events.do_send(Deliver { event, reply });
-        }
-    }
-
-    fn handled(&mut self, handled: &Handled, ctx: &mut Context<Self>) {
-        if let Some(stamp) = self.cursors.handled(handled) {
-            self.seqs.done(stamp);
-        }
-        if handled.how == Handling::Dropped {
-            self.dropped(handled.channel, handled.at, ctx);
-        }
-        self.hand_on(&handled.channel);
-        if self.cursors.under_way() == 0 {
-            self.quiet.notify_waiters();
-        }
-    }
-
-    /// A post is dropped; it is fetched again.
-    fn dropped(&mut self, channel: ChannelId, at: Millis, ctx: &mut Context<Self>) {
-        self.counts.dropped += 1;
-        metrics::counter!(names::POSTS_DROPPED).increment(1);
-        self.lost(channel, at, ctx);
-    }
-
-    fn came(&mut self, channel: ChannelId, spot: Spot) {
-        let known = Known {
-            direct: spot.direct,
-        };
-        self.sweep.changed(channel, Some(spot));
-        self.presence.joined(channel, known);
-        self.spots.insert(channel, spot);
-    }
-
-    /// The bot has left these channels: what an earlier process remembers of them goes too.
-    fn left(&mut self, channels: &[ChannelId], ctx: &mut Context<Self>) {
-        for channel in channels {
-            self.sweep.changed(*channel, None);
-            self.presence.left(channel);
-            self.spots.remove(channel);
-            self.cursors.leave(channel);
-        }
-        let (store, channels) = (self.store.clone(), channels.to_vec());
-        let forget = async move { store.drop_cursors(&channels).await };
-        ctx.spawn(forget.into_actor(self).map(|done, _, _| {
-            if let Err(error) = done {
-                tracing::warn!(%error, "cursors of left channels stay");
-            }
-        }));
-    }
-
-    /// Mattermost's time, as far as its posts tell; ours, a minute back, before the first of them.
-    fn server_now(&self) -> Millis {
-        match self.cursors.newest() {
-            newest if newest.is_set() => newest,
-            _ => self.time.now().minus(line::OVERLAP),
-        }
-    }
-
-    /// Remembers what has moved; one write at a time.
-    fn save(&mut self, ctx: &mut Context<Self>) {
-        if !self.saving {
-            let saving = self.saved();
-            ctx.spawn(saving);
-        }
-    }
-
-    fn saved(&mut self) -> ResponseActFuture<Self, ()> {
-        let (moves, session) = (self.cursors.moves(), self.seqs.unsaved());
-        if moves.is_empty() && session.is_none() {
-            return Box::pin(actix::fut::ready(()));
-        }
-        self.saving = true;
-        let store = self.store.clone();
-        let write = async move {
-            let done = store.move_cursors(&moves, session.as_ref()).await;
-            (done, moves, session)
-        };
-        Box::pin(
-            write
-                .into_actor(self)
-                .map(|(done, moves, session), this, _| {
-                    this.saving = false;
-                    match done {
-                        Ok(()) => {
-                            this.cursors.saved(&moves);
-                            session
-                                .into_iter()
-                                .for_each(|session| this.seqs.saved(session));
-                        }
-                        Err(error) => {
-                            tracing::warn!(%error, "cursors can't be saved");
-                            this.cursors.unsaved(&moves);
-                        }
-                    }
-                }),
-        )
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
@@ -14,7 +14,7 @@ const RETRY: Duration = Duration::from_secs(5);
 /// All cards that need something, and who is writing them: one writer a card at a time.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
-    cards: HashMap<Slot, Known>,
+    cards: BTreeMap<Slot, Known>,
     slots: HashMap<PostId, Slot>,
 }
 
@@ -85,11 +85,17 @@ impl Cards {
         if let Some(post) = row.post {
             self.slots.insert(post, row.slot.clone());
         }
-        self.cards.entry(row.slot.clone()).or_insert(Known {
-            row,
+        let known = self.cards.entry(row.slot.clone()).or_insert(Known {
+            row: row.clone(),
             writer: None,
             rest: None,
         });
+        // A commit that nobody knew of has gone on without us.
+        if row.wanted_version > known.row.wanted_version {
+            known.row.wanted = row.wanted;
+            known.row.wanted_version = row.wanted_version;
+        }
+        known.row.post = known.row.post.or(row.post);
     }
 
     /// What a slot's card should show now.
@@ -354,6 +360,17 @@ mod tests {
         cards.put_ended(&puts[0], false, NOW);
         assert!(cards.puts(NOW, 9).is_empty());
         assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
+    }
+
+    #[test]
+    fn a_known_card_that_the_store_has_further_on_is_put() {
+        let mut cards = posted();
+        let mut further = cards.cards[&slot()].row.clone();
+        (further.wanted, further.wanted_version) = (card("two"), 2);
+        further.post = None;
+        cards.loaded(further);
+        let puts = cards.puts(NOW, 9);
+        assert_eq!((puts.len(), &puts[0].card), (1, &card("two")));
     }
 
     #[test]

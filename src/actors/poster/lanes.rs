@@ -7,7 +7,7 @@ use crate::event::{Lane, Row, RowId};
 /// Rows that must leave, in order within each lane, one under way in each.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    lanes: HashMap<Lane, Waiting>,
+    lanes: BTreeMap<Lane, Waiting>,
     of_row: HashMap<RowId, Lane>,
 }
 

@@ -22,7 +22,9 @@ use self::cards::{Cards, Meaning};
 use self::lanes::Lanes;
 use super::face;
 use super::guard::Guard;
-use super::messages::{Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown};
+use super::messages::{
+    Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
+};
 use super::router::Router;
 use crate::model::ids::Millis;
 use crate::store::Settled;
@@ -30,6 +32,8 @@ use crate::time::sleep;
 
 /// How often cards are looked after.
 const ROUND: Duration = Duration::from_millis(250);
+/// How often the outbox is read again: a hint may be lost.
+const REREAD: Duration = Duration::from_secs(60);
 /// How many PUTs are under way at once.
 const PUTS: usize = 8;
 
@@ -40,6 +44,8 @@ pub struct Poster {
     lanes: Lanes,
     cards: Cards,
     puts: usize,
+    /// Reads of the outbox under way.
+    reads: usize,
     /// What the store is to be told.
     settled: Vec<Settled>,
     settling: bool,
@@ -68,6 +74,7 @@ impl Poster {
             lanes: Lanes::default(),
             cards: Cards::default(),
             puts: 0,
+            reads: 0,
             settled: Vec::new(),
             settling: false,
             pressure,
@@ -86,7 +93,12 @@ impl Actor for Poster {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        self.recover(None, ctx);
+        self.read_outbox(ctx);
+        ctx.run_interval(REREAD, |this, ctx| {
+            if this.reads == 0 {
+                this.read_outbox(ctx);
+            }
+        });
         ctx.run_interval(ROUND, |this, ctx| {
             this.cards.expire(this.now());
             this.put_cards(ctx);
@@ -109,6 +121,14 @@ impl Handler<Leaves> for Poster {
             .into_iter()
             .for_each(|row| self.lanes.add(row, false));
         self.work(ctx);
+    }
+}
+
+impl Handler<Unsure> for Poster {
+    type Result = ();
+
+    fn handle(&mut self, _: Unsure, ctx: &mut Context<Self>) {
+        self.read_outbox(ctx);
     }
 }
 

@@ -9,12 +9,12 @@ use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
 use crate::time::sleep;
 
-/// Mattermost knows a `pending_post_id` for 30 s; after this we look whether the post is there.
-const SAME_ID: Duration = Duration::from_secs(25);
 /// How far back a read-back looks before the row was made: clocks differ.
 const SKEW: Duration = Duration::from_secs(300);
 
-/// Posting exactly once: by the same `pending_post_id`, then by looking whether the post is there.
+/// Posting exactly once: where a try may have had its effect, by looking before the next one. That
+/// has the same `pending_post_id`, in case the first is still under way; alone it proves nothing, as
+/// Mattermost forgets it at a restart, after 30 s, and where it fails after having saved.
 impl Outlet {
     pub(super) async fn post_exactly_once(
         &self,
@@ -23,13 +23,13 @@ impl Outlet {
         post: &NewPost,
         maybe_sent: bool,
     ) -> Ended {
-        let (mut look, mut unsure_since, mut failures) = (maybe_sent, None, 0);
+        let (mut look, mut failures) = (maybe_sent, 0);
         loop {
             let result = if look {
                 match self.find(me, &post.channel_id, row).await {
                     Ok(Some(found)) => Ok(found),
                     Ok(None) => {
-                        (look, unsure_since) = (false, None);
+                        look = false;
                         continue;
                     }
                     Err(error) => Err(error),
@@ -45,10 +45,7 @@ impl Outlet {
             metrics::counter!(names::POSTS_RETRIED).increment(1);
             match error.retry() {
                 Retry::Never => return Ended::SetAside(error.to_string()),
-                Retry::SameIdOnly if !look => {
-                    let since = *unsure_since.get_or_insert(self.time.now());
-                    look = self.time.now().since(since) >= SAME_ID;
-                }
+                Retry::SameIdOnly => look = true,
                 _ => {}
             }
             failures += 1;

@@ -17,37 +17,48 @@ const PAGE: usize = 500;
 
 /// Sending rows, and telling the store.
 impl Poster {
-    /// Reads what an earlier process left: any of it may have been sent.
-    pub(super) fn recover(&mut self, after: Option<RowId>, ctx: &mut Context<Self>) {
+    /// Reads the outbox: what an earlier process left, and what was committed without a word. Any
+    /// of it may have been sent. Until it is read nothing begins to leave, as older rows come first.
+    pub(super) fn read_outbox(&mut self, ctx: &mut Context<Self>) {
+        self.reads += 1;
+        self.read_page(None, ctx);
+    }
+
+    fn read_page(&mut self, after: Option<RowId>, ctx: &mut Context<Self>) {
         let store = self.outlet.store.clone();
         let read = async move {
             let rows = store.unsent(after.as_ref(), PAGE).await?;
             let cards = store.stale_cards(PAGE).await?;
-            Ok::<_, StoreError>((rows, cards, after))
+            Ok::<_, StoreError>((rows, cards))
         };
         let done = read.into_actor(self).map(|read, this, ctx| match read {
-            Ok((rows, cards, _)) => {
+            Ok((rows, cards)) => {
                 cards.into_iter().for_each(|card| this.cards.loaded(card));
-                let last = (rows.len() == PAGE)
-                    .then(|| rows.last().map(|row| row.id.clone()))
-                    .flatten();
+                let last = rows.last().map(|row| row.id.clone());
+                let more = last.filter(|_| rows.len() == PAGE);
                 rows.into_iter().for_each(|row| this.lanes.add(row, true));
-                if last.is_some() {
-                    this.recover(last, ctx);
+                if more.is_some() {
+                    return this.read_page(more, ctx);
                 }
+                this.reads -= 1;
                 this.work(ctx);
+                this.put_cards(ctx);
             }
             Err(error) => {
                 tracing::error!(%error, "the outbox can't be read");
-                ctx.run_later(Duration::from_secs(1), |this, ctx| this.recover(None, ctx));
+                ctx.run_later(Duration::from_secs(1), |this, ctx| {
+                    this.read_page(None, ctx);
+                });
             }
         });
         ctx.spawn(done);
     }
 
     pub(super) fn work(&mut self, ctx: &mut Context<Self>) {
-        for queued in self.lanes.ready() {
-            self.start(queued, ctx);
+        if self.reads == 0 {
+            for queued in self.lanes.ready() {
+                self.start(queued, ctx);
+            }
         }
         self.pressure.store(self.lanes.len(), Ordering::Relaxed);
         metrics::gauge!(names::UNSENT).set(self.lanes.len() as f64);

@@ -1,1 +1,296 @@
+use tokio::sync::mpsc::UnboundedReceiver;
 
+use std::sync::Arc;
+
+use super::*;
+use crate::actors::Load;
+use crate::actors::fake::channel;
+use crate::actors::fake::{Server, Sockets, connection, ear, hello, me, post, posted};
+use crate::time::sleep;
+
+struct Stage {
+    server: Arc<Server>,
+    sockets: Sockets,
+    socket: Addr<Socket>,
+    news: UnboundedReceiver<FromSocket>,
+    load: Load,
+}
+
+fn stage(resume: Option<Resume>) -> Stage {
+    tokio::time::pause();
+    let (server, sockets) = Server::start();
+    let (intake, news) = ear();
+    let load = Load::default();
+    let line = Line {
+        wire: server.clone(),
+        rest: server.rest(),
+        token: "secret".into(),
+        ping: Duration::from_secs(15),
+        pong_timeout: Duration::from_secs(10),
+        resume,
+        intake,
+        load: load.clone(),
+    };
+    let socket = Supervisor::start(|_| Socket::new(line));
+    Stage {
+        server,
+        sockets,
+        socket,
+        news,
+        load,
+    }
+}
+
+impl Stage {
+    /// The next connection: what it asked for, and the server's end of it.
+    async fn connection(&mut self) -> (String, bool, Connection) {
+        let (request, connection) = self.sockets.recv().await.unwrap();
+        let query = request.uri.query().unwrap_or_default().to_owned();
+        (query, !request.headers.is_empty(), connection)
+    }
+
+    async fn looks(&self) -> Value {
+        self.socket.send(Probe).await.unwrap()
+    }
+
+    /// The next thing that Intake was told, without the notes about numbers.
+    async fn told(&mut self) -> FromSocket {
+        loop {
+            match self.news.recv().await.unwrap() {
+                FromSocket::Reached(_) => {}
+                news => return news,
+            }
+        }
+    }
+}
+
+/// Answers the next ping.
+async fn pong(connection: &mut Connection) {
+    let Some(Frame::Text(ping)) = connection.next().await else {
+        panic!("no ping")
+    };
+    let ping: Value = serde_json::from_str(&ping).unwrap();
+    assert_eq!(ping["action"], "ping");
+    let pong = serde_json::json!({ "status": "OK", "seq_reply": ping["seq"] });
+    connection.say(pong.to_string()).await.unwrap();
+}
+
+fn new(n: u8) -> FromSocket {
+    FromSocket::Connected {
+        connection: connection(n),
+        next_seq: 1,
+        resumed: false,
+        resumable: true,
+    }
+}
+
+#[actix::test]
+async fn after_a_break_the_next_event_is_asked_for() {
+    let mut stage = stage(None);
+    let (query, header, mut server) = stage.connection().await;
+    assert_eq!((query.as_str(), header), ("", true));
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    server
+        .say(posted(1, &post(1, channel(1), 5)))
+        .await
+        .unwrap();
+    server
+        .say(r#"{"event":"typing","data":{},"broadcast":{},"seq":2}"#)
+        .await
+        .unwrap();
+    let identity = FromSocket::Identity {
+        id: me(),
+        name: "polly".into(),
+    };
+    assert_eq!(stage.told().await, identity);
+    assert_eq!(stage.told().await, new(1));
+    assert!(matches!(
+        stage.told().await,
+        FromSocket::Arrived { seq: 1, .. }
+    ));
+    assert_eq!(stage.looks().await["ready"], true);
+    drop(server);
+
+    let (query, _, mut server) = stage.connection().await;
+    let expected = format!("connection_id={}&sequence_number=3", connection(1));
+    assert_eq!(query, expected);
+    server
+        .say(posted(3, &post(2, channel(1), 6)))
+        .await
+        .unwrap();
+    let FromSocket::Connected {
+        next_seq, resumed, ..
+    } = stage.told().await
+    else {
+        panic!("no connection")
+    };
+    assert_eq!((next_seq, resumed), (3, true));
+    assert!(matches!(
+        stage.told().await,
+        FromSocket::Arrived { seq: 3, .. }
+    ));
+    pong(&mut server).await;
+    sleep(Duration::from_secs(1)).await;
+    let looks = stage.looks().await;
+    assert_eq!((&looks["fresh"], &looks["resumed"]), (&1.into(), &1.into()));
+    assert_eq!(looks["reconnects"], 1);
+}
+
+#[actix::test]
+async fn a_missing_event_is_asked_for_once_and_then_it_begins_anew() {
+    let resume = Resume {
+        connection_id: connection(1),
+        next_seq: 5,
+    };
+    let mut stage = stage(Some(resume));
+    for got in [5, 6] {
+        let (query, _, mut server) = stage.connection().await;
+        assert!(query.ends_with("sequence_number=5") || query.ends_with("sequence_number=6"));
+        server
+            .say(posted(got, &post(1, channel(1), 5)))
+            .await
+            .unwrap();
+        server
+            .say(posted(8, &post(2, channel(1), 6)))
+            .await
+            .unwrap();
+        if got == 6 {
+            // The seventh is missing for the second time.
+            let (query, _, mut server) = stage.connection().await;
+            assert!(query.ends_with("sequence_number=7"), "{query}");
+            server
+                .say(posted(8, &post(2, channel(1), 6)))
+                .await
+                .unwrap();
+        }
+    }
+    let (query, _, _server) = stage.connection().await;
+    assert_eq!(query, "");
+}
+
+#[actix::test]
+async fn a_server_that_stops_answering_pings_is_left() {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    let since = instant();
+    let (query, _, _other) = stage.connection().await;
+    assert!(query.contains("sequence_number=1"), "{query}");
+    assert!(
+        since.elapsed() < Duration::from_secs(27),
+        "{:?}",
+        since.elapsed()
+    );
+    let looks = stage.looks().await;
+    let error = looks["last_error"].as_str().unwrap();
+    assert!(error.contains("no answer to a ping"), "{error}");
+}
+
+#[actix::test]
+async fn a_refused_token_is_told_and_not_hammered() {
+    let mut stage = stage(None);
+    stage.server.world.lock().unwrap().me = 401;
+    sleep(Duration::from_secs(600)).await;
+    let looks = stage.looks().await;
+    let error = looks["last_error"].as_str().unwrap();
+    assert!(error.contains("the token is refused (401)"), "{error}");
+    assert!(
+        stage.sockets.try_recv().is_err(),
+        "no connection without a token"
+    );
+    let tries = stage.server.asked("users/me");
+    assert!((18..=120).contains(&tries), "{tries}");
+    stage.server.world.lock().unwrap().me = 200;
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(stage.looks().await["last_error"], Value::Null);
+}
+
+#[actix::test]
+async fn a_token_revoked_while_it_is_connected_is_noticed_by_a_ping() {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    stage.server.world.lock().unwrap().me = 401;
+    let refused = r#"{"status":"FAIL","seq_reply":2,"error":{"id":"x","status_code":401}}"#;
+    server.next().await.unwrap();
+    server.say(refused).await.unwrap();
+    sleep(Duration::from_secs(10)).await;
+    let error = stage.looks().await["last_error"].to_string();
+    assert!(error.contains("the token is refused (401)"), "{error}");
+    assert!(stage.sockets.try_recv().is_err());
+}
+
+#[actix::test]
+async fn where_a_proxy_takes_the_header_away_the_first_text_proves_who_connects() {
+    let mut stage = stage(None);
+    let (_, header, server) = stage.connection().await;
+    assert!(header);
+    drop(server);
+    let (_, header, mut server) = stage.connection().await;
+    assert!(!header);
+    let Some(Frame::Text(greeting)) = server.next().await else {
+        panic!("no greeting")
+    };
+    assert!(greeting.contains("authentication_challenge"));
+    server.say(hello(7)).await.unwrap();
+    pong(&mut server).await;
+    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
+    let FromSocket::Connected { resumable, .. } = stage.told().await else {
+        panic!("no connection")
+    };
+    assert!(!resumable);
+    drop(server);
+    let (query, header, _server) = stage.connection().await;
+    assert_eq!(
+        (query.as_str(), header),
+        ("", true),
+        "the header is tried again"
+    );
+}
+
+#[actix::test]
+async fn events_that_come_too_fast_are_left_out_and_told_as_a_gap() {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    let much = 40 << 20;
+    stage.load.add(much);
+    for seq in 1..=3 {
+        server
+            .say(posted(seq, &post(seq as u8, channel(1), seq)))
+            .await
+            .unwrap();
+    }
+    sleep(Duration::from_secs(1)).await;
+    stage.load.take(much);
+    server
+        .say(posted(4, &post(4, channel(1), 4)))
+        .await
+        .unwrap();
+    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
+    assert_eq!(stage.told().await, new(1));
+    assert_eq!(stage.told().await, FromSocket::Gap);
+    assert_eq!(stage.told().await, FromSocket::Gap);
+    assert!(matches!(
+        stage.told().await,
+        FromSocket::Arrived { seq: 4, .. }
+    ));
+}
+
+#[actix::test]
+async fn what_is_drained_does_not_connect_again() {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    stage.socket.send(Drain).await.unwrap();
+    sleep(Duration::from_secs(300)).await;
+    assert_eq!(stage.looks().await["phase"], "stopped");
+    assert!(stage.sockets.try_recv().is_err());
+}

@@ -89,6 +89,22 @@ impl Person {
         }
     }
 
+    /// Waits until at least so many visible posts or whispers contain `text`; gives back how many
+    /// there are then, for who fears that there are too many.
+    pub async fn sees_times(&self, text: &str, times: usize) -> usize {
+        let found = self.waits(|seen| {
+            let count = seen.iter().filter(|one| one.text().contains(text)).count();
+            (count >= times).then_some(count)
+        });
+        match found.await {
+            Some(count) => count,
+            None => {
+                self.fail(&format!("{text:?} didn't appear {times} times"))
+                    .await
+            }
+        }
+    }
+
     /// Fails if a visible post or whisper contains `text` now.
     pub async fn sees_no(&self, text: &str) {
         let seen = self.looks().await;

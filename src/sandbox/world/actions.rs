@@ -9,7 +9,7 @@ use super::calls::{self, CallFailure, Heard, Then};
 use super::edits::Change;
 use super::ephemeral::Whisper;
 use super::errors::Refusal;
-use super::rest::{Answer, Question, Reply, text, texts};
+use super::rest::{Answer, Question, Reply, flag, text, texts};
 
 /// Props that survive an update (`app/integration_action.go`).
 const RETAINED: [&str; 3] = ["from_webhook", "override_username", "override_icon_url"];
@@ -129,7 +129,10 @@ pub fn answered(
     if let Some(update) = body.get("update").and_then(Value::as_object) {
         apply(world, now, &press.post_id, update)?;
     }
-    let whispered = text(&body, "ephemeral_text");
+    let mut whispered = text(&body, "ephemeral_text");
+    if !flag(&body, "skip_slack_parsing") {
+        whispered = world.read_slack(&whispered);
+    }
     if !whispered.is_empty() {
         let post = world.post(&press.post_id);
         let root = post.map(|post| {

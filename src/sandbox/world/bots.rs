@@ -82,5 +82,6 @@ pub fn switch(world: &mut World, q: &Question, id: &str, on: bool) -> Answer {
         user.delete_at = if on { 0 } else { q.now };
         user.update_at = q.now;
     }
+    world.announce_user_change(id);
     Reply::ok(described(&world.users[id]))
 }

@@ -122,7 +122,7 @@ pub(super) fn resume(
     match then {
         Then::Slash(run) => slash::answered(world, now, run, heard),
         Then::Action(press) => actions::answered(world, now, press, heard),
-        Then::Submit => dialogs::submitted(heard),
+        Then::Submit => dialogs::submitted(world, heard),
         Then::Lookup => dialogs::looked_up(heard),
         Then::Outgoing(fired) => outgoing::answered(world, now, fired, heard),
     }

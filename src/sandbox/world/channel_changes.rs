@@ -1,6 +1,6 @@
 //! Making, changing and archiving channels.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::World;
 use super::channels::Kind;
@@ -126,19 +126,25 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     channel.update_at = q.now;
     let answer = channel.body();
     world.announce_channel_change(id);
-    if world.channels[id].header != old_header {
-        let name = world.name_of(&me);
-        let text = format!("{name} updated the channel header");
-        world.system_post(
-            q.now,
-            id,
-            &me,
-            "system_header_change",
-            text,
-            Default::default(),
-        );
+    let header = world.channels[id].header.clone();
+    if header != old_header {
+        tell_header(world, q.now, id, &me, &old_header, &header);
     }
     Reply::ok(answer)
+}
+
+fn tell_header(world: &mut World, now: i64, id: &str, me: &str, old: &str, new: &str) {
+    let name = world.name_of(me);
+    let text = match (old, new) {
+        ("", _) => format!("{name} updated the channel header to: {new}"),
+        (_, "") => format!("{name} removed the channel header (was: {old})"),
+        _ => format!("{name} updated the channel header from: {old} to: {new}"),
+    };
+    let props = Map::from_iter([
+        ("old_header".to_owned(), json!(old)),
+        ("new_header".to_owned(), json!(new)),
+    ]);
+    world.system_post(now, id, me, "system_header_change", text, props);
 }
 
 /// `DELETE /channels/{id}`: archives it.

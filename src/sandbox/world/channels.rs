@@ -96,6 +96,13 @@ impl World {
         all.find(|channel| channel.team_id == team_id && channel.name == name)
     }
 
+    /// The id of a team's channel, by both names.
+    pub fn channel_id(&self, team: &str, name: &str) -> Option<String> {
+        let team = self.team_named(team)?;
+        let channel = self.channel_named(&team, name);
+        channel.map(|channel| channel.id.clone())
+    }
+
     /// Adds a channel without members.
     pub(in crate::sandbox) fn add_channel(
         &mut self,

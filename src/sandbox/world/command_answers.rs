@@ -60,6 +60,11 @@ fn one(
     place: &Place,
     response: &Map<String, Value>,
 ) -> Result<Value, Refusal> {
+    let mut read = response.clone();
+    if !flag(response, "skip_slack_parsing") {
+        world.read_slack_in(&mut read);
+    }
+    let response = &read;
     let attachments = attachments::complete(
         response.get("attachments").unwrap_or(&Value::Null),
         &mut world.ids,

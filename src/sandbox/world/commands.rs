@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::builtins;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply, flag, text};
 
@@ -84,7 +85,7 @@ impl World {
                 "Invalid trigger.",
             ));
         }
-        if self.command(team_id, &trigger).is_some() {
+        if builtins::reserved(&trigger) || self.command(team_id, &trigger).is_some() {
             let text = "This trigger word is already in use. Please choose another word.";
             return Err(Refusal::new(
                 400,

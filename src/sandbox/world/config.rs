@@ -3,15 +3,22 @@
 use serde_json::json;
 
 use super::World;
+use super::errors::Refusal;
 use super::rest::{Answer, MAX_BODY, Question, Reply};
 
-/// The version that the sandbox pretends to be.
-pub const VERSION: &str = "11.6.0";
-/// The same as answers and `hello` carry it: version, build, hash, licence.
-pub const VERSION_ID: &str = "11.6.0..sandbox.false";
-
 /// `GET /config/client`: a selection of the real one's keys, without a login.
-pub fn client(world: &World, _: &Question) -> Answer {
+pub fn client(world: &World, q: &Question) -> Answer {
+    match q.param("format").filter(|format| !format.is_empty()) {
+        None if world.like().older() => {
+            let id = "api.config.client.old_format.app_error";
+            let text = "New format for the client configuration is not supported yet.";
+            return Err(Refusal::new(501, id, text));
+        }
+        Some(format) if world.like().older() && format != "old" => {
+            return Err(Refusal::url("format"));
+        }
+        _ => {}
+    }
     Reply::ok(json!({
         "AsymmetricSigningPublicKey": world.signer.public_key(),
         "BuildDate": "", "BuildEnterpriseReady": "false", "BuildHash": "sandbox",
@@ -19,7 +26,7 @@ pub fn client(world: &World, _: &Question) -> Answer {
         "EnableCustomEmoji": "false", "EnableFile": "true", "EnableUserStatuses": "true",
         "MaxFileSize": "104857600", "MaxPostSize": super::posts::MAX_MESSAGE.to_string(),
         "MaximumPayloadSizeBytes": MAX_BODY.to_string(), "SiteName": "Mattermost sandbox",
-        "SiteURL": world.site_url, "Version": VERSION, "WebsocketURL": "",
+        "SiteURL": world.site_url, "Version": world.like().version(), "WebsocketURL": "",
     }))
 }
 
@@ -32,6 +39,7 @@ pub fn ping(_: &World, q: &Question) -> Answer {
     if q.param("get_server_status") == Some("true") {
         body["database_status"] = json!("OK");
         body["filestore_status"] = json!("OK");
+        return Ok(Reply::Headed("status", "OK".to_owned(), body));
     }
     Reply::ok(body)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::connection::{Connection, Item};
 use super::rest::pairs;
-use super::{World, config, is_id};
+use super::{World, is_id};
 
 /// Who doesn't authenticate within this time is closed.
 const AUTHENTICATION_MS: i64 = 5_000;
@@ -46,7 +46,9 @@ impl World {
         };
         let wanted = param("connection_id").filter(|id| !id.is_empty());
         let number = param("sequence_number").and_then(|n| n.parse::<i64>().ok());
-        if wanted.is_some_and(|id| !is_id(id) || number.is_none()) {
+        // Since 10.5 the number is asked for even where the connection is unknown.
+        let numbered = number.is_some() || self.like.older();
+        if wanted.is_some_and(|id| !is_id(id) || !numbered) {
             self.doomed.insert(key, Frame::Drop);
             return key;
         }
@@ -58,6 +60,12 @@ impl World {
             .map(|(_, token)| token.trim());
         let token = token.unwrap_or("").to_owned();
         let user = self.owner(&token).map(str::to_owned);
+        if let (Some(id), None, Some(user)) = (wanted, number, &user)
+            && self.resumable(id, user).is_some()
+        {
+            self.doomed.insert(key, Frame::Drop);
+            return key;
+        }
         if let (Some(id), Some(number), Some(user)) = (wanted, number, &user)
             && self.resumed(now, key, id, number, user)
         {
@@ -74,15 +82,18 @@ impl World {
         key
     }
 
+    /// A dead connection that waits for its user.
+    fn resumable(&self, id: &str, user: &str) -> Option<ConnectionKey> {
+        let mut all = self.connections.iter();
+        let found = all.find(|(_, c)| c.id == id && !c.active && c.user.as_deref() == Some(user));
+        found.map(|(key, _)| *key)
+    }
+
     fn resumed(&mut self, now: i64, key: ConnectionKey, id: &str, number: i64, user: &str) -> bool {
         if self.faults.refuse_resume {
             return false;
         }
-        let found = self
-            .connections
-            .iter()
-            .find(|(_, old)| old.id == id && !old.active && old.user.as_deref() == Some(user));
-        let Some(old) = found.map(|(key, _)| *key) else {
+        let Some(old) = self.resumable(id, user) else {
             return false;
         };
         let Some(mut connection) = self.connections.remove(&old) else {
@@ -103,10 +114,12 @@ impl World {
             return;
         };
         connection.user = Some(user.to_owned());
-        let data = json!({
-            "connection_id": connection.id, "server_hostname": "sandbox",
-            "server_version": config::VERSION_ID,
+        let mut data = json!({
+            "connection_id": connection.id, "server_version": self.like.version_id(),
         });
+        if !self.like.older() {
+            data["server_hostname"] = json!("sandbox"); // since 10.4
+        }
         let broadcast = json!({
             "omit_users": null, "user_id": user, "channel_id": "", "team_id": "",
             "connection_id": "", "omit_connection_id": "",
@@ -123,7 +136,11 @@ impl World {
     pub(super) fn listener(&self, key: ConnectionKey) -> Option<String> {
         let connection = self.connections.get(&key)?;
         let user = connection.user.as_ref()?;
-        let owner = self.owner(&connection.token)?;
+        let owner = match self.sessions.get(&connection.token) {
+            // An older server lets a disabled bot go on.
+            Some(session) if self.like.older() && session.active => session.user_id.as_str(),
+            _ => self.owner(&connection.token)?,
+        };
         (owner == user).then(|| user.clone())
     }
 

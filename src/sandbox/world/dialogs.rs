@@ -77,7 +77,7 @@ fn element(given: &Map<String, Value>) -> Value {
 /// `POST /actions/dialogs/submit`: a submission, a cancellation or a refresh.
 pub fn submit(world: &mut World, q: &Question) -> Answer {
     let body = q.object("dialog")?;
-    let kind = if text(&body, "type") == "refresh" {
+    let kind = if text(&body, "type") == "refresh" && !world.like().older() {
         "refresh"
     } else {
         "dialog_submission"
@@ -87,6 +87,9 @@ pub fn submit(world: &mut World, q: &Question) -> Answer {
 
 /// `POST /actions/dialogs/lookup`: the options of a dynamic menu.
 pub fn lookup(world: &mut World, q: &Question) -> Answer {
+    if world.like().older() {
+        return Err(Refusal::page(&q.path)); // since 10.12
+    }
     let body = q.object("dialog")?;
     ask(world, q, &body, "dialog_lookup", Then::Lookup)
 }
@@ -136,7 +139,10 @@ fn object(step: &str, heard: Result<Heard, CallFailure>) -> Result<Map<String, V
 }
 
 /// Checks an answer to a submission and hands it on.
-pub fn submitted(heard: Result<Heard, CallFailure>) -> Answer {
+pub fn submitted(world: &World, heard: Result<Heard, CallFailure>) -> Answer {
+    if world.like().older() {
+        return Reply::ok(taken_lightly(heard)?.into());
+    }
     let body = object("submit", heard)?;
     let kind = text(&body, "type");
     let form = body.get("form").and_then(Value::as_object);
@@ -172,6 +178,23 @@ pub fn submitted(heard: Result<Heard, CallFailure>) -> Answer {
         out.insert("form".to_owned(), complete(form));
     }
     Reply::ok(out.into())
+}
+
+/// An older server takes errors out of an answer, and doesn't mind anything else in it.
+fn taken_lightly(heard: Result<Heard, CallFailure>) -> Result<Map<String, Value>, Refusal> {
+    let heard = match heard {
+        Ok(heard) if heard.status == 200 => heard,
+        other => return accepted(other),
+    };
+    let body = heard.json().unwrap_or_default();
+    let mut out = Map::new();
+    if let Some(errors) = body.get("errors").filter(|errors| errors.is_object()) {
+        out.insert("errors".to_owned(), errors.clone());
+    }
+    if let Some(error) = body.get("error").filter(|error| error.is_string()) {
+        out.insert("error".to_owned(), error.clone());
+    }
+    Ok(out)
 }
 
 /// Checks an answer to a lookup and hands its items on.

@@ -107,7 +107,7 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     Reply::ok(world.shown(&world.posts[id]))
 }
 
-/// `PUT /posts/{id}`: the text is replaced, missing props are kept.
+/// `PUT /posts/{id}`: the text is replaced, missing props are kept (an older server wipes them).
 pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
     let me = q.me()?;
     let body = q.object("post")?;
@@ -117,6 +117,9 @@ pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
     world.editable(id, me)?;
     let mut change = Change::of(&body);
     change.message.get_or_insert_default();
+    if world.like().older() {
+        change.props.get_or_insert_default();
+    }
     world.change(q.now, id, change)?;
     Reply::ok(world.shown(&world.posts[id]))
 }
@@ -143,6 +146,9 @@ pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
             error,
             "Cannot delete post, EnableAPIPostDeletion is off.",
         ));
+    }
+    if world.like().older() && world.post(id).is_none() {
+        return Err(Refusal::forbidden(&me, "delete_post"));
     }
     let post = world.readable_post(id, &me)?;
     if post.user_id != me && !world.is_admin(&me) {

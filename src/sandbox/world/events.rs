@@ -57,6 +57,8 @@ impl World {
     fn publish_with(&mut self, event: &str, data: &Value, to: &Audience<'_>, mentioned: &[String]) {
         let swallowed = self.faults.swallows(event);
         let broadcast = to.body();
+        let mut data = data.clone();
+        self.like.event(&mut data);
         for key in self.listeners() {
             let Some(user) = self.listener(key) else {
                 continue;
@@ -69,7 +71,7 @@ impl World {
                 data["mentions"] = json!(json!([user]).to_string());
                 self.deliver(key, event, &data, &broadcast);
             } else {
-                self.deliver(key, event, data, &broadcast);
+                self.deliver(key, event, &data, &broadcast);
             }
         }
     }
@@ -95,6 +97,7 @@ impl World {
         };
         let mut shown = self.shown(post);
         shown["pending_post_id"] = json!(pending);
+        self.identify_channels(&channel.team_id, &mut shown["props"]);
         let author = self.user(&post.user_id).map(|user| user.username.clone());
         let author = author.unwrap_or_default();
         let display = if channel.display_name.is_empty() {
@@ -205,6 +208,17 @@ impl World {
     /// `new_user`
     pub(super) fn announce_user(&mut self, user: &str) {
         self.publish("new_user", &json!({"user_id": user}), &Audience::default());
+    }
+
+    /// `user_updated`: to everybody but the user itself
+    pub(super) fn announce_user_change(&mut self, id: &str) {
+        let profile = self.user(id).map(super::User::profile);
+        let to = Audience {
+            omit: id,
+            sanitized: true,
+            ..Audience::default()
+        };
+        self.publish("user_updated", &json!({"user": profile}), &to);
     }
 
     /// `channel_created`: only its maker hears of it

@@ -8,6 +8,7 @@ use super::errors::Refusal;
 use super::hooks::Incoming;
 use super::posts::{MAX_MESSAGE, Post};
 use super::rest::{Answer, Question, Reply, pairs, text};
+use super::slack;
 
 /// Where and as whom a webhook's post appears.
 #[derive(Debug, Clone)]
@@ -22,7 +23,18 @@ pub struct Target {
     pub display_name: String,
 }
 
-fn refused(q: &Question, id: &str, status: u16, why: &str) -> Refusal {
+/// Since 11 all failures have one id; an older server tells which it was (`then`).
+fn refused(
+    world: &World,
+    q: &Question,
+    (id, then): (&str, &str),
+    status: u16,
+    why: &str,
+) -> Refusal {
+    if world.like().older() {
+        let id = format!("web.incoming_webhook.{then}.app_error");
+        return Refusal::new(status, &id, why);
+    }
     let text = format!(
         "Failed to handle the payload of media type {} for incoming webhook {id}.",
         q.content_type
@@ -49,15 +61,16 @@ pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
             .because(format!("IncomingWebhookRequestFromJSON: {error}"))
     })?;
     let hook = world.incoming.get(id).cloned();
-    let hook = hook.ok_or_else(|| refused(q, id, 400, "Invalid webhook."))?;
+    let hook = hook.ok_or_else(|| refused(world, q, (id, "invalid"), 400, "Invalid webhook."))?;
     if text(&body, "text").is_empty() && !body.contains_key("attachments") {
-        return Err(refused(q, id, 400, "No text specified."));
+        return Err(refused(world, q, (id, "text"), 400, "No text specified."));
     }
     let channel_id = target(world, q, &hook, &text(&body, "channel"))?;
     if hook.locked && channel_id != hook.channel_id {
         return Err(refused(
+            world,
             q,
-            id,
+            (id, "permissions"),
             403,
             "This webhook is not permitted to post to the requested channel.",
         ));
@@ -68,8 +81,8 @@ pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
         root_id: String::new(),
         display_name: hook.display_name,
     };
-    post(world, q.now, place, &body)
-        .map_err(|error| refused(q, id, error.status, &error.message))?;
+    let posted = post(world, q.now, place, &body);
+    posted.map_err(|e| refused(world, q, (id, "general"), e.status, &e.message))?;
     Ok(Reply::Text("ok"))
 }
 
@@ -80,11 +93,15 @@ fn target(world: &mut World, q: &Question, hook: &Incoming, name: &str) -> Resul
     }
     if let Some(user) = name.strip_prefix('@') {
         let found = world.user_named(user).map(|user| user.id.clone());
-        let other = found.ok_or_else(|| refused(q, &hook.id, 400, "Couldn't find the user."))?;
+        let other = found
+            .ok_or_else(|| refused(world, q, (&hook.id, "user"), 400, "Couldn't find the user."))?;
         return Ok(world.direct_channel(q.now, &hook.user_id, &other));
     }
     let found = world.channel_named(&hook.team_id, name.trim_start_matches('#'));
-    let channel = found.ok_or_else(|| refused(q, &hook.id, 404, "Couldn't find the channel."))?;
+    let channel = found.ok_or_else(|| {
+        let why = "Couldn't find the channel.";
+        refused(world, q, (&hook.id, "channel"), 404, why)
+    })?;
     Ok(channel.id.clone())
 }
 
@@ -95,10 +112,13 @@ pub fn post(
     place: Target,
     body: &Map<String, Value>,
 ) -> Result<(), Refusal> {
+    let mut read = body.clone();
+    world.read_slack_in(&mut read);
+    let body = &read;
     let props = props(&place, body);
     let given = body.get("attachments").unwrap_or(&Value::Null);
     let attachments = attachments::complete(given, &mut world.ids);
-    let pieces = pieces(&text(body, "text"));
+    let pieces = pieces(&slack::links(&text(body, "text")));
     let last = pieces.len() - 1;
     for (at, message) in pieces.into_iter().enumerate() {
         let mut props = props.clone();

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde_json::Value;
 
 use super::calls::{self, Call, CallFailure, Heard, Pending, Then};
 use super::errors::Refusal;
@@ -133,24 +134,30 @@ impl World {
 
     fn respond(&mut self, answer: Answer) -> Response<Bytes> {
         let request_id = self.fleeting.mint();
-        let json = "application/json";
+        let (like, marks) = (self.like, (self.like.version_id(), request_id.as_str()));
+        let json = |status, mut body: Value| {
+            like.body(&mut body);
+            rest::response(status, "application/json", marks, body.to_string().into())
+        };
         match answer {
-            Ok(Reply::Json(status, body)) => {
-                rest::response(status, json, &request_id, body.to_string().into())
-            }
-            Ok(Reply::Login(token, body)) => {
-                let mut response = rest::response(200, json, &request_id, body.to_string().into());
-                if let Ok(token) = token.parse() {
-                    response.headers_mut().insert("token", token);
+            Ok(Reply::Json(status, body)) => json(status, body),
+            Ok(Reply::Headed(name, value, body)) => {
+                let mut response = json(200, body);
+                if let Ok(value) = value.parse() {
+                    response.headers_mut().insert(name, value);
                 }
                 response
             }
-            Ok(Reply::Text(text)) => rest::response(200, "text/plain", &request_id, text.into()),
-            Ok(Reply::File(kind, body)) => rest::response(200, &kind, &request_id, body),
-            Ok(Reply::Call(..)) => rest::response(200, json, &request_id, Bytes::new()),
-            Err(refusal) => {
+            Ok(Reply::Text(text)) => rest::response(200, "text/plain", marks, text.into()),
+            Ok(Reply::File(kind, body)) => rest::response(200, &kind, marks, body),
+            Ok(Reply::Call(..)) => json(200, Value::Null),
+            Err(mut refusal) => {
+                refusal.id = like.error(refusal.id);
                 let body = refusal.body_bytes(&request_id);
-                rest::response(refusal.status, json, &request_id, body)
+                if !refusal.request_id {
+                    return rest::stray(refusal.status, body);
+                }
+                rest::response(refusal.status, "application/json", marks, body)
             }
         }
     }

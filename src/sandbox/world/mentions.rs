@@ -25,12 +25,23 @@ pub fn names(text: &str, sigil: char) -> Vec<String> {
     found
 }
 
+/// The texts of attachments in which names count.
+fn attached(props: &Map<String, Value>) -> Vec<&str> {
+    let attachments = props.get("attachments").and_then(Value::as_array);
+    let all = attachments.into_iter().flatten();
+    let texts = all.flat_map(|one| [&one["pretext"], &one["text"]]);
+    texts.filter_map(Value::as_str).collect()
+}
+
 /// The users whom a post notifies, without its author: by name, by `@channel`, `@all` or `@here`,
 /// the other side of a direct channel, and who was just added.
 pub fn of_post(world: &World, post: &Post) -> Vec<String> {
     let members = world.members.get(&post.channel_id);
     let members: Vec<&String> = members.into_iter().flat_map(|map| map.keys()).collect();
-    let words = names(&post.message, '@');
+    let mut words = names(&post.message, '@');
+    for text in attached(&post.props) {
+        words.extend(names(text, '@'));
+    }
     let everybody = words
         .iter()
         .any(|w| matches!(w.as_str(), "channel" | "all" | "here"));
@@ -67,11 +78,8 @@ pub fn channels(
         return Map::new();
     };
     let mut all = names(message, '~');
-    let attachments = props.get("attachments").and_then(Value::as_array);
-    for attachment in attachments.into_iter().flatten() {
-        for key in ["pretext", "text"] {
-            all.extend(names(attachment[key].as_str().unwrap_or(""), '~'));
-        }
+    for text in attached(props) {
+        all.extend(names(text, '~'));
     }
     let open = all.into_iter().filter_map(|name| {
         let channel = world.channel_named(team_id, &name)?;
@@ -81,6 +89,17 @@ pub fn channels(
         (channel.kind == Kind::Open).then_some((name, shown))
     });
     open.collect()
+}
+
+impl World {
+    /// A new post's event tells the ids of the channels that it names; answers don't.
+    pub(super) fn identify_channels(&self, team_id: &str, props: &mut Value) {
+        let named = props.get_mut("channel_mentions");
+        let named = named.and_then(Value::as_object_mut);
+        for (name, shown) in named.into_iter().flatten() {
+            shown["id"] = json!(self.channel_named(team_id, name).map(|c| &c.id));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod actions;
 mod attachments;
 mod bots;
+mod builtins;
 mod calls;
 mod channel_changes;
 mod channels;
@@ -26,6 +27,7 @@ mod hooks;
 mod ids;
 mod incoming;
 mod inputs;
+mod like;
 mod members;
 mod mentions;
 mod outages;
@@ -38,6 +40,7 @@ mod rest;
 mod routes;
 mod saving;
 mod sessions;
+mod slack;
 mod slash;
 mod socket_actions;
 mod status;
@@ -45,6 +48,7 @@ mod suggestions;
 mod teams;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod triggers;
 mod users;
 
@@ -56,6 +60,7 @@ use http::Response;
 pub use calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
 pub use connections::{ConnectionKey, Frame};
 pub use ids::{Ids, is_id};
+pub use like::{Like, UnknownVersion};
 pub use triggers::{BadKey, Signer};
 
 pub(super) use calls::Heard;
@@ -83,6 +88,7 @@ pub enum Step {
 
 /// A pretend Mattermost.
 pub struct World {
+    like: Like,
     site_url: String,
     signer: Signer,
     /// For what lasts; advances only by inputs that the journal keeps.
@@ -124,6 +130,7 @@ impl World {
     /// An empty world. `signer` signs trigger ids; it comes from outside because a key is random.
     pub fn new(seed: u64, signer: Signer) -> Self {
         Self {
+            like: Like::default(),
             site_url: "http://127.0.0.1:8065".to_owned(),
             signer,
             ids: Ids::seeded(seed),

@@ -79,7 +79,7 @@ pub fn pinned(world: &World, q: &Question, id: &str) -> Answer {
     Reply::ok(world.list(&pinned, None, None))
 }
 
-/// `GET /posts/{id}/thread`, also paged (`perPage`, `direction`, `fromCreateAt`)
+/// `GET /posts/{id}/thread`, also paged (`perPage`, `direction`, `fromCreateAt`, `fromUpdateAt`)
 pub fn thread(world: &World, q: &Question, id: &str) -> Answer {
     let post = world.readable_post(id, q.me()?)?;
     let root = if post.root_id.is_empty() {
@@ -96,11 +96,14 @@ pub fn thread(world: &World, q: &Question, id: &str) -> Answer {
         posts[1..].reverse();
     }
     let from = q.number("fromCreateAt").unwrap_or(0);
-    posts.retain(|post| post.id == *root || post.create_at >= from);
+    let changed = q.number("fromUpdateAt").unwrap_or(0);
+    posts.retain(|post| post.id == *root || post.create_at >= from && post.update_at >= changed);
+    // The root comes on top of a page of changes, but is part of all others.
+    let updates = q.param("updatesOnly") == Some("true");
     let length = q
         .number("perPage")
         .filter(|n| *n > 0)
-        .map_or(posts.len(), |n| n as usize);
+        .map_or(posts.len(), |n| n as usize + usize::from(updates));
     let more = posts.len() > length;
     posts.truncate(length.max(1));
     let mut body = world.list(&posts, None, None);

@@ -38,6 +38,8 @@ pub struct Post {
     pub message: String,
     /// Empty, `slack_attachment`, `system_…` or `custom_…`.
     pub kind: String,
+    /// Whether a client made it over REST; else a hook, a command or the server itself.
+    pub over_rest: bool,
     /// With complete actions: `integration` is stripped on the way out.
     pub props: Map<String, Value>,
     /// Files.
@@ -74,6 +76,10 @@ impl World {
     pub(in crate::sandbox) fn shown(&self, post: &Post) -> Value {
         let mut body = self.bare(post);
         body["metadata"] = self.metadata(post);
+        let emoji = post.props.get("override_icon_emoji");
+        if let Some(code) = emoji.and_then(Value::as_str).and_then(picture) {
+            body["props"]["override_icon_url"] = json!(format!("/static/emoji/{code}.png"));
+        }
         body
     }
 
@@ -85,16 +91,14 @@ impl World {
             "user_id": post.user_id, "channel_id": post.channel_id, "root_id": post.root_id,
             "original_id": "", "message": post.message, "type": post.kind,
             "props": attachments::stripped(&post.props), "hashtags": "",
-            "file_ids": post.file_ids, "pending_post_id": "", "remote_id": "",
+            "file_ids": post.file_ids, "pending_post_id": "",
             "reply_count": self.reply_count(post), "last_reply_at": 0, "participants": null,
         });
         if !post.reactions.is_empty() {
             body["has_reactions"] = json!(true);
         }
-        if post.kind.starts_with("system_")
-            && let Some(body) = body.as_object_mut()
-        {
-            body.remove("remote_id"); // as the recordings have it
+        if post.over_rest {
+            body["remote_id"] = json!(""); // as the recordings have it
         }
         body
     }
@@ -117,6 +121,26 @@ impl World {
         }
         metadata
     }
+}
+
+/// The pictures that webhooks choose by name most often; the real server knows all emoji.
+const PICTURES: [(&str, &str); 10] = [
+    ("fire", "1f525"),
+    ("warning", "26a0"),
+    ("rotating_light", "1f6a8"),
+    ("white_check_mark", "2705"),
+    ("x", "274c"),
+    ("tada", "1f389"),
+    ("robot", "1f916"),
+    ("robot_face", "1f916"),
+    ("bell", "1f514"),
+    ("rocket", "1f680"),
+];
+
+fn picture(emoji: &str) -> Option<&'static str> {
+    let emoji = emoji.trim_matches(':');
+    let known = PICTURES.iter().find(|(name, _)| *name == emoji);
+    known.map(|(_, code)| *code)
 }
 
 /// `POST /posts`
@@ -147,6 +171,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
         channel_id: channel_id.clone(),
         root_id: text(&body, "root_id"),
         message: text(&body, "message"),
+        over_rest: true,
         kind,
         props,
         file_ids,
@@ -157,7 +182,9 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     if !pending.is_empty() {
         world.recent.insert(pending.clone(), (id.clone(), q.now));
     }
-    world.announce_own_view(&me, &channel_id, q.now);
+    if world.posts[&id].root_id.is_empty() {
+        world.announce_own_view(&me, &channel_id, q.now);
+    }
     let mut answer = world.shown(&world.posts[&id]);
     answer["pending_post_id"] = json!(pending);
     if let Some(priority) = world
@@ -207,6 +234,13 @@ fn check_kind(kind: &str) -> Result<(), Refusal> {
             "Invalid type.",
         )),
     }
+}
+
+/// `POST /posts/schedule`: not without a licence.
+pub fn schedule(q: &Question) -> Answer {
+    q.me()?;
+    let text = "Scheduled posts feature requires a license";
+    Err(Refusal::new(400, "api.scheduled_posts.license_error", text))
 }
 
 /// `GET /posts/{id}`

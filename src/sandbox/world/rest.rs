@@ -20,8 +20,8 @@ pub enum Reply {
     Json(u16, Value),
     /// Plain text with status 200, as hooks answer.
     Text(&'static str),
-    /// 200 with a profile; the token goes into the `Token` header.
-    Login(String, Value),
+    /// 200 with a JSON body and a header of its own.
+    Headed(&'static str, String, Value),
     /// A file's bytes.
     File(String, Bytes),
     /// An integration must be asked first; `Then` says how to go on.
@@ -58,6 +58,8 @@ pub struct Question {
     pub parts: Vec<String>,
     /// Decoded query parameters in order.
     pub query: Vec<(String, String)>,
+    /// The `Host` header.
+    pub host: String,
     /// The content type without parameters, in lower case.
     pub content_type: String,
     /// The token in `Authorization: Bearer`.
@@ -86,6 +88,7 @@ impl Question {
                 .unwrap_or("")
                 .trim()
                 .to_ascii_lowercase(),
+            host: header("host").unwrap_or("").to_owned(),
             token: header("authorization").and_then(bearer),
             who: None,
             method: head.method,
@@ -161,12 +164,26 @@ pub fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 /// An HTTP response with a JSON body; every answer of the server carries its version.
-pub fn response(status: u16, content_type: &str, request_id: &str, body: Bytes) -> Response<Bytes> {
+pub fn response(
+    status: u16,
+    content_type: &str,
+    (version, request_id): (&str, &str),
+    body: Bytes,
+) -> Response<Bytes> {
     Response::builder()
         .status(status)
         .header("content-type", content_type)
         .header("x-request-id", request_id)
-        .header("x-version-id", super::config::VERSION_ID)
+        .header("x-version-id", version)
+        .body(body)
+        .expect("status, names and values are made of valid characters")
+}
+
+/// The same from the router itself: without the marks of a handler.
+pub fn stray(status: u16, body: Bytes) -> Response<Bytes> {
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
         .body(body)
         .expect("status, names and values are made of valid characters")
 }

@@ -36,6 +36,7 @@ impl World {
         line.push(id.clone());
         self.posts.insert(id.clone(), post);
         self.announce_post(&id, pending);
+        self.announce_reply(&id);
         if !system {
             outgoing::fire(self, now, &id);
         }

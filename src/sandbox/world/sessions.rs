@@ -115,7 +115,7 @@ pub fn login(world: &mut World, q: &Question) -> Answer {
     let profile = user.own_profile();
     let id = user.id.clone();
     let token = world.add_token(q.now, &id, "login", false);
-    Ok(Reply::Login(token, profile))
+    Ok(Reply::Headed("token", token, profile))
 }
 
 /// `POST /users/logout`

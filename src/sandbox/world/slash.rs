@@ -4,6 +4,7 @@ use http::{HeaderValue, Method};
 use serde_json::json;
 
 use super::World;
+use super::builtins;
 use super::calls::{self, CallFailure, Heard, Then};
 use super::command_answers::{parsed, publish};
 use super::command_hooks::ResponseUrl;
@@ -58,6 +59,9 @@ pub fn execute(world: &mut World, q: &Question) -> Answer {
     };
     world.may_post(&place.channel_id, &me)?;
     let (trigger, words) = split(&line);
+    if let Some(answer) = builtins::execute(world, q.now, &trigger, &words, &place) {
+        return answer;
+    }
     let Some(command) = world.command(&team_id, &trigger).cloned() else {
         let id = "api.command.execute_command.not_found.app_error";
         let text = format!("Command with a trigger of '{trigger}' not found.");
@@ -66,7 +70,7 @@ pub fn execute(world: &mut World, q: &Question) -> Answer {
     if !place.root_id.is_empty() && !super::is_id(&place.root_id) {
         return Err(failed(&trigger, "CommandWebhook.IsValid: Invalid root id."));
     }
-    call(world, q.now, &command, &words, place)
+    call(world, q, &command, &words, place)
 }
 
 /// The trigger in lower case, and what follows the first white space.
@@ -76,7 +80,8 @@ fn split(line: &str) -> (String, String) {
     (trigger.to_lowercase(), rest.to_owned())
 }
 
-fn call(world: &mut World, now: i64, command: &Command, words: &str, place: Place) -> Answer {
+fn call(world: &mut World, q: &Question, command: &Command, words: &str, place: Place) -> Answer {
+    let now = q.now;
     let client = world.ids.mint();
     let hook = world.ids.mint();
     let url = ResponseUrl {
@@ -86,7 +91,13 @@ fn call(world: &mut World, now: i64, command: &Command, words: &str, place: Plac
         uses: 0,
     };
     world.response_urls.insert(hook.clone(), url);
-    let form = form(world, now, command, words, &place, &client, &hook);
+    // An older server believes the Host header.
+    let base = match q.host.as_str() {
+        host if world.like().older() && !host.is_empty() => format!("http://{host}"),
+        _ => world.site_url.clone(),
+    };
+    let hook = format!("{base}/hooks/commands/{hook}");
+    let form = form(world, now, command, words, &place, &client, hook);
     let form = serde_urlencoded::to_string(&form).unwrap_or_default();
     let mut request = if command.get {
         let joint = if command.url.contains('?') { '&' } else { '?' };
@@ -115,7 +126,7 @@ fn form(
     words: &str,
     place: &Place,
     client: &str,
-    hook: &str,
+    hook: String,
 ) -> Vec<(&'static str, String)> {
     let user = world.user(&place.user_id).map(|user| user.username.clone());
     let channel = world
@@ -125,11 +136,7 @@ fn form(
         ("channel_id", place.channel_id.clone()),
         ("channel_name", channel.unwrap_or_default()),
         ("command", format!("/{}", command.trigger)),
-        (
-            "response_url",
-            format!("{}/hooks/commands/{hook}", world.site_url),
-        ),
-        ("root_id", place.root_id.clone()),
+        ("response_url", hook),
         ("team_domain", world.team_name(&command.team_id)),
         ("team_id", command.team_id.clone()),
         ("text", words.to_owned()),
@@ -141,6 +148,9 @@ fn form(
         ("user_id", place.user_id.clone()),
         ("user_name", user.unwrap_or_default()),
     ];
+    if !world.like().older() {
+        form.push(("root_id", place.root_id.clone())); // since 10.12
+    }
     for name in mentions::names(words, '@') {
         if let Some(user) = world
             .user_named(&name)

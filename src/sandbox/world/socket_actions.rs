@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
-use super::config;
 use super::connections::{ConnectionKey, Frame};
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply, text, texts};
@@ -80,7 +79,7 @@ impl World {
         let ok = |data: Value| json!({"status": "OK", "seq_reply": seq, "data": data});
         match action {
             "ping" => ok(json!({
-                "node_id": "", "server_time": now, "text": "pong", "version": config::VERSION,
+                "node_id": "", "server_time": now, "text": "pong", "version": self.like.version(),
             })),
             "get_statuses" => ok(self.online().into()),
             "get_statuses_by_ids" => {

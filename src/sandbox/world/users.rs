@@ -85,7 +85,9 @@ impl User {
         });
         if let Some(bot) = &self.bot {
             body["is_bot"] = json!(true);
-            body["bot_description"] = json!(bot.description);
+            if !bot.description.is_empty() {
+                body["bot_description"] = json!(bot.description);
+            }
         }
         body
     }

@@ -51,7 +51,6 @@ async fn press(mut cx: Context<Diary>, click: Click<Press>) -> Turn<Diary> {
 
 async fn answer(mut cx: Context<Diary>, post: Post) -> Turn<Diary> {
     cx.state.log.push(post.text);
-    cx.stop_listening();
     cx.keep()
 }
 

@@ -31,13 +31,14 @@ impl Poll {
     fn line(&self, index: usize, option: &str) -> String {
         let chosen = |ballot: &&Ballot| ballot.choices.contains(&index);
         let voters: Vec<_> = self.votes.values().filter(chosen).collect();
-        let mut names: Vec<_> = voters
-            .iter()
-            .filter(|ballot| !ballot.name.is_empty())
-            .map(|ballot| escape(&ballot.name))
-            .collect();
+        let names = voters.iter().map(|ballot| ballot.name.as_str());
+        let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
         names.sort_unstable();
-        let mut names_shown = names[..names.len().min(NAMES)].join(", ");
+        let shown = names[..names.len().min(NAMES)].iter();
+        let mut names_shown = shown
+            .map(|name| escape(name))
+            .collect::<Vec<_>>()
+            .join(", ");
         if names.len() > NAMES {
             names_shown.push_str(&format!(" and {} more", names.len() - NAMES));
         }

@@ -29,6 +29,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
 /// How many reads run at once.
 const READERS: u32 = 4;
+/// After how many pages (of 4 KiB) of the log they are copied into the file. Those of busy slots are
+/// in the log many times and are copied once.
+const CHECKPOINT: &str = "4000";
 /// How long to wait for somebody who holds the file from outside, such as a backup.
 const BUSY: Duration = Duration::from_secs(2);
 
@@ -100,6 +103,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT)
         .busy_timeout(BUSY)
         .disable_statement_logging()
 }

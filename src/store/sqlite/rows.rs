@@ -48,6 +48,12 @@ macro_rules! slot_columns {
         "SELECT t.place, t.skill, t.topic, t.version, t.form, t.state, t.listening, t.expires "
     };
 }
+/// The same, without the state, for slots that are written anew.
+macro_rules! slot_columns_but_state {
+    () => {
+        "SELECT t.place, t.skill, t.topic, t.version, t.form, '', t.listening, t.expires "
+    };
+}
 /// The columns of [`JobColumns`], of a table called `t`.
 macro_rules! job_columns {
     () => {
@@ -61,7 +67,7 @@ macro_rules! card_columns {
          t.wanted_version, t.shown_version "
     };
 }
-pub(super) use {card_columns, job_columns, slot_columns};
+pub(super) use {card_columns, job_columns, slot_columns, slot_columns_but_state};
 
 /// A place as it is stored.
 pub(super) fn slot(place: &str, skill: String, topic: String) -> Result<Slot, Fault> {

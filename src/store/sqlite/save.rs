@@ -27,6 +27,20 @@ impl<'a, K: Ord, V: PartialEq> Diff<'a, K, V> {
     }
 }
 
+/// Long texts, bound as one value of their own: as strings within the list they would be escaped
+/// here and parsed there, several times.
+#[derive(Default)]
+struct Texts(Vec<u8>);
+
+impl Texts {
+    /// Adds a text; where it begins, counted from 1, and its length, as `substr` takes them.
+    fn add(&mut self, text: &str) -> (usize, usize) {
+        let start = self.0.len() + 1;
+        self.0.extend_from_slice(text.as_bytes());
+        (start, text.len())
+    }
+}
+
 /// Writes the difference between what was loaded and what it became.
 pub(super) async fn save(
     before: &Tables,
@@ -42,6 +56,20 @@ pub(super) async fn save(
 
 async fn run(sql: &'static str, items: String, to: &mut SqliteConnection) -> Result<(), Fault> {
     sqlx::query(sql).bind(items).execute(to).await?;
+    Ok(())
+}
+
+async fn run_with(
+    sql: &'static str,
+    items: String,
+    texts: Texts,
+    to: &mut SqliteConnection,
+) -> Result<(), Fault> {
+    sqlx::query(sql)
+        .bind(items)
+        .bind(texts.0)
+        .execute(to)
+        .await?;
     Ok(())
 }
 
@@ -83,27 +111,30 @@ async fn save_slots(
         const SQL: &str = "INSERT INTO slots \
             (place, skill, topic, version, form, state, listening, asks, expires) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                value ->> 5, value ->> 6, value ->> 7, value ->> 8 \
+                CAST(substr(?2, value ->> 5, value ->> 6) AS TEXT), \
+                value ->> 7, value ->> 8, value ->> 9 \
             FROM json_each(?1) WHERE true \
             ON CONFLICT (place, skill, topic) DO UPDATE SET version = excluded.version, \
                 form = excluded.form, state = excluded.state, listening = excluded.listening, \
                 asks = excluded.asks, expires = excluded.expires";
-        let mut items = Vec::new();
+        let (mut items, mut texts) = (Vec::new(), Texts::default());
         for (slot, row) in diff.put {
             let listening = row.listening.as_ref();
+            let (start, length) = texts.add(&row.state);
             items.push((
                 slot.place.to_string(),
                 &slot.skill,
                 &slot.topic,
                 row.version,
                 row.form,
-                &row.state,
+                start,
+                length,
                 listening.map(serde_json::to_string).transpose()?,
                 listening.map(|listening| &listening.row),
                 row.expires,
             ));
         }
-        run(SQL, list(items)?, to).await?;
+        run_with(SQL, list(items)?, texts, to).await?;
     }
     Ok(())
 }
@@ -179,21 +210,24 @@ async fn save_cards(
         const SQL: &str = "INSERT OR REPLACE INTO cards \
             (place, skill, topic, home, post, wanted, wanted_version, shown_version) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                value ->> 5, value ->> 6, value ->> 7 FROM json_each(?1)";
-        let mut items = Vec::new();
+                CAST(substr(?2, value ->> 5, value ->> 6) AS TEXT), \
+                value ->> 7, value ->> 8 FROM json_each(?1)";
+        let (mut items, mut texts) = (Vec::new(), Texts::default());
         for (slot, card) in diff.put {
+            let (start, length) = texts.add(&serde_json::to_string(&card.wanted)?);
             items.push((
                 slot.place.to_string(),
                 &slot.skill,
                 &slot.topic,
                 serde_json::to_string(&card.home)?,
                 card.post,
-                serde_json::to_string(&card.wanted)?,
+                start,
+                length,
                 card.wanted_version,
                 card.shown_version,
             ));
         }
-        run(SQL, list(items)?, to).await?;
+        run_with(SQL, list(items)?, texts, to).await?;
     }
     Ok(())
 }

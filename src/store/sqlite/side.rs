@@ -84,10 +84,15 @@ async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
     // The same slots three times, with what hangs on them first.
     macro_rules! expired {
         ($table:literal) => {
+            expired!($table, "")
+        };
+        ($table:literal, $but:literal) => {
             concat!(
                 "DELETE FROM ",
                 $table,
-                " WHERE (place, skill, topic) IN (SELECT place, skill, topic FROM slots \
+                " WHERE ",
+                $but,
+                "(place, skill, topic) IN (SELECT place, skill, topic FROM slots \
                  WHERE expires <= ?1 ORDER BY expires, place, skill, topic LIMIT ?2)"
             )
         };
@@ -98,7 +103,7 @@ async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
             AND s.topic = t.topic) LIMIT ?2) AND ?1 IS NOT NULL";
     let commits = some(COMMITS, now.minus(COMMIT_MEMORY), to).await?;
     let keys = some(KEYS, now, to).await?;
-    some(expired!("jobs"), now, to).await?;
+    some(expired!("jobs", "kind <> 'mail' AND "), now, to).await?;
     some(expired!("cards"), now, to).await?;
     let slots = some(expired!("slots"), now, to).await?;
     let orphans = some(ORPHANS, now, to).await?;

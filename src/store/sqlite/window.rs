@@ -1,14 +1,14 @@
 //! Loads the rows that a group of writes reads or changes: a statement a table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::fault::Fault;
-use super::rows::{self, card_columns, job_columns, slot_columns};
+use super::rows::{self, job_columns, slot_columns, slot_columns_but_state};
 use super::writer::Write;
-use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot};
+use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
 use crate::model::ids::Millis;
 use crate::store::tables::Tables;
 use crate::store::{Commit, CommitId, Settled};
@@ -24,7 +24,8 @@ pub(super) struct Window<'a> {
     timers: BTreeSet<(&'a Slot, &'a str)>,
     rows: BTreeSet<&'a RowId>,
     posted: BTreeSet<&'a RowId>,
-    cards: BTreeSet<Slot>,
+    /// Each with the smallest version that replaces what it wants shown; 0 where nothing does.
+    cards: BTreeMap<Slot, Version>,
 }
 
 impl<'a> Window<'a> {
@@ -50,11 +51,12 @@ impl<'a> Window<'a> {
             self.slots.insert(&write.slot);
             if write.row.is_none() {
                 self.forgotten.insert(&write.slot);
-                self.cards.insert(write.slot.clone());
+                self.add_card(&write.slot, 0);
             }
         }
-        self.cards
-            .extend(commit.cards.iter().map(|card| card.slot.clone()));
+        for card in &commit.cards {
+            self.add_card(&card.slot, card.version);
+        }
         let cancels = commit.cancels.iter();
         self.timers
             .extend(cancels.map(|cancel| (&cancel.slot, cancel.name.as_str())));
@@ -75,8 +77,15 @@ impl<'a> Window<'a> {
                 self.rows.insert(row);
             }
             Settled::Shown { slot, .. } | Settled::Altered(slot) | Settled::Gone(slot) => {
-                self.cards.insert(slot.clone());
+                self.add_card(slot, 0);
             }
+        }
+    }
+
+    fn add_card(&mut self, slot: &Slot, version: Version) {
+        match self.cards.get_mut(slot) {
+            Some(least) => *least = version.min(*least),
+            None => drop(self.cards.insert(slot.clone(), version)),
         }
     }
 
@@ -132,19 +141,21 @@ impl<'a> Window<'a> {
         for columns in found {
             let outgoing = rows::outgoing(columns)?;
             if let RowKind::Card(slot) = &outgoing.row.kind {
-                self.cards.insert(slot.clone());
+                self.add_card(slot, 0);
             }
             to.outbox.insert(outgoing.row.id.clone(), outgoing);
         }
         Ok(())
     }
 
-    /// Slots that are written, and those whose question was posted.
+    /// Slots that are written, and those whose question was posted. A write replaces the whole slot,
+    /// so its state isn't read; a question's time is written with the state that is there, so those
+    /// come last, for a slot may be both.
     async fn load_slots(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
         let mut found: Vec<rows::SlotColumns> = Vec::new();
         if !self.slots.is_empty() {
             const SQL: &str = concat!(
-                slot_columns!(),
+                slot_columns_but_state!(),
                 "FROM json_each(?1) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
             );
@@ -223,13 +234,19 @@ impl<'a> Window<'a> {
         if self.cards.is_empty() {
             return Ok(());
         }
-        const SQL: &str = concat!(
-            card_columns!(),
-            "FROM json_each(?1) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
-             AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
-        );
-        let slots = slots(&self.cards)?;
-        let found: Vec<rows::CardColumns> = sqlx::query_as(SQL).bind(slots).fetch_all(at).await?;
+        // What every accepted write replaces isn't read.
+        const SQL: &str = "SELECT t.place, t.skill, t.topic, t.home, t.post, \
+            CASE WHEN t.wanted_version < j.value ->> 3 THEN '{}' ELSE t.wanted END, \
+            t.wanted_version, t.shown_version \
+            FROM json_each(?1) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
+            AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2";
+        let cards = self.cards.iter();
+        let cards = cards.map(|(slot, version)| {
+            let place = slot.place.to_string();
+            (place, &slot.skill, &slot.topic, version)
+        });
+        let query = sqlx::query_as(SQL).bind(list(cards)?);
+        let found: Vec<rows::CardColumns> = query.fetch_all(at).await?;
         for columns in found {
             let card = rows::card(columns)?;
             to.cards.insert(card.slot.clone(), card);

@@ -15,6 +15,7 @@ use super::window::Window;
 use crate::event::JobId;
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::{Commit, CommitError, Cursor, Session, Settled};
+use crate::telemetry::names;
 
 /// How many writes may wait; the next ones wait for a place.
 const QUEUE: usize = 1024;
@@ -135,6 +136,7 @@ impl Writer {
             .drain(..)
             .map(|request| (request.write, request.answer))
             .unzip();
+        metrics::histogram!(names::COMMIT_GROUP).record(writes.len() as f64);
         let outcomes = match self.transaction(&writes).await {
             Ok(outcomes) => outcomes,
             Err(fault) if fault.passes() || writes.len() == 1 => {

@@ -10,7 +10,7 @@ promises! {
     keys_are_checked_before_jobs_and_jobs_before_versions
     a_repeated_commit_is_ok_until_its_id_is_forgotten
     a_malformed_commit_is_refused
-    a_forgotten_slot_takes_its_jobs_and_card_with_it
+    a_forgotten_slot_takes_its_card_and_all_jobs_but_mail_with_it
     what_a_commit_writes_for_a_slot_that_it_forgets_stays
 }
 
@@ -216,7 +216,7 @@ async fn a_malformed_commit_is_refused(store: &dyn Store) {
     assert_eq!(store.list("", None, 9).await.unwrap(), []);
 }
 
-async fn a_forgotten_slot_takes_its_jobs_and_card_with_it(store: &dyn Store) {
+async fn a_forgotten_slot_takes_its_card_and_all_jobs_but_mail_with_it(store: &dyn Store) {
     let (one, two) = (slot(1), Slot::new(place(1), "poll", "other"));
     let jobs = |n, slot: &Slot| {
         let work = JobKind::Work("fetch".to_owned());
@@ -247,7 +247,7 @@ async fn a_forgotten_slot_takes_its_jobs_and_card_with_it(store: &dyn Store) {
         .unwrap();
     assert_eq!(version(store, &one).await, 0);
     assert_eq!(version(store, &two).await, 1);
-    assert_eq!(ids(store).await, [id(20), id(21), id(22)]);
+    assert_eq!(ids(store).await, [id(11), id(20), id(21), id(22)]);
     assert_eq!(store.card(&one).await.unwrap(), None);
     assert!(store.card(&two).await.unwrap().is_some());
     // It begins again from nothing.

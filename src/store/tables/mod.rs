@@ -74,10 +74,12 @@ impl Tables {
         (before - self.keys.len() - self.slots.len()) as u64
     }
 
-    /// Removes a slot, its jobs and its card.
+    /// Removes a slot with its card and its own timers and work. Mail stays, for it is another's word
+    /// to whoever is there by then.
     fn forget(&mut self, slot: &Slot) {
         self.slots.remove(slot);
-        self.jobs.retain(|_, job| job.slot != *slot);
+        self.jobs
+            .retain(|_, job| job.slot != *slot || job.kind == JobKind::Mail);
         self.cards.remove(slot);
     }
 

@@ -8,8 +8,11 @@ use super::Home;
 use crate::event::{JobKind, Key, Slot};
 use crate::model::ids::Millis;
 use crate::store::sqlite::{Sqlite, Write};
-use crate::store::suite::{commit, id, job, place, slot, turn, write};
-use crate::store::{Commit, CommitError, SlotWrite, Store};
+use crate::store::suite::{
+    card, commit, home as bot_home, id, job, listening, place, post, posted, row, slot, text, turn,
+    write,
+};
+use crate::store::{Commit, CommitError, Settled, SlotWrite, Store};
 
 async fn sql(store: &Sqlite, sql: &'static str) {
     store.write(Write::Sql(sql)).await.unwrap();
@@ -56,6 +59,36 @@ async fn a_rejected_commit_does_not_hold_up_its_group() {
 }
 
 #[tokio::test]
+async fn what_a_rejected_commit_would_have_replaced_stays() {
+    let home = Home::new();
+    let store = home.open().await;
+    let mut asks = turn(&place(1), 0);
+    asks.slots[0].row.as_mut().unwrap().listening = Some(listening(2));
+    asks.cards = vec![card(&slot(1), Some(bot_home(1)), 1)];
+    asks.rows = vec![text(2)];
+    store.commit(asks).await.unwrap();
+    let stale = Commit {
+        cards: vec![card(&slot(1), None, 6)],
+        ..turn(&place(1), 5)
+    };
+    let shown = Settled::Shown {
+        slot: slot(1),
+        post: post(1),
+        version: 1,
+    };
+    let settled = vec![shown, posted(2, post(2), 77, None)];
+    let (rejected, settled) = tokio::join!(store.commit(stale), store.settle(settled));
+    assert!(matches!(rejected, Err(CommitError::Conflict(_))));
+    settled.unwrap();
+    let slot_row = store.load(&[slot(1)]).await.unwrap().remove(0).unwrap();
+    assert_eq!(slot_row.state, row(&slot(1), 1).state);
+    assert_eq!(slot_row.listening.unwrap().since, Some(Millis(77)));
+    let known = store.card(&slot(1)).await.unwrap().unwrap();
+    assert_eq!(known.wanted, card(&slot(1), None, 1).wanted);
+    assert_eq!((known.wanted_version, known.shown_version), (1, 1));
+}
+
+#[tokio::test]
 async fn commits_of_a_group_see_the_earlier_ones() {
     let home = Home::new();
     let store = home.open().await;
@@ -69,7 +102,7 @@ async fn commits_of_a_group_see_the_earlier_ones() {
         ..turn(&place(0), 1)
     };
     let more = Commit {
-        jobs: vec![job(2, &slot(0), JobKind::Mail, 5)],
+        jobs: vec![job(2, &slot(0), JobKind::Work("fetch".to_owned()), 5)],
         ..commit()
     };
     let end = SlotWrite {

@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use actix::prelude::*;
+
+use super::Intake;
+use super::cursors::{Added, Way};
+use super::decode::Reader;
+use super::meaning::Meaning;
+use super::post::Spot;
+use super::seqs::Stamp;
+use crate::actors::Reply;
+use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Handled, Handling};
+use crate::event::{Body, Event, Place};
+use crate::model::ids::{ChannelId, Millis};
+use crate::telemetry::names;
+use crate::time::instant;
+
+impl Intake {
+    pub(super) fn arrived(&mut self, seq: i64, text: &str, ctx: &mut Context<Self>) {
+        self.load.take(text.len());
+        let Some(me) = self.me.as_ref().filter(|_| !self.draining) else {
+            return;
+        };
+        self.last = Some(instant());
+        let reader = Reader {
+            me,
+            spots: &self.spots,
+            observes: self.observes,
+            connection: self.seqs.connection(),
+            now: self.time.now(),
+        };
+        let meaning = reader.read(text);
+        let stamp = self.seqs.open(seq);
+        match meaning {
+            Ok(Meaning::Post(event)) => self.heard(*event, stamp, ctx),
+            Ok(meaning) => {
+                self.meant(meaning, ctx);
+                self.seqs.done(stamp);
+            }
+            Err(error) => {
+                tracing::warn!(seq, %error, "an event can't be read");
+                self.counts.malformed += 1;
+                self.seqs.done(stamp);
+            }
+        }
+    }
+
+    /// A person's post over the WebSocket.
+    fn heard(&mut self, event: Event, stamp: Stamp, ctx: &mut Context<Self>) {
+        let Some(channel) = event.channel else { return };
+        let at = event.at;
+        self.unexpected(channel, &event, ctx);
+        match self.cursors.add(Arc::new(event), Way::Live(stamp)) {
+            Added::Yes => self.hand_on(&channel),
+            Added::Known => self.seqs.done(stamp),
+            Added::Full => {
+                self.seqs.done(stamp);
+                self.dropped(channel, at, ctx);
+            }
+        }
+    }
+
+    /// A post in a channel that nobody said the bot is in: there may be earlier ones.
+    fn unexpected(&mut self, channel: ChannelId, event: &Event, ctx: &mut Context<Self>) {
+        let since = self.sweep.good.unwrap_or(Millis(event.at.0 - 1));
+        if !self.cursors.join(channel, since) {
+            return;
+        }
+        let direct = match &event.place {
+            Place::Direct(person) => Some(*person),
+            _ => None,
+        };
+        let team = event.team;
+        self.came(channel, Spot { team, direct });
+        if self.sweep.good.is_some() {
+            self.lost(channel, since, ctx);
+        }
+    }
+
+    pub(super) fn meant(&mut self, meaning: Meaning, ctx: &mut Context<Self>) {
+        match meaning {
+            Meaning::Post(_) | Meaning::Nothing => {}
+            Meaning::Passed(channel, at) => self.cursors.passed(channel, at),
+            Meaning::Echo(channel, echo) => {
+                self.cursors.passed(channel, echo.at);
+                self.echo(echo);
+            }
+            Meaning::Edited(edited) => self.outlets.edited.do_send(edited),
+            Meaning::Deleted(post) => self.outlets.deleted.do_send(Deleted(post)),
+            Meaning::Observed(event) => self.observed(*event),
+            Meaning::Came(channel, spot) => {
+                let now = self.server_now();
+                self.cursors.join(channel, now);
+                self.came(channel, spot);
+            }
+            Meaning::Left(channel) => self.left(&[channel], ctx),
+            Meaning::Elsewhere => self.list(ctx),
+        }
+    }
+
+    /// A post of the bot's own: it has left, and what it asks may be answered, before anything
+    /// that came later is.
+    fn echo(&self, echo: Echo) {
+        let (row, at) = (echo.row.clone(), echo.at);
+        self.outlets.asked.do_send(Asked { row, at });
+        self.outlets.echo.do_send(echo);
+    }
+
+    fn observed(&mut self, event: Event) {
+        let Some(channel) = event.channel else { return };
+        let now = self.server_now();
+        self.cursors.join(channel, now);
+        if !self.cursors.add_later(channel, Arc::new(event)) {
+            self.counts.dropped += 1;
+        }
+        self.hand_on(&channel);
+    }
+
+    /// Hands on what may go now.
+    pub(super) fn hand_on(&mut self, channel: &ChannelId) {
+        if self.draining {
+            return;
+        }
+        while let Some(event) = self.cursors.next(channel) {
+            let reply = match &event.body {
+                Body::Post(heard) => Reply::Post {
+                    channel: *channel,
+                    post: heard.post,
+                    at: event.at,
+                },
+                _ => Reply::Nobody,
+            };
+            self.outlets.events.do_send(Deliver { event, reply });
+        }
+    }
+
+    pub(super) fn handled(&mut self, handled: &Handled, ctx: &mut Context<Self>) {
+        if let Some(stamp) = self.cursors.handled(handled) {
+            self.seqs.done(stamp);
+        }
+        if handled.how == Handling::Dropped {
+            self.dropped(handled.channel, handled.at, ctx);
+        }
+        self.hand_on(&handled.channel);
+        if self.cursors.under_way() == 0 {
+            self.quiet.notify_waiters();
+        }
+    }
+
+    /// A post is dropped; it is fetched again.
+    fn dropped(&mut self, channel: ChannelId, at: Millis, ctx: &mut Context<Self>) {
+        self.counts.dropped += 1;
+        metrics::counter!(names::POSTS_DROPPED).increment(1);
+        self.lost(channel, at, ctx);
+    }
+}

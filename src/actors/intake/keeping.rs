@@ -1,0 +1,82 @@
+use actix::prelude::*;
+
+use super::post::Spot;
+use super::{Intake, line};
+use crate::actors::Known;
+use crate::model::ids::{ChannelId, Millis};
+
+impl Intake {
+    pub(super) fn came(&mut self, channel: ChannelId, spot: Spot) {
+        let known = Known {
+            direct: spot.direct,
+        };
+        self.sweep.changed(channel, Some(spot));
+        self.presence.joined(channel, known);
+        self.spots.insert(channel, spot);
+    }
+
+    /// The bot has left these channels: what an earlier process remembers of them goes too.
+    pub(super) fn left(&mut self, channels: &[ChannelId], ctx: &mut Context<Self>) {
+        for channel in channels {
+            self.sweep.changed(*channel, None);
+            self.presence.left(channel);
+            self.spots.remove(channel);
+            self.cursors.leave(channel);
+        }
+        let (store, channels) = (self.store.clone(), channels.to_vec());
+        let forget = async move { store.drop_cursors(&channels).await };
+        ctx.spawn(forget.into_actor(self).map(|done, _, _| {
+            if let Err(error) = done {
+                tracing::warn!(%error, "cursors of left channels stay");
+            }
+        }));
+    }
+
+    /// Mattermost's time, as far as its posts tell; ours, a minute back, before the first of them.
+    pub(super) fn server_now(&self) -> Millis {
+        match self.cursors.newest() {
+            newest if newest.is_set() => newest,
+            _ => self.time.now().minus(line::OVERLAP),
+        }
+    }
+
+    /// Remembers what has moved; one write at a time.
+    pub(super) fn save(&mut self, ctx: &mut Context<Self>) {
+        if !self.saving {
+            let saving = self.saved();
+            ctx.spawn(saving);
+        }
+    }
+
+    pub(super) fn saved(&mut self) -> ResponseActFuture<Self, ()> {
+        let (moves, session) = (self.cursors.moves(), self.seqs.unsaved());
+        if moves.is_empty() && session.is_none() {
+            return Box::pin(actix::fut::ready(()));
+        }
+        self.saving = true;
+        let store = self.store.clone();
+        let write = async move {
+            let done = store.move_cursors(&moves, session.as_ref()).await;
+            (done, moves, session)
+        };
+        Box::pin(
+            write
+                .into_actor(self)
+                .map(|(done, moves, session), this, _| {
+                    this.saving = false;
+                    match done {
+                        Ok(()) => {
+                            this.cursors.saved(&moves);
+                            session
+                                .into_iter()
+                                .for_each(|session| this.seqs.saved(session));
+                        }
+                        Err(error) => {
+                            tracing::warn!(%error, "cursors can't be saved");
+                            this.cursors.unsaved(&moves);
+                        }
+                    }
+                }),
+        )
+    }
+}

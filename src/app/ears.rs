@@ -1,0 +1,111 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use secrecy::SecretString;
+
+use super::core::Parts;
+use crate::actors::intake::{Intake, Outlets, Setup};
+use crate::actors::messages::{Drain, Probe};
+use crate::actors::poster::Poster;
+use crate::actors::router::Router;
+use crate::actors::socket::{Line, Socket, resume_of};
+use crate::actors::{Load, Presence};
+use crate::client::wire::Wire;
+use crate::settings;
+use crate::store::StoreError;
+
+/// How posts are heard.
+pub struct Hearing {
+    /// The way to Mattermost.
+    pub wire: Arc<dyn Wire>,
+    /// The bot's token.
+    pub token: SecretString,
+    /// Pings of our own.
+    pub socket: settings::Socket,
+    /// After an outage posts older than this are counted, not answered.
+    pub max_age: Duration,
+    /// Whether the Socket gets a thread of its own; simulation has one thread.
+    pub own_thread: bool,
+}
+
+/// The actors that hear posts.
+pub(super) struct Ears {
+    intake: Addr<Intake>,
+    socket: Addr<Socket>,
+    thread: Option<Arbiter>,
+}
+
+impl Ears {
+    pub async fn open(
+        parts: &Parts,
+        hearing: &Hearing,
+        presence: &Presence,
+        outlets: Outlets,
+        place: Context<Intake>,
+    ) -> Result<Self, StoreError> {
+        let load = Load::default();
+        let intake = place.run(Intake::new(Setup {
+            rest: parts.rest.clone(),
+            store: parts.store.clone(),
+            time: parts.time.clone(),
+            catalog: parts.catalog.clone(),
+            presence: presence.clone(),
+            outlets,
+            cursors: parts.store.cursors().await?,
+            load: load.clone(),
+            max_age: hearing.max_age,
+            window: (parts.limits.place_queue / 2).max(1),
+        }));
+        let line = Line {
+            wire: hearing.wire.clone(),
+            rest: parts.rest.clone(),
+            token: hearing.token.clone(),
+            ping: hearing.socket.ping,
+            pong_timeout: hearing.socket.pong_timeout,
+            resume: parts.store.session().await?.as_ref().and_then(resume_of),
+            intake: intake.clone().recipient(),
+            load,
+        };
+        let thread = hearing.own_thread.then(Arbiter::new);
+        let socket = match &thread {
+            Some(thread) => Supervisor::start_in_arbiter(&thread.handle(), |_| Socket::new(line)),
+            None => Supervisor::start(|_| Socket::new(line)),
+        };
+        Ok(Self {
+            intake,
+            socket,
+            thread,
+        })
+    }
+
+    /// Takes nothing new, and remembers how far everything is handled.
+    pub async fn drain(&self) {
+        let _ = self.socket.send(Drain).await;
+        let _ = self.intake.send(Drain).await;
+    }
+
+    /// Ends the Socket's thread.
+    pub fn close(self) {
+        if let Some(thread) = self.thread {
+            thread.stop();
+        }
+    }
+
+    pub fn probes(&self) -> [(&'static str, Recipient<Probe>); 2] {
+        [
+            ("socket", self.socket.clone().recipient()),
+            ("intake", self.intake.clone().recipient()),
+        ]
+    }
+}
+
+pub(super) fn outlets(router: &Addr<Router>, poster: &Addr<Poster>) -> Outlets {
+    Outlets {
+        events: router.clone().recipient(),
+        asked: router.clone().recipient(),
+        echo: poster.clone().recipient(),
+        edited: poster.clone().recipient(),
+        deleted: poster.clone().recipient(),
+    }
+}

@@ -1,0 +1,137 @@
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
+
+use super::network::{Door, Network};
+use crate::actors::workshop::Workshop;
+use crate::app::{Core, Hearing, Parts, Reads};
+use crate::client::base::Base;
+use crate::client::budget::Budget;
+use crate::client::mattermost::Mattermost;
+use crate::client::rest::Rest;
+use crate::client::retry::RateBudget;
+use crate::client::wire::Wire;
+use crate::event::Person;
+use crate::http::Callers;
+use crate::settings::Settings;
+use crate::skill::Catalog;
+use crate::store::Store;
+use crate::time::{Time, instant, sleep};
+use crate::trust::Seal;
+
+/// How long the service manager waits before it starts a process again that couldn't.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What every process of the bot is started with.
+#[derive(Clone)]
+pub(super) struct Blueprint {
+    pub catalog: Arc<Catalog>,
+    pub settings: Arc<Settings>,
+    pub me: Person,
+    pub token: SecretString,
+    pub base: Base,
+    pub seal: Seal,
+    pub callers: Callers,
+    pub wire: Arc<dyn Wire>,
+    pub time: Time,
+}
+
+/// One process of the bot. Dropping its tasks is its kill -9: nothing of it runs any more, and
+/// what it has sent is on its way.
+pub(super) struct Bot {
+    tasks: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Bot {
+    /// Starts one; the network is told when its doors are open.
+    pub fn start(blueprint: Blueprint, store: Arc<dyn Store>, network: Rc<Network>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let process = async move {
+            let actors = LocalSet::new();
+            actors
+                .run_until(live(blueprint, store, network, stopped))
+                .await;
+        };
+        Self {
+            tasks: spawn_local(process),
+            stop,
+        }
+    }
+
+    /// Ends it as kill -9 does.
+    pub async fn kill(self) {
+        self.tasks.abort();
+        let _ = self.tasks.await;
+    }
+
+    /// Ends it in order: what was begun is finished, within the limit.
+    pub async fn stop(self) {
+        // One that isn't up yet has nothing to finish.
+        if self.stop.send(()).is_ok() {
+            let _ = self.tasks.await;
+        }
+    }
+}
+
+async fn live(
+    blueprint: Blueprint,
+    store: Arc<dyn Store>,
+    network: Rc<Network>,
+    stopped: oneshot::Receiver<()>,
+) {
+    // It is dropped with this future, and the calls that wait for an answer end with it.
+    let (_dying, alive) = watch::channel(());
+    let core = loop {
+        match Core::start(blueprint.parts(store.clone())).await {
+            Ok(core) => break core,
+            Err(error) => network
+                .trace
+                .note(format_args!("the bot can't start: {error}")),
+        }
+        sleep(AGAIN).await;
+    };
+    let doors = core.doors.clone();
+    network.opened(Some(Door { doors, alive }));
+    network.trace.note("the bot is up");
+    if stopped.await.is_ok() {
+        network.opened(None);
+        core.drain().await;
+    }
+}
+
+impl Blueprint {
+    fn parts(&self, store: Arc<dyn Store>) -> Parts {
+        let (settings, posting) = (&self.settings, self.settings.posting);
+        let rate = f64::from(posting.rate_per_second);
+        let budget = Budget::new(RateBudget::with(rate, posting.burst, instant()));
+        let (wire, token) = (self.wire.clone(), self.token.clone());
+        let rest = Rest::with_budget(wire, self.base.clone(), Some(token), budget);
+        let reads = Reads::new(Mattermost::new(rest.clone()), self.me.clone());
+        Parts {
+            catalog: self.catalog.clone(),
+            directory: Arc::new(reads),
+            store,
+            rest,
+            me: Some(self.me.clone()),
+            seal: self.seal.clone(),
+            callers: self.callers.clone(),
+            url: super::town::BOT_URL.into(),
+            incoming: None,
+            limits: settings.limits,
+            workshop: Workshop::here(settings.limits.turn),
+            hearing: Some(Hearing {
+                wire: self.wire.clone(),
+                token: self.token.clone(),
+                socket: settings.socket,
+                max_age: settings.mattermost.max_age,
+                own_thread: false,
+            }),
+            time: self.time.clone(),
+        }
+    }
+}

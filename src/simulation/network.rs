@@ -1,0 +1,320 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http::header::RETRY_AFTER;
+use http::{Request, Response};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::spawn_local;
+
+use super::trace::Trace;
+use super::wire::{Line, Parcel};
+use crate::client::wire::{ConnectRequest, Connection, Frame, WireError};
+use crate::http::Doors;
+use crate::sandbox::{self, Call, CallFailure, ConnectionKey, Step, World};
+use crate::time::{Time, sleep, timeout};
+
+/// Frames on their way in one direction of a socket.
+const FRAMES: usize = 1_024;
+/// How often the world looks at its time limits.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The world, and everything that is on its way to it and from it.
+pub(super) struct Network {
+    world: RefCell<World>,
+    time: Time,
+    /// Woken when a socket has frames to take.
+    sockets: RefCell<BTreeMap<ConnectionKey, Rc<Notify>>>,
+    bot: RefCell<Option<Door>>,
+    /// Nothing gets through between bot and world.
+    cut: Cell<bool>,
+    pub trace: Trace,
+}
+
+/// The way into the running bot.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub doors: Doors,
+    /// Closed when the bot dies.
+    pub alive: watch::Receiver<()>,
+}
+
+/// How a request ended: the server's answer, and the last answer of an integration on the way.
+pub(super) struct Ended {
+    pub response: Option<Response<Bytes>>,
+    pub integration: Option<Response<Bytes>>,
+}
+
+impl Network {
+    /// A network around this world, with the bot's end of it.
+    pub fn start(world: World, time: Time, trace: Trace) -> (Rc<Self>, Line) {
+        let (to, mut parcels) = mpsc::unbounded_channel();
+        let network = Rc::new(Self {
+            world: RefCell::new(world),
+            time,
+            sockets: RefCell::default(),
+            bot: RefCell::new(None),
+            cut: Cell::new(false),
+            trace,
+        });
+        let carrier = network.clone();
+        spawn_local(async move {
+            while let Some(parcel) = parcels.recv().await {
+                spawn_local(carrier.clone().carry(parcel));
+            }
+        });
+        let ticking = network.clone();
+        spawn_local(async move {
+            loop {
+                sleep(TICK).await;
+                ticking.with(|world, now| world.tick(now));
+            }
+        });
+        (network, Line(to))
+    }
+
+    /// Does something with the world; what it wants to say goes on its way.
+    pub fn with<T>(self: &Rc<Self>, act: impl FnOnce(&mut World, i64) -> T) -> T {
+        let (result, waking, calls) = {
+            let mut world = self.world.borrow_mut();
+            let result = act(&mut world, self.time.now().0);
+            (result, world.waking(), world.take_calls())
+        };
+        for key in waking {
+            if let Some(socket) = self.sockets.borrow().get(&key) {
+                socket.notify_one();
+            }
+        }
+        for call in calls {
+            let network = self.clone();
+            spawn_local(async move { network.settle(Step::Call(call)).await });
+        }
+        result
+    }
+
+    /// The bot is up, or isn't.
+    pub fn opened(&self, door: Option<Door>) {
+        *self.bot.borrow_mut() = door;
+    }
+
+    /// Whether the bot can be called.
+    pub fn is_open(&self) -> bool {
+        self.bot.borrow().is_some()
+    }
+
+    /// Cuts the cable between bot and world, or mends it. Open sockets end on both sides.
+    pub fn cut(self: &Rc<Self>, cut: bool) {
+        self.cut.set(cut);
+        if cut {
+            self.with(|world, _| world.drop_sockets());
+        }
+    }
+
+    /// Takes a request to its end.
+    pub async fn request(self: &Rc<Self>, request: Request<Bytes>) -> Ended {
+        let step = self.with(|world, now| world.request(now, request));
+        self.settle(step).await
+    }
+
+    async fn settle(self: &Rc<Self>, mut step: Step) -> Ended {
+        let mut integration = None;
+        loop {
+            step = match step {
+                Step::Done(response) => {
+                    return Ended {
+                        response: Some(response),
+                        integration,
+                    };
+                }
+                Step::Cut => {
+                    return Ended {
+                        response: None,
+                        integration,
+                    };
+                }
+                Step::Slow(ms, then) => {
+                    sleep(Duration::from_millis(ms)).await;
+                    *then
+                }
+                Step::Call(call) => {
+                    let id = call.id;
+                    let answer = self.ask(call).await;
+                    integration = answer.as_ref().ok().cloned();
+                    self.with(|world, now| world.answered(now, id, answer))
+                }
+            };
+        }
+    }
+
+    /// Calls the bot for the world.
+    async fn ask(&self, call: Call) -> Result<Response<Bytes>, CallFailure> {
+        lag().await;
+        let path = call.request.uri().path().to_owned();
+        let limit = Duration::from_millis(call.timeout_ms);
+        let door = self.bot.borrow().clone();
+        let Some(Door { doors, mut alive }) = door.filter(|_| !self.cut.get()) else {
+            self.trace.note(format_args!("{path}: the bot is down"));
+            return Err(CallFailure::Unreachable("connection refused".into()));
+        };
+        let answer = tokio::select! {
+            biased;
+            () = closed(&mut alive) => Err(CallFailure::Unreachable("reset by peer".into())),
+            answer = timeout(limit, doors.handle(call.request)) => {
+                answer.map_err(|_| CallFailure::TimedOut)
+            }
+        };
+        match &answer {
+            Ok(answer) => self
+                .trace
+                .note(format_args!("{path}: {}", shown(answer.body()))),
+            Err(failure) => self.trace.note(format_args!("{path}: {failure:?}")),
+        }
+        lag().await;
+        answer
+    }
+
+    async fn carry(self: Rc<Self>, parcel: Parcel) {
+        match parcel {
+            Parcel::Request(request, reply) => {
+                lag().await;
+                let answer = self.served(request).await;
+                lag().await;
+                // Who asked may be dead by now.
+                let _ = reply.send(answer);
+            }
+            Parcel::Connect(request, reply) => {
+                lag().await;
+                let answer = self.connect(request).await;
+                lag().await;
+                let _ = reply.send(answer);
+            }
+        }
+    }
+
+    async fn served(
+        self: &Rc<Self>,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, WireError> {
+        let what = format!("bot {} {}", request.method(), request.uri().path());
+        let body = shown(request.body());
+        if self.cut.get() {
+            return Err(WireError::NotSent("the cable is cut".into()));
+        }
+        let ended = self.request(request).await.response;
+        let status = ended.as_ref().map_or(0, |r| r.status().as_u16());
+        self.trace.note(format_args!("{what} {body} -> {status}"));
+        match ended {
+            Some(_) if self.cut.get() => Err(WireError::Ambiguous("the cable was cut".into())),
+            Some(response) => Ok(response),
+            None => Err(WireError::Ambiguous("the connection ended".into())),
+        }
+    }
+
+    async fn connect(self: &Rc<Self>, request: ConnectRequest) -> Result<Connection, WireError> {
+        if self.cut.get() {
+            return Err(WireError::NotSent("the cable is cut".into()));
+        }
+        if let Some(step) = self.with(|world, _| world.admit(&request.headers)) {
+            return Err(refused(self.settle(step).await.response));
+        }
+        let query = request.uri.query().unwrap_or_default().to_owned();
+        self.trace.note(format_args!("bot connects {query}"));
+        let key = self.with(|world, now| world.connect(now, &query, &request.headers));
+        let wake = Rc::new(Notify::new());
+        self.sockets.borrow_mut().insert(key, wake.clone());
+        // What it says first was there before anybody could be woken.
+        wake.notify_one();
+        let (ours, theirs) = Connection::pair(FRAMES);
+        let network = self.clone();
+        spawn_local(async move {
+            network.pump(key, &wake, theirs).await;
+            network.sockets.borrow_mut().remove(&key);
+            network.with(|world, now| world.disconnected(now, key));
+        });
+        Ok(ours)
+    }
+
+    /// Carries frames both ways until one side ends.
+    async fn pump(self: &Rc<Self>, key: ConnectionKey, wake: &Notify, ends: Connection) {
+        let (mut incoming, mut outgoing) = (ends.incoming, ends.outgoing);
+        loop {
+            tokio::select! {
+                biased;
+                heard = incoming.next() => {
+                    let Some(Frame::Text(text)) = heard else { return };
+                    lag().await;
+                    self.with(|world, now| world.received(now, key, &text));
+                }
+                () = wake.notified() => {
+                    lag().await;
+                    for frame in self.with(|world, _| world.take_frames(key)) {
+                        let (frame, last) = translated(frame);
+                        if outgoing.send(frame).await.is_err() || last {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A while on the way: mostly a few milliseconds, at times much longer.
+pub(super) async fn lag() {
+    let ms = match fastrand::u8(..) {
+        0..4 => fastrand::u64(50..800),
+        _ => fastrand::u64(0..8),
+    };
+    sleep(Duration::from_millis(ms)).await;
+}
+
+async fn closed(alive: &mut watch::Receiver<()>) {
+    match alive.changed().await {
+        Err(_) => {}
+        // Nothing is ever said; the channel only closes.
+        Ok(()) => pending().await,
+    }
+}
+
+fn refused(response: Option<Response<Bytes>>) -> WireError {
+    let Some(response) = response else {
+        return WireError::Ambiguous("the connection ended".into());
+    };
+    let wait = response.headers().get(RETRY_AFTER);
+    let wait = wait.and_then(|value| value.to_str().ok()?.parse().ok());
+    WireError::Refused {
+        status: response.status(),
+        retry_after: wait.map(Duration::from_secs),
+    }
+}
+
+fn translated(frame: sandbox::Frame) -> (Frame, bool) {
+    let end = |code| Frame::Close {
+        code,
+        reason: "the server ended it".into(),
+    };
+    match frame {
+        sandbox::Frame::Text(text) => (Frame::Text(text), false),
+        sandbox::Frame::Close(code) => (end(Some(code)), true),
+        sandbox::Frame::Drop => (end(None), true),
+    }
+}
+
+/// What a body says, cut to a line; envelopes are random and long, so messages only.
+fn shown(body: &[u8]) -> String {
+    const TELLING: [&str; 5] = ["message", "text", "ephemeral_text", "error", "update"];
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let said = TELLING.iter().filter_map(|key| match body.get(key)? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.get("message")?.as_str()?.to_owned()),
+    });
+    let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
+    format!(
+        "{:?}",
+        said.join(" | ").chars().take(120).collect::<String>()
+    )
+}

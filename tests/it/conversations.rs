@@ -1,0 +1,152 @@
+//! Standups, questions and answers: what people say where the bot hears it.
+
+use matteractor::sandbox::faults::Fault;
+
+use crate::town::Town;
+
+#[actix_web::test]
+async fn a_standup_asks_everybody_and_sums_up() {
+    let town = Town::with(&[(
+        "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
+        r#"["Done?", "Next?"]"#,
+    )])
+    .await;
+    let admin = town.person("admin").await.in_channel("dev");
+    admin.slash("/standup").await;
+    for name in ["admin", "ann", "ben", "cleo"] {
+        let person = town.person(name).await.to("bot");
+        person.sees("Done?").await;
+        person.says(&format!("{name}'s roof")).await;
+        person.sees("Next?").await;
+        person.says("back").await;
+        person.sees_times("Done?", 2).await;
+        person.says(&format!("{name}'s cellar")).await;
+        person.sees_times("Next?", 2).await;
+        person.says("rest").await;
+    }
+    for name in ["admin", "ann", "ben", "cleo"] {
+        admin.sees(&format!("{name}'s cellar")).await;
+    }
+    admin.sees_no("ann's roof").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_standup_goes_on_after_a_restart() {
+    let mut town = Town::with(&[("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#)]).await;
+    let ann = town.person("ann").await;
+    ann.in_channel("dev").slash("/standup").await;
+    let people = ["admin", "ann", "ben", "cleo"];
+    for name in people {
+        town.person(name).await.to("bot").sees("Done?").await;
+    }
+    ann.to("bot").says("the roof").await;
+    town.restart_bot().await;
+    for name in people.into_iter().filter(|name| *name != "ann") {
+        town.person(name).await.to("bot").says("the cellar").await;
+    }
+    ann.in_channel("dev").sees("the roof").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_question_is_answered_once_though_it_comes_by_two_ways() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    // The outgoing webhook fires on posts that begin with this word.
+    ann.says("vpn how do I get on it?").await;
+    ann.sees("in the handbook").await;
+    ann.says("And the VPN at home?").await;
+    assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
+    // The direct channel is behind both: what would double has come by then.
+    ann.to("bot").says("help").await;
+    ann.to("bot").sees("/poll").await;
+    assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn where_the_bot_is_no_member_an_outgoing_webhook_is_answered() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    let path = format!(
+        "/api/v4/channels/{}/members/{}",
+        ann.channel_id().await,
+        town.bot.id
+    );
+    town.as_admin(reqwest::Method::DELETE, &path).await;
+    ann.sees("removed").await;
+    ann.says("vpn how do I get on it?").await;
+    ann.sees("in the handbook").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn help_is_given_in_a_direct_message_after_a_mention_and_for_one_command() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await;
+    let direct = ann.to("bot");
+    direct.says("help").await;
+    assert!(direct.sees("/standup").await.text().contains("/poll"));
+    let dev = ann.in_channel("dev");
+    dev.says("@bot help").await;
+    dev.sees("/standup").await;
+    dev.slash("/poll help").await;
+    let whisper = dev.whisper().await;
+    assert!(
+        whisper.contains("/poll") && !whisper.contains("/standup"),
+        "{whisper}"
+    );
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn posts_missed_while_the_socket_was_down_are_answered_once() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    ann.says("vpn?").await;
+    ann.sees("in the handbook").await;
+    for round in 2..4 {
+        town.sandbox.with(|world| {
+            world.faults.refuse_resume = round % 2 == 0;
+            world
+                .faults
+                .strike(1, "GET", "/api/v4/websocket", Fault::Fail);
+            world.drop_sockets();
+        });
+        ann.says(&format!("The vpn again, round {round}")).await;
+        let seen = ann.sees_times("in the handbook", round).await;
+        assert_eq!(seen, round);
+    }
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn posts_that_the_server_never_published_are_found_by_the_reconcile_at_start() {
+    let mut town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    ann.says("vpn?").await;
+    ann.sees("in the handbook").await;
+    town.sandbox.with(|world| world.faults.swallow("posted", 1));
+    ann.says("vpn, says nobody").await;
+    town.restart_bot().await;
+    assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn an_option_is_added_by_a_dialog_and_errors_stand_at_its_field() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    ann.sees("Lunch?").await;
+    ann.click("Add option").await;
+    let form = ann.dialog().await.fill("option", "Pizza");
+    let outcome = form.submit().await;
+    assert!(!outcome.error_at("option").is_empty());
+    form.fill("option", "Salad").submit().await.closed();
+    ann.sees("Salad").await;
+    ann.click("Salad").await;
+    ann.sees("1 vote").await;
+    town.end().await;
+}

@@ -1,0 +1,192 @@
+//! What the documents say is there: files, commands, settings, and the code of the first bot.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use matteractor::app::builtin_skills;
+use matteractor::cli::Cli;
+use matteractor::settings::{Options, Settings};
+use regex::Regex;
+
+/// Settings and how many skills are on, or what is wrong.
+type Loaded = Result<(Settings, usize), String>;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The README and all pages of `docs`.
+fn pages() -> Vec<PathBuf> {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let mut pages: Vec<_> = docs
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .collect();
+    pages.push(root().join("README.md"));
+    assert!(pages.len() > 1);
+    pages
+}
+
+/// All that a pattern's first group finds.
+fn found(pattern: &str, text: &str) -> Vec<String> {
+    let pattern = Regex::new(pattern).unwrap();
+    let all = pattern.captures_iter(text);
+    all.map(|found| found[1].to_owned()).collect()
+}
+
+/// A page's headings, as GitHub makes anchors of them.
+fn anchors(page: &str) -> Vec<String> {
+    let kept = |c: &char| c.is_alphanumeric() || "- _".contains(*c);
+    let anchor = |line: String| -> String {
+        let letters = line.to_lowercase();
+        letters
+            .chars()
+            .filter(kept)
+            .collect::<String>()
+            .replace(' ', "-")
+    };
+    found("(?m)^##+ (.*)$", page)
+        .into_iter()
+        .map(anchor)
+        .collect()
+}
+
+fn settings(env: &[(&str, &str)], dotenv: &str) -> Loaded {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), dotenv).unwrap();
+    let env: HashMap<_, _> = env
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let options = Options {
+        config: None,
+        dotenv: Some(file.path().to_owned()),
+        env,
+    };
+    let settings = Settings::load(&options).map_err(|e| e.to_string())?;
+    let skills = builtin_skills(&settings).map_err(|e| format!("{e:#}"))?;
+    Ok((settings, skills.len()))
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in found(r"\]\(([^)\s]+)\)", &text) {
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let right = match file {
+                "" => anchors(&text).iter().any(|known| known == anchor),
+                file if file.starts_with("https://") => true,
+                file => page.parent().unwrap().join(file).exists(),
+            };
+            if !right {
+                wrong.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_command_in_the_readme_exists() {
+    let readme = read("README.md");
+    let commands = Cli::command();
+    let known: Vec<_> = commands.get_subcommands().map(|c| c.get_name()).collect();
+    let mut named = found(r"--release -- ([a-z]+)", &readme);
+    named.extend(found(r"`matteractor ([a-z]+)", &readme));
+    assert!(named.len() > 3, "{named:?}");
+    for name in named {
+        assert!(known.contains(&&*name), "there is no command {name}");
+    }
+    let sandbox = commands.find_subcommand("sandbox").unwrap();
+    let known: Vec<_> = sandbox
+        .get_arguments()
+        .filter_map(|a| a.get_long())
+        .collect();
+    for flag in ["data", "port", "hooks-port", "admin-port"] {
+        assert!(readme.contains(&format!("--{flag}")) && known.contains(&flag));
+    }
+}
+
+#[test]
+fn every_variable_in_the_readme_is_a_setting() {
+    let (readme, defaults) = (read("README.md"), read("config/default.toml"));
+    let long = found(r"(MATTERACTOR__[A-Z_]+)", &readme);
+    let short = r"\b((?:MATTERMOST|INTEGRATION|INCOMING_WEBHOOK)_URL|[A-Z]+_TOKENS?|RUST_LOG)\b";
+    let names: Vec<_> = long.into_iter().chain(found(short, &readme)).collect();
+    assert!(names.len() > 10, "{names:?}");
+    let known = found(r"([A-Z][A-Z_]+)", &defaults);
+    for name in names {
+        assert!(known.contains(&name), "{name} is no setting");
+    }
+}
+
+#[test]
+fn every_metric_in_the_readme_is_counted() {
+    let readme = read("README.md");
+    let named = found(r"`(matteractor_[a-z_]+)`", &readme);
+    assert!(named.len() > 3, "{named:?}");
+    let known = matteractor::telemetry::METRICS.iter().map(|m| m.name);
+    let known: Vec<_> = known.collect();
+    for name in named {
+        assert!(known.contains(&name.as_str()), "there is no metric {name}");
+    }
+}
+
+#[test]
+fn the_first_bot_is_the_same_in_the_readme_and_the_examples() {
+    let unindented = |text: &str| -> String {
+        let lines = text.lines().map(|line| line.trim().to_owned() + "\n");
+        lines.collect()
+    };
+    let (readme, example) = (read("README.md"), read("examples/first_bot.rs"));
+    let blocks = found(r"(?s)```rust[a-z_,]*\n(.*?)```", &readme);
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert!(
+            unindented(&example).contains(&unindented(&block)),
+            "{block}"
+        );
+    }
+}
+
+#[test]
+fn three_variables_are_enough_to_start() {
+    let env = [
+        ("MATTERMOST_URL", "https://chat.example.org"),
+        ("BOT_TOKEN", "t0ken"),
+        ("INTEGRATION_URL", "https://bots.example.org"),
+    ];
+    let (settings, skills) = settings(&env, "").unwrap();
+    assert_eq!(skills, settings.skills.order.len());
+    assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+}
+
+#[test]
+fn all_that_the_example_of_an_env_file_names_may_be_set() {
+    let all: String = read(".env.example")
+        .lines()
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+                .unwrap_or(line)
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let env = [("BOT_TOKEN", "t0ken")];
+    let (settings, _) = settings(&env, &all).unwrap();
+    assert_eq!(settings.hooks.slash_tokens.len(), 2);
+    assert!(
+        !settings.skills.table("faq")["answers"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -1,0 +1,125 @@
+//! Skills that panic, hang or return nonsense cost their own turn only.
+
+use std::time::Duration;
+
+use matteractor::skill::{AnySkill, Context, Never, Post, Skill, Slash, State, Stateless, Turn};
+use serde::{Deserialize, Serialize};
+
+use crate::town::Town;
+
+#[derive(Default, Serialize, Deserialize)]
+struct Count(u32);
+
+impl State for Count {
+    const NAME: &'static str = "count";
+    type Button = Never;
+    type Signal = Never;
+}
+
+async fn count(mut cx: Context<Count>, _: Slash) -> Turn<Count> {
+    cx.state.0 += 1;
+    let text = format!("count {}", cx.state.0);
+    cx.say(text);
+    cx.keep()
+}
+
+async fn panics(_: Context<()>, _: Slash) -> Turn<Stateless> {
+    panic!("on purpose")
+}
+
+async fn blocks(cx: Context<()>, _: Post) -> Turn<Stateless> {
+    std::thread::sleep(Duration::from_secs(120));
+    cx.done()
+}
+
+async fn too_long(mut cx: Context<()>, _: Slash) -> Turn<Stateless> {
+    cx.say("x".repeat(20_000));
+    cx.done()
+}
+
+async fn slow(mut cx: Context<()>, _: Slash) -> Turn<Stateless> {
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    cx.whisper("late, but here");
+    cx.done()
+}
+
+fn skills() -> Vec<AnySkill> {
+    let odd = Skill::stateless("odd")
+        .slash("panics", "", panics)
+        .slash("toolong", "", too_long)
+        .slash("slow", "", slow)
+        .hears("block", blocks);
+    let count = Skill::plain()
+        .starting(Count::default)
+        .slash_here("count", "", count);
+    vec![odd.into(), count.into()]
+}
+
+#[actix_web::test]
+async fn a_panic_is_told_with_an_id_and_the_next_turn_is_taken() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash("/panics").await;
+    let whisper = ann.whisper().await;
+    assert!(whisper.contains("say the id"), "{whisper}");
+    assert!(
+        !whisper.contains("on purpose"),
+        "the chain is for the log: {whisper}"
+    );
+    ann.slash("/count").await;
+    ann.sees("count 1").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_skill_that_blocks_its_thread_holds_up_nobody_elsewhere() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await;
+    ann.in_channel("off-topic").says("block").await;
+    let dev = ann.in_channel("dev");
+    for n in 1..4 {
+        dev.slash("/count").await;
+        dev.sees(&format!("count {n}")).await;
+    }
+    assert_eq!(town.admin("/health/live").await.0, 200);
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_post_that_is_too_long_is_set_aside_and_told() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash("/toolong").await;
+    let whisper = ann.whisper().await;
+    assert!(
+        whisper.contains("16383") || whisper.contains("16,383"),
+        "{whisper}"
+    );
+    ann.slash("/count").await;
+    ann.sees("count 1").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn what_takes_longer_than_the_budget_comes_late() {
+    let town = Town::of_with(skills, &[("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")]).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let answer = ann.slash("/slow").await;
+    assert!(
+        answer["text"].as_str().unwrap().contains("working on it"),
+        "{answer}"
+    );
+    ann.sees("late, but here").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn an_unknown_command_says_what_is_known() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let asked = ann.tries_slash("/nothing", "").await;
+    assert_eq!(asked.status, 404, "Mattermost itself knows no such command");
+    ann.slash("/count").await;
+    ann.sees("count 1").await;
+    town.end().await;
+}

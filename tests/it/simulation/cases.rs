@@ -1,0 +1,114 @@
+//! Mishaps that random plays have found, each alone.
+
+use std::time::Duration;
+
+use matteractor::sandbox::faults::Fault;
+use matteractor::simulation::{Setup, Town};
+use tokio::time::sleep;
+
+use super::{simulate, skills};
+
+const POSTS: &str = "/api/v4/posts";
+
+/// A town whose bot has looked around.
+async fn town() -> Town {
+    let setup = Setup {
+        skills: skills::all(),
+        settings: Vec::new(),
+    };
+    let town = Town::new(setup).unwrap();
+    minutes(1).await;
+    town
+}
+
+async fn minutes(n: u64) {
+    sleep(Duration::from_secs(60 * n)).await;
+}
+
+/// What the bot has said in the channel "dev".
+async fn said(town: &Town) -> Vec<String> {
+    let posts = town.looks("ann", "dev").await.unwrap();
+    let own = posts.into_iter().filter(|post| post.row.is_some());
+    own.map(|post| post.text).collect()
+}
+
+#[test]
+fn a_turn_that_conflicts_again_and_again_keeps_its_state() {
+    simulate(1, async {
+        let town = town().await;
+        town.disk_faults().conflict(5);
+        for number in [1, 2] {
+            let answered = town.slash("ann", "dev", "/tally word").await.unwrap();
+            assert_eq!(answered.told(), Some(&*format!("counted {number}")));
+        }
+        minutes(1).await;
+        assert_eq!(said(&town).await, ["tally 1", "tally 2"]);
+    });
+}
+
+#[test]
+fn what_was_committed_without_an_answer_leaves_before_what_comes_later() {
+    simulate(1, async {
+        let town = town().await;
+        town.disk_faults().lose(3);
+        let answered = town.slash("ann", "dev", "/tally word").await.unwrap();
+        assert!(answered.told().unwrap().starts_with("I can't save"));
+        let answered = town.slash("ann", "dev", "/tally word").await.unwrap();
+        assert_eq!(answered.told(), Some("counted 2"));
+        sleep(Duration::from_secs(5)).await;
+        assert_eq!(said(&town).await, ["tally 1", "tally 2"]);
+    });
+}
+
+#[test]
+fn a_post_that_was_saved_by_a_server_that_forgot_it_is_not_posted_again() {
+    simulate(1, async {
+        let town = town().await;
+        town.world(|world| world.faults.strike(1, "POST", POSTS, Fault::FailAfter));
+        town.slash("ann", "dev", "/tally word").await.unwrap();
+        while said(&town).await.is_empty() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        town.world(|world| world.restart());
+        minutes(2).await;
+        assert_eq!(said(&town).await, ["tally 1"]);
+    });
+}
+
+#[test]
+fn a_post_that_nobody_told_of_is_found_although_later_ones_were_heard() {
+    simulate(1, async {
+        let town = town().await;
+        town.world(|world| world.faults.swallow("posted", 1));
+        town.says("ann", "dev", "count lost").await.unwrap();
+        for n in 1..=3 {
+            minutes(1).await;
+            town.says("ann", "dev", &format!("count {n}"))
+                .await
+                .unwrap();
+        }
+        minutes(6).await;
+        let mut said = said(&town).await;
+        said.sort();
+        let wanted = ["counted 1", "counted 2", "counted 3", "counted lost"];
+        assert_eq!(said, wanted);
+    });
+}
+
+#[test]
+fn what_a_killed_bot_has_left_leaves_first() {
+    simulate(1, async {
+        let town = town().await;
+        town.world(|world| world.faults.strike(9, "POST", POSTS, Fault::Fail));
+        town.slash("ann", "dev", "/tally one").await.unwrap();
+        town.crash().await;
+        town.world(|world| world.faults.clear());
+        town.starts();
+        while !town.is_up() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        town.slash("ann", "dev", "/tally two").await.unwrap();
+        minutes(1).await;
+        assert_eq!(said(&town).await, ["tally 1", "tally 2"]);
+    });
+}

@@ -1,0 +1,234 @@
+//! What must be true after every play, whatever went wrong.
+
+use std::collections::BTreeMap;
+
+use matteractor::event::{CardRow, Home, Place, Row, RowKind, SlotRow};
+use matteractor::simulation::{Seen, Town};
+use matteractor::store::Store;
+use serde::de::DeserializeOwned;
+
+use super::play::{Asked, CHANNELS, Play, Record, What};
+use super::skills::{self, Counter, Tally};
+
+const MANY: usize = 10_000;
+
+/// All that a play has left behind.
+struct Left {
+    posts: BTreeMap<&'static str, Vec<Seen>>,
+    committed: Vec<Row>,
+    unsent: Vec<Row>,
+    set_aside: Vec<(Row, String)>,
+    tallies: BTreeMap<&'static str, Tally>,
+    counters: BTreeMap<String, (Counter, CardRow)>,
+}
+
+/// The sentences that are broken, none in a good world.
+pub async fn check(play: &Play) -> Vec<String> {
+    let left = Left::gather(&play.town).await;
+    let record = play.record.borrow();
+    let mut wrong = Vec::new();
+    left.nothing_is_unsent(&mut wrong);
+    left.every_row_is_one_post(&mut wrong);
+    left.posts_are_in_the_order_of_their_rows(&mut wrong);
+    left.what_was_told_is_so(&record, &mut wrong);
+    left.nobody_counts_twice(&record, &mut wrong);
+    left.every_line_is_said_once(&mut wrong);
+    left.cards_show_their_state(&mut wrong);
+    left.every_post_is_answered_once(&record, &mut wrong);
+    wrong
+}
+
+impl Left {
+    async fn gather(town: &Town) -> Self {
+        let mut posts = BTreeMap::new();
+        for channel in CHANNELS {
+            posts.insert(channel, town.looks("ann", channel).await.unwrap());
+        }
+        let store = town.disk().store();
+        let mut counters = BTreeMap::new();
+        for row in store.list("counter", None, MANY).await.unwrap() {
+            let card = store.card(&row.slot).await.unwrap().expect("it has a card");
+            let counter: Counter = state(&row);
+            counters.insert(counter.name.clone(), (counter, card));
+        }
+        let tallies = store.list("tally", None, MANY).await.unwrap();
+        let channel = |place: &Place| {
+            let is = |name: &&str| place.to_string().ends_with(&town.channel(name).unwrap());
+            CHANNELS.into_iter().find(is).expect("it is in a channel")
+        };
+        Self {
+            posts,
+            committed: town.disk().committed(),
+            unsent: store.unsent(None, MANY).await.unwrap(),
+            set_aside: store.set_aside(MANY).await.unwrap(),
+            tallies: tallies
+                .iter()
+                .map(|row| (channel(&row.slot.place), state(row)))
+                .collect(),
+            counters,
+        }
+    }
+
+    fn nothing_is_unsent(&self, wrong: &mut Vec<String>) {
+        let unsent = self.unsent.iter();
+        wrong.extend(unsent.map(|row| format!("unsent in the end: {row:?}")));
+        let aside = self.set_aside.iter();
+        wrong.extend(aside.map(|(row, why)| format!("set aside ({why}): {row:?}")));
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Seen> {
+        self.posts.values().flatten()
+    }
+
+    fn every_row_is_one_post(&self, wrong: &mut Vec<String>) {
+        let public = |row: &&Row| matches!(row.kind, RowKind::Post(_) | RowKind::Card(_));
+        for row in self.committed.iter().filter(public) {
+            let posts = self.all().filter(|post| post.row.as_ref() == Some(&row.id));
+            let count = posts.count();
+            if count != 1 {
+                wrong.push(format!("{count} posts, not 1, of {row:?}"));
+            }
+        }
+        for post in self.all() {
+            let Some(id) = &post.row else { continue };
+            if !self.committed.iter().any(|row| row.id == *id) {
+                wrong.push(format!("posted, but never committed: {post:?}"));
+            }
+        }
+    }
+
+    fn posts_are_in_the_order_of_their_rows(&self, wrong: &mut Vec<String>) {
+        for (channel, posts) in &self.posts {
+            let own: Vec<_> = posts.iter().filter(|post| post.row.is_some()).collect();
+            for pair in own.windows(2).filter(|pair| pair[0].row > pair[1].row) {
+                let (first, second) = (&pair[0].text, &pair[1].text);
+                wrong.push(format!("{channel}: {first:?} is before {second:?}"));
+            }
+        }
+    }
+
+    /// Where a number was told, the state has it there.
+    fn what_was_told_is_so(&self, record: &Record, wrong: &mut Vec<String>) {
+        let mut told: BTreeMap<String, &Asked> = BTreeMap::new();
+        for asked in &record.asked {
+            let Some(number) = asked.counted else {
+                continue;
+            };
+            let (key, has) = match &asked.what {
+                What::Tally(word) => {
+                    let tally = self.tallies.get(asked.channel);
+                    let said = tally.and_then(|tally| tally.words.get(number - 1));
+                    (format!("{} {number}", asked.channel), said == Some(word))
+                }
+                What::Counter(name) => (name.clone(), self.counters.contains_key(name)),
+                What::Click(name) => {
+                    let counter = self.counters.get(name);
+                    let press = counter.and_then(|(c, _)| c.presses.get(number - 1));
+                    let has = press.is_some_and(|who| who == asked.who);
+                    (format!("press of {name} {number}"), has)
+                }
+            };
+            if !has {
+                wrong.push(format!("told, but not so: {asked:?}"));
+            }
+            if let Some(other) = told.insert(key, asked) {
+                wrong.push(format!("the same was told twice: {other:?} and {asked:?}"));
+            }
+        }
+    }
+
+    /// Nothing is in a state more often than somebody asked for it.
+    fn nobody_counts_twice(&self, record: &Record, wrong: &mut Vec<String>) {
+        let asked = |what: &What, who: Option<&str>| {
+            let same = |a: &&Asked| a.what == *what && who.is_none_or(|who| a.who == who);
+            record.asked.iter().filter(same).count()
+        };
+        for word in self.tallies.values().flat_map(|tally| &tally.words) {
+            let all = self.tallies.values().flat_map(|tally| &tally.words);
+            let count = all.filter(|other| *other == word).count();
+            if count > asked(&What::Tally(word.clone()), None) {
+                wrong.push(format!("{word} is in the tally {count} times"));
+            }
+        }
+        for (counter, _) in self.counters.values() {
+            for who in super::play::PEOPLE {
+                let count = counter.presses.iter().filter(|p| *p == who).count();
+                let clicks = asked(&What::Click(counter.name.clone()), Some(who));
+                if count > clicks {
+                    let name = &counter.name;
+                    wrong.push(format!(
+                        "{count} presses of {name} by {who}, {clicks} clicks"
+                    ));
+                }
+            }
+        }
+    }
+
+    fn every_line_is_said_once(&self, wrong: &mut Vec<String>) {
+        let mut once = |line: &str, posts: &mut dyn Iterator<Item = &Seen>| {
+            let count = posts.filter(|post| post.text == line).count();
+            if count != 1 {
+                wrong.push(format!("{line:?} is said {count} times"));
+            }
+        };
+        for (channel, tally) in &self.tallies {
+            for number in 1..=tally.words.len() {
+                once(&skills::tally_line(number), &mut self.posts[channel].iter());
+            }
+        }
+        for (counter, _) in self.counters.values() {
+            once(&skills::over_line(&counter.name), &mut self.all());
+            for number in 1..=counter.presses.len() {
+                let line = skills::press_line(&counter.name, number);
+                once(&line, &mut self.all());
+            }
+        }
+    }
+
+    fn cards_show_their_state(&self, wrong: &mut Vec<String>) {
+        for (counter, card) in self.counters.values() {
+            let title = skills::title(counter);
+            let Home::Bot { row, .. } = &card.home else {
+                wrong.push(format!("the bot didn't post the card {title:?}"));
+                continue;
+            };
+            let post = self.all().find(|post| post.row.as_ref() == Some(row));
+            let shown = post.map(|post| post.text.as_str());
+            if shown != Some(title.as_str()) {
+                wrong.push(format!("a card shows {shown:?}, not {title:?}"));
+            }
+            if card.shown_version != card.wanted_version {
+                wrong.push(format!("the card {title:?} is behind in the store"));
+            }
+        }
+    }
+
+    fn every_post_is_answered_once(&self, record: &Record, wrong: &mut Vec<String>) {
+        for (channel, posts) in &self.posts {
+            let asked = record.posts.iter().filter(|(where_, _)| where_ == channel);
+            let wanted: Vec<_> = asked.map(|(_, word)| skills::echo_line(word)).collect();
+            let is_echo = |post: &&Seen| post.row.is_some() && post.text.starts_with("counted ");
+            let mut said: Vec<_> = posts
+                .iter()
+                .filter(is_echo)
+                .map(|p| p.text.clone())
+                .collect();
+            if !record.late && said != wanted {
+                wrong.push(format!("{channel}: answered {said:?}, not {wanted:?}"));
+            }
+            let mut wanted = wanted;
+            said.sort();
+            wanted.sort();
+            if said != wanted {
+                let lost: Vec<_> = wanted.iter().filter(|w| !said.contains(w)).collect();
+                wrong.push(format!(
+                    "{channel}: not answered exactly once; lost {lost:?}"
+                ));
+            }
+        }
+    }
+}
+
+fn state<T: DeserializeOwned>(row: &SlotRow) -> T {
+    serde_json::from_str(&row.state).unwrap()
+}

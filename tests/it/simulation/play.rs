@@ -1,0 +1,344 @@
+//! A random play: what people do, and what goes wrong meanwhile.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use matteractor::sandbox::faults::Fault;
+use matteractor::simulation::{Answered, Setup, Town};
+use tokio::task::spawn_local;
+use tokio::time::sleep;
+
+use super::skills;
+
+pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
+pub const CHANNELS: [&str; 2] = ["dev", "off-topic"];
+/// After the faults have ended: longer than the round in which all channels are compared.
+const SETTLING: Duration = Duration::from_secs(480);
+
+/// What people did, and what they were told.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// Posts that the bot must answer, in the order in which they were saved, by channel.
+    pub posts: Vec<(&'static str, String)>,
+    pub asked: Vec<Asked>,
+    /// A post's event was swallowed, or a post's turn couldn't be committed: it is fetched again,
+    /// and may be answered after later ones.
+    pub late: bool,
+}
+
+/// A slash command or a click.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub who: &'static str,
+    pub channel: &'static str,
+    pub what: What,
+    /// The number that the person was told; `None` without an answer.
+    pub counted: Option<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// With the word.
+    Tally(String),
+    /// With the counter's name.
+    Counter(String),
+    /// On the counter of this name.
+    Click(String),
+}
+
+/// A town and what happened in it.
+pub struct Play {
+    pub town: Rc<Town>,
+    pub record: Rc<RefCell<Record>>,
+    /// Kinds of faults that this play has.
+    weather: Vec<Trouble>,
+    words: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Crash,
+    Stop,
+    Sockets,
+    ServerRestart,
+    Silence,
+    Cable,
+    DiskFails,
+    DiskLosesAnswers,
+    DiskConflicts,
+    DiskDown,
+    DiskHangs,
+    Posts,
+    Edits,
+    AnyCall,
+    Swallow,
+}
+
+const TROUBLES: [Trouble; 15] = [
+    Trouble::Crash,
+    Trouble::Stop,
+    Trouble::Sockets,
+    Trouble::ServerRestart,
+    Trouble::Silence,
+    Trouble::Cable,
+    Trouble::DiskFails,
+    Trouble::DiskLosesAnswers,
+    Trouble::DiskConflicts,
+    Trouble::DiskDown,
+    Trouble::DiskHangs,
+    Trouble::Posts,
+    Trouble::Edits,
+    Trouble::AnyCall,
+    Trouble::Swallow,
+];
+
+impl Play {
+    pub fn new() -> Self {
+        let setup = Setup {
+            skills: skills::all(),
+            settings: Vec::new(),
+        };
+        let weather = TROUBLES.into_iter().filter(|_| fastrand::u8(..3) == 0);
+        Self {
+            town: Rc::new(Town::new(setup).unwrap()),
+            record: Rc::default(),
+            weather: weather.collect(),
+            words: 0,
+        }
+    }
+
+    /// Plays it to the end, when all has settled.
+    pub async fn run(&mut self) {
+        self.town
+            .trace()
+            .note(format_args!("the weather: {:?}", self.weather));
+        // The first start ever answers no history: it must have looked around before people speak.
+        sleep(Duration::from_secs(5)).await;
+        for _ in 0..fastrand::usize(40..120) {
+            sleep(gap()).await;
+            match fastrand::u8(..8) {
+                0 if !self.weather.is_empty() => self.trouble(),
+                1..=3 => self.post().await,
+                4 => self.slash("tally"),
+                5 => self.slash("counter"),
+                _ => self.click().await,
+            }
+        }
+        sleep(Duration::from_secs(30)).await;
+        self.calm();
+        sleep(SETTLING).await;
+    }
+
+    fn word(&mut self, kind: &str) -> String {
+        self.words += 1;
+        format!("{kind}{}", self.words)
+    }
+
+    async fn post(&mut self) {
+        let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
+        // Posts of one millisecond have no order.
+        sleep(Duration::from_millis(1)).await;
+        if fastrand::u8(..8) == 0 {
+            let word = self.word("chatter");
+            self.town.says(who, channel, &word).await.unwrap();
+            return;
+        }
+        let word = self.word("p");
+        let text = format!("count {word}");
+        self.town.says(who, channel, &text).await.unwrap();
+        self.record.borrow_mut().posts.push((channel, word));
+    }
+
+    fn slash(&mut self, command: &'static str) {
+        let word = self.word(&command[..1]);
+        let (town, record) = (self.town.clone(), self.record.clone());
+        spawn_local(async move {
+            let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
+            until_counted(&record, async |attempt| {
+                // A counter that may have begun is not begun again under the same name.
+                let (what, line) = match command {
+                    "tally" => (What::Tally(word.clone()), format!("/tally {word}")),
+                    _ => {
+                        let name = format!("{word}.{attempt}");
+                        let line = format!("/counter {name}");
+                        (What::Counter(name), line)
+                    }
+                };
+                let index = note(&record, who, channel, what);
+                (index, town.slash(who, channel, &line).await.unwrap())
+            })
+            .await;
+        });
+    }
+
+    async fn click(&mut self) {
+        let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
+        let posts = self.town.looks(who, channel).await.unwrap();
+        let cards: Vec<_> = posts
+            .into_iter()
+            .filter(|p| !p.buttons.is_empty())
+            .collect();
+        if cards.is_empty() {
+            return;
+        }
+        let card = cards[fastrand::usize(..cards.len())].clone();
+        let name = card.text.split(' ').next().unwrap().to_owned();
+        let (town, record) = (self.town.clone(), self.record.clone());
+        spawn_local(async move {
+            until_counted(&record, async |_| {
+                let index = note(&record, who, channel, What::Click(name.clone()));
+                (index, town.clicks(who, &card, "More").await.unwrap())
+            })
+            .await;
+        });
+    }
+
+    fn trouble(&mut self) {
+        let trouble = any(&self.weather);
+        let (town, record) = (self.town.clone(), &self.record);
+        town.trace().note(format_args!("trouble: {trouble:?}"));
+        record.borrow_mut().late |= matches!(
+            trouble,
+            Trouble::DiskFails | Trouble::DiskLosesAnswers | Trouble::DiskDown | Trouble::Swallow
+        );
+        spawn_local(async move {
+            let for_a_while = Duration::from_millis(fastrand::u64(100..25_000));
+            let many = fastrand::usize(1..4);
+            let disk = town.disk_faults();
+            match trouble {
+                Trouble::Crash => {
+                    // In the middle of something; and at times for longer than Mattermost knows
+                    // what was posted.
+                    let word = format!("x{}", fastrand::u32(..));
+                    let line = format!("/counter {word}");
+                    let typing = town.clone();
+                    let typed = async move {
+                        let _ = typing.slash("ann", "dev", &line).await;
+                    };
+                    spawn_local(typed);
+                    sleep(Duration::from_millis(fastrand::u64(..40))).await;
+                    town.crash().await;
+                    sleep(for_a_while * fastrand::u32(1..4)).await;
+                    town.starts();
+                }
+                Trouble::Stop => {
+                    town.stop().await;
+                    sleep(for_a_while).await;
+                    town.starts();
+                }
+                Trouble::Sockets => {
+                    town.world(|world| world.faults.refuse_resume = fastrand::bool());
+                    town.drop_sockets();
+                }
+                Trouble::ServerRestart => town.world(|world| world.restart()),
+                Trouble::Silence => {
+                    town.world(|world| world.faults.silent = true);
+                    sleep(for_a_while).await;
+                    town.world(|world| world.faults.silent = false);
+                }
+                Trouble::Cable => {
+                    town.cut_cable(true);
+                    sleep(for_a_while).await;
+                    town.cut_cable(false);
+                }
+                Trouble::DiskFails => disk.refuse(fastrand::usize(1..8)),
+                Trouble::DiskLosesAnswers => disk.lose(fastrand::usize(1..6)),
+                Trouble::DiskConflicts => disk.conflict(fastrand::usize(1..8)),
+                Trouble::DiskDown => {
+                    disk.down(true);
+                    sleep(for_a_while).await;
+                    disk.down(false);
+                }
+                Trouble::DiskHangs => {
+                    disk.hold();
+                    sleep(for_a_while).await;
+                    disk.release();
+                }
+                Trouble::Posts => town.world(|world| {
+                    let path = "/api/v4/posts";
+                    world.faults.strike(many, "POST", path, fault());
+                }),
+                Trouble::Edits => town.world(|world| {
+                    let path = "/api/v4/posts";
+                    world.faults.strike(many, "PUT", path, fault());
+                }),
+                Trouble::AnyCall => {
+                    town.world(|world| world.faults.strike(many, "*", "/api/v4", fault()));
+                }
+                Trouble::Swallow => {
+                    let event = if fastrand::bool() {
+                        "posted"
+                    } else {
+                        "post_edited"
+                    };
+                    town.world(|world| world.faults.swallow(event, many));
+                }
+            }
+        });
+    }
+
+    /// Everything works again.
+    fn calm(&self) {
+        self.town.trace().note("all faults end");
+        self.town.world(|world| world.faults.clear());
+        self.town.cut_cable(false);
+        let disk = self.town.disk_faults();
+        disk.refuse(0);
+        disk.lose(0);
+        disk.conflict(0);
+        disk.down(false);
+        disk.release();
+        self.town.starts();
+    }
+}
+
+/// A person tries until the answer says that it was counted, each time with a new trigger.
+async fn until_counted(record: &RefCell<Record>, act: impl AsyncFn(usize) -> (usize, Answered)) {
+    for attempt in 1..=3 {
+        let (index, answered) = act(attempt).await;
+        let told = answered
+            .told()
+            .and_then(|text| text.strip_prefix("counted "));
+        if let Some(number) = told {
+            record.borrow_mut().asked[index].counted = Some(number.parse().unwrap());
+            return;
+        }
+        sleep(Duration::from_millis(fastrand::u64(500..4_000))).await;
+    }
+}
+
+fn note(record: &RefCell<Record>, who: &'static str, channel: &'static str, what: What) -> usize {
+    let mut record = record.borrow_mut();
+    record.asked.push(Asked {
+        who,
+        channel,
+        what,
+        counted: None,
+    });
+    record.asked.len() - 1
+}
+
+fn gap() -> Duration {
+    Duration::from_millis(match fastrand::u8(..4) {
+        0 => 0,
+        1 => fastrand::u64(..20),
+        2 => fastrand::u64(..1_000),
+        _ => fastrand::u64(..6_000),
+    })
+}
+
+fn fault() -> Fault {
+    match fastrand::u8(..6) {
+        0 => Fault::TooMany(fastrand::u64(1..4)),
+        1 => Fault::Fail,
+        2 => Fault::FailAfter,
+        3 => Fault::Cut,
+        4 => Fault::CutAfter,
+        _ => Fault::Slow(fastrand::u64(100..40_000)),
+    }
+}
+
+fn any<T: Copy>(of: &[T]) -> T {
+    of[fastrand::usize(..of.len())]
+}

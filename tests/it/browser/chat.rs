@@ -34,11 +34,11 @@ async fn a_standup_asks_each_person_directly_and_sums_up() {
     ann.says("/standup").await;
     ann.sees(".badge", "1").await;
     ann.click(".channel", "bot").await;
-    ann.sees("#posts .message", "yesterday").await;
+    ann.sees("#posts .message", "since the last standup").await;
     ann.says("Wrote the page").await;
-    ann.sees("#posts .message", "today").await;
+    ann.sees("#posts .message", "(2/3)").await;
     ann.says("Test the page").await;
-    ann.sees("#posts .message", "in your way").await;
+    ann.sees("#posts .message", "(3/3)").await;
     ann.says("Nothing").await;
     ann.sees("#posts .message", "Thank you").await;
     ann.click(".channel", "Dev").await;

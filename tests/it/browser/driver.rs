@@ -16,6 +16,8 @@ pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
 pub const DOWN: &str = "\u{e015}";
 pub const CONTROL: &str = "\u{e009}";
+/// Lets go of Control.
+pub const RELEASE: &str = "\u{e000}";
 
 /// What doesn't come within this time doesn't come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,16 +57,22 @@ const WAIT: &str = r"
 pub struct Browser {
     client: Client,
     driver: Child,
+    chromium: u64,
+    phone: bool,
     _folder: tempfile::TempDir,
     _place: SemaphorePermit<'static>,
 }
 
 impl Drop for Browser {
-    /// After a panic: asked to end, chromedriver ends its browser as well.
+    /// After a panic: chromedriver would leave its browser behind.
     fn drop(&mut self) {
-        if let Some(id) = self.driver.id() {
-            let _ = Command::new("kill").arg(id.to_string()).status();
-        }
+        let Some(driver) = self.driver.id() else {
+            return; // closed in order
+        };
+        let ids = [u64::from(driver), self.chromium];
+        let _ = Command::new("kill")
+            .args(ids.map(|id| id.to_string()))
+            .status();
     }
 }
 
@@ -81,6 +89,7 @@ impl Browser {
     }
 
     async fn with(mut options: Value) -> Self {
+        let phone = options.get("mobileEmulation").is_some();
         let place = PLACES.acquire().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let (driver, url) = chromedriver().await;
@@ -96,9 +105,17 @@ impl Browser {
         let client = builder.connect(&url).await.expect("Chromium must start");
         let limits = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
         client.update_timeouts(limits).await.unwrap();
+        let id = client
+            .capabilities()
+            .and_then(|known| known.get("goog:processID"));
+        let chromium = id
+            .and_then(Value::as_u64)
+            .expect("chromedriver names its browser");
         Self {
             client,
             driver,
+            chromium,
+            phone,
             _folder: folder,
             _place: place,
         }
@@ -119,7 +136,11 @@ impl Browser {
             browser: self,
             handle: made.handle,
         };
-        window.here().await.goto(url).await.unwrap();
+        let client = window.here().await;
+        if !self.phone {
+            client.set_window_size(1280, 900).await.unwrap();
+        }
+        client.goto(url).await.unwrap();
         window
     }
 

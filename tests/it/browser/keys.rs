@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::driver::{Browser, CONTROL, ENTER, ESCAPE};
+use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE};
 use crate::town::Town;
 
 #[actix_web::test]
@@ -10,7 +10,7 @@ async fn somebody_is_found_and_written_to_by_the_keyboard() {
     let town = Town::start().await;
     let browser = Browser::start().await;
     let ann = browser.person(town.sandbox.url(), "ann").await;
-    ann.presses(&format!("{CONTROL}k")).await;
+    ann.presses(&format!("{CONTROL}k{RELEASE}")).await;
     ann.types(".switcher input", "cleo").await;
     ann.sees_no(".switcher li", "Off-Topic").await;
     ann.presses(ENTER).await;
@@ -18,7 +18,7 @@ async fn somebody_is_found_and_written_to_by_the_keyboard() {
     ann.presses(&format!("Hi :tad{ENTER}")).await;
     ann.presses(ENTER).await;
     ann.sees("#posts .message .emoji", "🎉").await;
-    ann.presses(&format!("{CONTROL}k")).await;
+    ann.presses(&format!("{CONTROL}k{RELEASE}")).await;
     ann.sees("dialog", "Find or add").await;
     ann.presses(ESCAPE).await;
     ann.sees_no("dialog", "").await;
@@ -50,7 +50,7 @@ async fn every_control_has_a_name() {
     let browser = Browser::start().await;
     let ann = browser.person(town.sandbox.url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "A" "B""#).await;
-    ann.click(".action", "A").await;
+    ann.click(".action", "B").await;
     ann.click("#wire-button", "").await;
     ann.sees("#wire summary", "click").await;
     let nameless = "return [...document.querySelectorAll('button, input, select, textarea, nav, aside, section')]

@@ -25,7 +25,7 @@ export function showCenter() {
   on('channel', () => {
     list.draw(true);
     composer.reset();
-    if (!matchMedia('(max-width: 760px)').matches) composer.focus();
+    if (!matchMedia('(pointer: coarse)').matches) composer.focus();
   });
   on('channel channels statuses', makeHead());
   on('posts', (channel) => channel === state.channel && list.draw());

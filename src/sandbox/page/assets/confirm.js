@@ -13,7 +13,11 @@ export function modal(title, closed, ...content) {
     if (!frame.isConnected) return;
     frame.close();
     frame.remove();
-    if (origin?.isConnected) origin.focus();
+    if (origin?.isConnected) {
+      // Chromium gives the focus back but not the caret when a dialog goes with its fields.
+      origin.blur();
+      origin.focus();
+    }
     closed?.(how);
   };
   frame.addEventListener('cancel', (event) => {

@@ -35,6 +35,7 @@ const ALLOWED = {
   ALLOWED_TAGS: ['p', 'br', 'strong', 'em', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li',
     'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'span'],
   ALLOWED_ATTR: ['href', 'title', 'class', 'role', 'aria-label', 'start', 'data-channel'],
+  ADD_URI_SAFE_ATTR: ['data-channel', 'role', 'aria-label', 'start'],
   ALLOW_DATA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|#)/i,
   RETURN_DOM_FRAGMENT: true,

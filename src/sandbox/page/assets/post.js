@@ -24,7 +24,7 @@ export function postNode(post, { together = false, inThread = false } = {}) {
     cls: kinds.join(' '), role: 'listitem', tabindex: '-1', data: { post: post.id },
     'aria-label': `${name} at ${TIME.format(post.create_at)}`,
   },
-  el('div', { cls: 'gutter' }, together ? time(post) : avatar(name)),
+  el('div', { cls: 'gutter' }, together ? time(post) : avatar(name, name === 'System' ? 'nobody' : '')),
   el('div', { cls: 'post-main' },
     together ? notes(post) : el('div', { cls: 'post-head' },
       el('span', { cls: 'author' }, name), badge(post), time(post), notes(post)),

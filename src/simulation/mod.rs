@@ -10,6 +10,7 @@ mod trace; // what happened, to be read
 mod disk; // a store that takes time
 mod wire; // the world as the bot's wire
 mod network; // the world, and what is on its way
+mod socket; // the bot's WebSockets
 mod bot; // one process of the bot
 mod people; // who acts, and what they see
 mod town; // all of them

@@ -1,0 +1,94 @@
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http::Response;
+use http::header::RETRY_AFTER;
+use tokio::sync::Notify;
+use tokio::task::spawn_local;
+
+use super::network::{Network, lag};
+use crate::client::wire::{ConnectRequest, Connection, Frame, WireError};
+use crate::sandbox::{self, ConnectionKey};
+
+/// Frames on their way in one direction of a socket.
+const FRAMES: usize = 1_024;
+
+/// The bot's WebSockets.
+impl Network {
+    pub(super) async fn connect(
+        self: &Rc<Self>,
+        request: ConnectRequest,
+    ) -> Result<Connection, WireError> {
+        if self.cut.get() {
+            return Err(WireError::NotSent("the cable is cut".into()));
+        }
+        if let Some(step) = self.with(|world, _| world.admit(&request.headers)) {
+            return Err(refused(self.settle(step).await.response));
+        }
+        let query = request.uri.query().unwrap_or_default().to_owned();
+        self.trace.note(format_args!("bot connects {query}"));
+        let key = self.with(|world, now| world.connect(now, &query, &request.headers));
+        let wake = Rc::new(Notify::new());
+        self.sockets.borrow_mut().insert(key, wake.clone());
+        // What it says first was there before anybody could be woken.
+        wake.notify_one();
+        let (ours, theirs) = Connection::pair(FRAMES);
+        let network = self.clone();
+        spawn_local(async move {
+            network.pump(key, &wake, theirs).await;
+            network.sockets.borrow_mut().remove(&key);
+            network.with(|world, now| world.disconnected(now, key));
+        });
+        Ok(ours)
+    }
+
+    /// Carries frames both ways until one side ends.
+    async fn pump(self: &Rc<Self>, key: ConnectionKey, wake: &Notify, ends: Connection) {
+        let (mut incoming, mut outgoing) = (ends.incoming, ends.outgoing);
+        loop {
+            tokio::select! {
+                biased;
+                heard = incoming.next() => {
+                    let Some(Frame::Text(text)) = heard else { return };
+                    lag().await;
+                    self.with(|world, now| world.received(now, key, &text));
+                }
+                () = wake.notified() => {
+                    lag().await;
+                    for frame in self.with(|world, _| world.take_frames(key)) {
+                        let (frame, last) = translated(frame);
+                        if outgoing.send(frame).await.is_err() || last {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn refused(response: Option<Response<Bytes>>) -> WireError {
+    let Some(response) = response else {
+        return WireError::Ambiguous("the connection ended".into());
+    };
+    let wait = response.headers().get(RETRY_AFTER);
+    let wait = wait.and_then(|value| value.to_str().ok()?.parse().ok());
+    WireError::Refused {
+        status: response.status(),
+        retry_after: wait.map(Duration::from_secs),
+    }
+}
+
+fn translated(frame: sandbox::Frame) -> (Frame, bool) {
+    let end = |code| Frame::Close {
+        code,
+        reason: "the server ended it".into(),
+    };
+    match frame {
+        sandbox::Frame::Text(text) => (Frame::Text(text), false),
+        sandbox::Frame::Close(code) => (end(Some(code)), true),
+        sandbox::Frame::Drop => (end(None), true),
+    }
+}

@@ -8,10 +8,11 @@ use crate::pretend::Pretend;
 use crate::server::{Measured, Options, Server};
 use crate::signer::Signer;
 
-/// The memory is read once nothing has been posted for so long.
+/// The memory is read once nothing has been asked for so long.
 const QUIET: Duration = Duration::from_secs(10);
-/// Calls to Mattermost each second: with the default of 10 this would take a quarter of an hour.
-const POSTS: u32 = 100_000;
+/// Calls to Mattermost each second, the most that can be set: with the default of 10 this would take
+/// a quarter of an hour.
+const POSTS: u32 = 10_000;
 
 /// A poll in each channel, from as many connections as `args` say; then the server's memory.
 pub async fn measure(args: &Args, signer: &Signer, channels: usize) -> anyhow::Result<()> {
@@ -21,7 +22,8 @@ pub async fn measure(args: &Args, signer: &Signer, channels: usize) -> anyhow::R
         posts_per_second: Some(POSTS),
     };
     let server = Server::start(&pretend, &options)?;
-    print(&server, "at the start");
+    tokio::time::sleep(QUIET).await;
+    print(&server, "before the turns");
     let started = Instant::now();
     for first in (0..channels).step_by(args.connections) {
         let some = first..channels.min(first + args.connections);

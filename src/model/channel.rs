@@ -55,12 +55,46 @@ pub struct Channel {
 impl Channel {
     /// Who is in a direct channel: the two names between `__`, which may be one person twice.
     pub fn direct_partners(&self) -> Option<(UserId, UserId)> {
-        if self.kind != ChannelType::Direct {
-            return None;
-        }
-        let (one, other) = self.name.split_once("__")?;
-        Some((UserId::parse(one).ok()?, UserId::parse(other).ok()?))
+        direct_partners(&self.kind, &self.name)
     }
+}
+
+/// What of a channel matters where all of them are listed: a bot may be in many thousands, and
+/// with everything else they take several times the memory.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ListedChannel {
+    /// As [`Channel::id`].
+    pub id: ChannelId,
+    /// As [`Channel::delete_at`].
+    #[serde(default)]
+    pub delete_at: Millis,
+    /// As [`Channel::team_id`].
+    #[serde(default, with = "maybe")]
+    pub team_id: Option<TeamId>,
+    /// As [`Channel::kind`].
+    #[serde(rename = "type")]
+    pub kind: ChannelType,
+    /// As [`Channel::name`].
+    #[serde(default)]
+    pub name: String,
+    /// As [`Channel::last_post_at`].
+    #[serde(default)]
+    pub last_post_at: Millis,
+}
+
+impl ListedChannel {
+    /// As [`Channel::direct_partners`].
+    pub fn direct_partners(&self) -> Option<(UserId, UserId)> {
+        direct_partners(&self.kind, &self.name)
+    }
+}
+
+fn direct_partners(kind: &ChannelType, name: &str) -> Option<(UserId, UserId)> {
+    if *kind != ChannelType::Direct {
+        return None;
+    }
+    let (one, other) = name.split_once("__")?;
+    Some((UserId::parse(one).ok()?, UserId::parse(other).ok()?))
 }
 
 /// A member of a channel.

@@ -13,7 +13,7 @@ use super::post::{Me, Spot};
 use crate::actors::Known;
 use crate::client::error::{RestError, Retry};
 use crate::client::retry::ceiling;
-use crate::model::channel::Channel;
+use crate::model::channel::ListedChannel;
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::Post;
 use crate::telemetry::names;
@@ -56,7 +56,7 @@ impl Intake {
 
     fn listed(
         &mut self,
-        listed: Result<Vec<Channel>, RestError>,
+        listed: Result<Vec<ListedChannel>, RestError>,
         before: &HashSet<ChannelId>,
         ctx: &mut Context<Self>,
     ) {
@@ -82,7 +82,7 @@ impl Intake {
 
     fn compare(
         &mut self,
-        channels: &[Channel],
+        channels: &[ListedChannel],
         before: &HashSet<ChannelId>,
         ctx: &mut Context<Self>,
     ) {
@@ -90,8 +90,8 @@ impl Intake {
             return;
         };
         let changes = &self.sweep.changes;
-        let gone = |c: &Channel| c.delete_at.is_set() || changes.get(&c.id) == Some(&None);
-        let live: Vec<&Channel> = channels.iter().filter(|c| !gone(c)).collect();
+        let gone = |c: &ListedChannel| c.delete_at.is_set() || changes.get(&c.id) == Some(&None);
+        let live: Vec<&ListedChannel> = channels.iter().filter(|c| !gone(c)).collect();
         live.iter().for_each(|c| self.cursors.seen(c.last_post_at));
         self.appear(&live, &me);
         let listed: HashSet<ChannelId> = live.iter().map(|c| c.id).collect();
@@ -118,7 +118,7 @@ impl Intake {
     }
 
     /// What was listed, and what has changed since, is where the bot is.
-    fn appear(&mut self, channels: &[&Channel], me: &UserId) {
+    fn appear(&mut self, channels: &[&ListedChannel], me: &UserId) {
         let changes = self.sweep.changes.iter();
         let came = changes.filter_map(|(id, change)| Some((*id, (*change)?)));
         let listed = channels.iter().map(|c| (c.id, Spot::of(c, me)));

@@ -1,5 +1,5 @@
 use crate::event::{Body, Event, Heard, Key, Person, Place};
-use crate::model::channel::Channel;
+use crate::model::channel::ListedChannel;
 use crate::model::ids::{ChannelId, Millis, TeamId, UserId};
 use crate::model::post::Post;
 
@@ -26,7 +26,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    pub fn of(channel: &Channel, me: &UserId) -> Self {
+    pub fn of(channel: &ListedChannel, me: &UserId) -> Self {
         let others = channel.direct_partners();
         Self {
             team: channel.team_id,

@@ -4,14 +4,14 @@ use http::Method;
 
 use super::{PER_PAGE, Rest};
 use crate::client::error::RestError;
-use crate::model::channel::{Channel, ChannelMember};
+use crate::model::channel::{Channel, ChannelMember, ListedChannel};
 use crate::model::ids::{ChannelId, UserId};
 
 impl Rest {
     /// All channels of this account, in all teams, with direct and group ones. The server streams
     /// the list; where it breaks off the error is [`RestError::Malformed`], and the call can be
     /// repeated.
-    pub async fn my_channels(&self) -> Result<Vec<Channel>, RestError> {
+    pub async fn my_channels(&self) -> Result<Vec<ListedChannel>, RestError> {
         self.get("/api/v4/users/me/channels").await
     }
 

@@ -29,6 +29,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
 /// How many reads run at once.
 const READERS: u32 = 4;
+/// What each of them keeps of the file, in KiB with a minus; SQLite's own default is 2,000. Conversations
+/// keep what they have read, so a slot is seldom read twice.
+const READ_CACHE: &str = "-512";
 /// After how many pages (of 4 KiB) of the log they are copied into the file. Those of busy slots are
 /// in the log many times and are copied once.
 const CHECKPOINT: &str = "4000";
@@ -61,7 +64,12 @@ impl Sqlite {
         migrate(path, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .connect_lazy_with(options.clone().read_only(true));
+            .connect_lazy_with(
+                options
+                    .clone()
+                    .read_only(true)
+                    .pragma("cache_size", READ_CACHE),
+            );
         let (requests, life) = Writer::spawn(options, connection, lock);
         Ok(Self {
             requests: Mutex::new(Some(requests)),

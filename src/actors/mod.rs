@@ -20,6 +20,7 @@ pub mod engine; // how turns are taken
 mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
 mod listeners; // who listens where
+mod idle; // places with nothing to do
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
 pub mod face; // what cards look like on the wire

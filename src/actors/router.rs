@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +12,7 @@ use super::conversation::Conversation;
 use super::engine::Engine;
 use super::guard::Guard;
 use super::hubs::Hubs;
+use super::idle::{Idle, Since};
 use super::listeners::Listeners;
 use super::messages::{Asked, Deliver, Listens, Probe, Reload, Take, Taken};
 use super::pending::settle;
@@ -19,9 +20,6 @@ use super::{OpenAnswer, Reply};
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
-
-/// How many places stay in memory with nothing to do.
-const IDLE: usize = 512;
 
 /// How long to wait before the store is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -48,7 +46,7 @@ pub struct Router {
     /// Rows that the Poster holds.
     pressure: Arc<AtomicUsize>,
     live: HashMap<Place, Live>,
-    idle: VecDeque<Place>,
+    idle: Idle,
     waiting: usize,
     refused: u64,
     listeners: Listeners,
@@ -59,6 +57,8 @@ pub struct Router {
 struct Live {
     address: Addr<Conversation>,
     waiting: usize,
+    /// Since when it has had nothing to do.
+    idle: Option<Since>,
     /// What it remembers may be old: it goes as soon as it has nothing to do.
     stale: bool,
 }
@@ -85,7 +85,7 @@ impl Router {
             bounds,
             pressure,
             live: HashMap::new(),
-            idle: VecDeque::new(),
+            idle: Idle::default(),
             waiting: 0,
             refused: 0,
             listeners: Listeners::new(questions),
@@ -141,8 +141,10 @@ impl Router {
             .is_some_and(|live| !live.address.connected())
         {
             tracing::error!(%place, "a conversation fell over; starting it again");
-            let gone = self.live.remove(&place);
-            self.waiting -= gone.map_or(0, |live| live.waiting);
+            if let Some(gone) = self.live.remove(&place) {
+                self.waiting -= gone.waiting;
+                self.idle.wakes(gone.idle);
+            }
         }
         if !self.live.contains_key(&place) {
             let listening = self.listeners.of(&place).to_vec();
@@ -152,6 +154,7 @@ impl Router {
                 Live {
                     address,
                     waiting: 0,
+                    idle: None,
                     stale: false,
                 },
             );
@@ -159,6 +162,7 @@ impl Router {
         if let Some(live) = self.live.get_mut(&place) {
             live.waiting += 1;
             self.waiting += 1;
+            self.idle.wakes(live.idle.take());
             live.address.do_send(Take { event, reply });
         }
     }
@@ -188,13 +192,11 @@ impl Router {
             self.live.remove(place);
             return;
         }
-        self.idle.push_back(place.clone());
-        while self.idle.len() > IDLE {
-            let oldest = self.idle.pop_front();
-            let rests = |place: &Place| self.live.get(place).is_some_and(|live| live.waiting == 0);
-            if let Some(place) = oldest.filter(rests) {
-                self.live.remove(&place);
-            }
+        self.idle.wakes(live.idle.take());
+        let (since, longest) = self.idle.rests(place.clone());
+        live.idle = Some(since);
+        if let Some(longest) = longest {
+            self.live.remove(&longest);
         }
     }
 
@@ -203,6 +205,7 @@ impl Router {
     fn reload(&mut self, ctx: &mut Context<Self>) {
         self.live.values_mut().for_each(|live| live.stale = true);
         self.live.retain(|_, live| live.waiting > 0);
+        self.idle.clear();
         if std::mem::replace(&mut self.reloading, true) {
             return;
         }

@@ -5,6 +5,7 @@ mod file;
 mod read;
 mod rows;
 mod save;
+mod script;
 mod side;
 mod window;
 mod writer;

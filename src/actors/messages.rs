@@ -101,7 +101,7 @@ pub struct Shown {
     /// The latest version, which may be younger than the click's.
     pub version: Version,
     /// What to show.
-    pub card: Card,
+    pub card: Arc<Card>,
     /// The row of the card's first post, where the bot posted it.
     pub row: Option<RowId>,
 }

@@ -209,8 +209,8 @@ fn read<S: State>(row: &SlotRow) -> Result<S, Failure> {
 fn finish<S: State>(done: Done<S>, view: Option<View<S>>) -> Result<Outcome, Failure> {
     let (change, card) = match done.state {
         Change::Keep(state) => {
-            let card = view.map(|view| view(&state).into_inner());
-            (Change::Keep(serde_json::to_string(&state)?), card)
+            let card = view.map(|view| Arc::new(view(&state).into_inner()));
+            (Change::Keep(serde_json::to_string(&state)?.into()), card)
         }
         Change::End => (Change::End, None),
         Change::Nothing => (Change::Nothing, None),

@@ -128,11 +128,11 @@ pub struct Outcome {
     /// Whose.
     pub slot: Slot,
     /// The state, as JSON.
-    pub change: Change<String>,
+    pub change: Change<Arc<str>>,
     /// The form of the JSON.
     pub form: u32,
     /// The card of the state that is kept.
-    pub card: Option<Card>,
+    pub card: Option<Arc<Card>>,
     /// What is wanted.
     pub effects: Effects,
 }

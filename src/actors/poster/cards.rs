@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
@@ -39,7 +40,7 @@ pub(super) struct Put {
     pub post: PostId,
     pub row: Option<RowId>,
     pub version: Version,
-    pub card: Card,
+    pub card: Arc<Card>,
 }
 
 /// What an edit of a card's post means.
@@ -99,7 +100,7 @@ impl Cards {
     }
 
     /// What a slot's card should show now.
-    pub fn current(&self, slot: &Slot) -> Option<(&Card, Version)> {
+    pub fn current(&self, slot: &Slot) -> Option<(&Arc<Card>, Version)> {
         let known = self.cards.get(slot)?;
         Some((&known.row.wanted, known.row.wanted_version))
     }
@@ -111,7 +112,7 @@ impl Cards {
         slot: &Slot,
         version: Version,
         now: Millis,
-    ) -> Option<(Card, Version, Option<RowId>)> {
+    ) -> Option<(Arc<Card>, Version, Option<RowId>)> {
         let known = self.cards.get_mut(slot)?;
         let row = match &known.row.home {
             Home::Person => None,
@@ -272,11 +273,11 @@ mod tests {
         Slot::new(Place::Desk("d".into()), "poll", "1")
     }
 
-    fn card(text: &str) -> Card {
-        Card {
+    fn card(text: &str) -> Arc<Card> {
+        Arc::new(Card {
             text: text.into(),
             ..Card::default()
-        }
+        })
     }
 
     fn post() -> PostId {

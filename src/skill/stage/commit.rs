@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{OpenDialog, Posted, Shown, Stage, render};
 use crate::event::{Body, Card, Event, JobKind, Lane, Slot, SlotRow};
@@ -80,9 +81,9 @@ impl Stage {
     fn keep(
         &mut self,
         slot: Slot,
-        state: String,
+        state: Arc<str>,
         form: u32,
-        card: Option<Card>,
+        card: Option<Arc<Card>>,
         effects: &Effects,
     ) {
         let old = self.slots.remove(&slot);
@@ -109,7 +110,7 @@ impl Stage {
         }
     }
 
-    fn show(&mut self, slot: Slot, lane: Lane, card: Card) {
+    fn show(&mut self, slot: Slot, lane: Lane, card: Arc<Card>) {
         let at = self.cards.iter().position(|shown| shown.slot == slot);
         if at.is_some_and(|at| self.cards[at].card == card) {
             return;
@@ -118,7 +119,7 @@ impl Stage {
         match at {
             Some(at) => {
                 let old = std::mem::replace(&mut self.cards[at].card, card);
-                self.cards[at].before.extend(old.buttons);
+                self.cards[at].before.extend(old.buttons.iter().cloned());
             }
             None => self.cards.push(Shown {
                 slot,

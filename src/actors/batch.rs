@@ -205,6 +205,7 @@ impl Built {
     }
 }
 
-fn joined(whispers: &[String]) -> Option<String> {
+/// Several sentences for one person, as one.
+pub(super) fn joined(whispers: &[String]) -> Option<String> {
     (!whispers.is_empty()).then(|| whispers.join("\n"))
 }

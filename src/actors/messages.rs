@@ -17,8 +17,17 @@ use super::reply::Reply;
 
 /// Doors → Webhooks: an event that somebody waits for.
 #[derive(Message)]
-#[rtype(result = "Answer")]
+#[rtype(result = "Answered")]
 pub struct Accept(pub Event);
+
+/// What a door says to Mattermost. Everything that had to come before it has been done.
+#[derive(Debug, PartialEq)]
+pub struct Answered {
+    /// What became of the event.
+    pub answer: Answer,
+    /// The card that a click changed, where its answer may show it.
+    pub shown: Option<Box<Shown>>,
+}
 
 /// Webhooks, Intake, Clock → Router: an event, and who is told what became of it.
 #[derive(Message)]
@@ -83,7 +92,7 @@ pub struct Leaves {
 pub struct Unsure;
 
 /// Webhooks → Poster: a click changed this card; may the answer show it? `None` where another
-/// is writing it.
+/// is writing it. A card that isn't in memory is read first.
 #[derive(Message)]
 #[rtype(result = "Option<Shown>")]
 pub struct ShowInline {

@@ -8,11 +8,13 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::batch::joined;
 use super::guard::Guard;
-use super::messages::{Accept, Deliver, Drain, Probe};
+use super::messages::{Accept, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
+use super::poster::Poster;
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
-use crate::event::{Answer, Body};
+use crate::event::{Answer, Body, Opening, Slot, Version};
 use crate::telemetry::names;
 use crate::time::timeout;
 
@@ -22,19 +24,21 @@ const CLAIMED: Duration = Duration::from_secs(20);
 const STOPPING: &str = "I'm being restarted. Please try again in a moment.";
 const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
 const LATE: &str = "I'm working on it…";
+const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// Admits what Mattermost waits for, and answers within its budget: what isn't done by then is
 /// answered late, by another way.
 pub struct Webhooks {
     router: Addr<Router>,
+    poster: Addr<Poster>,
     budget: Duration,
-    open: Rc<Open>,
+    open: Rc<Waiting>,
     draining: bool,
     _guard: Guard,
 }
 
 #[derive(Default)]
-struct Open {
+struct Waiting {
     count: Cell<usize>,
     late: Cell<u64>,
     none: Notify,
@@ -49,10 +53,11 @@ struct Looks {
 
 impl Webhooks {
     /// Answers within `budget`; Mattermost itself gives up after 30 s.
-    pub fn new(router: Addr<Router>, budget: Duration) -> Self {
+    pub fn new(router: Addr<Router>, poster: Addr<Poster>, budget: Duration) -> Self {
         let guard = Guard::new("Webhooks");
         Self {
             router,
+            poster,
             budget,
             open: Rc::default(),
             draining: false,
@@ -61,7 +66,7 @@ impl Webhooks {
     }
 }
 
-impl Open {
+impl Waiting {
     fn begins(&self) {
         self.set(self.count.get() + 1);
     }
@@ -98,16 +103,55 @@ impl Open {
     }
 }
 
+/// Does what comes before an answer, so that its door needs to ask nobody else: a dialog is opened,
+/// for a client shows it only once the answer is there, and then a click gets its card.
+async fn prepared(poster: &Addr<Poster>, mut answer: Answer) -> Answered {
+    let mut shown = None;
+    if let Answer::Done {
+        whisper,
+        opening,
+        card,
+        ..
+    } = &mut answer
+    {
+        if let Some(opening) = opening.take() {
+            let failed = unopened(poster, opening).await;
+            *whisper = joined(&Vec::from_iter(whisper.take().into_iter().chain(failed)));
+        }
+        if let Some(card) = card.take() {
+            shown = card_of(poster, card).await;
+        }
+    }
+    Answered { answer, shown }
+}
+
+/// Opens a dialog; a sentence for the person where that fails.
+async fn unopened(poster: &Addr<Poster>, opening: Box<Opening>) -> Option<String> {
+    match poster.send(Open(opening)).await {
+        Ok(opened) => opened.err(),
+        Err(error) => {
+            tracing::error!(%error, "Poster doesn't answer");
+            Some(UNOPENED.into())
+        }
+    }
+}
+
+async fn card_of(poster: &Addr<Poster>, (slot, version): (Slot, Version)) -> Option<Box<Shown>> {
+    let shown = poster.send(ShowInline { slot, version }).await;
+    shown.ok().flatten().map(Box::new)
+}
+
 impl Actor for Webhooks {
     type Context = Context<Self>;
 }
 
 impl Handler<Accept> for Webhooks {
-    type Result = ResponseFuture<Answer>;
+    type Result = ResponseFuture<Answered>;
 
     fn handle(&mut self, Accept(event): Accept, _: &mut Context<Self>) -> Self::Result {
         if self.draining {
-            return Box::pin(std::future::ready(Answer::Refused(STOPPING.into())));
+            let (answer, shown) = (Answer::Refused(STOPPING.into()), None);
+            return Box::pin(std::future::ready(Answered { answer, shown }));
         }
         let slash = matches!(event.body, Body::Slash(_));
         let (open, awaited) = OpenAnswer::new();
@@ -115,12 +159,13 @@ impl Handler<Accept> for Webhooks {
             event: Arc::new(event),
             reply: Reply::Person(open),
         });
-        let (answers, budget) = (self.open.clone(), self.budget);
+        let (answers, poster, budget) = (self.open.clone(), self.poster.clone(), self.budget);
         answers.begins();
         Box::pin(async move {
             let answer = answers.answer(awaited, budget, slash).await;
+            let answered = prepared(&poster, answer).await;
             answers.ends();
-            answer
+            answered
         })
     }
 }

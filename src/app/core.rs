@@ -113,7 +113,8 @@ impl Core {
             .poster
             .run(Poster::new(outlet, router.clone(), pressure));
         let clock = places.clock.run(Clock::new(engine));
-        let webhooks = Webhooks::new(router.clone(), parts.limits.answer_budget).start();
+        let budget = parts.limits.answer_budget;
+        let webhooks = Webhooks::new(router.clone(), poster.clone(), budget).start();
         let ears = match (&parts.hearing, places.intake) {
             (Some(hearing), Some(place)) => {
                 let outlets = ears::outlets(&router, &poster);
@@ -135,7 +136,6 @@ impl Core {
             name: parts.me.map(|me| me.name).unwrap_or_default(),
             presence,
             webhooks: webhooks.clone(),
-            poster: poster.clone(),
             time: parts.time,
         };
         let (store, workshop, limits) = (parts.store, parts.workshop, parts.limits);

@@ -14,8 +14,8 @@ impl Doors {
     pub(super) async fn action(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.pressed(request) {
             Ok(event) => {
-                let answer = self.accept(event).await;
-                json(&answer::action(self, answer).await)
+                let answered = self.accept(event).await;
+                json(&answer::action(self, answered))
             }
             Err(refusal) => refuse("/actions", refusal, |text| {
                 json(&ActionResponse::whisper(text))

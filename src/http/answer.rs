@@ -1,4 +1,5 @@
 use super::doors::Doors;
+use crate::actors::messages::Answered;
 use crate::event::{Answer, Inline};
 use crate::model::attachment::{Attachment, Attachments};
 use crate::model::click::ActionResponse;
@@ -6,24 +7,15 @@ use crate::model::dialog::DialogReply;
 use crate::model::hook::OutgoingResponse;
 use crate::model::slash::SlashResponse;
 
-/// The answer to a slash command. A dialog is opened first: the client shows it only once this
-/// answer is there.
-pub(super) async fn slash(doors: &Doors, answer: Answer) -> SlashResponse {
-    let (whisper, inline, opening) = match answer {
+/// The answer to a slash command.
+pub(super) fn slash(doors: &Doors, answer: Answer) -> SlashResponse {
+    let (whisper, inline) = match answer {
         Answer::Done {
-            whisper,
-            inline,
-            opening,
-            ..
-        } => (whisper, inline, opening),
-        Answer::Fields { error, .. } => (error, None, None),
-        Answer::Refused(text) => (Some(text), None, None),
+            whisper, inline, ..
+        } => (whisper, inline),
+        Answer::Fields { error, .. } => (error, None),
+        Answer::Refused(text) => (Some(text), None),
     };
-    let failed = match opening {
-        Some(opening) => doors.open(opening).await,
-        None => None,
-    };
-    let whisper = join(whisper, failed);
     let mut response = match (inline, whisper) {
         (Some(inline), whisper) => public(doors, &inline, whisper),
         (None, Some(text)) => SlashResponse::whisper(text),
@@ -34,26 +26,13 @@ pub(super) async fn slash(doors: &Doors, answer: Answer) -> SlashResponse {
 }
 
 /// The answer to a click, with the card where nobody else is writing it.
-pub(super) async fn action(doors: &Doors, answer: Answer) -> ActionResponse {
-    let (whisper, opening, card) = match answer {
-        Answer::Done {
-            whisper,
-            opening,
-            card,
-            ..
-        } => (whisper, opening, card),
-        Answer::Fields { error, .. } => (error, None, None),
-        Answer::Refused(text) => (Some(text), None, None),
+pub(super) fn action(doors: &Doors, answered: Answered) -> ActionResponse {
+    let whisper = match answered.answer {
+        Answer::Done { whisper, .. } => whisper,
+        Answer::Fields { error, .. } => error,
+        Answer::Refused(text) => Some(text),
     };
-    let failed = match opening {
-        Some(opening) => doors.open(opening).await,
-        None => None,
-    };
-    let shown = match card {
-        Some(card) => doors.show(card).await,
-        None => None,
-    };
-    let update = shown.and_then(|shown| {
+    let update = answered.shown.and_then(|shown| {
         let update = doors
             .face
             .update(&shown.slot, &shown.card, shown.row.as_ref(), shown.version);
@@ -64,7 +43,7 @@ pub(super) async fn action(doors: &Doors, answer: Answer) -> ActionResponse {
             .ok()
     });
     let mut response = update.map_or_else(ActionResponse::nothing, ActionResponse::update);
-    if let Some(text) = join(whisper, failed) {
+    if let Some(text) = whisper {
         response = response.with_whisper(text);
     }
     response

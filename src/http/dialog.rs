@@ -25,8 +25,8 @@ impl Doors {
             (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply::default()),
             (Ok(_), DialogRequestKind::Refresh) => json(&DialogReply::close()),
             (Ok(event), _) => {
-                let answer = self.accept(event).await;
-                json(&answer::dialog(answer))
+                let answered = self.accept(event).await;
+                json(&answer::dialog(answered.answer))
             }
             (Err(refusal), _) => refuse("/dialogs", refusal, error),
         }

@@ -7,10 +7,9 @@ use serde::Serialize;
 use super::callers::{Callers, Stranger};
 use crate::actors::Presence;
 use crate::actors::face::Face;
-use crate::actors::messages::{Accept, Open, ShowInline, Shown};
-use crate::actors::poster::Poster;
+use crate::actors::messages::{Accept, Answered};
 use crate::actors::webhooks::Webhooks;
-use crate::event::{Answer, Event, Opening, Place, Slot, Version};
+use crate::event::{Answer, Event, Place};
 use crate::model::ids::{ChannelId, UserId};
 use crate::telemetry::names;
 use crate::time::{Time, instant};
@@ -34,8 +33,6 @@ pub struct Doors {
     pub presence: Presence,
     /// Who answers.
     pub webhooks: Addr<Webhooks>,
-    /// Who opens dialogs and writes cards.
-    pub poster: Addr<Poster>,
     /// The clock.
     pub time: Time,
 }
@@ -105,35 +102,18 @@ impl Doors {
     }
 
     /// Hands an event on and waits for its answer.
-    pub(super) async fn accept(&self, event: Event) -> Answer {
+    pub(super) async fn accept(&self, event: Event) -> Answered {
         self.webhooks
             .send(Accept(event))
             .await
             .unwrap_or_else(|error| {
                 tracing::error!(%error, "Webhooks doesn't answer");
-                Answer::Refused("Something went wrong here. Please try again.".into())
+                let text = "Something went wrong here. Please try again.";
+                Answered {
+                    answer: Answer::Refused(text.into()),
+                    shown: None,
+                }
             })
-    }
-
-    /// Opens a dialog; a sentence for the person where that fails.
-    pub(super) async fn open(&self, opening: Box<Opening>) -> Option<String> {
-        match self.poster.send(Open(opening)).await {
-            Ok(Ok(())) => None,
-            Ok(Err(text)) => Some(text),
-            Err(error) => {
-                tracing::error!(%error, "Poster doesn't answer");
-                Some("The form could not be opened. Please try again.".into())
-            }
-        }
-    }
-
-    /// Whether a click's answer may show the card.
-    pub(super) async fn show(&self, (slot, version): (Slot, Version)) -> Option<Shown> {
-        self.poster
-            .send(ShowInline { slot, version })
-            .await
-            .ok()
-            .flatten()
     }
 
     /// Where an event of a channel is handled: the bot's direct channels are places of their own.

@@ -11,8 +11,8 @@ impl Doors {
     pub(super) async fn outgoing(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.hooked(request) {
             Ok(event) => {
-                let answer = self.accept(event).await;
-                json(&answer::outgoing(self, answer))
+                let answered = self.accept(event).await;
+                json(&answer::outgoing(self, answered.answer))
             }
             Err(refusal) => refuse("/outgoing", refusal, |text| {
                 json(&OutgoingResponse::text(text))

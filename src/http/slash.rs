@@ -12,8 +12,8 @@ impl Doors {
     pub(super) async fn slash(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.summons(request) {
             Ok(event) => {
-                let answer = self.accept(event).await;
-                json(&answer::slash(self, answer).await)
+                let answered = self.accept(event).await;
+                json(&answer::slash(self, answered.answer))
             }
             Err(refusal) => refuse("/slash", refusal, |text| {
                 json(&SlashResponse::whisper(text))

@@ -165,6 +165,21 @@ impl BotProcess {
             stop: Some(stop),
             ended: Some(ended),
         }
+        .ready()
+        .await
+    }
+
+    /// Waits until it hears posts: the first start answers none that were there before.
+    async fn ready(self) -> Self {
+        let page = format!("{}/health/ready", self.admin);
+        let patience = async {
+            while fetch(reqwest::Client::new().get(&page)).await.0 != 200 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let ready = tokio::time::timeout(Duration::from_secs(30), patience).await;
+        ready.expect("the bot must become ready");
+        self
     }
 
     async fn stop(&mut self) {
@@ -177,11 +192,7 @@ impl BotProcess {
 }
 
 fn load(url: &str, folder: &Path, known: &Provisioned, extra: &[(String, String)]) -> Settings {
-    let token = if known.bot_token.is_empty() {
-        "none"
-    } else {
-        &known.bot_token
-    };
+    let or_none = |text: &str| if text.is_empty() { "none" } else { text }.to_owned();
     let tokens = known
         .command_tokens
         .iter()
@@ -189,9 +200,9 @@ fn load(url: &str, folder: &Path, known: &Provisioned, extra: &[(String, String)
     let store: PathBuf = folder.join("bot.db");
     let env = [
         ("MATTERMOST_URL", url.to_owned()),
-        ("BOT_TOKEN", token.to_owned()),
+        ("BOT_TOKEN", or_none(&known.bot_token)),
         ("SLASH_TOKENS", tokens.collect::<Vec<_>>().join(",")),
-        ("OUTGOING_TOKENS", known.outgoing_tokens.join(",")),
+        ("OUTGOING_TOKENS", or_none(&known.outgoing_tokens.join(","))),
         ("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0".to_owned()),
         ("MATTERACTOR__ADMIN__LISTEN", "127.0.0.1:0".to_owned()),
         (

@@ -99,6 +99,11 @@ impl Cards {
         known.row.post = known.row.post.or(row.post);
     }
 
+    /// Whether a slot's card is in memory.
+    pub fn knows(&self, slot: &Slot) -> bool {
+        self.cards.contains_key(slot)
+    }
+
     /// What a slot's card should show now.
     pub fn current(&self, slot: &Slot) -> Option<(&Arc<Card>, Version)> {
         let known = self.cards.get(slot)?;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use actix::ActorResponse;
 use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -133,17 +134,18 @@ impl Handler<Unsure> for Poster {
 }
 
 impl Handler<ShowInline> for Poster {
-    type Result = Option<Shown>;
+    type Result = ActorResponse<Self, Option<Shown>>;
 
     fn handle(&mut self, show: ShowInline, _: &mut Context<Self>) -> Self::Result {
-        let now = self.now();
-        let (card, version, row) = self.cards.grant(&show.slot, show.version, now)?;
-        Some(Shown {
-            slot: show.slot,
-            version,
-            card,
-            row,
-        })
+        if self.cards.knows(&show.slot) {
+            return ActorResponse::reply(self.show(show));
+        }
+        let (outlet, slot) = (self.outlet.clone(), show.slot.clone());
+        let load = async move { outlet.card(&slot).await };
+        ActorResponse::r#async(load.into_actor(self).map(|card, this, _| {
+            card.into_iter().for_each(|card| this.cards.loaded(card));
+            this.show(show)
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
-use crate::event::{Card, Draft, Lane, Opening, Row, RowKind, Slot, Version};
+use crate::event::{Card, CardRow, Draft, Lane, Opening, Row, RowKind, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
@@ -20,6 +20,9 @@ use crate::time::{Time, sleep};
 
 /// How long to wait when the token is refused: it will not get better by asking.
 const REFUSED: Duration = Duration::from_secs(30);
+/// How long to wait after each try to read a card that somebody waits for.
+const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
+
 /// The ways out of the program.
 #[derive(Clone)]
 pub struct Outlet {
@@ -104,6 +107,18 @@ impl Outlet {
                 None => Ended::SetAside("its slot is gone".into()),
             },
         }
+    }
+
+    /// A slot's card as the store has it; none where it can't be read soon, for somebody waits.
+    pub(super) async fn card(&self, slot: &Slot) -> Option<CardRow> {
+        for wait in CARD_WAITS {
+            match self.store.card(slot).await {
+                Ok(card) => return card,
+                Err(error) => tracing::warn!(%slot, %error, "a card can't be loaded"),
+            }
+            sleep(wait).await;
+        }
+        None
     }
 
     /// A slot's card as the store has it.

@@ -2,6 +2,7 @@ use actix::prelude::*;
 
 use super::cards::Put;
 use super::{PUTS, Poster};
+use crate::actors::messages::{ShowInline, Shown};
 use crate::client::error::Retry;
 use crate::event::Slot;
 use crate::store::Settled;
@@ -47,16 +48,24 @@ impl Poster {
         self.put_cards(ctx);
     }
 
+    /// Shows a card in a click's answer, if nobody else is writing it.
+    pub(super) fn show(&mut self, show: ShowInline) -> Option<Shown> {
+        let now = self.now();
+        let (card, version, row) = self.cards.grant(&show.slot, show.version, now)?;
+        Some(Shown {
+            slot: show.slot,
+            version,
+            card,
+            row,
+        })
+    }
+
+    /// It is PUT in the next round at the earliest: a click's answer may be about to show it.
     pub(super) fn load_card(&mut self, slot: Slot, ctx: &mut Context<Self>) {
-        let store = self.outlet.store.clone();
-        let load = async move { store.card(&slot).await };
-        let done = load.into_actor(self).map(|loaded, this, ctx| match loaded {
-            Ok(card) => {
-                card.into_iter().for_each(|card| this.cards.loaded(card));
-                this.put_cards(ctx);
-            }
-            Err(error) => tracing::warn!(%error, "a card can't be loaded; it is shown later"),
-        });
-        ctx.spawn(done);
+        let outlet = self.outlet.clone();
+        let load = async move { outlet.card(&slot).await };
+        ctx.spawn(load.into_actor(self).map(|card, this, _| {
+            card.into_iter().for_each(|card| this.cards.loaded(card));
+        }));
     }
 }

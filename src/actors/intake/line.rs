@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,8 @@ pub(super) struct Waiting {
 
 /// One channel: what is under way, what waits, and up to when all is done.
 ///
-/// While posts are missing nothing is handed on, so that they can come first.
+/// While posts are missing nothing is handed on, so that they can come first. It is small, for a bot
+/// may be in many thousands of channels.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
@@ -36,7 +37,8 @@ pub(super) struct Line {
     remembered: bool,
     /// The youngest post that is done with.
     top: Millis,
-    under_way: HashMap<PostId, (Millis, Option<Stamp>)>,
+    /// At most a window of them.
+    under_way: Vec<UnderWay>,
     queue: BTreeMap<(Millis, PostId), Waiting>,
     later: VecDeque<Arc<Event>>,
     /// Posts after this moment may be missing.
@@ -48,6 +50,13 @@ pub(super) struct Line {
     pub planned: bool,
     /// Whether it waits for its read.
     pub wanted: bool,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    post: PostId,
+    at: Millis,
+    stamp: Option<Stamp>,
 }
 
 #[derive(Debug)]
@@ -76,7 +85,7 @@ impl Line {
     /// A post is to be handed on. `false` where that is under way.
     pub fn add(&mut self, waiting: Waiting) -> bool {
         let place = (waiting.event.at, waiting.post);
-        if self.under_way.contains_key(&waiting.post) || self.queue.contains_key(&place) {
+        if self.place_of(&waiting.post).is_some() || self.queue.contains_key(&place) {
             return false;
         }
         self.queue.insert(place, waiting);
@@ -98,7 +107,11 @@ impl Line {
             return None;
         }
         let ((at, post), waiting) = self.queue.pop_first()?;
-        self.under_way.insert(post, (at, waiting.stamp));
+        self.under_way.push(UnderWay {
+            post,
+            at,
+            stamp: waiting.stamp,
+        });
         Some(waiting)
     }
 
@@ -117,7 +130,7 @@ impl Line {
 
     /// A post that was handed on is done with, or lost again; `None` where it wasn't under way.
     pub fn handled(&mut self, post: &PostId, done: bool) -> Option<Option<Stamp>> {
-        let (at, stamp) = self.under_way.remove(post)?;
+        let UnderWay { at, stamp, .. } = self.under_way.swap_remove(self.place_of(post)?);
         if done {
             self.passed(at);
             if self.is_idle() && !self.holds() {
@@ -190,7 +203,7 @@ impl Line {
     /// Up to when everything is done.
     fn low(&self) -> Millis {
         let waits = self.queue.keys().next().map(|(at, _)| *at);
-        let under_way = self.under_way.values().map(|(at, _)| *at).min();
+        let under_way = self.under_way.iter().map(|one| one.at).min();
         let open = [waits, under_way].into_iter().flatten();
         let lost = [
             self.missing,
@@ -226,6 +239,10 @@ impl Line {
     /// Posts that the Router has.
     pub fn under_way(&self) -> usize {
         self.under_way.len()
+    }
+
+    fn place_of(&self, post: &PostId) -> Option<usize> {
+        self.under_way.iter().position(|one| one.post == *post)
     }
 
     fn is_idle(&self) -> bool {

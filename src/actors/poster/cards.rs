@@ -9,7 +9,7 @@ use crate::store::CardWrite;
 /// How long an inline update may take to be seen before the card counts as free again.
 const SETTLES: Duration = Duration::from_secs(2);
 /// How many cards that need nothing are kept.
-const KEPT: usize = 1_024;
+const KEPT: usize = 256;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// All cards that need something, and who is writing them: one writer a card at a time.

@@ -19,6 +19,7 @@ impl Stage {
             form,
             card,
             mut effects,
+            ..
         } = outcome;
         let says = std::mem::take(&mut effects.says);
         for say in says {

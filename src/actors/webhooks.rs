@@ -12,15 +12,17 @@ use super::guard::Guard;
 use super::messages::{Accept, Deliver, Drain, Probe};
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
-use crate::event::{Answer, Body};
+use crate::event::Answer;
 use crate::telemetry::names;
-use crate::time::timeout;
+use crate::time::{Instant, instant, timeout};
 
 /// How long an answer that a turn has claimed may still take: its commit is under way.
 const CLAIMED: Duration = Duration::from_secs(20);
 
 const STOPPING: &str = "I'm being restarted. Please try again in a moment.";
 const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
+const UNSURE: &str =
+    "This takes longer than it should, and may yet be done. Please look before you try again.";
 const LATE: &str = "I'm working on it…";
 
 /// Admits what Mattermost waits for, and answers within its budget: what isn't done by then is
@@ -37,6 +39,7 @@ pub struct Webhooks {
 struct Open {
     count: Cell<usize>,
     late: Cell<u64>,
+    last: Cell<Option<Instant>>,
     none: Notify,
 }
 
@@ -44,6 +47,7 @@ struct Open {
 struct Looks {
     open: usize,
     late: u64,
+    last_event_ms: Option<u128>,
     draining: bool,
 }
 
@@ -79,13 +83,21 @@ impl Open {
     }
 
     /// The answer, or what is said when it is late.
-    async fn answer(&self, mut awaited: AwaitedAnswer, budget: Duration, slash: bool) -> Answer {
-        if let Ok(answer) = timeout(budget, &mut awaited.answer).await {
-            return answer.unwrap_or_else(|_| Answer::Refused(FAILED.into()));
+    async fn answer(
+        &self,
+        mut awaited: AwaitedAnswer,
+        budget: Duration,
+        kind: &'static str,
+    ) -> Answer {
+        match timeout(budget, &mut awaited.answer).await {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(_)) => return Answer::Refused(lost(&awaited).into()),
+            Err(_) => {}
         }
         if awaited.too_late() {
             self.late.set(self.late.get() + 1);
-            return if slash {
+            metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "late").increment(1);
+            return if kind == "slash" {
                 Answer::whisper(LATE)
             } else {
                 Answer::silent()
@@ -93,9 +105,15 @@ impl Open {
         }
         match timeout(CLAIMED, awaited.answer).await {
             Ok(Ok(answer)) => answer,
-            _ => Answer::Refused(FAILED.into()),
+            _ => Answer::Refused(UNSURE.into()),
         }
     }
+}
+
+/// What is said where no answer comes any more. Once a turn has claimed it, its commit may have been
+/// written.
+fn lost(awaited: &AwaitedAnswer) -> &'static str {
+    if awaited.too_late() { FAILED } else { UNSURE }
 }
 
 impl Actor for Webhooks {
@@ -109,7 +127,8 @@ impl Handler<Accept> for Webhooks {
         if self.draining {
             return Box::pin(std::future::ready(Answer::Refused(STOPPING.into())));
         }
-        let slash = matches!(event.body, Body::Slash(_));
+        self.open.last.set(Some(instant()));
+        let kind = event.body.kind();
         let (open, awaited) = OpenAnswer::new();
         self.router.do_send(Deliver {
             event: Arc::new(event),
@@ -118,7 +137,7 @@ impl Handler<Accept> for Webhooks {
         let (answers, budget) = (self.open.clone(), self.budget);
         answers.begins();
         Box::pin(async move {
-            let answer = answers.answer(awaited, budget, slash).await;
+            let answer = answers.answer(awaited, budget, kind).await;
             answers.ends();
             answer
         })
@@ -147,8 +166,47 @@ impl Handler<Probe> for Webhooks {
         let looks = Looks {
             open,
             late,
+            last_event_ms: self.open.last.get().map(|last| last.elapsed().as_millis()),
             draining: self.draining,
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Duration = Duration::from_millis(2_500);
+
+    async fn said(awaited: AwaitedAnswer) -> Answer {
+        Open::default().answer(awaited, BUDGET, "slash").await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_told_that_nothing_was_changed_while_a_commit_may_be_under_way() {
+        let (open, awaited) = OpenAnswer::new();
+        assert!(open.claim());
+        assert_eq!(said(awaited).await, Answer::Refused(UNSURE.into()));
+        drop(open);
+
+        let (open, awaited) = OpenAnswer::new();
+        assert!(open.claim());
+        drop(open);
+        assert_eq!(said(awaited).await, Answer::Refused(UNSURE.into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_fell_over_before_its_commit_has_changed_nothing() {
+        let (open, awaited) = OpenAnswer::new();
+        drop(open);
+        assert_eq!(said(awaited).await, Answer::Refused(FAILED.into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_takes_longer_than_the_budget_is_said_to_be_worked_on() {
+        let (open, awaited) = OpenAnswer::new();
+        assert_eq!(said(awaited).await, Answer::whisper(LATE));
+        assert!(!open.claim());
     }
 }

@@ -199,6 +199,8 @@ impl Engine {
 
 fn pass(turns: &mut [Turn], index: Option<usize>) {
     if let Some(turn) = index.and_then(|i| turns.get_mut(i)) {
+        let kind = turn.pending.event.body.kind();
+        metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "duplicate").increment(1);
         turn.verdict = Verdict::Passed;
         turn.passed = true;
     }

@@ -231,7 +231,7 @@ pub struct JobsDue(pub Millis);
 #[rtype(result = "Value")]
 pub struct Probe;
 
-/// App → Webhooks, Clock, Socket, Intake, Poster: take nothing new, finish what you have; answered when done.
+/// App → Socket, Intake, Clock, Webhooks, Router, Poster: take nothing new, finish what you have; answered when done.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Drain;

@@ -1,3 +1,7 @@
+//! Events to places, and the bounds of all.
+
+mod watched;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -5,16 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix::prelude::*;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::conversation::Conversation;
+use super::drains::Drains;
 use super::engine::Engine;
 use super::guard::Guard;
 use super::hubs::Hubs;
 use super::idle::{Idle, Since};
 use super::listeners::Listeners;
-use super::messages::{Asked, Deliver, Listens, Probe, Reload, Take, Taken};
+use super::messages::{Asked, Deliver, Listens, Reload, Take, Taken};
 use super::pending::settle;
 use super::{OpenAnswer, Reply};
 use crate::event::{Answer, Event, Place, Question};
@@ -51,6 +54,7 @@ pub struct Router {
     refused: u64,
     listeners: Listeners,
     reloading: bool,
+    drains: Drains,
     _guard: Guard,
 }
 
@@ -61,14 +65,6 @@ struct Live {
     idle: Option<Since>,
     /// What it remembers may be old: it goes as soon as it has nothing to do.
     stale: bool,
-}
-
-#[derive(Serialize)]
-struct Looks {
-    places: usize,
-    waiting: usize,
-    refused: u64,
-    listening: usize,
 }
 
 impl Router {
@@ -90,6 +86,7 @@ impl Router {
             refused: 0,
             listeners: Listeners::new(questions),
             reloading: false,
+            drains: Drains::default(),
             _guard: Guard::new("Router"),
         }
     }
@@ -120,8 +117,7 @@ impl Router {
             }
         };
         metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => outcome).increment(1);
-        metrics::gauge!(names::QUEUED).set(self.waiting as f64);
-        metrics::gauge!(names::PLACES).set(self.live.len() as f64);
+        self.measure();
     }
 
     fn full(&self, place: &Place) -> bool {
@@ -245,6 +241,10 @@ impl Handler<Taken> for Router {
 
     fn handle(&mut self, Taken(place): Taken, _: &mut Context<Self>) {
         self.taken(&place);
+        self.measure();
+        if self.waiting == 0 {
+            self.drains.done();
+        }
     }
 }
 
@@ -276,19 +276,5 @@ impl Handler<Asked> for Router {
         if let Some(live) = self.live.get(&place) {
             live.address.do_send(asked);
         }
-    }
-}
-
-impl Handler<Probe> for Router {
-    type Result = MessageResult<Probe>;
-
-    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = Looks {
-            places: self.live.len(),
-            waiting: self.waiting,
-            refused: self.refused,
-            listening: self.listeners.len(),
-        };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

@@ -241,6 +241,12 @@ impl Cards {
             .count()
     }
 
+    /// Whether any card is still to be written. One that the answer to a click has just brought up
+    /// to date isn't, though nobody has seen it there yet.
+    pub fn is_any_owed(&self) -> bool {
+        self.cards.values().any(Known::is_owed)
+    }
+
     fn forget_idle(&mut self) {
         if self.cards.len() < KEPT {
             return;
@@ -256,6 +262,12 @@ impl Known {
     fn is_behind(&self) -> bool {
         matches!(self.row.home, Home::Bot { .. })
             && self.row.shown_version < self.row.wanted_version
+    }
+
+    fn is_owed(&self) -> bool {
+        let inline =
+            |writer: Writer| writer.until.is_some() && writer.version >= self.row.wanted_version;
+        self.is_behind() && self.row.post.is_some() && !self.writer.is_some_and(inline)
     }
 
     fn needs_put(&self, now: Millis) -> bool {
@@ -356,6 +368,18 @@ mod tests {
             Meaning::Altered(slot())
         );
         assert_eq!(cards.puts(NOW, 9).len(), 1);
+    }
+
+    #[test]
+    fn what_an_answer_shows_is_not_owed_and_what_came_since_is() {
+        let mut cards = posted();
+        assert!(!cards.is_any_owed());
+        cards.wanted(write(2, "two"));
+        assert!(cards.is_any_owed());
+        cards.grant(&slot(), 2, NOW).unwrap();
+        assert!(!cards.is_any_owed());
+        cards.wanted(write(3, "three"));
+        assert!(cards.is_any_owed());
     }
 
     #[test]

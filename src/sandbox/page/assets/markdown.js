@@ -43,6 +43,12 @@ const ALLOWED = {
 
 const md = globalThis.markdownit({ html: false, linkify: true, breaks: true, highlight });
 
+// Mattermost makes links of `www.…`, too, but not of other bare names.
+md.linkify.add('www.', {
+  validate: (text, pos) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:[/?#][^\s<>"]*[^\s<>"'.,;:!?)\]])?/i.exec(text.slice(pos))?.[0].length ?? 0,
+  normalize: (match) => { match.url = `http://${match.url}`; },
+});
+
 function highlight(code, language) {
   if (!language || !hljs.getLanguage(language)) return '';
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
@@ -126,6 +132,10 @@ export function render(text) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
+  // Each block runs the way of its own letters.
+  for (const node of fragment.children) node.dir = 'auto';
+  for (const item of fragment.querySelectorAll('li')) tick(item);
+  for (const code of fragment.querySelectorAll('pre')) code.tabIndex = 0; // its end is reached by arrows
   for (const table of fragment.querySelectorAll('table')) {
     const frame = document.createElement('div');
     frame.className = 'table-frame';
@@ -134,6 +144,17 @@ export function render(text) {
     frame.append(table);
   }
   return fragment;
+}
+
+/** `[ ]` and `[x]` at the beginning of an item are boxes. */
+function tick(item) {
+  const text = item.firstElementChild?.tagName === 'P' ? item.firstElementChild.firstChild : item.firstChild;
+  const box = text?.nodeType === Node.TEXT_NODE && /^\s*\[([ xX])\]\s/.exec(text.data);
+  if (!box) return;
+  text.data = ` ${text.data.slice(box[0].length)}`;
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'checkbox', disabled: true, checked: box[1] !== ' ', ariaLabel: box[1] === ' ' ? 'open' : 'done' });
+  item.prepend(input);
 }
 
 /** A text in a block of its own; `null` for none. */

@@ -105,13 +105,13 @@ function entry(channel) {
   const title = channelTitle(channel);
   const words = [title];
   if (messages) words.push(`${messages} unread`);
-  if (mentions) words.push(`${mentions} mentions`);
+  if (mentions) words.push(mentions === 1 ? '1 mention' : `${mentions} mentions`);
   return el('button', {
     type: 'button', cls: `channel${open ? ' open' : ''}${messages && !open ? ' unread' : ''}`,
     'aria-current': open ? 'page' : null, 'aria-label': words.join(', '), data: { channel: channel.id },
     on: { click: () => openChannel(channel.id) },
   }, sign(channel), el('span', { cls: 'channel-name' }, title),
-  mentions && !open ? el('span', { cls: 'badge' }, String(mentions)) : null);
+  mentions && !open ? el('span', { cls: 'badge', 'aria-hidden': 'true' }, String(mentions)) : null);
 }
 
 function sign(channel) {

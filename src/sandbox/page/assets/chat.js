@@ -20,7 +20,7 @@ export async function start(me, token) {
   Object.assign(state, { me, token });
   state.users.set(me.id, me);
   const [teams, users] = await Promise.all([api.teams.mine(), api.users.all()]);
-  state.teams = teams;
+  state.teams = teams.sort((a, b) => a.create_at - b.create_at);
   for (const user of users) state.users.set(user.id, user);
   document.getElementById('picker').hidden = true;
   document.getElementById('app').hidden = false;

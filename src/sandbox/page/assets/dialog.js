@@ -69,7 +69,7 @@ class Dialog {
       el('footer', {}, this.general, stop, this.go));
     const wanted = this.fields.find((one) => one.name === at);
     if (wanted) wanted.focus();
-    else (this.content.querySelector('input, textarea, select') ?? this.go).focus();
+    else (this.content.querySelector('input:not(:disabled), textarea') ?? this.go).focus();
   }
 
   /** What is filled in; empty fields are left out, and values of earlier steps stay. */

@@ -116,7 +116,8 @@ rules.emoji = (tokens, at) => {
 // Pictures would come from elsewhere: they are shown as links.
 rules.image = (tokens, at) => {
   const src = tokens[at].attrGet('src') ?? '';
-  return `<a href="${escape(src)}">${escape(tokens[at].content || src)}</a>`;
+  const words = escape(tokens[at].content || src);
+  return safeUrl(src) ? `<a href="${escape(src)}">${words}</a>` : words;
 };
 for (const cell of ['th_open', 'td_open']) {
   rules[cell] = (tokens, at) => {
@@ -128,6 +129,7 @@ for (const cell of ['th_open', 'td_open']) {
 /** The nodes for a text. */
 export function render(text) {
   const fragment = globalThis.DOMPurify.sanitize(md.render(text), ALLOWED);
+  for (const link of fragment.querySelectorAll('a:not([href])')) link.replaceWith(...link.childNodes);
   for (const link of fragment.querySelectorAll('a:not(.channel-link)')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';

@@ -46,7 +46,7 @@ export function partner(channel) {
 export function channelTitle(channel) {
   if (channel.type === 'G') {
     const others = channel.display_name.split(', ').filter((name) => name !== state.me.username);
-    return others.join(', ') || channel.name;
+    return others.sort().join(', ') || channel.name;
   }
   if (channel.type !== 'D') return channel.display_name || channel.name;
   const id = partner(channel);

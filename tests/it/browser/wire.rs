@@ -56,41 +56,31 @@ fn buttons(urls: &[(&str, String)]) -> Value {
     json!({"attachments": [{"text": "Doors", "actions": actions}]})
 }
 
+/// Names, URLs, and what the wire says about them.
+fn ways(url: &str) -> [(&'static str, String, &'static str); 6] {
+    // It takes connections and lets them go.
+    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let deaf_url = format!("http://{}/", deaf.local_addr().unwrap());
+    std::thread::spawn(move || while deaf.accept().is_ok() {});
+    let at = |path: &str| format!("{url}{path}");
+    let nobody = "http://127.0.0.1:9/".to_owned();
+    [
+        ("page", at("/page"), "The answer is no JSON"),
+        ("broken", at("/broken"), "The bot failed: see its log."),
+        ("typo", at("/typo"), "The server ignores “updated”."),
+        ("nowhere", at("/nowhere"), "The bot has no such door"),
+        ("nobody", nobody, "Nothing listens there"),
+        ("deaf", deaf_url, "The bot closed the connection"),
+    ]
+}
+
 #[actix_web::test]
 async fn each_way_of_going_wrong_is_told_in_the_wire() {
     let town = Town::start().await;
     let browser = Browser::start().await;
     let ann = browser.person(town.sandbox.url(), "ann").await;
     let rest = Rest::login(town.sandbox.url(), "ann").await;
-    let (url, _) = doors().await;
-    // It takes connections and lets them go.
-    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let deaf_url = format!("http://{}/", deaf.local_addr().unwrap());
-    std::thread::spawn(move || while deaf.accept().is_ok() {});
-    let ways = [
-        ("page", format!("{url}/page"), "The answer is no JSON"),
-        (
-            "broken",
-            format!("{url}/broken"),
-            "The bot failed: see its log.",
-        ),
-        (
-            "typo",
-            format!("{url}/typo"),
-            "The server ignores “updated”.",
-        ),
-        (
-            "nowhere",
-            format!("{url}/nowhere"),
-            "The bot has no such door",
-        ),
-        (
-            "nobody",
-            "http://127.0.0.1:9/".to_owned(),
-            "Nothing listens there",
-        ),
-        ("deaf", deaf_url, "The bot closed the connection"),
-    ];
+    let ways = ways(&doors().await.0);
     let urls = ways.clone().map(|(name, url, _)| (name, url));
     rest.says("", buttons(&urls)).await;
     ann.click("#wire-button", "").await;

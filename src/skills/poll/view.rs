@@ -33,15 +33,20 @@ impl Poll {
         let voters: Vec<_> = self.votes.values().filter(chosen).collect();
         let names = voters.iter().map(|Ballot(name, _)| name.as_str());
         let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+        let more = names.len().saturating_sub(NAMES);
+        if more > 0 {
+            names.select_nth_unstable(NAMES);
+            names.truncate(NAMES);
+        }
         names.sort_unstable();
         let (bar, option) = (bar(voters.len(), self.votes.len()), escape(option));
         let mut line = format!("`{bar}` **{option}**: {}", voters.len());
-        for (i, name) in names.iter().take(NAMES).enumerate() {
+        for (i, name) in names.iter().enumerate() {
             line.push_str(if i == 0 { " (" } else { ", " });
             line.push_str(&escape(name));
         }
-        if names.len() > NAMES {
-            line.push_str(&format!(" and {} more", names.len() - NAMES));
+        if more > 0 {
+            line.push_str(&format!(" and {more} more"));
         }
         if !names.is_empty() {
             line.push(')');

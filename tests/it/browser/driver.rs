@@ -261,6 +261,16 @@ impl Window<'_> {
             .await;
     }
 
+    /// Waits until the window has this title.
+    pub async fn is_titled(&self, title: &str) {
+        let script = format!(
+            "const [done] = arguments; (function look() {{ \
+             if (document.title === {title:?}) done(document.title); \
+             else setTimeout(look, 20); }})()"
+        );
+        assert_eq!(self.script_async(&script).await, title);
+    }
+
     /// Loads the page again, with somebody in it.
     pub async fn reload(&self) {
         self.here().await.refresh().await.unwrap();

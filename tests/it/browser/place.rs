@@ -43,8 +43,7 @@ async fn a_reload_keeps_the_place_and_the_back_button_returns() {
     ann.sees_no("#thread", "").await;
     ann.back().await;
     ann.sees("#channel-head h1", "# Off-Topic").await;
-    let title = ann.script("return document.title", vec![]).await;
-    assert_eq!(title, "Off-Topic · ann · Mattermost sandbox");
+    ann.is_titled("Off-Topic · ann · Mattermost sandbox").await;
     browser.close().await;
     town.end().await;
 }

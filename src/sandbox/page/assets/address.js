@@ -6,6 +6,7 @@ import { loadTeam, openChannel, openDirect, openThread } from './channels.js';
 import { closeThread } from './thread.js';
 
 let visiting = true; // the address is being followed, so nothing is written into it
+let visits = 0; // who presses the button twice wants the second place only
 
 /** Goes where the address says, or to a channel that is good to begin with. */
 export async function startAddress() {
@@ -16,13 +17,19 @@ export async function startAddress() {
 
 async function visit() {
   visiting = true;
+  visits += 1;
+  const own = visits;
+  const late = () => own !== visits;
   const [team, name, thread] = parts();
   const home = state.teams.find((one) => one.name === team) ?? state.teams[0];
   if (home.id !== state.team) await loadTeam(home.id);
+  if (late()) return;
   if (name?.startsWith('@') && userNamed(name.slice(1)) && !find(name)) await openDirect(userNamed(name.slice(1)).id);
   else await openChannel((find(name) ?? find('dev') ?? find('town-square') ?? [...state.channels.values()][0])?.id);
+  if (late()) return;
   if (thread) await openThread(thread);
   else closeThread();
+  if (late()) return;
   visiting = false;
   write('replaceState');
 }

@@ -6,6 +6,7 @@ use super::pending::Pending;
 use super::{Presence, Reply};
 use crate::event::{Answer, Body, Card, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
+use crate::settings::LONGEST_DIALOG;
 use crate::skill::{Change, Effects, Outcome, RowIds};
 use crate::store::{Commit, TimerCancel};
 
@@ -14,7 +15,7 @@ const POST_KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long a trigger is: Mattermost's own expire after 30 s.
 const TRIGGER_KEY_LIFE: Duration = Duration::from_secs(600);
 /// How long a dialog's nonce is: longer than any dialog's envelope.
-const NONCE_KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+const NONCE_KEY_LIFE: Duration = LONGEST_DIALOG.saturating_add(Duration::from_secs(24 * 3600));
 
 /// What a turn came to, before its batch commits.
 #[derive(Debug)]

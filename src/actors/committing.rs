@@ -92,7 +92,7 @@ impl Engine {
         let mut keys = Vec::new();
         for turn in turns.iter_mut().filter(|turn| !turn.passed) {
             turn.verdict = self.take(&turn.pending.event, copy, &keys).await;
-            apply(copy, &turn.verdict);
+            apply(copy, &mut turn.verdict);
             keys.extend(turn.pending.event.key);
         }
     }
@@ -109,7 +109,7 @@ impl Engine {
             for mut turn in turns {
                 if !turn.passed {
                     turn.verdict = self.take(&turn.pending.event, copy, &[]).await;
-                    apply(copy, &turn.verdict);
+                    apply(copy, &mut turn.verdict);
                 }
                 if let Some(turn) = self.commit_one(place, turn, copy).await {
                     copy.reset();
@@ -199,6 +199,8 @@ impl Engine {
 
 fn pass(turns: &mut [Turn], index: Option<usize>) {
     if let Some(turn) = index.and_then(|i| turns.get_mut(i)) {
+        let kind = turn.pending.event.body.kind();
+        metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "duplicate").increment(1);
         turn.verdict = Verdict::Passed;
         turn.passed = true;
     }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::event::{Listening, Question, RowId, Slot, SlotRow, Version};
 use crate::model::ids::Millis;
-use crate::skill::{Change, Outcome};
+use crate::skill::{Change, Live, Outcome};
 use crate::store::SlotWrite;
 
 /// How many slots a conversation keeps in memory between batches.
@@ -22,6 +22,8 @@ pub(super) struct WorkingCopy {
 struct Held {
     /// As the current batch has it.
     row: Option<SlotRow>,
+    /// The row's state, as its last turn left it.
+    live: Live,
     /// As it is committed; 0 where there is none.
     base: Version,
     /// The current batch has written it.
@@ -43,9 +45,10 @@ impl WorkingCopy {
         &self.listening
     }
 
-    /// A slot, where it has been loaded.
-    pub fn get(&self, slot: &Slot) -> Option<Option<SlotRow>> {
-        self.slots.get(slot).map(|held| held.row.clone())
+    /// A slot, where it has been loaded. A turn may change the state, so it is taken away.
+    pub fn lend(&mut self, slot: &Slot) -> Option<(Option<SlotRow>, Live)> {
+        let held = self.slots.get_mut(slot)?;
+        Some((held.row.clone(), held.live.take()))
     }
 
     /// The version that the current batch makes of a slot.
@@ -60,6 +63,7 @@ impl WorkingCopy {
             slot,
             Held {
                 row,
+                live: Live::default(),
                 base,
                 written: false,
             },
@@ -68,16 +72,18 @@ impl WorkingCopy {
 
     /// What a turn made of its slot. `true` where the batch must close, because a forgotten slot's
     /// timers go with its row and a new one's must not.
-    pub fn apply(&mut self, outcome: &Outcome) -> bool {
+    pub fn apply(&mut self, outcome: &mut Outcome) -> bool {
         let Outcome {
             slot,
             change,
+            live,
             form,
             effects,
             ..
         } = outcome;
         let held = self.slots.entry(slot.clone()).or_insert(Held {
             row: None,
+            live: Live::default(),
             base: 0,
             written: false,
         });
@@ -85,6 +91,7 @@ impl WorkingCopy {
             Change::Nothing => return false,
             Change::End => {
                 held.row = None;
+                held.live = Live::default();
                 held.written = true;
                 self.listen(slot, None);
                 return true;
@@ -104,6 +111,7 @@ impl WorkingCopy {
                     listening: listening.clone(),
                     expires,
                 });
+                held.live = live.take();
                 held.written = true;
                 self.listen(slot, listening);
             }
@@ -186,5 +194,69 @@ impl WorkingCopy {
             slot: slot.clone(),
             listening,
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Place;
+    use crate::skill::{Effects, Never, State};
+
+    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    struct Counter(u32);
+
+    impl State for Counter {
+        const NAME: &'static str = "counter";
+        type Button = Never;
+        type Signal = Never;
+    }
+
+    fn slot() -> Slot {
+        Slot::new(Place::Desk("d".into()), "counter", "")
+    }
+
+    fn counted(to: u32) -> Outcome {
+        Outcome {
+            slot: slot(),
+            change: Change::Keep(to.to_string().into()),
+            live: Live::new(Counter(to)),
+            form: 1,
+            card: None,
+            effects: Effects::default(),
+        }
+    }
+
+    /// The state that a turn finds, and the JSON that stands for it.
+    fn found(copy: &mut WorkingCopy) -> (Option<Counter>, String) {
+        let (row, mut live) = copy.lend(&slot()).unwrap();
+        (live.state(), row.unwrap().state.to_string())
+    }
+
+    #[test]
+    fn a_turn_finds_the_state_that_the_last_one_left() {
+        let mut copy = WorkingCopy::new(Vec::new());
+        copy.apply(&mut counted(1));
+        copy.committed();
+        assert_eq!(found(&mut copy), (Some(Counter(1)), "1".into()));
+    }
+
+    #[test]
+    fn what_a_failed_turn_made_of_a_state_is_seen_by_nobody() {
+        let mut copy = WorkingCopy::new(Vec::new());
+        copy.apply(&mut counted(1));
+        // It took the state, and gave nothing back.
+        let (_, mut live) = copy.lend(&slot()).unwrap();
+        let Counter(count) = &mut live.state::<Counter>().unwrap();
+        *count += 1;
+        assert_eq!(found(&mut copy), (None, "1".into()));
+    }
+
+    #[test]
+    fn what_was_not_committed_is_loaded_again() {
+        let mut copy = WorkingCopy::new(Vec::new());
+        copy.apply(&mut counted(1));
+        copy.reset();
+        assert!(copy.lend(&slot()).is_none());
     }
 }

@@ -15,7 +15,7 @@ use super::messages::Asked;
 use super::pending::Pending;
 use super::workshop::{Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Key, Place, Slot};
-use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
+use crate::skill::{Call, Catalog, Failure, Live, Outcome, Refusal, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::{Time, timeout};
@@ -76,10 +76,10 @@ impl Engine {
                 None => break,
                 Some(Waiting::Asked(asked)) => copy.asked(&asked.row, asked.at),
                 Some(Waiting::Event(pending)) => {
-                    let verdict = self
+                    let mut verdict = self
                         .take_within_batch(place, &pending, copy, &mut turns)
                         .await;
-                    let close = apply(copy, &verdict);
+                    let close = apply(copy, &mut verdict);
                     turns.push(Turn {
                         pending,
                         verdict,
@@ -153,8 +153,8 @@ impl Engine {
                 Refusal::Unwanted => Verdict::Passed,
                 Refusal::Unknown(text) => Verdict::Told(text),
             })?;
-        let row = match copy.get(&slot) {
-            Some(row) => row,
+        let (row, live) = match copy.lend(&slot) {
+            Some(held) => held,
             None => {
                 let rows = self.store.load(std::slice::from_ref(&slot)).await;
                 let row = rows
@@ -163,7 +163,7 @@ impl Engine {
                     .next()
                     .flatten();
                 copy.loaded(slot.clone(), row.clone());
-                row
+                (row, Live::default())
             }
         };
         let call = Call {
@@ -171,6 +171,7 @@ impl Engine {
             event: event.clone(),
             slot: slot.clone(),
             row,
+            live,
             now: self.time.now(),
             services: self.services.clone(),
         };
@@ -189,7 +190,7 @@ impl Engine {
     }
 }
 
-pub(super) fn apply(copy: &mut WorkingCopy, verdict: &Verdict) -> bool {
+pub(super) fn apply(copy: &mut WorkingCopy, verdict: &mut Verdict) -> bool {
     match verdict {
         Verdict::Done(outcome) => copy.apply(outcome),
         _ => false,

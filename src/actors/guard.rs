@@ -8,6 +8,14 @@ pub fn arm() {
     ARMED.store(true, Ordering::Relaxed);
 }
 
+/// What the process ends with when a part of it has died.
+pub const EXIT_CODE: u8 = 70;
+
+/// A part has died that nothing works without: as [`Guard`], where there is time to end in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} died; start again")]
+pub struct Died(pub &'static str);
+
 /// Ends the process when an actor dies that nothing works without.
 ///
 /// actix drops an actor that panicked and closes its mailbox for good; the rest would go on,
@@ -27,7 +35,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if std::thread::panicking() && ARMED.load(Ordering::Relaxed) {
             eprintln!("matteractor: {} died; ending the process", self.0);
-            std::process::exit(70);
+            std::process::exit(EXIT_CODE.into());
         }
     }
 }

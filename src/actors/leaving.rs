@@ -59,7 +59,7 @@ impl Builder<'_> {
         if self.must_go_inline(&lane, event) {
             let (slot, card) = (
                 Some(outcome.slot.clone()),
-                outcome.card.clone().unwrap_or_default(),
+                outcome.card.as_deref().cloned().unwrap_or_default(),
             );
             *inline = merged(inline.take(), Inline { slot, card });
             return Some(Home::Person);

@@ -110,7 +110,7 @@ pub struct Shown {
     /// The latest version, which may be younger than the click's.
     pub version: Version,
     /// What to show.
-    pub card: Card,
+    pub card: Arc<Card>,
     /// The row of the card's first post, where the bot posted it.
     pub row: Option<RowId>,
 }
@@ -231,7 +231,7 @@ pub struct JobsDue(pub Millis);
 #[rtype(result = "Value")]
 pub struct Probe;
 
-/// App → Webhooks, Clock, Socket, Intake, Poster: take nothing new, finish what you have; answered when done.
+/// App → Socket, Intake, Clock, Webhooks, Router, Poster: take nothing new, finish what you have; answered when done.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Drain;

@@ -11,6 +11,7 @@ mod fake; // a Mattermost for tests
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
 pub mod workshop; // where author code runs
+mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
 mod pending; // an event that waits for its turn
 mod copy; // a place's slots, as the current batch has them
@@ -20,6 +21,7 @@ pub mod engine; // how turns are taken
 mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
 mod listeners; // who listens where
+mod idle; // places with nothing to do
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
 pub mod face; // what cards look like on the wire

@@ -1,27 +1,28 @@
-use std::collections::{HashMap, VecDeque};
+//! Events to places, and the bounds of all.
+
+mod watched;
+
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix::prelude::*;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::conversation::Conversation;
+use super::drains::Drains;
 use super::engine::Engine;
 use super::guard::Guard;
 use super::hubs::Hubs;
+use super::idle::{Idle, Since};
 use super::listeners::Listeners;
-use super::messages::{Asked, Deliver, Listens, Probe, Reload, Take, Taken};
+use super::messages::{Asked, Deliver, Listens, Reload, Take, Taken};
 use super::pending::settle;
 use super::{OpenAnswer, Reply};
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
-
-/// How many places stay in memory with nothing to do.
-const IDLE: usize = 512;
 
 /// How long to wait before the store is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -48,27 +49,22 @@ pub struct Router {
     /// Rows that the Poster holds.
     pressure: Arc<AtomicUsize>,
     live: HashMap<Place, Live>,
-    idle: VecDeque<Place>,
+    idle: Idle,
     waiting: usize,
     refused: u64,
     listeners: Listeners,
     reloading: bool,
+    drains: Drains,
     _guard: Guard,
 }
 
 struct Live {
     address: Addr<Conversation>,
     waiting: usize,
+    /// Since when it has had nothing to do.
+    idle: Option<Since>,
     /// What it remembers may be old: it goes as soon as it has nothing to do.
     stale: bool,
-}
-
-#[derive(Serialize)]
-struct Looks {
-    places: usize,
-    waiting: usize,
-    refused: u64,
-    listening: usize,
 }
 
 impl Router {
@@ -85,11 +81,12 @@ impl Router {
             bounds,
             pressure,
             live: HashMap::new(),
-            idle: VecDeque::new(),
+            idle: Idle::default(),
             waiting: 0,
             refused: 0,
             listeners: Listeners::new(questions),
             reloading: false,
+            drains: Drains::default(),
             _guard: Guard::new("Router"),
         }
     }
@@ -120,8 +117,7 @@ impl Router {
             }
         };
         metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => outcome).increment(1);
-        metrics::gauge!(names::QUEUED).set(self.waiting as f64);
-        metrics::gauge!(names::PLACES).set(self.live.len() as f64);
+        self.measure();
     }
 
     fn full(&self, place: &Place) -> bool {
@@ -141,8 +137,10 @@ impl Router {
             .is_some_and(|live| !live.address.connected())
         {
             tracing::error!(%place, "a conversation fell over; starting it again");
-            let gone = self.live.remove(&place);
-            self.waiting -= gone.map_or(0, |live| live.waiting);
+            if let Some(gone) = self.live.remove(&place) {
+                self.waiting -= gone.waiting;
+                self.idle.wakes(gone.idle);
+            }
         }
         if !self.live.contains_key(&place) {
             let listening = self.listeners.of(&place).to_vec();
@@ -152,6 +150,7 @@ impl Router {
                 Live {
                     address,
                     waiting: 0,
+                    idle: None,
                     stale: false,
                 },
             );
@@ -159,6 +158,7 @@ impl Router {
         if let Some(live) = self.live.get_mut(&place) {
             live.waiting += 1;
             self.waiting += 1;
+            self.idle.wakes(live.idle.take());
             live.address.do_send(Take { event, reply });
         }
     }
@@ -188,13 +188,11 @@ impl Router {
             self.live.remove(place);
             return;
         }
-        self.idle.push_back(place.clone());
-        while self.idle.len() > IDLE {
-            let oldest = self.idle.pop_front();
-            let rests = |place: &Place| self.live.get(place).is_some_and(|live| live.waiting == 0);
-            if let Some(place) = oldest.filter(rests) {
-                self.live.remove(&place);
-            }
+        self.idle.wakes(live.idle.take());
+        let (since, longest) = self.idle.rests(place.clone());
+        live.idle = Some(since);
+        if let Some(longest) = longest {
+            self.live.remove(&longest);
         }
     }
 
@@ -203,6 +201,7 @@ impl Router {
     fn reload(&mut self, ctx: &mut Context<Self>) {
         self.live.values_mut().for_each(|live| live.stale = true);
         self.live.retain(|_, live| live.waiting > 0);
+        self.idle.clear();
         if std::mem::replace(&mut self.reloading, true) {
             return;
         }
@@ -242,6 +241,10 @@ impl Handler<Taken> for Router {
 
     fn handle(&mut self, Taken(place): Taken, _: &mut Context<Self>) {
         self.taken(&place);
+        self.measure();
+        if self.waiting == 0 {
+            self.drains.done();
+        }
     }
 }
 
@@ -273,19 +276,5 @@ impl Handler<Asked> for Router {
         if let Some(live) = self.live.get(&place) {
             live.address.do_send(asked);
         }
-    }
-}
-
-impl Handler<Probe> for Router {
-    type Result = MessageResult<Probe>;
-
-    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = Looks {
-            places: self.live.len(),
-            waiting: self.waiting,
-            refused: self.refused,
-            listening: self.listeners.len(),
-        };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

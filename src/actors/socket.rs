@@ -5,6 +5,7 @@
 
 mod line;
 mod looks;
+mod proof;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -19,19 +20,17 @@ pub use self::line::{Line, resume_of};
 use self::looks::{Phase, State};
 use super::guard::Guard;
 use super::messages::{Drain, FromSocket, Probe};
-use crate::client::error::{RestError, Retry};
 use crate::client::retry::Backoff;
 use crate::client::socket::{Resume, Session};
 use crate::client::wire::{Connection, Frame, Outgoing, WireError};
 use crate::model::ids::UserId;
+use crate::telemetry::names;
 use crate::time::{instant, timeout};
 
 /// How long the upgrade may take.
 const CONNECT: Duration = Duration::from_secs(30);
 /// How often the token is tried; this also keeps the window for a resume open.
 const CHECK: Duration = Duration::from_secs(60);
-/// A token that was refused isn't tried again before this.
-const REFUSED: Duration = Duration::from_secs(5);
 
 /// Holds the connection. To be started by a [`Supervisor`], on an Arbiter of its own.
 pub struct Socket {
@@ -91,42 +90,6 @@ impl Socket {
         self.looks.since = instant();
     }
 
-    /// Tries the token first, where there is a doubt, and connects.
-    fn begin(&mut self, ctx: &mut Context<Self>) {
-        if !self.doubted {
-            return self.connect(ctx);
-        }
-        let rest = self.line.rest.clone();
-        let check = async move { rest.me().await };
-        ctx.spawn(check.into_actor(self).map(|me, this, ctx| match me {
-            Ok(me) => {
-                this.doubted = false;
-                // The token is good over REST, and not over the WebSocket: try the other way.
-                this.by_challenge ^= std::mem::take(&mut this.unheard);
-                this.is(me.id, me.username);
-                this.connect(ctx);
-            }
-            Err(error) => this.unproved(&error, ctx),
-        }));
-    }
-
-    /// The token couldn't be tried, or is refused.
-    fn unproved(&mut self, error: &RestError, ctx: &mut Context<Self>) {
-        match error.retry() {
-            Retry::Stop => self.refused(ctx),
-            Retry::After(wait) => self.end(format!("asked who I am: {error}"), Some(wait), ctx),
-            _ => self.end(format!("can't ask Mattermost who I am: {error}"), None, ctx),
-        }
-    }
-
-    fn is(&mut self, id: UserId, name: String) {
-        let me = Some((id, name.clone()));
-        if self.me != me {
-            self.me = me;
-            self.line.intake.do_send(FromSocket::Identity { id, name });
-        }
-    }
-
     fn connect(&mut self, ctx: &mut Context<Self>) {
         self.phase(Phase::Connecting);
         self.session = match self.by_challenge {
@@ -136,6 +99,10 @@ impl Socket {
         let request = self
             .session
             .request(self.line.rest.base(), &self.line.token);
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return self.end(format!("can't connect: {error}"), None, ctx),
+        };
         let wire = self.line.wire.clone();
         let connect = async move { timeout(CONNECT, wire.connect(request)).await };
         ctx.spawn(connect.into_actor(self).map(|done, this, ctx| match done {
@@ -198,26 +165,6 @@ impl Socket {
         }
     }
 
-    /// Whether the token still is one. Mattermost leaves the socket of a revoked one open.
-    fn check(&mut self, ctx: &mut Context<Self>) {
-        let rest = self.line.rest.clone();
-        let check = async move { rest.me().await };
-        ctx.spawn(check.into_actor(self).map(|me, this, ctx| match me {
-            Ok(me) => this.is(me.id, me.username),
-            Err(error) if error.retry() == Retry::Stop => this.refused(ctx),
-            Err(error) => tracing::debug!(%error, "can't ask Mattermost who I am"),
-        }));
-    }
-
-    /// The token is no token any more: loud, and slow.
-    fn refused(&mut self, ctx: &mut Context<Self>) {
-        self.doubted = true;
-        let error = "the token is refused (401): make a new one for the bot and set BOT_TOKEN";
-        tracing::error!("{error}");
-        self.end(error.into(), None, ctx);
-        self.wait = self.wait.max(REFUSED);
-    }
-
     /// This connection is over; the next one goes on where it was.
     fn end(&mut self, error: String, asked: Option<Duration>, ctx: &mut Context<Self>) {
         if std::mem::replace(&mut self.ended, true) {
@@ -227,6 +174,7 @@ impl Socket {
         self.doubted |= self.unheard;
         if self.looks.phase != Phase::Ready {
             self.looks.failed += 1;
+            metrics::counter!(names::RECONNECTS, "outcome" => "failed").increment(1);
         }
         if self.announced || self.looks.phase == Phase::Open && !self.by_challenge {
             self.resume = self.session.resume();

@@ -14,15 +14,17 @@ use super::messages::{Accept, Answered, Deliver, Drain, Open, Probe, ShowInline,
 use super::poster::Poster;
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
-use crate::event::{Answer, Body, Opening, Slot, Version};
+use crate::event::{Answer, Opening, Slot, Version};
 use crate::telemetry::names;
-use crate::time::timeout;
+use crate::time::{Instant, instant, timeout};
 
 /// How long an answer that a turn has claimed may still take: its commit is under way.
 const CLAIMED: Duration = Duration::from_secs(20);
 
 const STOPPING: &str = "I'm being restarted. Please try again in a moment.";
 const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
+const UNSURE: &str =
+    "This takes longer than it should, and may yet be done. Please look before you try again.";
 const LATE: &str = "I'm working on it…";
 const UNOPENED: &str = "The form could not be opened. Please try again.";
 
@@ -41,6 +43,7 @@ pub struct Webhooks {
 struct Waiting {
     count: Cell<usize>,
     late: Cell<u64>,
+    last: Cell<Option<Instant>>,
     none: Notify,
 }
 
@@ -48,6 +51,7 @@ struct Waiting {
 struct Looks {
     open: usize,
     late: u64,
+    last_event_ms: Option<u128>,
     draining: bool,
 }
 
@@ -84,13 +88,21 @@ impl Waiting {
     }
 
     /// The answer, or what is said when it is late.
-    async fn answer(&self, mut awaited: AwaitedAnswer, budget: Duration, slash: bool) -> Answer {
-        if let Ok(answer) = timeout(budget, &mut awaited.answer).await {
-            return answer.unwrap_or_else(|_| Answer::Refused(FAILED.into()));
+    async fn answer(
+        &self,
+        mut awaited: AwaitedAnswer,
+        budget: Duration,
+        kind: &'static str,
+    ) -> Answer {
+        match timeout(budget, &mut awaited.answer).await {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(_)) => return Answer::Refused(lost(&awaited).into()),
+            Err(_) => {}
         }
         if awaited.too_late() {
             self.late.set(self.late.get() + 1);
-            return if slash {
+            metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "late").increment(1);
+            return if kind == "slash" {
                 Answer::whisper(LATE)
             } else {
                 Answer::silent()
@@ -98,7 +110,7 @@ impl Waiting {
         }
         match timeout(CLAIMED, awaited.answer).await {
             Ok(Ok(answer)) => answer,
-            _ => Answer::Refused(FAILED.into()),
+            _ => Answer::Refused(UNSURE.into()),
         }
     }
 }
@@ -141,6 +153,12 @@ async fn card_of(poster: &Addr<Poster>, (slot, version): (Slot, Version)) -> Opt
     shown.ok().flatten().map(Box::new)
 }
 
+/// What is said where no answer comes any more. Once a turn has claimed it, its commit may have been
+/// written.
+fn lost(awaited: &AwaitedAnswer) -> &'static str {
+    if awaited.too_late() { FAILED } else { UNSURE }
+}
+
 impl Actor for Webhooks {
     type Context = Context<Self>;
 }
@@ -153,7 +171,8 @@ impl Handler<Accept> for Webhooks {
             let (answer, shown) = (Answer::Refused(STOPPING.into()), None);
             return Box::pin(std::future::ready(Answered { answer, shown }));
         }
-        let slash = matches!(event.body, Body::Slash(_));
+        self.open.last.set(Some(instant()));
+        let kind = event.body.kind();
         let (open, awaited) = OpenAnswer::new();
         self.router.do_send(Deliver {
             event: Arc::new(event),
@@ -162,7 +181,7 @@ impl Handler<Accept> for Webhooks {
         let (answers, poster, budget) = (self.open.clone(), self.poster.clone(), self.budget);
         answers.begins();
         Box::pin(async move {
-            let answer = answers.answer(awaited, budget, slash).await;
+            let answer = answers.answer(awaited, budget, kind).await;
             let answered = prepared(&poster, answer).await;
             answers.ends();
             answered
@@ -192,8 +211,47 @@ impl Handler<Probe> for Webhooks {
         let looks = Looks {
             open,
             late,
+            last_event_ms: self.open.last.get().map(|last| last.elapsed().as_millis()),
             draining: self.draining,
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Duration = Duration::from_millis(2_500);
+
+    async fn said(awaited: AwaitedAnswer) -> Answer {
+        Waiting::default().answer(awaited, BUDGET, "slash").await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_told_that_nothing_was_changed_while_a_commit_may_be_under_way() {
+        let (open, awaited) = OpenAnswer::new();
+        assert!(open.claim());
+        assert_eq!(said(awaited).await, Answer::Refused(UNSURE.into()));
+        drop(open);
+
+        let (open, awaited) = OpenAnswer::new();
+        assert!(open.claim());
+        drop(open);
+        assert_eq!(said(awaited).await, Answer::Refused(UNSURE.into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_fell_over_before_its_commit_has_changed_nothing() {
+        let (open, awaited) = OpenAnswer::new();
+        drop(open);
+        assert_eq!(said(awaited).await, Answer::Refused(FAILED.into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_takes_longer_than_the_budget_is_said_to_be_worked_on() {
+        let (open, awaited) = OpenAnswer::new();
+        assert_eq!(said(awaited).await, Answer::whisper(LATE));
+        assert!(!open.claim());
     }
 }

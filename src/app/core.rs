@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use actix::prelude::*;
+use futures_util::future::join3;
 use secrecy::SecretString;
 
 use super::ears::{self, Ears, Hearing};
@@ -19,11 +20,11 @@ use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
 use crate::client::rest::Rest;
 use crate::event::Person;
-use crate::http::{Callers, Doors};
+use crate::http::{Callers, Doors, Refusals};
 use crate::settings::Limits;
 use crate::skill::{Catalog, Directory, RowIds, Services};
 use crate::store::{Store, StoreError};
-use crate::time::{Time, timeout};
+use crate::time::{Time, instant, timeout, timeout_at};
 use crate::trust::Seal;
 
 /// Everything that the actors need, in earnest and in simulation alike.
@@ -62,13 +63,18 @@ pub struct Core {
     pub doors: Doors,
     /// Parts to probe.
     pub probes: Vec<(&'static str, Recipient<Probe>)>,
+    actors: Actors,
+    store: Arc<dyn Store>,
+    workshop: Workshop,
+    limits: Limits,
+}
+
+struct Actors {
+    router: Addr<Router>,
     webhooks: Addr<Webhooks>,
     clock: Addr<Clock>,
     poster: Addr<Poster>,
     ears: Option<Ears>,
-    store: Arc<dyn Store>,
-    workshop: Workshop,
-    limits: Limits,
 }
 
 /// Addresses of actors that don't run yet, because each needs the others'.
@@ -82,73 +88,29 @@ struct Places {
 impl Core {
     /// Starts the actors in the current arbiter, from what the store remembers.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
-        let questions = parts.store.listening().await?;
         let presence = match parts.me {
             Some(_) => Presence::with_account(),
             None => Presence::default(),
         };
-        let places = Places {
-            router: Context::new(),
-            poster: Context::new(),
-            clock: Context::new(),
-            intake: parts.hearing.as_ref().map(|_| Context::new()),
-        };
-        let hubs = places.hubs();
-        let engine = Rc::new(engine(&parts, &presence, hubs));
-        let pressure = Arc::new(AtomicUsize::new(0));
         let face = face(&parts);
-        let outlet = outlet(&parts, &presence, &face);
-        let bounds = Bounds {
-            place: parts.limits.place_queue,
-            total: parts.limits.total_queue,
-            unsent: parts.limits.total_queue,
-        };
-        let router = places.router.run(Router::new(
-            engine.clone(),
-            questions,
-            bounds,
-            pressure.clone(),
-        ));
-        let poster = places
-            .poster
-            .run(Poster::new(outlet, router.clone(), pressure));
-        let clock = places.clock.run(Clock::new(engine));
-        let budget = parts.limits.answer_budget;
-        let webhooks = Webhooks::new(router.clone(), poster.clone(), budget).start();
-        let ears = match (&parts.hearing, places.intake) {
-            (Some(hearing), Some(place)) => {
-                let outlets = ears::outlets(&router, &poster);
-                Some(Ears::open(&parts, hearing, &presence, outlets, place).await?)
-            }
-            _ => None,
-        };
-        let mut probes = vec![
-            ("router", router.clone().recipient()),
-            ("webhooks", webhooks.clone().recipient()),
-            ("poster", poster.clone().recipient()),
-            ("clock", clock.clone().recipient()),
-        ];
-        probes.extend(ears.iter().flat_map(Ears::probes));
+        let actors = Actors::start(&parts, &presence, &face).await?;
         let doors = Doors {
             callers: parts.callers,
+            refusals: Refusals::default(),
             face,
             me: parts.me.as_ref().map(|me| me.id),
             name: parts.me.map(|me| me.name).unwrap_or_default(),
             presence,
-            webhooks: webhooks.clone(),
+            webhooks: actors.webhooks.clone(),
             time: parts.time,
         };
-        let (store, workshop, limits) = (parts.store, parts.workshop, parts.limits);
         Ok(Self {
             doors,
-            probes,
-            webhooks,
-            clock,
-            poster,
-            ears,
-            store,
-            workshop,
-            limits,
+            probes: actors.probes(),
+            actors,
+            store: parts.store,
+            workshop: parts.workshop,
+            limits: parts.limits,
         })
     }
 
@@ -157,26 +119,98 @@ impl Core {
         self.store.clone()
     }
 
-    /// Ends in order: nothing new, answers that are open, turns, posts; within the limit.
+    /// Ends in order: nothing new, then the turns that wait, then what they want to leave; all
+    /// within the limit.
     pub async fn drain(self) {
-        let order = async {
-            if let Some(ears) = &self.ears {
-                ears.drain().await;
-            }
-            let _ = self.clock.send(Drain).await;
-            let _ = self.webhooks.send(Drain).await;
-            let _ = self.poster.send(Drain).await;
-        };
-        if timeout(self.limits.drain, order).await.is_err() {
+        let (limit, started) = (self.limits.drain, instant());
+        // A turn that hangs must not keep what others have committed from leaving.
+        if timeout(limit.mul_f32(0.75), self.actors.finish_turns())
+            .await
+            .is_err()
+        {
+            tracing::warn!("not every turn could end in time");
+        }
+        let leaves = self.actors.poster.send(Drain);
+        if timeout_at(started + limit, leaves).await.is_err() {
             tracing::warn!("not everything could leave in time; it leaves at the next start");
         }
-        self.ears.into_iter().for_each(Ears::close);
+        self.actors.ears.into_iter().for_each(Ears::close);
         self.workshop.close();
         self.store.close().await;
     }
 }
 
+impl Actors {
+    async fn start(parts: &Parts, presence: &Presence, face: &Face) -> Result<Self, StoreError> {
+        let questions = parts.store.listening().await?;
+        let places = Places::new(parts);
+        let engine = Rc::new(engine(parts, presence, places.hubs()));
+        let pressure = Arc::new(AtomicUsize::new(0));
+        let outlet = outlet(parts, presence, face);
+        let limits = parts.limits;
+        let bounds = Bounds {
+            place: limits.place_queue,
+            total: limits.total_queue,
+            unsent: limits.total_queue,
+        };
+        let router = Router::new(engine.clone(), questions, bounds, pressure.clone());
+        let router = places.router.run(router);
+        let poster = Poster::new(outlet, router.clone(), pressure);
+        let poster = places.poster.run(poster);
+        let clock = places.clock.run(Clock::new(engine));
+        let budget = limits.answer_budget;
+        let webhooks = Webhooks::new(router.clone(), poster.clone(), budget).start();
+        let ears = match (&parts.hearing, places.intake) {
+            (Some(hearing), Some(place)) => {
+                let outlets = ears::outlets(&router, &poster);
+                Some(Ears::open(parts, hearing, presence, outlets, place).await?)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            router,
+            webhooks,
+            clock,
+            poster,
+            ears,
+        })
+    }
+
+    fn probes(&self) -> Vec<(&'static str, Recipient<Probe>)> {
+        let mut probes = vec![
+            ("router", self.router.clone().recipient()),
+            ("webhooks", self.webhooks.clone().recipient()),
+            ("poster", self.poster.clone().recipient()),
+            ("clock", self.clock.clone().recipient()),
+        ];
+        probes.extend(self.ears.iter().flat_map(Ears::probes));
+        probes
+    }
+
+    /// Takes nothing new, and waits until nothing waits: open answers, and also turns whose answer
+    /// was late.
+    async fn finish_turns(&self) {
+        let ears = async {
+            if let Some(ears) = &self.ears {
+                ears.drain().await;
+            }
+        };
+        // All at once, so that none goes on taking while another one ends.
+        let _ = join3(ears, self.clock.send(Drain), self.webhooks.send(Drain)).await;
+        let _ = self.router.send(Drain).await;
+    }
+}
+
 impl Places {
+    fn new(parts: &Parts) -> Self {
+        Self {
+            router: Context::new(),
+            poster: Context::new(),
+            clock: Context::new(),
+            intake: parts.hearing.as_ref().map(|_| Context::new()),
+        }
+    }
+
     fn hubs(&self) -> Hubs {
         Hubs {
             router: self.router.address(),

@@ -3,6 +3,8 @@
 mod ears;
 mod core;
 mod directory;
+mod asking;
+mod chores;
 mod start;
 mod serve;
 

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::start::App;
-use crate::actors::guard;
+use crate::actors::guard::{self, Died};
 use crate::settings::{Options, Settings, SettingsError};
 use crate::skill::{AnySkill, Misconfigured, WiringError};
 use crate::telemetry;
@@ -41,16 +42,21 @@ pub fn serve_with(
     let settings = prepare(config)?;
     let skills = choose(&settings)?;
     actix::System::new().block_on(async move {
-        let stop = stopped()?;
-        let app = App::build(settings, skills).await?;
+        let mut stop = pin!(stopped()?);
+        let Some(app) = App::build_unless(settings, skills, stop.as_mut()).await? else {
+            return Ok(());
+        };
         tracing::info!(hooks = %app.hooks_address(), admin = %app.admin_address(), "ready");
         app.run_until_stopped(stop).await
     })
 }
 
 /// What the process ends with: 2 where somebody has to change settings or skills first, so that
-/// another start is no use; else 1.
+/// another start is no use; 70 where a part died; else 1.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Died>() {
+        return guard::EXIT_CODE;
+    }
     let to_change =
         error.is::<SettingsError>() || error.is::<Misconfigured>() || error.is::<WiringError>();
     if to_change { 2 } else { 1 }
@@ -104,5 +110,6 @@ mod tests {
             assert_eq!(exit_code(&error), 2, "{error}");
         }
         assert_eq!(exit_code(&anyhow::anyhow!("the store is locked")), 1);
+        assert_eq!(exit_code(&Died("the store's writer").into()), 70);
     }
 }

@@ -1,46 +1,58 @@
 use std::future::Future;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::asking::Known;
+use super::chores::Chores;
 use super::core::{Core, Parts};
 use super::directory::{NoAccount, Reads};
 use super::ears::Hearing;
+use crate::actors::guard::Died;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
-use crate::client::error::Retry;
 use crate::client::mattermost::Mattermost;
 use crate::client::net::{Net, NetOptions};
 use crate::client::rest::Rest;
-use crate::client::retry::{RateBudget, full_jitter};
+use crate::client::retry::RateBudget;
 use crate::client::wire::Wire;
 use crate::event::Person;
-use crate::http::admin::Admin;
-use crate::http::{Callers, Keys, Listening, bind};
+use crate::http::admin::{Admin, Running};
+use crate::http::{
+    Callers, Keys, Listening, Serving, Signatures, admin_listening, hooks_listening,
+};
 use crate::settings::{Hooks, Settings, StoreAt, TriggerSignatures};
 use crate::skill::{AnySkill, Catalog, Directory, Table};
 use crate::skills;
 use crate::store::{self, Store};
-use crate::telemetry;
-use crate::time::{Time, instant, sleep};
-use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
+use crate::telemetry::{self, PrometheusHandle};
+use crate::time::{Time, instant};
+use crate::trust::{Keyring, Seal, Tokens};
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
-/// How often the server's key is read again, for an admin may have changed it, and the store pruned.
-const ROUND: Duration = Duration::from_secs(300);
 
 /// The whole server, bound and ready to run.
 pub struct App {
     core: Core,
     hooks: Listening,
-    admin: Listening,
-    keys: Keys,
+    admin: Serving,
+    chores: Chores,
+}
+
+/// What is there before Mattermost has answered.
+struct Site {
+    settings: Settings,
+    catalog: Arc<Catalog>,
+    store: Arc<dyn Store>,
+    wire: Arc<dyn Wire>,
     rest: Rest,
+    hooks: TcpListener,
+    metrics: PrometheusHandle,
+    running: Arc<OnceLock<Running>>,
 }
 
 /// The built-in skills that the settings switch on, in their order.
@@ -58,61 +70,37 @@ pub fn builtin_skills(settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
 }
 
 impl App {
-    /// Puts everything together: waits for Mattermost, opens the store, starts the actors, binds.
+    /// Puts everything together: opens the store, binds, waits for Mattermost, starts the actors.
     ///
     /// Errors are sentences for the admin: a refused token, a locked store, a port in use, a skill
     /// that isn't wired.
     pub async fn build(settings: Settings, skills: Vec<AnySkill>) -> anyhow::Result<Self> {
-        let catalog = Arc::new(Catalog::build(skills)?);
-        let store = store::open(&store_url(&settings.store)).await?;
-        let wire = wire(&settings)?;
-        let rest = rest(&settings, wire.clone())?;
-        let me = match settings.mattermost.bot_token {
-            Some(_) => Some(who_am_i(&rest).await?),
-            None => None,
+        let built = Self::build_unless(settings, skills, std::future::pending()).await?;
+        built.context("the program was stopped before Mattermost answered")
+    }
+
+    /// As [`App::build`], but waits for Mattermost no longer than until `stop` is ready: then
+    /// there is nothing to run.
+    pub async fn build_unless(
+        settings: Settings,
+        skills: Vec<AnySkill>,
+        stop: impl Future<Output = ()>,
+    ) -> anyhow::Result<Option<Self>> {
+        let admin_at = settings.admin.listen;
+        let site = Site::open(settings, skills).await?;
+        let admin = admin_listening(reserve(admin_at)?, site.pages())?.serve();
+        tracing::info!(admin = %admin.address, "waiting for Mattermost to answer");
+        let with_account = site.settings.mattermost.bot_token.is_some();
+        let known = tokio::select! {
+            known = Known::ask(&site.rest, with_account) => known,
+            () = stop => {
+                tracing::info!("stopping");
+                admin.stop().await?;
+                site.store.close().await;
+                return Ok(None);
+            }
         };
-        let keys = Keys::default();
-        read_key(&rest, &keys).await;
-        for warning in settings.check_callers(keys.get().is_some())? {
-            tracing::warn!("{warning}");
-        }
-        let (hooks_at, admin_at) = (
-            reserve(settings.hooks.listen)?,
-            reserve(settings.admin.listen)?,
-        );
-        let bound = hooks_at.local_addr()?;
-        let workshop = Workshop::threads(WORKERS, settings.limits.turn)?;
-        let parts = Parts {
-            catalog,
-            directory: directory(&rest, me.as_ref()),
-            store: store.clone(),
-            rest: rest.clone(),
-            me,
-            seal: seal(&settings.hooks, &*store).await?,
-            callers: callers(&settings, &keys),
-            url: settings.hooks.url_at(bound).to_string(),
-            incoming: settings.mattermost.incoming_webhook_url.clone(),
-            limits: settings.limits,
-            workshop: workshop.clone(),
-            hearing: hearing(&settings, wire),
-            time: Time::wall(),
-        };
-        let core = Core::start(parts).await?;
-        let pages = Admin {
-            parts: core.probes.clone(),
-            store,
-            workshop,
-            metrics: telemetry::install_metrics(),
-            version: env!("CARGO_PKG_VERSION"),
-        };
-        let (hooks, admin) = bind(hooks_at, core.doors.clone(), admin_at, pages)?;
-        Ok(Self {
-            core,
-            hooks,
-            admin,
-            keys,
-            rest,
-        })
+        Ok(Some(site.build(known?, admin).await?))
     }
 
     /// Where Mattermost's calls are taken.
@@ -127,43 +115,102 @@ impl App {
 
     /// Serves until `shutdown` is ready, then ends in order: doors, turns, posts.
     pub async fn run_until_stopped(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let (hooks, admin) = (self.hooks.handle(), self.admin.handle());
-        let serving = actix_web::rt::spawn(self.hooks.server);
-        let watched = actix_web::rt::spawn(self.admin.server);
-        let rounds = actix_web::rt::spawn(rounds(self.rest, self.keys, self.core.store()));
+        let hooks = self.hooks.serve();
+        let chores = actix_web::rt::spawn(self.chores.run());
         let store = self.core.store();
         let died = tokio::select! {
             () = shutdown => false,
             () = store.died() => true,
         };
         tracing::info!("stopping");
-        rounds.abort();
+        chores.abort();
         if died {
-            bail!("the store's writer died; start again");
+            return Err(Died("the store's writer").into());
         }
         self.core.drain().await;
-        hooks.stop(true).await;
-        admin.stop(true).await;
-        serving.await??;
-        watched.await??;
+        hooks.stop().await?;
+        self.admin.stop().await?;
         Ok(())
     }
 }
 
-/// What is done now and then: the server's key is read again, the store forgets what is past.
-async fn rounds(rest: Rest, keys: Keys, store: Arc<dyn Store>) {
-    loop {
-        match store.prune(Time::wall().now()).await {
-            Ok(gone) => tracing::debug!(gone, "the store has forgotten what is past its time"),
-            Err(error) => tracing::warn!(%error, "the store can't forget what is past its time"),
+impl Site {
+    async fn open(settings: Settings, skills: Vec<AnySkill>) -> anyhow::Result<Self> {
+        let catalog = Arc::new(Catalog::build(skills)?);
+        let store = store::open(&store_url(&settings.store)).await?;
+        let wire = wire(&settings)?;
+        Ok(Self {
+            rest: rest(&settings, wire.clone())?,
+            hooks: reserve(settings.hooks.listen)?,
+            metrics: telemetry::install_metrics(),
+            running: Arc::default(),
+            settings,
+            catalog,
+            store,
+            wire,
+        })
+    }
+
+    fn pages(&self) -> Admin {
+        Admin {
+            running: self.running.clone(),
+            store: self.store.clone(),
+            metrics: self.metrics.clone(),
+            version: env!("CARGO_PKG_VERSION"),
         }
-        sleep(ROUND).await;
-        read_key(&rest, &keys).await;
+    }
+
+    async fn build(self, known: Known, admin: Serving) -> anyhow::Result<App> {
+        for warning in self.settings.check_callers(known.keys.get().is_some())? {
+            tracing::warn!("{warning}");
+        }
+        let keys = known.keys.clone();
+        let parts = self.parts(known).await?;
+        let workshop = parts.workshop.clone();
+        let core = Core::start(parts).await?;
+        let running = Running {
+            parts: core.probes.clone(),
+            workshop,
+        };
+        // It is set nowhere else, so it was empty.
+        let _ = self.running.set(running);
+        Ok(App {
+            hooks: hooks_listening(self.hooks, core.doors.clone())?,
+            admin,
+            chores: Chores {
+                rest: self.rest,
+                keys,
+                store: self.store,
+                metrics: self.metrics,
+                refusals: core.doors.refusals.clone(),
+            },
+            core,
+        })
+    }
+
+    async fn parts(&self, known: Known) -> anyhow::Result<Parts> {
+        let settings = &self.settings;
+        let seal = seal(&settings.hooks, &*self.store).await?;
+        Ok(Parts {
+            catalog: self.catalog.clone(),
+            directory: directory(&self.rest, known.me.as_ref()),
+            store: self.store.clone(),
+            rest: self.rest.clone(),
+            me: known.me,
+            seal,
+            callers: callers(settings, &known.keys),
+            url: settings.hooks.url_at(self.hooks.local_addr()?),
+            incoming: settings.mattermost.incoming_webhook_url.clone(),
+            limits: settings.limits,
+            workshop: Workshop::threads(WORKERS, settings.limits.turn)?,
+            hearing: hearing(settings, self.wire.clone()),
+            time: Time::wall(),
+        })
     }
 }
 
-fn reserve(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind(address)
+fn reserve(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address)
         .with_context(|| format!("can't listen on {address}: is another program there?"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
@@ -187,48 +234,6 @@ fn rest(settings: &Settings, wire: Arc<dyn Wire>) -> anyhow::Result<Rest> {
         settings.mattermost.bot_token.clone(),
         Budget::new(budget),
     ))
-}
-
-/// Asks Mattermost who the bot is, for as long as it takes: the two may be started together.
-async fn who_am_i(rest: &Rest) -> anyhow::Result<Person> {
-    let mut failures = 0;
-    loop {
-        match rest.me().await {
-            Ok(me) => {
-                return Ok(Person {
-                    id: me.id,
-                    name: me.username,
-                });
-            }
-            Err(error) if error.retry() == Retry::Stop => {
-                bail!(
-                    "Mattermost refuses BOT_TOKEN (401): is it the token of an active bot account?"
-                )
-            }
-            Err(error) if error.retry() == Retry::Never => {
-                bail!("Mattermost doesn't answer as it should at MATTERMOST_URL: {error}")
-            }
-            Err(error) => {
-                tracing::warn!(%error, "Mattermost can't be reached; trying again");
-                failures += 1;
-                sleep(full_jitter(failures, &mut fastrand::Rng::new())).await;
-            }
-        }
-    }
-}
-
-/// Reads the key of trigger signatures; one that can't be read leaves the last.
-async fn read_key(rest: &Rest, keys: &Keys) {
-    match rest.client_config().await {
-        Ok(config) => {
-            let key = config.signing_key().map(TriggerKey::parse);
-            match key.transpose() {
-                Ok(key) => keys.set(key),
-                Err(error) => tracing::warn!(%error, "trigger signatures can't be checked"),
-            }
-        }
-        Err(error) => tracing::warn!(%error, "the server's configuration can't be read"),
-    }
 }
 
 fn directory(rest: &Rest, me: Option<&Person>) -> Arc<dyn Directory> {
@@ -275,12 +280,12 @@ fn callers(settings: &Settings, keys: &Keys) -> Callers {
     for token in &settings.hooks.outgoing_tokens {
         outgoing.add(None, token.clone());
     }
-    let checked = settings.mattermost.trigger_signatures != TriggerSignatures::Off;
-    Callers {
-        slash,
-        outgoing,
-        keys: checked.then(|| keys.clone()),
-    }
+    let signatures = match settings.mattermost.trigger_signatures {
+        TriggerSignatures::Off => Signatures::Ignored,
+        TriggerSignatures::Auto => Signatures::Checked(keys.clone()),
+        TriggerSignatures::Require => Signatures::Required(keys.clone()),
+    };
+    Callers::new(slash, outgoing, signatures)
 }
 
 fn store_url(at: &StoreAt) -> String {

@@ -19,21 +19,23 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 pub(super) fn run(args: HealthcheckArgs) -> Result<(), Failure> {
     let url = match args.url {
         Some(url) => url,
-        None => ready_page(Settings::admin_address(&Options::of_this_process(None))?),
+        None => {
+            let options = Options::of_this_process(args.config);
+            ready_page(Settings::admin_address(&options)?)?
+        }
     };
     Ok(ask(&url)?)
 }
 
 /// The page of a server that listens on `admin`; an address for all interfaces has one here.
-fn ready_page(mut admin: SocketAddr) -> Url {
+fn ready_page(mut admin: SocketAddr) -> anyhow::Result<Url> {
     if admin.ip().is_unspecified() {
         admin.set_ip(match admin.ip() {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    let page = format!("http://{admin}/health/ready");
-    Url::parse(&page).expect("a socket address is a valid host and port")
+    Ok(Url::parse(&format!("http://{admin}/health/ready"))?)
 }
 
 fn ask(url: &Url) -> anyhow::Result<()> {
@@ -92,7 +94,7 @@ mod tests {
     /// Serves one call and answers the request that it got.
     fn serve(answer: &'static str) -> (Url, thread::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = ready_page(listener.local_addr().unwrap());
+        let url = ready_page(listener.local_addr().unwrap()).unwrap();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = Vec::new();
@@ -152,7 +154,8 @@ mod tests {
             ("[::]:9000", "http://[::1]:9000/health/ready"),
             ("10.0.0.5:9000", "http://10.0.0.5:9000/health/ready"),
         ] {
-            assert_eq!(ready_page(listen.parse().unwrap()).as_str(), page);
+            let asked = ready_page(listen.parse().unwrap()).unwrap();
+            assert_eq!(asked.as_str(), page);
         }
     }
 }

@@ -72,9 +72,12 @@ pub struct SandboxArgs {
 /// Arguments of `healthcheck`.
 #[derive(Debug, Clone, Args)]
 pub struct HealthcheckArgs {
-    /// The page to ask [default: /health/ready at MATTERACTOR__ADMIN__LISTEN, else at 127.0.0.1:8081]
+    /// The page to ask [default: /health/ready at `admin.listen` of the settings]
     #[arg(long)]
     pub url: Option<Url>,
+    /// The settings that the server was started with
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    pub config: Option<PathBuf>,
 }
 
 /// Why a command ended without success.

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -27,7 +28,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Failure> {
 }
 
 async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
-    let stop = stopped().context("can't wait for signals")?;
+    let mut stop = pin!(stopped().context("can't wait for signals")?);
     let options = Options {
         port: args.port,
         data: Some(data.clone()),
@@ -57,7 +58,10 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let settings = settings(&args, &data, sandbox.url(), &known)?;
     telemetry::install_logs(&settings.log).map_err(anyhow::Error::from)?;
     let skills = builtin_skills(&settings)?;
-    let app = App::build(settings, skills).await?;
+    let Some(app) = App::build_unless(settings, skills, stop.as_mut()).await? else {
+        sandbox.stop().await;
+        return Ok(());
+    };
     sandbox.provision(&bot(&format!("http://{}", app.hooks_address()), &commands));
     println!("mattermost  {}", sandbox.url());
     println!("hooks       http://{}", app.hooks_address());
@@ -92,38 +96,25 @@ fn settings(
     url: &str,
     known: &Provisioned,
 ) -> Result<Settings, Failure> {
-    let answers = json!([
-        {"pattern": "\\bvpn\\b", "answer": "The VPN is explained in [the handbook](https://example.org/vpn)."},
-        {"pattern": "^faq\\b.*\\bwifi\\b", "answer": "The wifi's name is **guest**, and its password is on the fridge."},
-    ]);
     let mut env: HashMap<String, String> = std::env::vars().collect();
     env.entry("MATTERACTOR__SKILLS__FAQ__ANSWERS".into())
-        .or_insert(answers.to_string());
+        .or_insert_with(answers);
     env.entry("RUST_LOG".into()).or_insert("warn".into());
+    let local = |port| format!("127.0.0.1:{port}");
+    let store = data.join("matteractor.db");
+    // Settings want a token before the sandbox has made one.
+    let token = Some(&known.bot_token).filter(|token| !token.is_empty());
     let set = [
         ("MATTERMOST_URL", url.to_owned()),
-        (
-            "BOT_TOKEN",
-            if known.bot_token.is_empty() {
-                "none".into()
-            } else {
-                known.bot_token.clone()
-            },
-        ),
+        ("BOT_TOKEN", token.map_or("none".into(), String::clone)),
         ("SLASH_TOKENS", slash_tokens(known)),
         ("OUTGOING_TOKENS", known.outgoing_tokens.join(",")),
         ("INTEGRATION_URL", String::new()),
-        (
-            "MATTERACTOR__HOOKS__LISTEN",
-            format!("127.0.0.1:{}", args.hooks_port),
-        ),
-        (
-            "MATTERACTOR__ADMIN__LISTEN",
-            format!("127.0.0.1:{}", args.admin_port),
-        ),
+        ("MATTERACTOR__HOOKS__LISTEN", local(args.hooks_port)),
+        ("MATTERACTOR__ADMIN__LISTEN", local(args.admin_port)),
         (
             "MATTERACTOR__STORE__URL",
-            format!("sqlite://{}", data.join("matteractor.db").display()),
+            format!("sqlite://{}", store.display()),
         ),
         // The sandbox has no rate limit.
         ("MATTERACTOR__POSTING__RATE_PER_SECOND", "1000".into()),
@@ -133,6 +124,15 @@ fn settings(
         env,
         ..settings::Options::default()
     })?)
+}
+
+/// Questions to try out.
+fn answers() -> String {
+    json!([
+        {"pattern": "\\bvpn\\b", "answer": "The VPN is explained in [the handbook](https://example.org/vpn)."},
+        {"pattern": "^faq\\b.*\\bwifi\\b", "answer": "The wifi's name is **guest**, and its password is on the fridge."},
+    ])
+    .to_string()
 }
 
 fn commands(settings: &Settings) -> Result<Vec<SlashCommand>, Failure> {

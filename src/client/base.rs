@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+use http::uri::InvalidUri;
 use url::Url;
 
 /// The address of a Mattermost server: scheme, host, port and perhaps a sub-path.
@@ -12,7 +13,7 @@ pub struct Base(Url);
 /// An address that can't be a Mattermost server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BaseError {
-    /// Not an absolute address.
+    /// Not an absolute address, or one that HTTP has no words for.
     #[error("not an absolute address")]
     Malformed,
     /// Neither http nor https.
@@ -41,16 +42,21 @@ impl Base {
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
-        Ok(Self(url))
+        // URLs may have characters in them that HTTP's own addresses may not: http://a{b
+        match url.as_str().parse::<Uri>() {
+            Ok(_) => Ok(Self(url)),
+            Err(_) => Err(BaseError::Malformed),
+        }
     }
 
     /// The address of `path`, which begins with a slash and is already percent-encoded, with its
     /// query if it has one.
-    pub fn join(&self, path: &str) -> Uri {
+    ///
+    /// # Errors
+    /// Where it is not encoded after all.
+    pub fn join(&self, path: &str) -> Result<Uri, InvalidUri> {
         let base = self.0.as_str().trim_end_matches('/');
-        format!("{base}{path}")
-            .parse()
-            .expect("a checked address followed by an encoded path is an address")
+        format!("{base}{path}").parse()
     }
 
     /// The id of the hook if `text` is one of this server's `response_url`s:
@@ -118,7 +124,8 @@ mod tests {
             ("http://[::1]:8065", "http://[::1]:8065/api/v4/users/me"),
         ];
         for (text, expected) in table {
-            assert_eq!(base(text).join("/api/v4/users/me").to_string(), expected);
+            let joined = base(text).join("/api/v4/users/me").unwrap();
+            assert_eq!(joined.to_string(), expected);
         }
     }
 
@@ -132,6 +139,8 @@ mod tests {
             ("https://ann:pass@chat.example", BaseError::Extra),
             ("https://chat.example?x=1", BaseError::Extra),
             ("https://chat.example#top", BaseError::Extra),
+            ("http://a`b.example", BaseError::Malformed),
+            ("http://a{b", BaseError::Malformed),
         ];
         for (text, expected) in table {
             assert_eq!(Base::parse(text), Err(expected), "{text}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::uri::InvalidUri;
 use http::{HeaderMap, StatusCode};
 
 use super::retry::retry_after;
@@ -122,6 +123,12 @@ impl RestError {
                 }
             }
         }
+    }
+}
+
+impl From<InvalidUri> for RestError {
+    fn from(error: InvalidUri) -> Self {
+        Self::NotSent(error.to_string())
     }
 }
 

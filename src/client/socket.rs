@@ -5,6 +5,7 @@
 //! resume; after a resume there is no `hello`, so that readiness is the reply to the first ping;
 //! after a revoked token the socket stays open, and only a ping tells.
 
+use http::uri::InvalidUri;
 use http::{HeaderMap, header};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -110,12 +111,14 @@ impl Session {
         }
         self.last_request += 1;
         let token = Token::new(token.expose_secret().trim());
-        let request = Request::authenticate(self.last_request, &token);
-        Some(serde_json::to_string(&request).expect("a request has only texts and a number"))
+        Some(Request::authenticate(self.last_request, &token).to_string())
     }
 
     /// The request for the connection.
-    pub fn request(&self, base: &Base, token: &SecretString) -> ConnectRequest {
+    ///
+    /// # Errors
+    /// None for an address that was checked.
+    pub fn request(&self, base: &Base, token: &SecretString) -> Result<ConnectRequest, InvalidUri> {
         let query = self.resume().map(|r| {
             format!(
                 "?connection_id={}&sequence_number={}",
@@ -123,10 +126,10 @@ impl Session {
             )
         });
         let proof = (!self.by_challenge).then(|| (header::AUTHORIZATION, bearer(token)));
-        ConnectRequest {
-            uri: base.join(&format!("{PATH}{}", query.unwrap_or_default())),
+        Ok(ConnectRequest {
+            uri: base.join(&format!("{PATH}{}", query.unwrap_or_default()))?,
             headers: HeaderMap::from_iter(proof),
-        }
+        })
     }
 
     /// Where the next connection should go on; none if it must begin anew.
@@ -149,8 +152,7 @@ impl Session {
     pub fn ping(&mut self) -> String {
         self.last_request += 1;
         self.awaited = Some(self.last_request);
-        serde_json::to_string(&Request::ping(self.last_request))
-            .expect("a request has only texts and a number")
+        Request::ping(self.last_request).to_string()
     }
 
     /// Whether a ping is still unanswered: at its deadline the connection is dead, whatever the
@@ -433,13 +435,15 @@ mod tests {
     #[test]
     fn the_request_has_the_query_of_a_resume_and_the_token_in_its_header_alone() {
         let base = Base::parse("https://chat.example/team").unwrap();
-        let fresh = Session::new(None).request(&base, &"secret".into());
+        let fresh = Session::new(None).request(&base, &"secret".into()).unwrap();
         assert_eq!(
             fresh.uri.to_string(),
             "https://chat.example/team/api/v4/websocket"
         );
         assert_eq!(fresh.headers[header::AUTHORIZATION], "Bearer secret");
-        let again = Session::new(resume(28)).request(&base, &"secret".into());
+        let again = Session::new(resume(28))
+            .request(&base, &"secret".into())
+            .unwrap();
         let expected = format!("{}?connection_id={OLD}&sequence_number=28", fresh.uri);
         assert_eq!(again.uri.to_string(), expected);
         assert!(!format!("{again:?}").contains("secret"));
@@ -449,7 +453,8 @@ mod tests {
     fn past_a_proxy_that_takes_the_header_the_first_text_proves_who_connects() {
         let base = Base::parse("https://chat.example").unwrap();
         let mut session = Session::by_challenge();
-        assert!(session.request(&base, &"secret".into()).headers.is_empty());
+        let request = session.request(&base, &"secret".into()).unwrap();
+        assert!(request.headers.is_empty());
         assert_eq!(
             session.greeting(&"secret".into()).unwrap(),
             r#"{"seq":1,"action":"authentication_challenge","data":{"token":"secret"}}"#

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -138,7 +140,7 @@ pub struct CardRow {
     /// Its post, once known.
     pub post: Option<PostId>,
     /// What it should show.
-    pub wanted: Card,
+    pub wanted: Arc<Card>,
     /// The slot's version that `wanted` is a view of.
     pub wanted_version: Version,
     /// The version that Mattermost is known to show; 0 is none.

@@ -7,7 +7,7 @@ use crate::model::trigger::Trigger;
 /// What makes an event one event, however often and by whatever way it arrives.
 ///
 /// A post heard over the WebSocket, found again by catching up, and sent by an outgoing webhook
-/// has one key. 16 bytes of SHA-256 over a kind and its parts.
+/// has one key. 16 bytes of SHA-256 over a kind and its parts (but see [`Key::trigger`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key([u8; 16]);
 
@@ -24,11 +24,16 @@ impl Key {
 
     /// A slash command or a click: its `trigger_id` is unique on the server. Its signature doesn't
     /// count: from one ECDSA signature anybody can make another that is as valid.
+    ///
+    /// It begins with the trigger's time, so that keys of one moment are side by side in the store:
+    /// anything else would write another page for each.
     pub fn trigger(trigger_id: &str) -> Self {
-        match Trigger::parse(trigger_id) {
-            Ok(trigger) => Self::hash(&["trigger", &trigger.signed]),
-            Err(_) => Self::hash(&["trigger", trigger_id]),
-        }
+        let Ok(trigger) = Trigger::parse(trigger_id) else {
+            return Self::hash(&["trigger", trigger_id]);
+        };
+        let Self(mut bytes) = Self::hash(&["trigger", &trigger.signed]);
+        bytes[..6].copy_from_slice(&trigger.at.0.to_be_bytes()[2..]);
+        Self(bytes)
     }
 
     /// A dialog, used up when its submission is accepted; until then it may be corrected.

@@ -132,6 +132,17 @@ pub enum RowKind {
     },
 }
 
+impl RowKind {
+    /// `post`, `card` or `whisper`, for counters.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Post(_) | Self::Response { .. } => "post",
+            Self::Card(_) => "card",
+            Self::Whisper { .. } => "whisper",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

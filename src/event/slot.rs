@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Listening, Place};
@@ -43,7 +45,7 @@ pub struct SlotRow {
     /// How often it was written, from 1.
     pub version: Version,
     /// The state, as JSON.
-    pub state: String,
+    pub state: Arc<str>,
     /// Which form of the state this is, as in `State::VERSION`.
     pub form: u32,
     /// What it waits to hear, if anything.

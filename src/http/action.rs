@@ -3,10 +3,11 @@ use http::{Request, Response};
 
 use super::answer;
 use super::callers::Stranger;
-use super::doors::{Doors, Refusal, json, media_type, refuse};
+use super::doors::{Doors, json, media_type};
+use super::refusals::Refusal;
 use crate::event::{Body, Event, Key, Person, Place, Pressed, Slot, TriggerId};
 use crate::model::click::{ActionRequest, ActionResponse};
-use crate::model::ids::ChannelId;
+use crate::model::ids::{ChannelId, Millis};
 use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
 
 impl Doors {
@@ -17,7 +18,7 @@ impl Doors {
                 let answered = self.accept(event).await;
                 json(&answer::action(self, answered))
             }
-            Err(refusal) => refuse("/actions", refusal, |text| {
+            Err(refusal) => self.refuse("/actions", &refusal, |text| {
                 json(&ActionResponse::whisper(text))
             }),
         }
@@ -32,49 +33,30 @@ impl Doors {
         let now = self.time.now();
         self.callers
             .person(&action.trigger_id, &action.user_id, now)?;
-        let sealed = action
-            .context
-            .get("envelope")
-            .and_then(|value| value.as_str())
-            .unwrap_or_default();
-        let envelope = match Envelope::open(&self.face.seal, EnvelopeKind::Action, sealed, now) {
-            Ok(envelope) => envelope,
-            Err(EnvelopeError::Expired) => {
-                return Err(Refusal::Told("This button has expired.".into()));
-            }
-            Err(error) => return Err(Stranger::Envelope(error).into()),
-        };
-        let choice = action.selected_option().map(str::to_owned);
-        if choice
-            .as_deref()
-            .is_some_and(|choice| !envelope.offers(choice))
-        {
-            return Err(Refusal::Told("That is not one of the options.".into()));
-        }
+        let envelope = self.envelope_in(&action, now)?;
         let place = self.place(action.channel_id, &action.channel_name);
         let slot = self.slot_of(&envelope, &place)?;
         if action.trigger_id.is_empty() {
             return Err(Refusal::Broken("it has no trigger_id".into()));
         }
-        Ok(Event {
-            key: Some(Key::trigger(&action.trigger_id)),
-            place: slot.place.clone(),
-            at: now,
-            by: Some(Person {
-                id: action.user_id,
-                name: action.user_name,
-            }),
-            channel: Some(action.channel_id),
-            team: action.team_id,
-            root: None,
-            body: Body::Click(Pressed {
-                slot,
-                button: envelope.button,
-                choice,
-                post: Some(action.post_id),
-                trigger_id: TriggerId::new(action.trigger_id),
-            }),
-        })
+        Ok(press(action, envelope, slot, now))
+    }
+
+    /// What the button or menu was posted with, if it still holds and what was chosen was offered.
+    fn envelope_in(&self, action: &ActionRequest, now: Millis) -> Result<Envelope, Refusal> {
+        let sealed = action.context.get("envelope");
+        let sealed = sealed.and_then(|value| value.as_str()).unwrap_or_default();
+        let envelope = match Envelope::open(&self.face.seal, EnvelopeKind::Action, sealed, now) {
+            Ok(envelope) => envelope,
+            Err(EnvelopeError::Expired) => {
+                return Err(Refusal::Expired("This button has expired."));
+            }
+            Err(error) => return Err(Stranger::Envelope(error).into()),
+        };
+        match action.selected_option() {
+            Some(choice) if !envelope.offers(choice) => Err(Refusal::NotOffered),
+            _ => Ok(envelope),
+        }
     }
 
     /// The slot that an envelope names, if the call comes from where it is.
@@ -94,5 +76,28 @@ impl Doors {
     /// Where a call comes from that doesn't name its channel.
     pub(super) fn place_of(&self, channel: ChannelId) -> Place {
         self.place(channel, "")
+    }
+}
+
+fn press(action: ActionRequest, envelope: Envelope, slot: Slot, now: Millis) -> Event {
+    let choice = action.selected_option().map(str::to_owned);
+    Event {
+        key: Some(Key::trigger(&action.trigger_id)),
+        place: slot.place.clone(),
+        at: now,
+        by: Some(Person {
+            id: action.user_id,
+            name: action.user_name,
+        }),
+        channel: Some(action.channel_id),
+        team: action.team_id,
+        root: None,
+        body: Body::Click(Pressed {
+            slot,
+            button: envelope.button,
+            choice,
+            post: Some(action.post_id),
+            trigger_id: TriggerId::new(action.trigger_id),
+        }),
     }
 }

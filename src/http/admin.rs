@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::Recipient;
@@ -20,16 +20,22 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What admins look at: never on the hooks' port, with a worker of its own.
 #[derive(Clone)]
 pub struct Admin {
-    /// Parts to probe, by name. A part that doesn't answer hangs.
-    pub parts: Vec<(&'static str, Recipient<Probe>)>,
+    /// What runs; empty until Mattermost has been reached for the first time.
+    pub running: Arc<OnceLock<Running>>,
     /// Probed by a write.
     pub store: Arc<dyn Store>,
-    /// Where author code runs.
-    pub workshop: Workshop,
     /// The counters.
     pub metrics: PrometheusHandle,
     /// The program's version.
     pub version: &'static str,
+}
+
+/// What there is to look at once the actors run.
+pub struct Running {
+    /// Parts to probe, by name. A part that doesn't answer hangs.
+    pub parts: Vec<(&'static str, Recipient<Probe>)>,
+    /// Where author code runs.
+    pub workshop: Workshop,
 }
 
 impl Admin {
@@ -60,16 +66,17 @@ impl Admin {
     async fn health(&self) -> Response<Bytes> {
         let parts = self.probe().await;
         let store = self.store_state().await;
-        let problems = problems(&parts, &store);
+        let problems = self.problems(&parts, &store);
         let ready = problems.is_empty();
+        let retired = self.running.get().map(|running| running.workshop.retired());
         let body = json!({
             "status": if ready { "ok" } else { "failing" },
             "version": self.version,
             "problems": problems,
-            "last_event_age_ms": parts.get("intake").map_or(Value::Null, |p| p["last_event_ms"].clone()),
+            "last_event_age_ms": last_event(&parts),
             "parts": parts,
             "store": store,
-            "skills": { "retired_runtimes": self.workshop.retired() },
+            "skills": { "retired_runtimes": retired },
         });
         let status = if ready {
             StatusCode::OK
@@ -85,18 +92,21 @@ impl Admin {
     /// Whether the process should go on: no part hangs.
     async fn live(&self) -> Response<Bytes> {
         let parts = self.probe().await;
-        verdict(
-            problems(&parts, &json!({ "ok": true }))
-                .into_iter()
-                .filter(|p| p.ends_with(HANGS))
-                .collect(),
-        )
+        let hanging = parts.iter().filter(|(_, state)| state.is_null());
+        verdict(hanging.map(|(name, _)| format!("{name} {HANGS}")).collect())
     }
 
     /// Whether it does its work: connected, and the store takes writes.
     async fn ready(&self) -> Response<Bytes> {
         let parts = self.probe().await;
-        verdict(problems(&parts, &self.store_state().await))
+        verdict(self.problems(&parts, &self.store_state().await))
+    }
+
+    /// What is wrong, a sentence each.
+    fn problems(&self, parts: &Map<String, Value>, store: &Value) -> Vec<String> {
+        let waits = self.running.get().is_none();
+        let waits = waits.then(|| "starting: waiting for Mattermost to answer".to_owned());
+        waits.into_iter().chain(problems(parts, store)).collect()
     }
 
     async fn probe(&self) -> Map<String, Value> {
@@ -109,7 +119,8 @@ impl Admin {
                 )
             }
         };
-        let answers = join_all(self.parts.iter().map(ask)).await;
+        let parts = self.running.get().map(|running| &running.parts);
+        let answers = join_all(parts.into_iter().flatten().map(ask)).await;
         answers
             .into_iter()
             .map(|(name, state)| (name, state.unwrap_or(Value::Null)))
@@ -127,7 +138,13 @@ impl Admin {
 
 const HANGS: &str = "doesn't answer";
 
-/// What is wrong, a sentence each.
+/// How long ago anything came from Mattermost, by either way.
+fn last_event(parts: &Map<String, Value>) -> Option<u64> {
+    let ways = ["intake", "webhooks"].into_iter();
+    let ages = ways.filter_map(|name| parts.get(name)?["last_event_ms"].as_u64());
+    ages.min()
+}
+
 fn problems(parts: &Map<String, Value>, store: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for (name, state) in parts {

@@ -17,21 +17,32 @@ impl Keys {
             .clone()
     }
 
-    /// A key was read from the server.
-    pub fn set(&self, key: Option<TriggerKey>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = key;
+    /// A key was read from the server. There is no way to forget one: a configuration that comes
+    /// without it for once must not open the doors.
+    pub fn learn(&self, key: TriggerKey) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
     }
+}
+
+/// What is made of the server's signature in a trigger id.
+#[derive(Clone, Debug)]
+pub enum Signatures {
+    /// It is never checked.
+    Ignored,
+    /// It is checked where the key is known.
+    Checked(Keys),
+    /// Without a valid one nobody comes in, also where the key isn't known.
+    Required(Keys),
 }
 
 /// Who may call.
 #[derive(Clone)]
 pub struct Callers {
-    /// Tokens of slash commands.
-    pub slash: Tokens,
-    /// Tokens of outgoing webhooks.
-    pub outgoing: Tokens,
-    /// The key of trigger signatures; `None` where they are not checked.
-    pub keys: Option<Keys>,
+    slash: Tokens,
+    outgoing: Tokens,
+    signatures: Signatures,
+    /// There was nothing to check when the doors opened, and the settings allow that.
+    open: bool,
 }
 
 /// Why somebody may not call. They get 401 and an empty body; this is for the log.
@@ -63,6 +74,22 @@ impl Stranger {
 }
 
 impl Callers {
+    /// Lets these in. Whether all are taken, because nothing can be checked, is decided here once,
+    /// from what is known by now: what becomes unknown later makes nobody known.
+    pub fn new(slash: Tokens, outgoing: Tokens, signatures: Signatures) -> Self {
+        let nothing = match &signatures {
+            Signatures::Ignored => true,
+            Signatures::Checked(keys) => keys.get().is_none(),
+            Signatures::Required(_) => false,
+        };
+        Self {
+            open: nothing && slash.is_empty() && outgoing.is_empty(),
+            slash,
+            outgoing,
+            signatures,
+        }
+    }
+
     /// A slash command: a known token where there are any, and a good signature where the server
     /// has a key, so that a stolen token doesn't let anybody speak for another. With neither it is
     /// taken only where nothing at all can be checked, which the settings must allow.
@@ -75,9 +102,8 @@ impl Callers {
         now: Millis,
     ) -> Result<(), Stranger> {
         let known = tokens.iter().any(|token| self.slash.allows(trigger, token));
-        let unchecked =
-            self.slash.is_empty() && (self.key().is_some() || self.nothing_is_checked());
-        if !known && !unchecked {
+        let by_signature = self.slash.is_empty() && self.wants_signature();
+        if !known && !by_signature && !self.takes_all() {
             return Err(Stranger::Token);
         }
         self.person(trigger_id, user, now)
@@ -86,7 +112,7 @@ impl Callers {
     /// An outgoing webhook: it has a token only, so that where anything is checked a known one
     /// is wanted.
     pub(super) fn outgoing(&self, token: &str) -> Result<(), Stranger> {
-        if self.outgoing.knows(token) || self.nothing_is_checked() {
+        if self.outgoing.knows(token) || self.takes_all() {
             return Ok(());
         }
         Err(Stranger::Token)
@@ -99,21 +125,29 @@ impl Callers {
         user: &UserId,
         now: Millis,
     ) -> Result<(), Stranger> {
-        let Some(key) = self.key() else {
+        if !self.wants_signature() {
             return Ok(());
-        };
-        verify_trigger(Some(&key), trigger_id, user, now)
+        }
+        verify_trigger(self.key().as_ref(), trigger_id, user, now)
             .map(drop)
             .map_err(Stranger::Trigger)
     }
 
     fn key(&self) -> Option<TriggerKey> {
-        self.keys.as_ref().and_then(Keys::get)
+        match &self.signatures {
+            Signatures::Ignored => None,
+            Signatures::Checked(keys) | Signatures::Required(keys) => keys.get(),
+        }
     }
 
-    /// There is neither a token nor a key: see [`Settings::check_callers`](crate::settings::Settings::check_callers).
-    fn nothing_is_checked(&self) -> bool {
-        self.slash.is_empty() && self.outgoing.is_empty() && self.key().is_none()
+    fn wants_signature(&self) -> bool {
+        matches!(self.signatures, Signatures::Required(_)) || self.key().is_some()
+    }
+
+    /// There was neither a token nor a key, and no key has come since: see
+    /// [`Settings::check_callers`](crate::settings::Settings::check_callers).
+    fn takes_all(&self) -> bool {
+        self.open && self.key().is_none()
     }
 }
 
@@ -130,12 +164,7 @@ mod tests {
     }
 
     fn callers(slash: &str, outgoing: &str) -> Callers {
-        let (slash, outgoing) = (tokens(slash), tokens(outgoing));
-        Callers {
-            slash,
-            outgoing,
-            keys: None,
-        }
+        Callers::new(tokens(slash), tokens(outgoing), Signatures::Ignored)
     }
 
     fn slash(callers: &Callers, token: &str) -> bool {
@@ -143,6 +172,12 @@ mod tests {
         callers
             .slash("poll", ["", token], "", &user, Millis(0))
             .is_ok()
+    }
+
+    fn key() -> TriggerKey {
+        let fixture = include_str!("../../tests/fixtures/trust/triggers.json");
+        let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
+        TriggerKey::parse(fixture[0]["public_key"].as_str().unwrap()).unwrap()
     }
 
     #[test]
@@ -157,22 +192,45 @@ mod tests {
 
     #[test]
     fn a_servers_key_alone_proves_nothing_of_an_outgoing_webhook() {
-        let fixture = include_str!("../../tests/fixtures/trust/triggers.json");
-        let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
         let keys = Keys::default();
-        keys.set(Some(
-            TriggerKey::parse(fixture[0]["public_key"].as_str().unwrap()).unwrap(),
-        ));
-        let callers = Callers {
-            keys: Some(keys),
-            ..callers("", "")
-        };
+        keys.learn(key());
+        let callers = Callers::new(tokens(""), tokens(""), Signatures::Checked(keys));
         assert!(callers.outgoing("").is_err() && callers.outgoing("guessed").is_err());
+        assert!(
+            !slash(&callers, ""),
+            "and a slash command needs to be signed"
+        );
     }
 
     #[test]
     fn where_nothing_can_be_checked_all_are_taken_for_the_settings_allow_it() {
-        let callers = callers("", "");
-        assert!(slash(&callers, "") && callers.outgoing("").is_ok());
+        let unchecked = Signatures::Checked(Keys::default());
+        for callers in [
+            callers("", ""),
+            Callers::new(tokens(""), tokens(""), unchecked),
+        ] {
+            assert!(slash(&callers, "") && callers.outgoing("").is_ok());
+        }
+    }
+
+    #[test]
+    fn doors_that_began_open_shut_when_the_server_has_a_key() {
+        let keys = Keys::default();
+        let callers = Callers::new(tokens(""), tokens(""), Signatures::Checked(keys.clone()));
+        keys.learn(key());
+        assert!(!slash(&callers, "") && callers.outgoing("").is_err());
+    }
+
+    #[test]
+    fn where_signatures_are_required_a_key_that_is_not_known_lets_nobody_in() {
+        let required = || Signatures::Required(Keys::default());
+        let without_tokens = Callers::new(tokens(""), tokens(""), required());
+        assert!(!slash(&without_tokens, "") && without_tokens.outgoing("").is_err());
+        let with_tokens = Callers::new(tokens("s"), tokens("o"), required());
+        assert!(!slash(&with_tokens, "s"), "a token alone is not enough");
+        assert!(with_tokens.outgoing("o").is_ok(), "which carry no trigger");
+        let user = UserId::from_bytes([1; 16]);
+        let click = with_tokens.person("", &user, Millis(0));
+        assert_eq!(click, Err(Stranger::Trigger(TriggerError::NoKey)));
     }
 }

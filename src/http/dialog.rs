@@ -3,7 +3,8 @@ use http::{Request, Response};
 
 use super::answer;
 use super::callers::Stranger;
-use super::doors::{Doors, Refusal, json, media_type, refuse};
+use super::doors::{Doors, json, media_type};
+use super::refusals::Refusal;
 use crate::actors::face::DialogSeal;
 use crate::event::{Body, Event, Key, Person, Place, Submitted};
 use crate::model::dialog::{DialogReply, DialogRequest, DialogRequestKind, LookupReply};
@@ -14,21 +15,25 @@ impl Doors {
     /// state's envelope is the only proof.
     pub(super) async fn dialog(&self, request: &Request<Bytes>) -> Response<Bytes> {
         if media_type(request) != "application/json" {
-            return refuse("/dialogs", Refusal::MediaType, error);
+            return self.refuse("/dialogs", &Refusal::MediaType, error);
         }
         let dialog: DialogRequest = match serde_json::from_slice(request.body()) {
             Ok(dialog) => dialog,
-            Err(e) => return refuse("/dialogs", Refusal::Broken(e.to_string()), error),
+            Err(e) => return self.refuse("/dialogs", &Refusal::Broken(e.to_string()), error),
         };
         let kind = dialog.kind.clone();
         match (self.submitted(dialog), kind) {
-            (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply::default()),
+            // No menu of ours is fed this way; clients want a list.
+            (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply {
+                items: Some(Vec::new()),
+                ..LookupReply::default()
+            }),
             (Ok(_), DialogRequestKind::Refresh) => json(&DialogReply::close()),
             (Ok(event), _) => {
                 let answered = self.accept(event).await;
                 json(&answer::dialog(answered.answer))
             }
-            (Err(refusal), _) => refuse("/dialogs", refusal, error),
+            (Err(refusal), _) => self.refuse("/dialogs", &refusal, error),
         }
     }
 
@@ -38,8 +43,8 @@ impl Doors {
             match Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &dialog.state, now) {
                 Ok(envelope) => envelope,
                 Err(EnvelopeError::Expired) => {
-                    return Err(Refusal::Told(
-                        "This form has expired. Please open it again.".into(),
+                    return Err(Refusal::Expired(
+                        "This form has expired. Please open it again.",
                     ));
                 }
                 Err(error) => return Err(Stranger::Envelope(error).into()),
@@ -76,6 +81,6 @@ impl Doors {
     }
 }
 
-fn error(text: String) -> Response<Bytes> {
+fn error(text: &str) -> Response<Bytes> {
     json(&DialogReply::error(text))
 }

@@ -4,7 +4,8 @@ use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde::Serialize;
 
-use super::callers::{Callers, Stranger};
+use super::callers::Callers;
+use super::refusals::{Refusal, Refusals};
 use crate::actors::Presence;
 use crate::actors::face::Face;
 use crate::actors::messages::{Accept, Answered};
@@ -23,6 +24,8 @@ const KIB: usize = 1024;
 pub struct Doors {
     /// Who may call.
     pub callers: Callers,
+    /// Who was turned away.
+    pub refusals: Refusals,
     /// What cards look like, and the seal of envelopes.
     pub face: Face,
     /// The bot; `None` without an account.
@@ -35,27 +38,6 @@ pub struct Doors {
     pub webhooks: Addr<Webhooks>,
     /// The clock.
     pub time: Time,
-}
-
-/// Why a request gets no answer of a skill.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// A body that isn't what the door takes.
-    Broken(String),
-    /// The wrong content type.
-    MediaType,
-    /// No right to be here.
-    Stranger(Stranger),
-    /// A person who may call, and reads a sentence.
-    Told(String),
-    /// Nothing to do.
-    Nothing,
-}
-
-impl From<Stranger> for Refusal {
-    fn from(stranger: Stranger) -> Self {
-        Self::Stranger(stranger)
-    }
 }
 
 impl Doors {
@@ -74,17 +56,18 @@ impl Doors {
         let path = request.uri().path().to_owned();
         let limit = Self::body_limit(&path);
         if limit == 0 {
-            return empty(StatusCode::NOT_FOUND);
+            return self.turn_away(&path, &Refusal::NoDoor);
         }
         if request.method() != Method::POST {
-            let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+            let method = request.method().to_string();
+            let mut response = self.turn_away(&path, &Refusal::Method(method));
             response
                 .headers_mut()
                 .insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
         if request.body().len() > limit {
-            return too_large(&path);
+            return self.turn_away(&path, &Refusal::TooLarge);
         }
         let started = instant();
         let (response, kind) = match path.as_str() {
@@ -99,6 +82,27 @@ impl Doors {
         // closes it.
         let closes = matches!(kind, "action" | "dialog");
         closed(response, closes)
+    }
+
+    /// A refusal as a response, logged and counted; its body is empty.
+    pub(super) fn turn_away(&self, path: &str, refusal: &Refusal) -> Response<Bytes> {
+        self.refusals.note(path, refusal);
+        empty(refusal.status())
+    }
+
+    /// The same where a person may be told why: `told` makes a sentence into this door's answer.
+    pub(super) fn refuse(
+        &self,
+        path: &str,
+        refusal: &Refusal,
+        told: impl Fn(&str) -> Response<Bytes>,
+    ) -> Response<Bytes> {
+        let response = self.turn_away(path, refusal);
+        match (refusal, refusal.sentence()) {
+            (_, Some(text)) => told(text),
+            (Refusal::Nothing, _) => json(&serde_json::json!({})),
+            _ => response,
+        }
     }
 
     /// Hands an event on and waits for its answer.
@@ -134,38 +138,6 @@ impl Doors {
             .or_else(known)
             .map_or(Place::Channel(channel), Place::Direct)
     }
-}
-
-/// A refusal as a response, logged and counted. `told` makes a sentence into this door's answer.
-pub(super) fn refuse(
-    path: &str,
-    refusal: Refusal,
-    told: impl Fn(String) -> Response<Bytes>,
-) -> Response<Bytes> {
-    let (reason, status) = match &refusal {
-        Refusal::Told(text) => return told(text.clone()),
-        Refusal::Nothing => return json(&serde_json::json!({})),
-        Refusal::Broken(error) => {
-            tracing::warn!(path, error, "a body that can't be read");
-            ("body", StatusCode::BAD_REQUEST)
-        }
-        Refusal::MediaType => {
-            tracing::warn!(path, "a body of the wrong content type");
-            ("media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE)
-        }
-        Refusal::Stranger(stranger) => {
-            tracing::warn!(path, reason = %stranger, "a call that proves no right to be here");
-            (stranger.reason(), StatusCode::UNAUTHORIZED)
-        }
-    };
-    metrics::counter!(names::REFUSED, "reason" => reason).increment(1);
-    empty(status)
-}
-
-pub(super) fn too_large(path: &str) -> Response<Bytes> {
-    tracing::warn!(path, "a body over the limit");
-    metrics::counter!(names::REFUSED, "reason" => "size").increment(1);
-    empty(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 /// The content type without its parameters, lower case.

@@ -5,6 +5,7 @@
 
 mod doors; // which door, and how large a body may be
 mod callers; // who may call
+mod refusals; // why not, in the log and for the counters
 mod slash; // POST /slash
 mod action; // POST /actions
 mod dialog; // POST /dialogs
@@ -13,6 +14,7 @@ mod answer; // what goes back
 pub mod admin; // health and metrics
 mod serve; // the shell of actix-web
 
-pub use callers::{Callers, Keys};
+pub use callers::{Callers, Keys, Signatures};
 pub use doors::Doors;
-pub use serve::{Listening, bind};
+pub use refusals::Refusals;
+pub use serve::{Listening, Serving, admin_listening, hooks_listening};

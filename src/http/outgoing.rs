@@ -2,7 +2,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::answer;
-use super::doors::{Doors, Refusal, json, media_type, refuse};
+use super::doors::{Doors, json, media_type};
+use super::refusals::Refusal;
 use crate::event::{Body, Event, Heard, Key, Person};
 use crate::model::hook::{OutgoingRequest, OutgoingResponse};
 
@@ -14,7 +15,7 @@ impl Doors {
                 let answered = self.accept(event).await;
                 json(&answer::outgoing(self, answered.answer))
             }
-            Err(refusal) => refuse("/outgoing", refusal, |text| {
+            Err(refusal) => self.refuse("/outgoing", &refusal, |text| {
                 json(&OutgoingResponse::text(text))
             }),
         }

@@ -2,12 +2,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use futures_util::StreamExt;
 
 use super::admin::Admin;
-use super::doors::{Doors, too_large};
+use super::doors::Doors;
+use super::refusals::Refusal;
 use crate::time::timeout;
 
 /// How long an idle connection stays: Go's client, which Mattermost uses, keeps its own for 90 s.
@@ -15,30 +17,44 @@ const KEEP_ALIVE: Duration = Duration::from_secs(100);
 /// How long a request may take to arrive.
 const ARRIVES: Duration = Duration::from_secs(10);
 
-/// A listener and its server, not yet awaited.
+/// A listener and its server, which doesn't run yet.
 pub struct Listening {
     /// Where it listens, with the port that it got.
     pub address: SocketAddr,
-    /// The server; spawn it.
-    pub server: Server,
+    server: Server,
+}
+
+/// A server that runs.
+pub struct Serving {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Listening {
-    /// For stopping it.
-    pub fn handle(&self) -> ServerHandle {
-        self.server.handle()
+    /// Lets it run.
+    pub fn serve(self) -> Serving {
+        Serving {
+            address: self.address,
+            handle: self.server.handle(),
+            task: actix_web::rt::spawn(self.server),
+        }
     }
 }
 
-/// Serves on both listeners: hooks for Mattermost, admin with a worker of its own.
-pub fn bind(
-    hooks: TcpListener,
-    doors: Doors,
-    admin: TcpListener,
-    pages: Admin,
-) -> std::io::Result<(Listening, Listening)> {
+impl Serving {
+    /// Takes nothing new, lets open calls end, and ends.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.handle.stop(true).await;
+        self.task.await?
+    }
+}
+
+/// The hooks, for Mattermost.
+pub fn hooks_listening(at: TcpListener, doors: Doors) -> std::io::Result<Listening> {
     let doors = Data::new(doors);
-    let hooks = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         App::new()
             .app_data(doors.clone())
             .default_service(web::to(through_the_doors))
@@ -48,9 +64,17 @@ pub fn bind(
     .client_request_timeout(ARRIVES)
     .disable_signals()
     .shutdown_timeout(5)
-    .listen(hooks)?;
+    .listen(at)?;
+    Ok(Listening {
+        address: first(&server.addrs())?,
+        server: server.run(),
+    })
+}
+
+/// The admin's pages, with a worker of their own.
+pub fn admin_listening(at: TcpListener, pages: Admin) -> std::io::Result<Listening> {
     let pages = Data::new(pages);
-    let admin = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         App::new()
             .app_data(pages.clone())
             .default_service(web::to(to_admin))
@@ -59,18 +83,11 @@ pub fn bind(
     .client_request_timeout(ARRIVES)
     .disable_signals()
     .shutdown_timeout(1)
-    .listen(admin)?;
-    let (at, admin_at) = (first(&hooks.addrs())?, first(&admin.addrs())?);
-    Ok((
-        Listening {
-            address: at,
-            server: hooks.run(),
-        },
-        Listening {
-            address: admin_at,
-            server: admin.run(),
-        },
-    ))
+    .listen(at)?;
+    Ok(Listening {
+        address: first(&server.addrs())?,
+        server: server.run(),
+    })
 }
 
 fn first(addresses: &[SocketAddr]) -> std::io::Result<SocketAddr> {
@@ -85,18 +102,26 @@ async fn through_the_doors(
     payload: Payload,
     doors: Data<Doors>,
 ) -> HttpResponse {
-    let limit = Doors::body_limit(request.path());
-    if limit == 0 {
-        return HttpResponse::NotFound().finish();
-    }
-    let body = match timeout(ARRIVES, read(payload, limit)).await {
+    let path = request.path();
+    // Without a door nothing is read; `handle` says so.
+    let limit = Doors::body_limit(path);
+    let read = async {
+        match limit {
+            0 => Some(Bytes::new()),
+            limit => read(payload, limit).await,
+        }
+    };
+    let body = match timeout(ARRIVES, read).await {
         Ok(Some(body)) => body,
-        Ok(None) => return reply(too_large(request.path())),
-        Err(_) => return HttpResponse::RequestTimeout().finish(),
+        Ok(None) => return reply(doors.turn_away(path, &Refusal::TooLarge)),
+        Err(_) => return reply(doors.turn_away(path, &Refusal::TooSlow)),
     };
     match convert(&request, body) {
         Some(request) => reply(doors.handle(request).await),
-        None => HttpResponse::BadRequest().finish(),
+        None => {
+            let broken = Refusal::Broken("its head can't be read".into());
+            reply(doors.turn_away(path, &broken))
+        }
     }
 }
 

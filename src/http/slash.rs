@@ -3,8 +3,10 @@ use http::header::AUTHORIZATION;
 use http::{Request, Response};
 
 use super::answer;
-use super::doors::{Doors, Refusal, json, media_type, refuse};
-use crate::event::{Body, Event, Key, Person, Summons, TriggerId};
+use super::doors::{Doors, json, media_type};
+use super::refusals::Refusal;
+use crate::event::{Body, Event, Key, Person, Place, Summons, TriggerId};
+use crate::model::ids::Millis;
 use crate::model::slash::{SlashRequest, SlashResponse};
 
 impl Doors {
@@ -15,7 +17,7 @@ impl Doors {
                 let answered = self.accept(event).await;
                 json(&answer::slash(self, answered.answer))
             }
-            Err(refusal) => refuse("/slash", refusal, |text| {
+            Err(refusal) => self.refuse("/slash", &refusal, |text| {
                 json(&SlashResponse::whisper(text))
             }),
         }
@@ -34,41 +36,51 @@ impl Doors {
         let header = header
             .and_then(|value| value.strip_prefix("Token "))
             .unwrap_or_default();
-        let trigger = slash.command.trim_start_matches('/').to_lowercase();
         let tokens = [header, slash.token.expose()];
         let now = self.time.now();
-        self.callers
-            .slash(&trigger, tokens, &slash.trigger_id, &slash.user_id, now)?;
+        self.callers.slash(
+            &trigger(&slash),
+            tokens,
+            &slash.trigger_id,
+            &slash.user_id,
+            now,
+        )?;
         if slash.trigger_id.is_empty() {
             return Err(Refusal::Broken("it has no trigger_id".into()));
         }
-        Ok(Event {
-            key: Some(Key::trigger(&slash.trigger_id)),
-            place: self.place(slash.channel_id, &slash.channel_name),
-            at: now,
-            by: Some(Person {
-                id: slash.user_id,
-                name: slash.user_name.clone(),
-            }),
-            channel: Some(slash.channel_id),
-            team: slash.team_id,
-            root: slash.root_id,
-            body: Body::Slash(Summons {
-                trigger,
-                text: slash.argument().to_owned(),
-                people: slash
-                    .user_mentions
-                    .iter()
-                    .map(|m| (m.name.clone(), m.id))
-                    .collect(),
-                channels: slash
-                    .channel_mentions
-                    .iter()
-                    .map(|m| (m.name.clone(), m.id))
-                    .collect(),
-                trigger_id: TriggerId::new(slash.trigger_id),
-                response_url: Some(slash.response_url).filter(|url| !url.is_empty()),
-            }),
-        })
+        let place = self.place(slash.channel_id, &slash.channel_name);
+        Ok(command(slash, place, now))
+    }
+}
+
+fn trigger(slash: &SlashRequest) -> String {
+    slash.command.trim_start_matches('/').to_lowercase()
+}
+
+fn command(slash: SlashRequest, place: Place, now: Millis) -> Event {
+    let people = slash.user_mentions.iter().map(|m| (m.name.clone(), m.id));
+    let channels = slash
+        .channel_mentions
+        .iter()
+        .map(|m| (m.name.clone(), m.id));
+    Event {
+        key: Some(Key::trigger(&slash.trigger_id)),
+        place,
+        at: now,
+        channel: Some(slash.channel_id),
+        team: slash.team_id,
+        root: slash.root_id,
+        body: Body::Slash(Summons {
+            trigger: trigger(&slash),
+            text: slash.argument().to_owned(),
+            people: people.collect(),
+            channels: channels.collect(),
+            trigger_id: TriggerId::new(slash.trigger_id),
+            response_url: Some(slash.response_url).filter(|url| !url.is_empty()),
+        }),
+        by: Some(Person {
+            id: slash.user_id,
+            name: slash.user_name,
+        }),
     }
 }

@@ -4,7 +4,7 @@
 //! so that a test's people can go on acting while the program under test suffers.
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response, StatusCode};
 
 /// What happens to a request.
 #[derive(Debug, Clone)]
@@ -130,23 +130,30 @@ impl Faults {
 }
 
 fn too_many(seconds: u64) -> Response<Bytes> {
-    let builder = Response::builder()
-        .status(429)
-        .header("content-type", "text/plain; charset=utf-8")
-        .header("retry-after", seconds)
-        .header("x-ratelimit-limit", "101")
-        .header("x-ratelimit-remaining", "0")
-        .header("x-ratelimit-reset", seconds);
-    let response = builder.body(Bytes::from_static(b"limit exceeded"));
-    response.expect("numbers and fixed words are valid headers")
+    let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "limit exceeded");
+    let headers = response.headers_mut();
+    headers.insert(
+        "content-type",
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert("retry-after", seconds.into());
+    headers.insert("x-ratelimit-limit", HeaderValue::from_static("101"));
+    headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
+    headers.insert("x-ratelimit-reset", seconds.into());
+    response
 }
 
 fn failure() -> Response<Bytes> {
     let body = "{\"id\":\"sandbox.fault\",\"message\":\"Something went wrong.\",\
                 \"detailed_error\":\"\",\"request_id\":\"\",\"status_code\":500}";
-    let builder = Response::builder()
-        .status(500)
-        .header("content-type", "application/json");
-    let response = builder.body(Bytes::from_static(body.as_bytes()));
-    response.expect("fixed words are valid headers")
+    let mut response = plain(StatusCode::INTERNAL_SERVER_ERROR, body);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert("content-type", json);
+    response
+}
+
+fn plain(status: StatusCode, body: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+    *response.status_mut() = status;
+    response
 }

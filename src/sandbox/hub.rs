@@ -1,6 +1,6 @@
 //! Between the pure world and the sockets: the lock, the clock, the calls to integrations.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,41 +9,8 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
 use super::socket::Wake;
+use super::traffic::{Exchange, Traffic};
 use super::world::{Call, CallFailure, ConnectionKey, MAX_ANSWER, Step, World};
-
-/// How many exchanges are remembered.
-const EXCHANGES: usize = 500;
-
-/// One request over the wire and how it ended, for people who look at the traffic.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// Counts from 1 in the order in which they ended.
-    pub number: u64,
-    /// When it began: milliseconds since 1970.
-    pub at: i64,
-    /// Until it ended, in milliseconds.
-    pub took: u64,
-    /// Whether the server asked the integration; else it was asked.
-    pub outbound: bool,
-    /// Who asked the server, by name; none without a valid token.
-    pub caller: Option<String>,
-    /// Whether that was a bot.
-    pub by_bot: bool,
-    /// The HTTP method.
-    pub method: String,
-    /// Path and query, or the whole URL of an integration.
-    pub url: String,
-    /// What was sent.
-    pub request: Bytes,
-    /// The status of the answer; none where none came.
-    pub status: Option<u16>,
-    /// The content type of the answer.
-    pub content_type: String,
-    /// What came back.
-    pub response: Bytes,
-    /// Why no answer came.
-    pub failure: Option<String>,
-}
 
 /// What all workers share.
 pub(super) struct Hub {
@@ -51,13 +18,6 @@ pub(super) struct Hub {
     sockets: Mutex<HashMap<ConnectionKey, Recipient<Wake>>>,
     traffic: Mutex<Traffic>,
     client: reqwest::Client,
-}
-
-/// The last exchanges.
-#[derive(Default)]
-struct Traffic {
-    last: u64,
-    kept: VecDeque<Exchange>,
 }
 
 /// A panic while the lock was held leaves a world that is as good as before for a sandbox.
@@ -117,14 +77,14 @@ impl Hub {
 
     /// Takes a request to its end; `None` means that the connection must be cut.
     pub async fn serve(self: &Arc<Self>, request: Request<Bytes>) -> Option<Response<Bytes>> {
-        let mut exchange = Exchange::new(false, &request);
+        let mut exchange = Exchange::new(now(), false, &request);
         let step = self.with(|world| {
             (exchange.caller, exchange.by_bot) = caller(world, &request);
             world.request(now(), request)
         });
         let response = self.settle(step).await;
         let cut = || "a fault cut the connection".to_owned();
-        exchange.end(response.as_ref().ok_or_else(cut));
+        exchange.end(now(), response.as_ref().ok_or_else(cut));
         self.remember(exchange);
         response
     }
@@ -148,17 +108,19 @@ impl Hub {
     }
 
     async fn ask(&self, call: Call) -> Result<Response<Bytes>, CallFailure> {
-        let mut exchange = Exchange::new(true, &call.request);
+        let mut exchange = Exchange::new(now(), true, &call.request);
+        let _open = Open::new(self, exchange.clone());
         let limit = Duration::from_millis(call.timeout_ms);
         let answer = match tokio::time::timeout(limit, self.fetch(call.request)).await {
             Err(_) => Err(CallFailure::TimedOut),
-            Ok(Err(error)) => Err(CallFailure::Unreachable(error.to_string())),
+            Ok(Err(error)) => Err(CallFailure::Unreachable(why(&error))),
             Ok(Ok(response)) => Ok(response),
         };
-        exchange.end(answer.as_ref().map_err(|failure| match failure {
+        let ended = answer.as_ref().map_err(|failure| match failure {
             CallFailure::TimedOut => format!("no answer within {} s", limit.as_secs_f64()),
             CallFailure::Unreachable(why) => why.clone(),
-        }));
+        });
+        exchange.end(now(), ended);
         self.remember(exchange);
         answer
     }
@@ -179,14 +141,8 @@ impl Hub {
         Ok(answer)
     }
 
-    fn remember(&self, mut exchange: Exchange) {
-        let mut traffic = locked(&self.traffic);
-        if traffic.kept.len() == EXCHANGES {
-            traffic.kept.pop_front();
-        }
-        traffic.last += 1;
-        exchange.number = traffic.last;
-        traffic.kept.push_back(exchange);
+    fn remember(&self, exchange: Exchange) {
+        locked(&self.traffic).remember(exchange);
     }
 
     pub fn traffic(&self) -> Vec<Exchange> {
@@ -195,9 +151,43 @@ impl Hub {
 
     /// The exchanges after number `since` that are still remembered.
     pub fn traffic_since(&self, since: u64) -> Vec<Exchange> {
-        let traffic = locked(&self.traffic);
-        let later = traffic.kept.iter().filter(|one| one.number > since);
-        later.cloned().collect()
+        locked(&self.traffic).since(since)
+    }
+
+    /// The calls to integrations that have no answer yet, oldest first.
+    pub fn open_calls(&self) -> Vec<Exchange> {
+        locked(&self.traffic).open()
+    }
+}
+
+/// A call that waits for its answer; over when this goes, also where nobody waits any more.
+struct Open<'a> {
+    hub: &'a Hub,
+    key: u64,
+}
+
+impl<'a> Open<'a> {
+    fn new(hub: &'a Hub, exchange: Exchange) -> Self {
+        let key = locked(&hub.traffic).begin(exchange);
+        Self { hub, key }
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        locked(&self.hub.traffic).over(self.key);
+    }
+}
+
+/// What is at the bottom of an error: the client's own words say only that sending failed.
+fn why(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    match error.url() {
+        Some(url) => format!("{url}: {cause}"),
+        None => cause.to_string(),
     }
 }
 
@@ -211,40 +201,4 @@ fn caller(world: &World, request: &Request<Bytes>) -> (Option<String>, bool) {
         .and_then(|id| world.user(id));
     let bot = user.is_some_and(|user| user.bot.is_some());
     (user.map(|user| user.username.clone()), bot)
-}
-
-impl Exchange {
-    fn new(outbound: bool, request: &Request<Bytes>) -> Self {
-        Self {
-            number: 0,
-            at: now(),
-            took: 0,
-            outbound,
-            caller: None,
-            by_bot: false,
-            method: request.method().to_string(),
-            url: request.uri().to_string(),
-            request: request.body().clone(),
-            status: None,
-            content_type: String::new(),
-            response: Bytes::new(),
-            failure: None,
-        }
-    }
-
-    fn end(&mut self, answer: Result<&Response<Bytes>, String>) {
-        self.took = (now() - self.at).max(0) as u64;
-        match answer {
-            Ok(response) => {
-                let content_type = response.headers().get("content-type");
-                let content_type = content_type.and_then(|value| value.to_str().ok());
-                content_type
-                    .unwrap_or("")
-                    .clone_into(&mut self.content_type);
-                self.status = Some(response.status().as_u16());
-                self.response = response.body().clone();
-            }
-            Err(why) => self.failure = Some(why),
-        }
-    }
 }

@@ -10,6 +10,7 @@ pub mod entry; // the inputs that last
 pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
 mod hub; // the lock, the clock, calls to integrations
+mod traffic; // what crossed the wire
 mod socket; // one WebSocket, an actor
 mod page; // what people see at `/`
 pub mod shell; // the server on a port
@@ -17,9 +18,9 @@ pub mod people; // verbs for tests
 #[cfg(test)]
 mod tests; // with real sockets
 
-pub use hub::Exchange;
 pub use people::Person;
 pub use shell::{Options, Running, Sandbox};
+pub use traffic::Exchange;
 pub use world::{
     Call, CallFailure, ConnectionKey, Frame, Ids, Like, MAX_ANSWER, Signer, Step, TIMEOUT_MS,
     UnknownVersion, World, is_id,

@@ -11,12 +11,13 @@ use actix_web_actors::ws::WsResponseBuilder;
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::hub::{Exchange, Hub, now};
+use super::hub::{Hub, now};
 use super::journal::{self, JournalError};
 use super::page;
 use super::people::Person;
 use super::seed::{Bot, Provisioned};
 use super::socket::Socket;
+use super::traffic::Exchange;
 use super::world::{Like, World};
 
 /// Uploads are at most 100 MiB; the world checks everything else itself.

@@ -35,6 +35,10 @@ fn parse_base(text: &str) -> Result<Url, &'static str> {
     }
     let path = format!("{}/", url.path().trim_end_matches('/'));
     url.set_path(&path);
+    // URLs may have characters in them that HTTP's own addresses may not: http://a{b
+    if url.as_str().parse::<http::Uri>().is_err() {
+        return Err("the address has characters that no host's name has");
+    }
     Ok(url)
 }
 
@@ -137,6 +141,8 @@ mod tests {
             "https://example.org?a=b",
             "https://example.org#top",
             "localhost:8000",
+            "http://a`b.example",
+            "http://a{b",
         ] {
             assert!(parse_base(text).is_err(), "{text} was taken");
         }

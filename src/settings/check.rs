@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -12,9 +13,17 @@ use super::secrets::{
     envelope_key, incoming_webhook_url, old_secrets, slash_tokens, token, tokens,
 };
 use super::{
-    Admin, Hooks, Limits, Log, LogFormat, Mattermost, Posting, Settings, Skills, Socket, StoreAt,
-    TriggerSignatures,
+    Admin, Hooks, LONGEST_DIALOG, Limits, Log, LogFormat, Mattermost, Posting, Settings, Skills,
+    Socket, StoreAt, TriggerSignatures,
 };
+
+/// The most that durations may be, as people read it and as it is.
+const LONGEST_BUDGET: (&str, Duration) = ("25s", Duration::from_secs(25));
+const MINUTE: (&str, Duration) = ("60s", Duration::from_secs(60));
+const TEN_MINUTES: (&str, Duration) = ("10m", Duration::from_secs(600));
+const HOUR: (&str, Duration) = ("1h", Duration::from_secs(3_600));
+const DIALOG: (&str, Duration) = ("30d", LONGEST_DIALOG);
+const DECADE: (&str, Duration) = ("3650d", Duration::from_secs(3_650 * 24 * 3_600));
 
 /// Reads all sections; problems stay with the reader.
 pub(super) fn read(reader: &mut Reader) -> Settings {
@@ -29,8 +38,8 @@ pub(super) fn read(reader: &mut Reader) -> Settings {
         store: store(reader),
         limits: limits(reader),
         socket: Socket {
-            ping: reader.duration("socket.ping", "60s"),
-            pong_timeout: reader.duration("socket.pong_timeout", "60s"),
+            ping: reader.duration("socket.ping", MINUTE),
+            pong_timeout: reader.duration("socket.pong_timeout", MINUTE),
         },
         posting: Posting {
             rate_per_second: reader.number("posting.rate_per_second", 1..=10_000),
@@ -74,7 +83,7 @@ fn mattermost(reader: &mut Reader, url: Option<Url>) -> Mattermost {
             .and_then(|found| token(reader, found)),
         incoming_webhook_url: incoming_webhook_url(reader),
         ca_file: ca_file(reader),
-        max_age: reader.duration("mattermost.max_age", "3650d"),
+        max_age: reader.duration("mattermost.max_age", DECADE),
         trigger_signatures: reader.choice(
             "mattermost.trigger_signatures",
             &[
@@ -161,14 +170,14 @@ fn limits(reader: &mut Reader) -> Limits {
         ));
     }
     Limits {
-        answer_budget: reader.duration("limits.answer_budget", "25s"),
-        turn: reader.duration("limits.turn", "1h"),
+        answer_budget: reader.duration("limits.answer_budget", LONGEST_BUDGET),
+        turn: reader.duration("limits.turn", HOUR),
         place_queue: place_queue as usize,
         total_queue: total_queue as usize,
         batch: reader.number("limits.batch", 1..=1_024) as usize,
-        button_life: reader.duration("limits.button_life", "3650d"),
-        dialog_life: reader.duration("limits.dialog_life", "30d"),
-        drain: reader.duration("limits.drain", "10m"),
+        button_life: reader.duration("limits.button_life", DECADE),
+        dialog_life: reader.duration("limits.dialog_life", DIALOG),
+        drain: reader.duration("limits.drain", TEN_MINUTES),
     }
 }
 
@@ -235,4 +244,17 @@ fn warnings(settings: &Settings) -> Vec<String> {
         ));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::duration;
+
+    #[test]
+    fn limits_are_what_people_read() {
+        for (most, limit) in [LONGEST_BUDGET, MINUTE, TEN_MINUTES, HOUR, DIALOG, DECADE] {
+            assert_eq!(duration::parse(most), Ok(limit));
+        }
+    }
 }

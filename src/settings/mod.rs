@@ -193,6 +193,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// The longest that [`Limits::dialog_life`] may be: what a dialog has used up is remembered longer.
+pub const LONGEST_DIALOG: Duration = Duration::from_secs(30 * 24 * 3600);
+
 impl Settings {
     /// Puts the layers together and checks them.
     ///
@@ -219,12 +222,10 @@ impl Settings {
 
 impl Hooks {
     /// Where Mattermost reaches the doors once they listen on `bound`: the set address, else
-    /// `http://bound/`. Its path ends in `/`, so `join("slash")` keeps a sub-path.
-    pub fn url_at(&self, bound: SocketAddr) -> Url {
-        self.url.clone().unwrap_or_else(|| {
-            Url::parse(&format!("http://{bound}/"))
-                .expect("a socket address is a valid host and port")
-        })
+    /// `http://bound/`. It ends in `/`.
+    pub fn url_at(&self, bound: SocketAddr) -> String {
+        let set = self.url.as_ref().map(Url::to_string);
+        set.unwrap_or_else(|| format!("http://{bound}/"))
     }
 }
 

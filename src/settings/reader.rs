@@ -114,12 +114,11 @@ impl Reader {
         }
     }
 
-    /// A duration from 1 ms to `most`.
-    pub fn duration(&mut self, key: &str, most: &str) -> Duration {
+    /// A duration from 1 ms to `limit`, which people read as `most`.
+    pub fn duration(&mut self, key: &str, (most, limit): (&str, Duration)) -> Duration {
         let Some(Found { text, place }) = self.text(key) else {
             return Duration::ZERO;
         };
-        let limit = duration::parse(most).expect("limits are written in this crate");
         match duration::parse(&text) {
             Ok(length) if (Duration::from_millis(1)..=limit).contains(&length) => length,
             Ok(_) => {

@@ -23,7 +23,8 @@ pub(super) fn token(reader: &mut Reader, Found { text, place }: Found) -> Option
 pub(super) fn incoming_webhook_url(reader: &mut Reader) -> Option<SecretString> {
     let Found { text, place } = reader.text("mattermost.incoming_webhook_url")?;
     let right = Url::parse(&text).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.path().contains("/hooks/")
+        let web = matches!(url.scheme(), "http" | "https") && url.path().contains("/hooks/");
+        web && text.parse::<http::Uri>().is_ok()
     });
     if !right {
         reader.problem(format!(

@@ -11,7 +11,7 @@ use super::network::Network;
 use super::trace::Trace;
 use crate::client::base::Base;
 use crate::event::Person;
-use crate::http::{Callers, Keys};
+use crate::http::{Callers, Keys, Signatures};
 use crate::model::ids::{Millis, UserId};
 use crate::sandbox::seed::{self, Provisioned, SlashCommand, TEAM};
 use crate::sandbox::{Signer, World};
@@ -229,12 +229,8 @@ fn callers(known: &Provisioned, key: TriggerKey) -> Callers {
         slash.add(Some(trigger), token.clone().into());
     }
     let keys = Keys::default();
-    keys.set(Some(key));
-    Callers {
-        slash,
-        outgoing: Tokens::default(),
-        keys: Some(keys),
-    }
+    keys.learn(key);
+    Callers::new(slash, Tokens::default(), Signatures::Checked(keys))
 }
 
 fn wrong(error: impl std::fmt::Display) -> TownError {

@@ -14,6 +14,9 @@ const ZERO_WIDTH_SPACE: char = '\u{200b}';
 /// assert_eq!(escape("@all: snake_case"), "@\u{200b}all: snake_case");
 /// ```
 pub fn escape(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let letters = visible(text);
     let mut line = String::with_capacity(letters.len() + 8);
     for (i, &letter) in letters.iter().enumerate() {
@@ -49,6 +52,12 @@ pub fn quote(text: &str) -> String {
         .map(|line| format!("> {line}"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Whether nothing in it can mean anything: most names are so, and cards show many.
+fn is_plain(text: &str) -> bool {
+    let mut letters = text.bytes().enumerate();
+    letters.all(|(i, letter)| letter.is_ascii_alphanumeric() || (letter == b'-' && i > 0))
 }
 
 /// The letters in one line, without what is not to be seen and turns others around.

@@ -9,8 +9,8 @@ use super::builder::Boxed;
 use super::context::Done;
 use super::forms::Forms;
 use super::{
-    Call, Card, Change, Click, Context, Errand, Failure, Observation, Outcome, Part, Post, Slash,
-    State, Ticket, Trigger,
+    Call, Card, Change, Click, Context, Errand, Failure, Live, Observation, Outcome, Part, Post,
+    Slash, State, Ticket, Trigger,
 };
 use crate::event::{Body, Event, Heard, Person, SlotRow};
 use crate::model::ids::ChannelId;
@@ -95,6 +95,7 @@ impl<S: State> Part for Typed<S> {
                 let nothing = Outcome {
                     slot,
                     change: Change::Nothing,
+                    live: Live::default(),
                     form: S::VERSION,
                     card: None,
                     effects: super::Effects::default(),
@@ -131,7 +132,7 @@ impl<S: State> Part for Typed<S> {
 
 impl<S: State> Typed<S> {
     /// Calls the handler; `None` where a signal or a closed dialog finds no slot.
-    fn begin(&self, call: Call) -> Result<Option<Boxed<S>>, Failure> {
+    fn begin(&self, mut call: Call) -> Result<Option<Boxed<S>>, Failure> {
         let (_, handler) = self
             .handlers
             .get(call.handler)
@@ -147,18 +148,18 @@ impl<S: State> Typed<S> {
         };
         Ok(Some(match (handler, &event.body) {
             (Handler::Slash(f), Body::Slash(_)) => f(new(&call), slash(&event)?),
-            (Handler::SlashHere(f), Body::Slash(_)) => f(self.own(&call)?, slash(&event)?),
-            (Handler::Click(f), Body::Click(_)) => f(self.own(&call)?, click(&event)?),
+            (Handler::SlashHere(f), Body::Slash(_)) => f(self.own(&mut call)?, slash(&event)?),
+            (Handler::Click(f), Body::Click(_)) => f(self.own(&mut call)?, click(&event)?),
             (Handler::Dialog(f), Body::Dialog(d)) => {
                 let (by, channel) = who(&event)?;
-                f(self.own(&call)?, by, channel, d.values.clone())
+                f(self.own(&mut call)?, by, channel, d.values.clone())
             }
             (Handler::DialogBegins(f), Body::Dialog(d)) => {
                 let (by, channel) = who(&event)?;
                 f(new(&call), by, channel, d.values.clone())
             }
-            (Handler::Cancelled(f), Body::Dialog(_)) => f(self.own(&call)?),
-            (Handler::Reply(f), Body::Post(heard)) => f(self.own(&call)?, post(&event, heard)?),
+            (Handler::Cancelled(f), Body::Dialog(_)) => f(self.own(&mut call)?),
+            (Handler::Reply(f), Body::Post(heard)) => f(self.own(&mut call)?, post(&event, heard)?),
             (Handler::Post(f), Body::Post(heard)) => f(new(&call), post(&event, heard)?),
             (Handler::Help(f), Body::Slash(s)) => f(new(&call), Some(s.trigger.clone())),
             (Handler::Help(f), Body::Post(_)) => f(new(&call), None),
@@ -174,15 +175,16 @@ impl<S: State> Typed<S> {
                 )
             }
             (Handler::Signal(f), Body::Signal { payload, .. }) => {
-                f(self.own(&call)?, serde_json::from_str(payload)?)
+                f(self.own(&mut call)?, serde_json::from_str(payload)?)
             }
             _ => return Err(odd(&event)),
         }))
     }
 
-    fn own(&self, call: &Call) -> Result<Context<S>, Failure> {
+    fn own(&self, call: &mut Call) -> Result<Context<S>, Failure> {
+        let live = call.live.state();
         let state = match (&call.row, self.fresh) {
-            (Some(row), _) => read::<S>(row)?,
+            (Some(row), _) => live.map_or_else(|| read::<S>(row), Ok)?,
             (None, Some(fresh)) => fresh(),
             (None, None) => {
                 return Err(Failure::refuse(
@@ -207,18 +209,20 @@ fn read<S: State>(row: &SlotRow) -> Result<S, Failure> {
 }
 
 fn finish<S: State>(done: Done<S>, view: Option<View<S>>) -> Result<Outcome, Failure> {
-    let (change, card) = match done.state {
+    let (change, card, live) = match done.state {
         Change::Keep(state) => {
-            let card = view.map(|view| view(&state).into_inner());
-            (Change::Keep(serde_json::to_string(&state)?), card)
+            let card = view.map(|view| Arc::new(view(&state).into_inner()));
+            let json = serde_json::to_string(&state)?.into();
+            (Change::Keep(json), card, Live::new(state))
         }
-        Change::End => (Change::End, None),
-        Change::Nothing => (Change::Nothing, None),
+        Change::End => (Change::End, None, Live::default()),
+        Change::Nothing => (Change::Nothing, None, Live::default()),
     };
     let super::scratch::Scratch { slot, effects, .. } = done.scratch;
     Ok(Outcome {
         slot,
         change,
+        live,
         form: S::VERSION,
         card,
         effects,

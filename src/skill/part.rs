@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::scratch::Scratch;
-use super::{Catalog, Directory, Effects, Errand, Failure, RowIds};
+use super::{Catalog, Directory, Effects, Errand, Failure, Live, RowIds};
 use crate::event::{Card, Event, Slot, SlotRow};
 use crate::model::ids::Millis;
 
@@ -93,6 +93,8 @@ pub struct Call {
     pub slot: Slot,
     /// The slot as it is; `None` where there is none.
     pub row: Option<SlotRow>,
+    /// Its state, where the last turn left it.
+    pub live: Live,
     /// The time of the turn.
     pub now: Millis,
     /// What it may use.
@@ -128,11 +130,13 @@ pub struct Outcome {
     /// Whose.
     pub slot: Slot,
     /// The state, as JSON.
-    pub change: Change<String>,
+    pub change: Change<Arc<str>>,
+    /// The state that is kept, for the next turn.
+    pub live: Live,
     /// The form of the JSON.
     pub form: u32,
     /// The card of the state that is kept.
-    pub card: Option<Card>,
+    pub card: Option<Arc<Card>>,
     /// What is wanted.
     pub effects: Effects,
 }

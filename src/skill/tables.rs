@@ -78,6 +78,15 @@ impl Builder {
                 }
                 None
             }
+            other => self.unnamed(name, route, other),
+        }
+    }
+
+    /// The same for what isn't asked for by a name of its own.
+    fn unnamed(&mut self, name: String, route: Route, trigger: Trigger) -> Option<String> {
+        match trigger {
+            // These are entered above.
+            Trigger::Slash { .. } | Trigger::Command { .. } | Trigger::Hears { .. } => None,
             Trigger::Click => self
                 .tables
                 .clicks

@@ -11,17 +11,19 @@
 //!       (only ben) You voted for Pizza.
 //! ```
 
+mod ballot;
 mod request;
 #[cfg(test)]
 mod tests;
 mod until;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use ballot::{Ballot, Choices};
 use request::{Request, check_option};
 use until::Until;
 use view::view;
@@ -62,13 +64,6 @@ pub struct Poll {
     end: Option<End>,
 }
 
-/// What one person voted for. The name is empty in an anonymous poll.
-#[derive(Serialize, Deserialize, Default)]
-struct Ballot {
-    name: String,
-    choices: BTreeSet<usize>,
-}
-
 /// Why a poll is closed.
 #[derive(Serialize, Deserialize, PartialEq, Clone, Copy)]
 enum End {
@@ -105,10 +100,14 @@ struct NewOption {
     option: String,
 }
 
+/// What `max_options` may be.
+const MAX_OPTIONS: std::ops::RangeInclusive<usize> = 2..=50;
+const _: () = assert!(*MAX_OPTIONS.end() <= Choices::MOST);
+
 /// `/poll`; settings: `max_options`, 2–50, at first 20.
 pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
     let Settings { max_options: most } = table.decode()?;
-    if !(2..=50).contains(&most) {
+    if !MAX_OPTIONS.contains(&most) {
         return Err(table.wrong("max_options must be from 2 to 50"));
     }
     Ok(Skill::card(view)
@@ -204,28 +203,28 @@ impl Poll {
         let Some(option) = self.options.get(index).map(|option| escape(option)) else {
             return Err(Failure::refuse("This option is gone."));
         };
-        let ballot = self.votes.entry(by.id).or_default();
+        let Ballot(name, choices) = self.votes.entry(by.id).or_default();
         if !self.anonymous {
-            ballot.name.clone_from(&by.name);
+            name.clone_from(&by.name);
         }
-        let again = ballot.choices.contains(&index);
+        let again = choices.has(index);
         Ok(match (self.multiple, again) {
             (true, true) => {
-                ballot.choices.remove(&index);
-                if ballot.choices.is_empty() {
+                choices.flip(index);
+                if choices.is_empty() {
                     self.votes.remove(&by.id);
                 }
                 format!("Your vote for **{option}** is taken back.")
             }
             (false, true) => format!("Your vote is for **{option}** already."),
             (false, false) => {
-                let moved = !ballot.choices.is_empty();
-                ballot.choices = BTreeSet::from([index]);
+                let moved = !choices.is_empty();
+                *choices = Choices::only(index);
                 let how = if moved { "now counts" } else { "counts" };
                 format!("Your vote {how} for **{option}**.")
             }
             (true, false) => {
-                ballot.choices.insert(index);
+                choices.flip(index);
                 format!("Your vote counts for **{option}**.")
             }
         })

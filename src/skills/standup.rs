@@ -3,16 +3,16 @@
 //! ```text
 //! ann:            /standup
 //! bot in ~dev:    Standup: 0 of 2 answered · missing: ann, ben   [End now]
-//! bot to ben:     Dev holds a standup. […] (1/3) What did you do since the last one?
+//! bot to ben:     Dev holds a standup. […] (1/3) What did you do since the last standup?
 //! ben (to bot):   Slept.
 //! bot to ben:     (2/3) What will you do next?
 //! ben (to bot):   back
-//! bot to ben:     (1/3) What did you do since the last one?
+//! bot to ben:     (1/3) What did you do since the last standup?
 //! ben (to bot):   cancel
 //! bot to ben:     All right: Dev hears that you can't make it.
 //! […]
 //! bot in ~dev:    Standup · answered: ann · absent: ben
-//!                 ann — What did you do since the last one? …
+//!                 ann — What did you do since the last standup? …
 //! ```
 //!
 //! Three kinds of slots tell each other what happens: the [`Floor`] of a channel (one standup at a
@@ -47,9 +47,9 @@ struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let questions = [
-            "What did you do since the last one?",
+            "What did you do since the last standup?",
             "What will you do next?",
-            "What is in your way?",
+            "Is anything in your way?",
         ];
         Self {
             questions: questions.map(str::to_owned).into(),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::event::{Card, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -72,7 +74,7 @@ pub struct CardWrite {
     /// Its post, where a click has taught it; `None` keeps what is known.
     pub post: Option<PostId>,
     /// What it should show.
-    pub wanted: Card,
+    pub wanted: Arc<Card>,
     /// The version that this is a view of.
     pub version: Version,
 }

@@ -22,9 +22,9 @@ macro_rules! metrics_table {
 
 metrics_table! {
     EVENTS = "matteractor_events_total", Counter, Count, ["kind", "outcome"],
-        "Events that were accepted, by kind (slash, action, dialog, outgoing, posted, timer, …) and outcome (new, duplicate, unmatched, busy, late).";
+        "Events, by kind (slash, click, dialog, post, signal, edited, …) and outcome: new, unmatched (nobody wants it) or busy (no room); of the new ones also duplicate (handled before) and late (answered after the budget).";
     REFUSED = "matteractor_refused_total", Counter, Count, ["reason"],
-        "Calls that were turned away before they became events, by reason (token, signature, envelope, expired, body, …).";
+        "Calls that were turned away before they became events, by reason: token, signature, envelope, place, person, expired, option, body, media_type, size, slow, method, path.";
     TURNS = "matteractor_turns_total", Counter, Count, ["skill"],
         "Turns that skills took.";
     TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["reason"],
@@ -40,7 +40,7 @@ metrics_table! {
     POSTS_DEAD = "matteractor_posts_dead_total", Counter, Count, [],
         "Rows that can never succeed and were set aside.";
     RECONNECTS = "matteractor_websocket_reconnects_total", Counter, Count, ["outcome"],
-        "WebSocket connections after the first, by outcome (resumed, new, failed).";
+        "WebSocket connections after the first, by outcome (resumed, new), and attempts that came to nothing (failed).";
     QUEUED = "matteractor_queued_events", Gauge, Count, [],
         "Events that wait for their turn, in all places.";
     PLACES = "matteractor_live_places", Gauge, Count, [],

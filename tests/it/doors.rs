@@ -99,6 +99,12 @@ async fn health_is_on_the_admin_listener_alone() {
         assert!(health["parts"][part].is_object(), "{part} in {health:#}");
     }
     assert_eq!(health["store"]["ok"], true);
+    assert!(health["last_event_age_ms"].is_null(), "nothing has come");
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash("/poll help").await;
+    let (_, after) = town.admin("/health").await;
+    let after: Value = serde_json::from_str(&after).unwrap();
+    assert!(after["last_event_age_ms"].is_u64(), "{after:#}");
     assert_eq!(town.admin("/health/live").await, (200, "ok\n".to_owned()));
     assert_eq!(town.admin("/slash").await.0, 404);
     let hooks = reqwest::get(format!("{}/health", town.bot.hooks))

@@ -12,7 +12,27 @@ const FENCES: [(&str, &[&str]); 6] = [
     ("Instant::now", &["time", "sandbox"]),
 ];
 
-/// One file: its top module, its code before the tests, and all of it; comments are blank lines.
+/// Where something is expected that can't be otherwise: how often, and why.
+const EXPECTED: [(&str, usize, &str); 5] = [
+    ("settings/check.rs", 1, "an address that is constant"),
+    (
+        "settings/layers.rs",
+        1,
+        "the built-in defaults, which a test reads",
+    ),
+    ("telemetry.rs", 1, "bounds that are constant and not empty"),
+    ("trust/envelope.rs", 1, "JSON whose keys are strings"),
+    (
+        "trust/keyring.rs",
+        2,
+        "randomness, and 32 bytes of an HKDF: nothing is safe without",
+    ),
+];
+
+/// The longest function outside tests, in lines.
+const LONGEST: usize = 60;
+
+/// One file: its top module, its code without tests, and all of it; comments are blank lines.
 struct Source {
     path: PathBuf,
     module: String,
@@ -53,22 +73,76 @@ fn sources() -> Vec<Source> {
             let tests_only = inside
                 .with_extension("")
                 .iter()
-                .any(|part| part == "tests" || part == "suite");
+                .any(|part| part == "tests" || part == "suite" || part == "fake");
             let code = if tests_only {
-                ""
+                String::new()
             } else {
-                whole.split("\n#[cfg(test)]\n").next().unwrap()
+                without_tests(&whole)
             };
             found.push(Source {
                 path: inside.to_owned(),
                 module,
-                code: code.to_owned(),
+                code,
                 whole,
             });
         }
     }
     assert!(found.len() > 10, "src has only {} files", found.len());
     found
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// The lines of an item that begins here: up to its `;`, or to where the brace closes that its first
+/// lines open. The code is formatted, so that this one stands alone and no deeper.
+fn item<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let depth = indent(lines[0]);
+    let ends = |line: &&str| {
+        indent(line) == depth && !line.trim().is_empty() && line.ends_with(['}', ';'])
+    };
+    let end = lines.iter().position(ends).unwrap_or(lines.len() - 1);
+    lines[..=end].to_vec()
+}
+
+/// Leaves out what is compiled for tests only, wherever it stands.
+fn without_tests(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut at, mut kept) = (0, String::new());
+    while at < lines.len() {
+        if lines[at].trim() == "#[cfg(test)]" {
+            at += 1 + item(&lines[at + 1..]).len();
+        } else {
+            kept.push_str(lines[at]);
+            kept.push('\n');
+            at += 1;
+        }
+    }
+    kept
+}
+
+/// Names and lengths of functions with a body.
+fn functions(code: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = code.lines().collect();
+    let starts = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("pub").unwrap_or(line);
+        let (head, rest) = line.split_once("fn ")?;
+        let modifiers = head.trim().trim_start_matches(|c| c != ')').trim();
+        let known = ["", ")", "async", "const", ") async", ") const"];
+        let name: String = rest
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        let plain = known.contains(&head.trim()) || known.contains(&modifiers);
+        (plain && !name.is_empty()).then_some(name)
+    };
+    let found = lines.iter().enumerate().filter_map(|(at, line)| {
+        let name = starts(line)?;
+        Some((name, item(&lines[at..]).len()))
+    });
+    found.collect()
 }
 
 /// The modules in the order of `src/lib.rs`.
@@ -154,6 +228,35 @@ fn what_is_fenced_in_stays_there() {
 }
 
 #[test]
+fn nothing_is_expected_but_what_cannot_be_otherwise() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let times = source.code.matches(".expect(").count();
+        let path = source.path.to_str().unwrap();
+        let allowed = EXPECTED.iter().find(|(file, ..)| *file == path);
+        if times != allowed.map_or(0, |(_, times, _)| *times) {
+            wrong.push(format!("{path}: {times} times"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn functions_stay_short_enough_to_read() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for source in sources() {
+        let path = source.path.display();
+        let all = functions(&source.code);
+        seen += all.len();
+        let long = all.into_iter().filter(|(_, lines)| *lines > LONGEST);
+        wrong.extend(long.map(|(name, lines)| format!("{path}: {name} has {lines} lines")));
+    }
+    assert!(seen > 1_000, "only {seen} functions");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn files_stay_short_enough_to_read() {
     let lines = |text: &str| text.lines().count();
     let long = |s: &Source| lines(&s.code) > 300 || lines(&s.whole) > 500;
@@ -162,6 +265,16 @@ fn files_stay_short_enough_to_read() {
         wrong.is_empty(),
         "over 300 lines, or 500 with tests: {wrong:#?}"
     );
+}
+
+#[test]
+fn tests_are_left_out_wherever_they_stand() {
+    let code = "mod a;\n#[cfg(test)]\nmod tests;\n\nfn b() {\n    c.unwrap()\n}\n\n\
+                #[cfg(test)]\nmod more {\n    fn d() {}\n}\nfn e() {}\n";
+    let kept = "mod a;\n\nfn b() {\n    c.unwrap()\n}\n\nfn e() {}\n";
+    assert_eq!(without_tests(code), kept);
+    let lengths = [("b".to_owned(), 3), ("e".to_owned(), 1)];
+    assert_eq!(functions(kept), lengths);
 }
 
 #[test]

@@ -8,6 +8,10 @@ mod sandbox_access; // the same for sockets whose access ends
 mod town; // the sandbox with the bot running against it
 mod polls;
 mod doors;
+mod threshold; // the doors without sockets
+mod refusals; // who is turned away there
+mod program; // the binary, as a process
+mod stopping; // how it starts and stops
 mod faults;
 mod conversations;
 mod misbehaviour;

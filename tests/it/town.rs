@@ -189,7 +189,8 @@ impl BotProcess {
         self
     }
 
-    async fn stop(&mut self) {
+    /// Stops it in order, and proves that it stopped.
+    pub async fn stop(&mut self) {
         let _ = self.stop.take().map(|stop| stop.send(()));
         if let Some(ended) = self.ended.take() {
             let ended = tokio::time::timeout(Duration::from_secs(30), ended).await;

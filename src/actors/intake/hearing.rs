@@ -143,7 +143,7 @@ impl Intake {
         }
         self.hand_on(&handled.channel);
         if self.cursors.under_way() == 0 {
-            self.quiet.notify_waiters();
+            self.drains.done();
         }
     }
 

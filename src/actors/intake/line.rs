@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,28 +26,44 @@ pub(super) struct Waiting {
 
 /// One channel: what is under way, what waits, and up to when all is done.
 ///
-/// While posts are missing nothing is handed on, so that they can come first.
+/// While posts are missing nothing is handed on, so that they can come first. A bot may be in many
+/// thousands of channels, so one where nothing is to do is small.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
     saved: Millis,
-    /// Whether it was remembered at all: a new channel's first cursor is, too, or the next process
-    /// would take what came since for history.
-    remembered: bool,
     /// The youngest post that is done with.
     top: Millis,
-    under_way: HashMap<PostId, (Millis, Option<Stamp>)>,
-    queue: BTreeMap<(Millis, PostId), Waiting>,
-    later: VecDeque<Arc<Event>>,
-    /// Posts after this moment may be missing.
-    missing: Option<Millis>,
-    reading: Option<Reading>,
+    /// Whether the cursor was remembered at all: a new channel's first one is, too, or the next
+    /// process would take what came since for history.
+    remembered: bool,
     /// How often in a row posts were missing.
     pub tries: u32,
     /// Whether another read is planned for later.
     pub planned: bool,
     /// Whether it waits for its read.
     pub wanted: bool,
+    /// There only while something is to do.
+    work: Option<Box<Work>>,
+}
+
+/// What is to do in a channel.
+#[derive(Debug, Default)]
+struct Work {
+    /// At most a window of them.
+    under_way: Vec<UnderWay>,
+    queue: BTreeMap<(Millis, PostId), Waiting>,
+    later: VecDeque<Arc<Event>>,
+    /// Posts after this moment may be missing.
+    missing: Option<Millis>,
+    reading: Option<Reading>,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    post: PostId,
+    at: Millis,
+    stamp: Option<Stamp>,
 }
 
 #[derive(Debug)]
@@ -76,38 +92,47 @@ impl Line {
     /// A post is to be handed on. `false` where that is under way.
     pub fn add(&mut self, waiting: Waiting) -> bool {
         let place = (waiting.event.at, waiting.post);
-        if self.under_way.contains_key(&waiting.post) || self.queue.contains_key(&place) {
+        let work = self.work();
+        if work.place_of(&waiting.post).is_some() || work.queue.contains_key(&place) {
             return false;
         }
-        self.queue.insert(place, waiting);
+        work.queue.insert(place, waiting);
         true
     }
 
     /// Another event is to be handed on, after the posts that wait. `false` where there is no room.
     pub fn add_later(&mut self, event: Arc<Event>) -> bool {
-        let room = self.later.len() < LATER;
+        let later = &mut self.work().later;
+        let room = later.len() < LATER;
         if room {
-            self.later.push_back(event);
+            later.push_back(event);
         }
         room
     }
 
     /// The next post to hand on, if fewer than `window` are under way.
     pub fn next(&mut self, window: usize) -> Option<Waiting> {
-        if self.holds() || self.under_way.len() >= window {
+        if self.holds() || self.under_way() >= window {
             return None;
         }
-        let ((at, post), waiting) = self.queue.pop_first()?;
-        self.under_way.insert(post, (at, waiting.stamp));
+        let work = self.work.as_mut()?;
+        let ((at, post), waiting) = work.queue.pop_first()?;
+        work.under_way.push(UnderWay {
+            post,
+            at,
+            stamp: waiting.stamp,
+        });
         Some(waiting)
     }
 
     /// The next other event to hand on.
     pub fn next_later(&mut self) -> Option<Arc<Event>> {
-        if self.holds() || !self.queue.is_empty() {
+        if self.holds() || self.waiting() > 0 {
             return None;
         }
-        self.later.pop_front()
+        let next = self.work.as_mut()?.later.pop_front();
+        self.rest();
+        next
     }
 
     /// A post that nobody has to be told of.
@@ -117,12 +142,14 @@ impl Line {
 
     /// A post that was handed on is done with, or lost again; `None` where it wasn't under way.
     pub fn handled(&mut self, post: &PostId, done: bool) -> Option<Option<Stamp>> {
-        let (at, stamp) = self.under_way.remove(post)?;
+        let work = self.work.as_mut()?;
+        let UnderWay { at, stamp, .. } = work.under_way.swap_remove(work.place_of(post)?);
         if done {
             self.passed(at);
-            if self.is_idle() && !self.holds() {
+            if self.waiting() + self.under_way() == 0 && !self.holds() {
                 self.tries = 0;
             }
+            self.rest();
         } else {
             self.lost(at);
         }
@@ -131,8 +158,8 @@ impl Line {
 
     /// The post made at this time, and maybe later ones, must be fetched.
     pub fn lost(&mut self, at: Millis) {
-        let before = Millis(at.0 - 1);
-        self.missing = Some(self.missing.map_or(before, |known| known.min(before)));
+        let (before, work) = (Millis(at.0 - 1), self.work());
+        work.missing = Some(work.missing.map_or(before, |known| known.min(before)));
     }
 
     /// Any post that isn't done may be missing.
@@ -142,17 +169,20 @@ impl Line {
 
     /// Whether posts are held back because others must come first.
     pub fn holds(&self) -> bool {
-        self.missing.is_some() || self.reading.as_ref().is_some_and(|r| r.missing.is_some())
+        let work = self.work.as_ref();
+        work.is_some_and(|work| work.lost().next().is_some())
     }
 
     /// Whether posts are missing that no read under way will bring.
     pub fn is_dirty(&self) -> bool {
-        self.missing.is_some()
+        let work = self.work.as_ref();
+        work.is_some_and(|work| work.missing.is_some())
     }
 
     /// Whether a read is under way.
     pub fn is_reading(&self) -> bool {
-        self.reading.is_some()
+        let work = self.work.as_ref();
+        work.is_some_and(|work| work.reading.is_some())
     }
 
     /// Whether a channel with this `last_post_at` has anything to read.
@@ -162,43 +192,45 @@ impl Line {
 
     /// Nothing is missing after all.
     pub fn clear(&mut self) {
-        self.missing = None;
+        self.work().missing = None;
+        self.rest();
     }
 
     /// A read begins; it must bring all after the returned moment.
     pub fn begin(&mut self) -> Millis {
         let since = self.cursor();
-        self.reading = Some(Reading {
-            missing: self.missing.take(),
+        let work = self.work();
+        work.reading = Some(Reading {
+            missing: work.missing.take(),
         });
         since
     }
 
     /// A read has brought all posts up to `to`, and they were added.
     pub fn read(&mut self, to: Millis) {
-        self.reading = None;
+        self.work().reading = None;
         self.passed(to);
+        self.rest();
     }
 
     /// A read has failed: what was missing still is.
     pub fn unread(&mut self) {
-        if let Some(missing) = self.reading.take().and_then(|reading| reading.missing) {
-            self.lost(Millis(missing.0 + 1));
+        let missing = self.work().reading.take().and_then(|read| read.missing);
+        match missing {
+            Some(missing) => self.lost(Millis(missing.0 + 1)),
+            None => self.rest(),
         }
     }
 
     /// Up to when everything is done.
     fn low(&self) -> Millis {
-        let waits = self.queue.keys().next().map(|(at, _)| *at);
-        let under_way = self.under_way.values().map(|(at, _)| *at).min();
+        let Some(work) = &self.work else {
+            return self.top;
+        };
+        let waits = work.queue.keys().next().map(|(at, _)| *at);
+        let under_way = work.under_way.iter().map(|one| one.at).min();
         let open = [waits, under_way].into_iter().flatten();
-        let lost = [
-            self.missing,
-            self.reading.as_ref().and_then(|reading| reading.missing),
-        ];
-        let bounds = open
-            .map(|at| Millis(at.0 - 1))
-            .chain(lost.into_iter().flatten());
+        let bounds = open.map(|at| Millis(at.0 - 1)).chain(work.lost());
         bounds.fold(self.top, Millis::min)
     }
 
@@ -220,15 +252,40 @@ impl Line {
 
     /// Posts that wait here.
     pub fn waiting(&self) -> usize {
-        self.queue.len()
+        self.work.as_ref().map_or(0, |work| work.queue.len())
     }
 
     /// Posts that the Router has.
     pub fn under_way(&self) -> usize {
-        self.under_way.len()
+        self.work.as_ref().map_or(0, |work| work.under_way.len())
     }
 
-    fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.under_way.is_empty()
+    fn work(&mut self) -> &mut Work {
+        self.work.get_or_insert_default()
+    }
+
+    /// Gives the memory back where nothing is to do.
+    fn rest(&mut self) {
+        self.work.take_if(|work| work.is_done());
+    }
+}
+
+impl Work {
+    fn place_of(&self, post: &PostId) -> Option<usize> {
+        self.under_way.iter().position(|one| one.post == *post)
+    }
+
+    /// The moments after which posts may be missing.
+    fn lost(&self) -> impl Iterator<Item = Millis> {
+        let reading = self.reading.as_ref().and_then(|reading| reading.missing);
+        self.missing.into_iter().chain(reading)
+    }
+
+    fn is_done(&self) -> bool {
+        self.under_way.is_empty()
+            && self.queue.is_empty()
+            && self.later.is_empty()
+            && self.missing.is_none()
+            && self.reading.is_none()
     }
 }

@@ -18,14 +18,12 @@ mod sweep;
 mod tests;
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::Notify;
 
 pub(super) use meaning::matters;
 
@@ -34,6 +32,7 @@ use self::meaning::Observes;
 use self::post::{Me, Spot};
 use self::seqs::Seqs;
 use self::sweep::Sweep;
+use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Asked, Deleted, Deliver, Drain, Echo, Edited, FromSocket, Handled, Probe};
 use super::{Load, Presence};
@@ -102,8 +101,7 @@ pub struct Intake {
     sweep: Sweep,
     saving: bool,
     draining: bool,
-    /// Told when nothing is under way any more.
-    quiet: Rc<Notify>,
+    drains: Drains,
     last: Option<Instant>,
     counts: Counts,
     _guard: Guard,
@@ -153,7 +151,7 @@ impl Intake {
             seqs: Seqs::default(),
             saving: false,
             draining: false,
-            quiet: Rc::default(),
+            drains: Drains::default(),
             last: None,
             counts: Counts::default(),
             _guard: Guard::new("Intake"),
@@ -211,13 +209,8 @@ impl Handler<Drain> for Intake {
     /// Takes nothing new; answers when what is under way is done and remembered.
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
         self.draining = true;
-        let (quiet, open) = (self.quiet.clone(), self.cursors.under_way() > 0);
-        let ended = async move {
-            if open {
-                quiet.notified().await;
-            }
-        };
-        let ended = ended.into_actor(self);
+        let nothing = self.cursors.under_way() == 0;
+        let ended = self.drains.wait(nothing).into_actor(self);
         Box::pin(ended.then(|(), this, _| this.saved()))
     }
 }

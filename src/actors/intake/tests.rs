@@ -363,6 +363,25 @@ async fn a_drain_waits_for_what_is_under_way_and_remembers_it() {
     assert_eq!(stage.store.session().await.unwrap().unwrap().next_seq, 2);
 }
 
+#[actix::test]
+async fn a_drain_is_told_of_the_last_post_even_if_that_is_done_at_once() {
+    let mut stage = stage(&[(1, 0)]).await;
+    stage.connected(1);
+    stage.heard().await;
+    stage.arrives(1, posted(1, &said(1, 1_100_000)));
+    assert_eq!(stage.heard().await, [1]);
+    // Both are in the mailbox before the actor looks at either.
+    let drained = stage.intake.send(Drain);
+    stage.intake.do_send(Handled {
+        channel: channel(1),
+        post: post_id(1),
+        at: Millis(NOW + 1_100_000),
+        how: Handling::Done,
+    });
+    let drained = crate::time::timeout(Duration::from_secs(60), drained).await;
+    drained.expect("nobody waits for ever").unwrap();
+}
+
 /// A post of the pure ledger's tests.
 fn event(n: u8, at: i64) -> Arc<Event> {
     let me = Me {

@@ -1,11 +1,14 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
 use super::known::{Known, Unshown};
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
-use std::collections::{BTreeMap, HashMap};
 
 /// How many cards that need nothing are kept.
-const KEPT: usize = 1_024;
+const KEPT: usize = 256;
+
 /// All cards that need something, and who is writing them: one writer a card at a time.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
@@ -20,7 +23,7 @@ pub(super) struct Put {
     pub post: PostId,
     pub row: Option<RowId>,
     pub version: Version,
-    pub card: Card,
+    pub card: Arc<Card>,
 }
 
 /// What an edit of a card's post means.
@@ -84,7 +87,7 @@ impl Cards {
     }
 
     /// What a slot's card should show now.
-    pub fn current(&self, slot: &Slot) -> Option<(&Card, Version)> {
+    pub fn current(&self, slot: &Slot) -> Option<(&Arc<Card>, Version)> {
         let known = self.cards.get(slot)?;
         Some((&known.row.wanted, known.row.wanted_version))
     }
@@ -96,7 +99,7 @@ impl Cards {
         slot: &Slot,
         version: Version,
         now: Millis,
-    ) -> Option<(Card, Version, Option<RowId>)> {
+    ) -> Option<(Arc<Card>, Version, Option<RowId>)> {
         let known = self.cards.get_mut(slot)?;
         let row = match &known.row.home {
             Home::Person => None,
@@ -216,6 +219,12 @@ impl Cards {
             .count()
     }
 
+    /// Whether any card is still to be written. One that the answer to a click has just brought up
+    /// to date isn't, though nobody has seen it there yet.
+    pub fn is_any_owed(&self) -> bool {
+        self.cards.values().any(Known::is_owed)
+    }
+
     fn forget_idle(&mut self) {
         if self.cards.len() < KEPT {
             return;
@@ -242,11 +251,11 @@ mod tests {
         Slot::new(Place::Desk("d".into()), "poll", "1")
     }
 
-    fn card(text: &str) -> Card {
-        Card {
+    fn card(text: &str) -> Arc<Card> {
+        Arc::new(Card {
             text: text.into(),
             ..Card::default()
-        }
+        })
     }
 
     fn post() -> PostId {
@@ -369,6 +378,18 @@ mod tests {
         let puts = cards.puts(NOW, 9);
         assert!(!cards.put_ended(&puts[0], Err(Unshown::Gone), NOW));
         assert!(!cards.knows(&slot()) && cards.slot_of(&post()).is_none());
+    }
+
+    #[test]
+    fn what_an_answer_shows_is_not_owed_and_what_came_since_is() {
+        let mut cards = posted();
+        assert!(!cards.is_any_owed());
+        cards.wanted(write(2, "two"));
+        assert!(cards.is_any_owed());
+        cards.grant(&slot(), 2, NOW).unwrap();
+        assert!(!cards.is_any_owed());
+        cards.wanted(write(3, "three"));
+        assert!(cards.is_any_owed());
     }
 
     #[test]

@@ -105,6 +105,16 @@ impl Known {
             && self.row.shown_version < self.row.wanted_version
     }
 
+    /// Whether something is to be sent before the program may end.
+    pub fn is_owed(&self) -> bool {
+        let wanted = self.row.wanted_version;
+        let inline = |writer: Writer| writer.until.is_some() && writer.version >= wanted;
+        self.is_behind()
+            && self.row.post.is_some()
+            && !self.writer.is_some_and(inline)
+            && self.refused.is_none_or(|(version, _)| version < wanted)
+    }
+
     /// Whether it is to be PUT now.
     pub fn needs_put(&self, now: Millis) -> bool {
         self.is_behind()

@@ -10,7 +10,7 @@ mod whisper;
 mod working;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use actix::ActorResponse;
@@ -22,6 +22,7 @@ pub use outlet::Outlet;
 
 use self::cards::Cards;
 use self::lanes::Lanes;
+use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
     Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
@@ -29,7 +30,6 @@ use super::messages::{
 use super::router::Router;
 use crate::model::ids::Millis;
 use crate::store::Settled;
-use crate::time::sleep;
 
 /// How often cards are looked after.
 const ROUND: Duration = Duration::from_millis(250);
@@ -54,6 +54,7 @@ pub struct Poster {
     pressure: Arc<AtomicUsize>,
     sent: u64,
     set_aside: u64,
+    drains: Drains,
     _guard: Guard,
 }
 
@@ -81,12 +82,20 @@ impl Poster {
             pressure,
             sent: 0,
             set_aside: 0,
+            drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }
     }
 
     fn now(&self) -> Millis {
         self.outlet.time.now()
+    }
+
+    /// Whether all that was committed is where it should be, and the store knows.
+    fn is_done(&self) -> bool {
+        let sent = self.reads == 0 && self.lanes.len() == 0;
+        let shown = self.puts == 0 && !self.cards.is_any_owed();
+        sent && shown && !self.settling && self.settled.is_empty()
     }
 }
 
@@ -103,6 +112,9 @@ impl Actor for Poster {
         ctx.run_interval(ROUND, |this, ctx| {
             this.cards.expire(this.now());
             this.put_cards(ctx);
+            if this.is_done() {
+                this.drains.done();
+            }
         });
     }
 }
@@ -191,12 +203,7 @@ impl Handler<Drain> for Poster {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
-        let unsent = self.pressure.clone();
-        Box::pin(async move {
-            while unsent.load(Ordering::Relaxed) > 0 {
-                sleep(ROUND).await;
-            }
-        })
+        Box::pin(self.drains.wait(self.is_done()))
     }
 }
 

@@ -85,7 +85,11 @@ impl Aside {
 
 impl Outlet {
     /// Sends a row until it has left or never can. `card` is what its card shows now.
-    pub(super) async fn send(&self, queued: Queued, card: Option<(Slot, Card, Version)>) -> Ended {
+    pub(super) async fn send(
+        &self,
+        queued: Queued,
+        card: Option<(Slot, Arc<Card>, Version)>,
+    ) -> Ended {
         let Queued { row, maybe_sent } = queued;
         match &row.kind {
             RowKind::Whisper {
@@ -142,7 +146,7 @@ impl Outlet {
     }
 
     /// A slot's card as the store has it.
-    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<(Slot, Card, Version)> {
+    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<(Slot, Arc<Card>, Version)> {
         let mut failures = 0;
         loop {
             match self.store.card(slot).await {

@@ -94,7 +94,7 @@ impl Poster {
         };
         match ended {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
-            Ended::Left => self.sent += 1,
+            Ended::Left => self.count(&row),
             Ended::SetAside(aside) => self.put_aside(row, aside, ctx),
         }
         self.work(ctx);
@@ -108,8 +108,7 @@ impl Poster {
         shown: Option<Version>,
         ctx: &mut Context<Self>,
     ) {
-        self.sent += 1;
-        metrics::counter!(names::POSTS_SENT).increment(1);
+        self.count(row);
         self.router.do_send(Asked {
             row: row.id.clone(),
             at,
@@ -127,6 +126,11 @@ impl Poster {
             ctx,
         );
         self.put_cards(ctx);
+    }
+
+    fn count(&mut self, row: &Row) {
+        self.sent += 1;
+        metrics::counter!(names::POSTS_SENT, "kind" => row.kind.name()).increment(1);
     }
 
     fn put_aside(&mut self, row: Row, aside: Aside, ctx: &mut Context<Self>) {

@@ -83,7 +83,8 @@ impl Opener {
 fn upgrade_request(request: ConnectRequest) -> Result<Request<()>, String> {
     let mut parts = request.uri.into_parts();
     let secure = parts.scheme == Some(Scheme::HTTPS);
-    parts.scheme = Some(if secure { "wss" } else { "ws" }.parse().expect("a scheme"));
+    let scheme = Scheme::try_from(if secure { "wss" } else { "ws" });
+    parts.scheme = Some(scheme.map_err(|error| error.to_string())?);
     let uri = Uri::from_parts(parts).map_err(|error| error.to_string())?;
     let mut upgrade = uri
         .into_client_request()

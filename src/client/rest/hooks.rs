@@ -13,7 +13,7 @@ impl Rest {
     /// Opens a dialog for who pulled the trigger, at most 30 s ago. Mattermost answers 200 also
     /// for a dialog that it then doesn't show: check it first.
     pub async fn open_dialog(&self, dialog: &OpenDialog) -> Result<(), RestError> {
-        self.send_openly(self.base().join("/api/v4/actions/dialogs/open"), dialog)
+        self.send_openly(self.base().join("/api/v4/actions/dialogs/open")?, dialog)
             .await
     }
 
@@ -33,8 +33,11 @@ impl Rest {
             .flatten()
             .find_map(|base| base.command_hook(response_url));
         let hook = hook.ok_or(RestError::NotOurs)?;
-        self.send_openly(self.base().join(&format!("/hooks/commands/{hook}")), answer)
-            .await
+        self.send_openly(
+            self.base().join(&format!("/hooks/commands/{hook}"))?,
+            answer,
+        )
+        .await
     }
 
     /// Posts by an incoming webhook, whose whole address is a secret that the admin configured.

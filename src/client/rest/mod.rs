@@ -78,7 +78,7 @@ impl Rest {
     /// Reads: waits for the budget.
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
         self.0.budget.wait().await;
-        let request = self.request(Method::GET, self.0.base.join(path), Bytes::new(), true);
+        let request = self.request(Method::GET, self.0.base.join(path)?, Bytes::new(), true);
         decode(&self.call(request).await?)
     }
 
@@ -89,7 +89,7 @@ impl Rest {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, RestError> {
-        let request = self.request(method, self.0.base.join(path), encode(body)?, true);
+        let request = self.request(method, self.0.base.join(path)?, encode(body)?, true);
         decode(&self.call(request).await?)
     }
 

@@ -48,6 +48,7 @@ macro_rules! assets {
 
 const ASSETS: &[Asset] = assets! {
     "actions.js"
+    "address.js"
     "api.js"
     "attachments.js"
     "center.js"

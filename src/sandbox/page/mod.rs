@@ -5,6 +5,7 @@
 
 mod assets; // the files
 mod words; // an exchange in plain words
+mod endings; // how it ended, and why a button did nothing
 mod wire; // the exchanges as JSON
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -59,5 +60,5 @@ async fn exchanges(request: HttpRequest, hub: web::Data<Hub>) -> HttpResponse {
         .unwrap_or(0);
     HttpResponse::Ok()
         .insert_header(("x-content-type-options", "nosniff"))
-        .json(wire::shown(&hub.traffic_since(since)))
+        .json(wire::shown(&hub.traffic_since(since), &hub.open_calls()))
 }

@@ -8,11 +8,14 @@ use crate::sandbox::Exchange;
 /// The most that is shown of a body, in bytes.
 const SHOWN: usize = 16 * 1024;
 
-/// The exchanges between server and bot among these, oldest first.
-pub(super) fn shown(exchanges: &[Exchange]) -> Value {
+/// The exchanges between server and bot among these, oldest first, and the calls under way.
+pub(super) fn shown(exchanges: &[Exchange], open: &[Exchange]) -> Value {
     let last = exchanges.last().map(|exchange| exchange.number);
     let between = exchanges.iter().filter(|exchange| concerns_bot(exchange));
-    json!({"last": last, "exchanges": between.map(one).collect::<Vec<_>>()})
+    json!({
+        "last": last, "exchanges": between.map(one).collect::<Vec<_>>(),
+        "open": open.iter().map(one).collect::<Vec<_>>(),
+    })
 }
 
 /// People's own requests are no business of a bot's author, nor is a browser's login.

@@ -126,6 +126,7 @@ pub fn answered(
     heard: Result<Heard, CallFailure>,
 ) -> Answer {
     let body = accepted(heard)?;
+    readable(&body)?;
     if let Some(update) = body.get("update").and_then(Value::as_object) {
         apply(world, now, &press.post_id, update)?;
     }
@@ -182,12 +183,27 @@ fn apply(
     world.change(now, post_id, change)
 }
 
+/// Fields of another type than the server's make the whole answer unreadable.
+fn readable(body: &Map<String, Value>) -> Result<(), Refusal> {
+    let update = body.get("update").unwrap_or(&Value::Null);
+    let whisper = body.get("ephemeral_text").unwrap_or(&Value::Null);
+    let why = if !(update.is_object() || update.is_null()) {
+        "json: cannot unmarshal into Go struct field .update of type model.Post"
+    } else if !(whisper.is_string() || whisper.is_null()) {
+        "json: cannot unmarshal into Go struct field .ephemeral_text of type string"
+    } else {
+        return Ok(());
+    };
+    Err(refused(why.to_owned()))
+}
+
+fn refused(why: String) -> Refusal {
+    let id = "api.post.do_action.action_integration.app_error";
+    Refusal::new(400, id, "Action integration error.").because(why)
+}
+
 /// The answer's JSON object: only status 200 counts, an empty body is `{}`.
 pub fn accepted(heard: Result<Heard, CallFailure>) -> Result<Map<String, Value>, Refusal> {
-    let refused = |why: String| {
-        let id = "api.post.do_action.action_integration.app_error";
-        Refusal::new(400, id, "Action integration error.").because(why)
-    };
     let heard = heard.map_err(|failure| refused(failure_text(failure)))?;
     if heard.status != 200 {
         return Err(refused(format!("status={}", heard.status)));

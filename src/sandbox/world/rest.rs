@@ -1,7 +1,7 @@
 //! From bytes to a question that handlers understand, and from their reply to bytes.
 
 use bytes::Bytes;
-use http::{Method, Response};
+use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::calls::Then;
@@ -170,22 +170,32 @@ pub fn response(
     (version, request_id): (&str, &str),
     body: Bytes,
 ) -> Response<Bytes> {
-    Response::builder()
-        .status(status)
-        .header("content-type", content_type)
-        .header("x-request-id", request_id)
-        .header("x-version-id", version)
-        .body(body)
-        .expect("status, names and values are made of valid characters")
+    let mut response = bare(status, body);
+    for (name, value) in [
+        ("content-type", content_type),
+        ("x-request-id", request_id),
+        ("x-version-id", version),
+    ] {
+        // What can't be in a header isn't ours to say.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 /// The same from the router itself: without the marks of a handler.
 pub fn stray(status: u16, body: Bytes) -> Response<Bytes> {
-    Response::builder()
-        .status(status)
-        .header("content-type", "application/json")
-        .body(body)
-        .expect("status, names and values are made of valid characters")
+    let mut response = bare(status, body);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert("content-type", json);
+    response
+}
+
+fn bare(status: u16, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    response
 }
 
 fn bearer(value: &str) -> Option<String> {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{OpenDialog, Posted, Shown, Stage, render};
 use crate::event::{Body, Card, Event, JobKind, Lane, Slot, SlotRow};
@@ -18,6 +19,7 @@ impl Stage {
             form,
             card,
             mut effects,
+            ..
         } = outcome;
         let says = std::mem::take(&mut effects.says);
         for say in says {
@@ -80,9 +82,9 @@ impl Stage {
     fn keep(
         &mut self,
         slot: Slot,
-        state: String,
+        state: Arc<str>,
         form: u32,
-        card: Option<Card>,
+        card: Option<Arc<Card>>,
         effects: &Effects,
     ) {
         let old = self.slots.remove(&slot);
@@ -109,7 +111,7 @@ impl Stage {
         }
     }
 
-    fn show(&mut self, slot: Slot, lane: Lane, card: Card) {
+    fn show(&mut self, slot: Slot, lane: Lane, card: Arc<Card>) {
         let at = self.cards.iter().position(|shown| shown.slot == slot);
         if at.is_some_and(|at| self.cards[at].card == card) {
             return;
@@ -118,7 +120,7 @@ impl Stage {
         match at {
             Some(at) => {
                 let old = std::mem::replace(&mut self.cards[at].card, card);
-                self.cards[at].before.extend(old.buttons);
+                self.cards[at].before.extend(old.buttons.iter().cloned());
             }
             None => self.cards.push(Shown {
                 slot,

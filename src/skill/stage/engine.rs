@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::Stage;
 use crate::event::{Body, Event, Job, JobKind, Question, SlotRow};
 use crate::model::ids::Millis;
-use crate::skill::{Call, Errand, Failure, Refusal, Services};
+use crate::skill::{Call, Errand, Failure, Live, Refusal, Services};
 
 /// More jobs than that after one event are a skill that talks to itself without end.
 const MOST_JOBS: usize = 10_000;
@@ -110,6 +110,8 @@ impl Stage {
             handler: route.handler,
             event: event.clone(),
             row: self.slots.get(&slot).cloned(),
+            // Each turn reads what was stored, so that tests see what isn't.
+            live: Live::default(),
             slot,
             now: self.now,
             services: Services {

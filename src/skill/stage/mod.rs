@@ -79,7 +79,7 @@ pub struct Stage {
 struct Shown {
     slot: Slot,
     lane: Lane,
-    card: Card,
+    card: Arc<Card>,
     /// Buttons that it had before: a screen may still show them.
     before: Vec<Button>,
 }

@@ -290,10 +290,7 @@ async fn what_people_write_mentions_nobody_and_is_no_markdown() {
 #[test]
 fn many_names_are_counted() {
     let ballots = (0..50u8).map(|n| {
-        let ballot = Ballot {
-            name: format!("p{n:02}"),
-            choices: BTreeSet::from([0]),
-        };
+        let ballot = Ballot(format!("p{n:02}"), Choices::only(0));
         (UserId::from_bytes([n; 16]), ballot)
     });
     let poll = Poll {

@@ -29,28 +29,29 @@ fn bar(votes: usize, voters: usize) -> String {
 
 impl Poll {
     fn line(&self, index: usize, option: &str) -> String {
-        let chosen = |ballot: &&Ballot| ballot.choices.contains(&index);
+        let chosen = |ballot: &&Ballot| ballot.1.has(index);
         let voters: Vec<_> = self.votes.values().filter(chosen).collect();
-        let names = voters.iter().map(|ballot| ballot.name.as_str());
+        let names = voters.iter().map(|Ballot(name, _)| name.as_str());
         let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+        let more = names.len().saturating_sub(NAMES);
+        if more > 0 {
+            names.select_nth_unstable(NAMES);
+            names.truncate(NAMES);
+        }
         names.sort_unstable();
-        let shown = names[..names.len().min(NAMES)].iter();
-        let mut names_shown = shown
-            .map(|name| escape(name))
-            .collect::<Vec<_>>()
-            .join(", ");
-        if names.len() > NAMES {
-            names_shown.push_str(&format!(" and {} more", names.len() - NAMES));
+        let (bar, option) = (bar(voters.len(), self.votes.len()), escape(option));
+        let mut line = format!("`{bar}` **{option}**: {}", voters.len());
+        for (i, name) in names.iter().enumerate() {
+            line.push_str(if i == 0 { " (" } else { ", " });
+            line.push_str(&escape(name));
         }
-        if !names_shown.is_empty() {
-            names_shown = format!(" ({names_shown})");
+        if more > 0 {
+            line.push_str(&format!(" and {more} more"));
         }
-        let bar = bar(voters.len(), self.votes.len());
-        format!(
-            "`{bar}` **{}**: {}{names_shown}",
-            escape(option),
-            voters.len()
-        )
+        if !names.is_empty() {
+            line.push(')');
+        }
+        line
     }
 
     fn footer(&self) -> String {

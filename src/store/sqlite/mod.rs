@@ -5,6 +5,7 @@ mod file;
 mod read;
 mod rows;
 mod save;
+mod script;
 mod side;
 mod window;
 mod writer;
@@ -28,7 +29,7 @@ use crate::model::ids::{ChannelId, Millis, PostId};
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
 /// How many reads run at once.
-const READERS: u32 = 4;
+const READERS: u32 = 2;
 /// What each of them keeps of the file, in KiB with a minus; SQLite's own default is 2,000. Conversations
 /// keep what they have read, so a slot is seldom read twice.
 const READ_CACHE: &str = "-512";

@@ -80,7 +80,7 @@ pub(super) fn slot_row(columns: SlotColumns) -> Result<SlotRow, Fault> {
     Ok(SlotRow {
         slot: slot(&place, skill, topic)?,
         version,
-        state,
+        state: state.into(),
         form: number("form", form)?,
         listening: listening.map(|text| json("question", &text)).transpose()?,
         expires: expires.map(Millis),

@@ -1,10 +1,9 @@
-//! Writes what a group has changed: a statement a table for what goes, one for what comes.
+//! Writes what a group has changed: a statement a table for what goes, one for what comes, in one go.
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
-
 use super::fault::Fault;
+use super::script::Script;
 use super::window::{hex, list, slots};
 use crate::store::tables::Tables;
 
@@ -41,79 +40,48 @@ impl Texts {
     }
 }
 
-/// Writes the difference between what was loaded and what it became.
-pub(super) async fn save(
-    before: &Tables,
-    after: &Tables,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
-    save_events(before, after, to).await?;
-    save_slots(before, after, to).await?;
-    save_jobs(before, after, to).await?;
-    save_outbox(before, after, to).await?;
-    save_cards(before, after, to).await
-}
-
-async fn run(sql: &'static str, items: String, to: &mut SqliteConnection) -> Result<(), Fault> {
-    sqlx::query(sql).bind(items).execute(to).await?;
-    Ok(())
-}
-
-async fn run_with(
-    sql: &'static str,
-    items: String,
-    texts: Texts,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
-    sqlx::query(sql)
-        .bind(items)
-        .bind(texts.0)
-        .execute(to)
-        .await?;
-    Ok(())
+/// Adds what writes the difference between what was loaded and what it became.
+pub(super) fn save(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
+    save_events(before, after, to)?;
+    save_slots(before, after, to)?;
+    save_jobs(before, after, to)?;
+    save_outbox(before, after, to)?;
+    save_cards(before, after, to)
 }
 
 /// Commits and keys only come; pruning is done elsewhere.
-async fn save_events(
-    before: &Tables,
-    after: &Tables,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
+fn save_events(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
     let commits: Vec<_> = after.commits.difference(&before.commits).collect();
     if !commits.is_empty() {
         const SQL: &str = "INSERT INTO commits (at, id) \
-            SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1)";
+            SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?)";
         let items = list(commits.iter().map(|(at, id)| (at, hex(id))))?;
-        run(SQL, items, to).await?;
+        to.add(SQL).bind(items)?;
     }
     let keys = Diff::of(&before.keys, &after.keys).put;
     if !keys.is_empty() {
         const SQL: &str = "INSERT INTO keys (key, until) \
-            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?1)";
+            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?)";
         let items = list(keys.iter().map(|(key, until)| (key.to_hex(), until)))?;
-        run(SQL, items, to).await?;
+        to.add(SQL).bind(items)?;
     }
     Ok(())
 }
 
-async fn save_slots(
-    before: &Tables,
-    after: &Tables,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
+fn save_slots(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
     let diff = Diff::of(&before.slots, &after.slots);
     if !diff.gone.is_empty() {
         const SQL: &str = "DELETE FROM slots WHERE (place, skill, topic) IN \
-            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1))";
-        run(SQL, slots(diff.gone)?, to).await?;
+            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))";
+        to.add(SQL).bind(slots(diff.gone)?)?;
     }
     if !diff.put.is_empty() {
         const SQL: &str = "INSERT INTO slots \
             (place, skill, topic, version, form, state, listening, asks, expires) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                CAST(substr(?2, value ->> 5, value ->> 6) AS TEXT), \
+                CAST(substr(?, value ->> 5, value ->> 6) AS TEXT), \
                 value ->> 7, value ->> 8, value ->> 9 \
-            FROM json_each(?1) WHERE true \
+            FROM json_each(?) WHERE true \
             ON CONFLICT (place, skill, topic) DO UPDATE SET version = excluded.version, \
                 form = excluded.form, state = excluded.state, listening = excluded.listening, \
                 asks = excluded.asks, expires = excluded.expires";
@@ -134,26 +102,22 @@ async fn save_slots(
                 row.expires,
             ));
         }
-        run_with(SQL, list(items)?, texts, to).await?;
+        to.add(SQL).bind(texts.0)?.bind(list(items)?)?;
     }
     Ok(())
 }
 
-async fn save_jobs(
-    before: &Tables,
-    after: &Tables,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
+fn save_jobs(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
     let diff = Diff::of(&before.jobs, &after.jobs);
     if !diff.gone.is_empty() {
-        const SQL: &str = "DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?1))";
-        run(SQL, list(diff.gone)?, to).await?;
+        const SQL: &str = "DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?))";
+        to.add(SQL).bind(list(diff.gone)?)?;
     }
     if !diff.put.is_empty() {
         const SQL: &str = "INSERT OR REPLACE INTO jobs \
             (id, place, skill, topic, kind, name, due, payload, attempts) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each(?1)";
+                value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each(?)";
         let items = diff.put.into_iter().map(|(id, job)| {
             let slot = &job.slot;
             (
@@ -168,50 +132,42 @@ async fn save_jobs(
                 job.attempts,
             )
         });
-        run(SQL, list(items)?, to).await?;
+        to.add(SQL).bind(list(items)?)?;
     }
     Ok(())
 }
 
-async fn save_outbox(
-    before: &Tables,
-    after: &Tables,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
+fn save_outbox(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
     let diff = Diff::of(&before.outbox, &after.outbox);
     if !diff.gone.is_empty() {
-        const SQL: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))";
-        run(SQL, list(diff.gone)?, to).await?;
+        const SQL: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))";
+        to.add(SQL).bind(list(diff.gone)?)?;
     }
     if !diff.put.is_empty() {
         const SQL: &str = "INSERT OR REPLACE INTO outbox (id, row, aside) \
-            SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)";
+            SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
         let mut items = Vec::new();
         for (id, outgoing) in diff.put {
             items.push((id, serde_json::to_string(&outgoing.row)?, &outgoing.aside));
         }
-        run(SQL, list(items)?, to).await?;
+        to.add(SQL).bind(list(items)?)?;
     }
     Ok(())
 }
 
-async fn save_cards(
-    before: &Tables,
-    after: &Tables,
-    to: &mut SqliteConnection,
-) -> Result<(), Fault> {
+fn save_cards(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
     let diff = Diff::of(&before.cards, &after.cards);
     if !diff.gone.is_empty() {
         const SQL: &str = "DELETE FROM cards WHERE (place, skill, topic) IN \
-            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1))";
-        run(SQL, slots(diff.gone)?, to).await?;
+            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))";
+        to.add(SQL).bind(slots(diff.gone)?)?;
     }
     if !diff.put.is_empty() {
         const SQL: &str = "INSERT OR REPLACE INTO cards \
             (place, skill, topic, home, post, wanted, wanted_version, shown_version) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                CAST(substr(?2, value ->> 5, value ->> 6) AS TEXT), \
-                value ->> 7, value ->> 8 FROM json_each(?1)";
+                CAST(substr(?, value ->> 5, value ->> 6) AS TEXT), \
+                value ->> 7, value ->> 8 FROM json_each(?)";
         let (mut items, mut texts) = (Vec::new(), Texts::default());
         for (slot, card) in diff.put {
             let (start, length) = texts.add(&serde_json::to_string(&card.wanted)?);
@@ -227,7 +183,7 @@ async fn save_cards(
                 card.shown_version,
             ));
         }
-        run_with(SQL, list(items)?, texts, to).await?;
+        to.add(SQL).bind(texts.0)?.bind(list(items)?)?;
     }
     Ok(())
 }

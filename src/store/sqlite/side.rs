@@ -12,6 +12,14 @@ use crate::store::{Cursor, Session};
 /// How many rows of a table are pruned at once, so that turns don't wait behind it.
 const PRUNED: i64 = 1000;
 
+/// Whether a write needs no decision.
+pub(super) fn is_one(write: &Write) -> bool {
+    !matches!(
+        write,
+        Write::Commit(_) | Write::Settle(_) | Write::Postpone { .. }
+    )
+}
+
 /// Does a write that needs no decision; `None` if it is one of the others.
 pub(super) async fn write(write: &Write, to: &mut SqliteConnection) -> Result<Option<Done>, Fault> {
     let done = match write {

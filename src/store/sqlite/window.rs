@@ -1,12 +1,14 @@
-//! Loads the rows that a group of writes reads or changes: a statement a table.
+//! Loads the rows that a group of writes reads or changes: a statement a table, in one go.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::fault::Fault;
 use super::rows::{self, job_columns, slot_columns, slot_columns_but_state};
+use super::script::Script;
 use super::writer::Write;
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
 use crate::model::ids::Millis;
@@ -89,148 +91,138 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Reads the rows; a table that nothing is wanted of costs nothing.
+    /// Begins a transaction and reads the rows; a table that nothing is wanted of costs nothing.
     pub async fn load(mut self, at: &mut SqliteConnection) -> Result<Tables, Fault> {
-        let mut tables = Tables::default();
-        self.load_events(&mut tables, at).await?;
-        self.load_outbox(&mut tables, at).await?;
-        self.load_slots(&mut tables, at).await?;
-        self.load_jobs(&mut tables, at).await?;
-        self.load_cards(&mut tables, at).await?;
-        Ok(tables)
-    }
-
-    async fn load_events(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
-        if !self.commits.is_empty() {
-            const SQL: &str = "SELECT t.at, t.id FROM json_each(?1) AS j CROSS JOIN commits AS t \
-                ON t.at = j.value ->> 0 AND t.id = unhex(j.value ->> 1)";
-            let ids = list(self.commits.iter().map(|(at, id)| (at, hex(id))))?;
-            let found: Vec<(i64, Vec<u8>)> =
-                sqlx::query_as(SQL).bind(ids).fetch_all(&mut *at).await?;
-            for (time, id) in found {
-                to.commits
-                    .insert((Millis(time), rows::bytes("commit", &id)?));
-            }
-        }
-        if !self.keys.is_empty() {
-            const SQL: &str = "SELECT t.key, t.until FROM json_each(?1) AS j \
-                CROSS JOIN keys AS t ON t.key = unhex(j.value)";
-            let keys = list(self.keys.iter().map(|key| key.to_hex()))?;
-            let found: Vec<(Vec<u8>, i64)> = sqlx::query_as(SQL).bind(keys).fetch_all(at).await?;
-            for (key, until) in found {
-                to.keys
-                    .insert(Key::from_bytes(rows::bytes("key", &key)?), Millis(until));
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows that are settled, and with them the cards that they post.
-    async fn load_outbox(
-        &mut self,
-        to: &mut Tables,
-        at: &mut SqliteConnection,
-    ) -> Result<(), Fault> {
+        let mut reading = Reading::default();
+        reading.script.add("BEGIN IMMEDIATE");
+        reading.readers.push(|_, _| Ok(()));
+        self.events(&mut reading)?;
+        self.outbox(&mut reading)?;
+        self.slots(&mut reading)?;
+        self.jobs(&mut reading)?;
         if self.rows.is_empty() {
-            return Ok(());
+            self.cards(&mut reading)?;
+            return reading.run(at).await;
         }
-        const SQL: &str = "SELECT t.row, t.aside FROM json_each(?1) AS j \
-            CROSS JOIN outbox AS t ON t.id = j.value";
-        let ids = list(&self.rows)?;
-        let found: Vec<rows::OutboxColumns> = sqlx::query_as(SQL).bind(ids).fetch_all(at).await?;
-        for columns in found {
-            let outgoing = rows::outgoing(columns)?;
+        // Which cards the rows post is known once they are read.
+        let mut tables = reading.run(at).await?;
+        for outgoing in tables.outbox.values() {
             if let RowKind::Card(slot) = &outgoing.row.kind {
                 self.add_card(slot, 0);
             }
-            to.outbox.insert(outgoing.row.id.clone(), outgoing);
+        }
+        let mut reading = Reading::default();
+        self.cards(&mut reading)?;
+        tables.cards = reading.run(at).await?.cards;
+        Ok(tables)
+    }
+
+    fn events(&self, to: &mut Reading) -> Result<(), Fault> {
+        if !self.commits.is_empty() {
+            const SQL: &str = "SELECT t.at, t.id FROM json_each(?) AS j CROSS JOIN commits AS t \
+                ON t.at = j.value ->> 0 AND t.id = unhex(j.value ->> 1)";
+            let ids = list(self.commits.iter().map(|(at, id)| (at, hex(id))))?;
+            to.add(SQL, ids, |row, tables| {
+                let (at, id) = <(i64, Vec<u8>)>::from_row(row)?;
+                tables
+                    .commits
+                    .insert((Millis(at), rows::bytes("commit", &id)?));
+                Ok(())
+            })?;
+        }
+        if !self.keys.is_empty() {
+            const SQL: &str = "SELECT t.key, t.until FROM json_each(?) AS j \
+                CROSS JOIN keys AS t ON t.key = unhex(j.value)";
+            let keys = list(self.keys.iter().map(|key| key.to_hex()))?;
+            to.add(SQL, keys, |row, tables| {
+                let (key, until) = <(Vec<u8>, i64)>::from_row(row)?;
+                let key = Key::from_bytes(rows::bytes("key", &key)?);
+                tables.keys.insert(key, Millis(until));
+                Ok(())
+            })?;
         }
         Ok(())
+    }
+
+    /// Rows that are settled.
+    fn outbox(&self, to: &mut Reading) -> Result<(), Fault> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        const SQL: &str = "SELECT t.row, t.aside FROM json_each(?) AS j \
+            CROSS JOIN outbox AS t ON t.id = j.value";
+        to.add(SQL, list(&self.rows)?, |row, tables| {
+            let outgoing = rows::outgoing(rows::OutboxColumns::from_row(row)?)?;
+            tables.outbox.insert(outgoing.row.id.clone(), outgoing);
+            Ok(())
+        })
     }
 
     /// Slots that are written, and those whose question was posted. A write replaces the whole slot,
     /// so its state isn't read; a question's time is written with the state that is there, so those
     /// come last, for a slot may be both.
-    async fn load_slots(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
-        let mut found: Vec<rows::SlotColumns> = Vec::new();
+    fn slots(&self, to: &mut Reading) -> Result<(), Fault> {
+        let read: Reader = |row, tables| {
+            let row = rows::slot_row(rows::SlotColumns::from_row(row)?)?;
+            tables.slots.insert(row.slot.clone(), row);
+            Ok(())
+        };
         if !self.slots.is_empty() {
             const SQL: &str = concat!(
                 slot_columns_but_state!(),
-                "FROM json_each(?1) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
+                "FROM json_each(?) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
             );
-            let slots = slots(self.slots.iter().copied())?;
-            found.extend(sqlx::query_as(SQL).bind(slots).fetch_all(&mut *at).await?);
+            to.add(SQL, slots(self.slots.iter().copied())?, read)?;
         }
         if !self.posted.is_empty() {
             const SQL: &str = concat!(
                 slot_columns!(),
-                "FROM json_each(?1) AS j CROSS JOIN slots AS t ON t.asks = j.value"
+                "FROM json_each(?) AS j CROSS JOIN slots AS t ON t.asks = j.value"
             );
-            found.extend(
-                sqlx::query_as(SQL)
-                    .bind(list(&self.posted)?)
-                    .fetch_all(at)
-                    .await?,
-            );
-        }
-        for columns in found {
-            let row = rows::slot_row(columns)?;
-            to.slots.insert(row.slot.clone(), row);
+            to.add(SQL, list(&self.posted)?, read)?;
         }
         Ok(())
     }
 
     /// Jobs that are consumed or postponed, timers that are replaced, all of forgotten slots.
-    async fn load_jobs(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
-        let mut found: Vec<rows::JobColumns> = Vec::new();
+    fn jobs(&self, to: &mut Reading) -> Result<(), Fault> {
+        let read: Reader = |row, tables| {
+            let job = rows::job(rows::JobColumns::from_row(row)?)?;
+            tables.jobs.insert(job.id.clone(), job);
+            Ok(())
+        };
         if !self.jobs.is_empty() {
             const SQL: &str = concat!(
                 job_columns!(),
-                "FROM json_each(?1) AS j CROSS JOIN jobs AS t ON t.id = j.value"
+                "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.id = j.value"
             );
-            found.extend(
-                sqlx::query_as(SQL)
-                    .bind(list(&self.jobs)?)
-                    .fetch_all(&mut *at)
-                    .await?,
-            );
+            to.add(SQL, list(&self.jobs)?, read)?;
         }
         if !self.forgotten.is_empty() {
             const SQL: &str = concat!(
                 job_columns!(),
-                "FROM json_each(?1) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
+                "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
             );
-            let slots = slots(self.forgotten.iter().copied())?;
-            found.extend(sqlx::query_as(SQL).bind(slots).fetch_all(&mut *at).await?);
+            to.add(SQL, slots(self.forgotten.iter().copied())?, read)?;
         }
         if !self.timers.is_empty() {
             const SQL: &str = concat!(
                 job_columns!(),
-                "FROM json_each(?1) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
+                "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2 \
                  AND t.kind = 'timer' AND t.name = j.value ->> 3"
             );
-            let timers = self
-                .timers
-                .iter()
-                .map(|(slot, name)| (slot.place.to_string(), &slot.skill, &slot.topic, name));
-            found.extend(
-                sqlx::query_as(SQL)
-                    .bind(list(timers)?)
-                    .fetch_all(at)
-                    .await?,
-            );
-        }
-        for columns in found {
-            let job = rows::job(columns)?;
-            to.jobs.insert(job.id.clone(), job);
+            let timers = self.timers.iter();
+            let timers =
+                timers.map(|(slot, name)| (slot.place.to_string(), &slot.skill, &slot.topic, name));
+            to.add(SQL, list(timers)?, read)?;
         }
         Ok(())
     }
 
-    async fn load_cards(&self, to: &mut Tables, at: &mut SqliteConnection) -> Result<(), Fault> {
+    fn cards(&self, to: &mut Reading) -> Result<(), Fault> {
         if self.cards.is_empty() {
             return Ok(());
         }
@@ -238,20 +230,48 @@ impl<'a> Window<'a> {
         const SQL: &str = "SELECT t.place, t.skill, t.topic, t.home, t.post, \
             CASE WHEN t.wanted_version < j.value ->> 3 THEN '{}' ELSE t.wanted END, \
             t.wanted_version, t.shown_version \
-            FROM json_each(?1) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
+            FROM json_each(?) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
             AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2";
         let cards = self.cards.iter();
         let cards = cards.map(|(slot, version)| {
             let place = slot.place.to_string();
             (place, &slot.skill, &slot.topic, version)
         });
-        let query = sqlx::query_as(SQL).bind(list(cards)?);
-        let found: Vec<rows::CardColumns> = query.fetch_all(at).await?;
-        for columns in found {
-            let card = rows::card(columns)?;
-            to.cards.insert(card.slot.clone(), card);
-        }
+        to.add(SQL, list(cards)?, |row, tables| {
+            let card = rows::card(rows::CardColumns::from_row(row)?)?;
+            tables.cards.insert(card.slot.clone(), card);
+            Ok(())
+        })
+    }
+}
+
+/// What becomes of a row that was read.
+type Reader = fn(&SqliteRow, &mut Tables) -> Result<(), Fault>;
+
+/// Statements that read, each with what becomes of its rows.
+#[derive(Default)]
+struct Reading {
+    script: Script,
+    readers: Vec<Reader>,
+}
+
+impl Reading {
+    fn add(&mut self, sql: &'static str, list: String, reader: Reader) -> Result<(), Fault> {
+        self.script.add(sql).bind(list)?;
+        self.readers.push(reader);
         Ok(())
+    }
+
+    async fn run(self, at: &mut SqliteConnection) -> Result<Tables, Fault> {
+        let mut tables = Tables::default();
+        if self.readers.is_empty() {
+            return Ok(tables);
+        }
+        let found = self.script.run(at).await?;
+        for (rows, read) in found.iter().zip(self.readers) {
+            rows.iter().try_for_each(|row| read(row, &mut tables))?;
+        }
+        Ok(tables)
     }
 }
 

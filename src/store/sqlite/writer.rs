@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::fault::Fault;
 use super::file::Lock;
 use super::save::save;
+use super::script::Script;
 use super::side;
 use super::window::Window;
 use crate::event::JobId;
@@ -173,24 +174,22 @@ impl Writer {
             Some(connection) => connection,
             None => self.options.connect().await?,
         };
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        match write_all(writes, &mut transaction).await {
-            Ok(outcomes) => {
-                transaction.commit().await?;
-                self.connection = Some(connection);
-                Ok(outcomes)
-            }
-            Err(fault) => {
-                if transaction.rollback().await.is_ok() {
-                    self.connection = Some(connection);
-                }
-                Err(fault)
-            }
+        let outcomes = write_all(writes, &mut connection).await;
+        // What is in doubt is opened anew.
+        if outcomes.is_ok()
+            || sqlx::raw_sql("ROLLBACK")
+                .execute(&mut connection)
+                .await
+                .is_ok()
+        {
+            self.connection = Some(connection);
         }
+        outcomes
     }
 }
 
-/// Decides each write in order, also against the earlier ones, and writes what they come to.
+/// A transaction: decides each write in order, also against the earlier ones, and writes what they
+/// come to.
 async fn write_all(
     writes: &[Write],
     to: &mut SqliteConnection,
@@ -210,11 +209,18 @@ async fn write_all(
         }
         outcomes.push(outcome);
     }
-    save(&before, &tables, to).await?;
-    for (write, outcome) in writes.iter().zip(&mut outcomes) {
-        if let Some(done) = side::write(write, to).await? {
-            *outcome = Ok(done);
+    let mut script = Script::default();
+    save(&before, &tables, &mut script)?;
+    if writes.iter().any(side::is_one) {
+        script.run(to).await?;
+        for (write, outcome) in writes.iter().zip(&mut outcomes) {
+            if let Some(done) = side::write(write, to).await? {
+                *outcome = Ok(done);
+            }
         }
+        script = Script::default();
     }
+    script.add("COMMIT");
+    script.run(to).await?;
     Ok(outcomes)
 }

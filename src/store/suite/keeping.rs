@@ -182,7 +182,7 @@ async fn odd_texts_come_back_as_they_were(store: &dyn Store) {
     let odd = "\"quoted\" \\ 'one' \u{0} \u{1f600} \u{2028} 0123 null";
     let slot = Slot::new(Place::Desk(odd.to_owned()), odd, odd);
     let mut row = row(&slot, 1);
-    row.state = odd.to_owned();
+    row.state = odd.into();
     let mut draft = text(1);
     draft.kind = RowKind::Post(Draft {
         text: odd.to_owned(),

@@ -56,7 +56,7 @@ pub(in crate::store) fn row(slot: &Slot, version: Version) -> SlotRow {
     SlotRow {
         slot: slot.clone(),
         version,
-        state: format!("{{\"version\":{version}}}"),
+        state: format!("{{\"version\":{version}}}").into(),
         form: 1,
         listening: None,
         expires: None,
@@ -152,7 +152,7 @@ pub(in crate::store) fn card(slot: &Slot, home: Option<Home>, version: Version) 
         slot: slot.clone(),
         home,
         post: None,
-        wanted,
+        wanted: wanted.into(),
         version,
     }
 }

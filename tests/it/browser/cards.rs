@@ -1,4 +1,4 @@
-//! Cards: menus, styles, and why a button did nothing.
+//! Cards: menus and styles.
 
 use matteractor::skill::{
     AnySkill, Card, Click, Context, Never, Skill, Slash, State, Style, Turn, escape,
@@ -73,7 +73,7 @@ async fn a_menu_is_searched_and_its_choice_comes_to_the_bot() {
 }
 
 /// A button of every style, to nobody's door.
-fn card(url: &str) -> Value {
+pub fn card(url: &str) -> Value {
     let styles = ["default", "primary", "success", "good", "warning", "danger"];
     let actions = styles.map(|style| {
         json!({
@@ -106,49 +106,5 @@ async fn attachments_have_colours_fields_and_six_styles() {
         json!([6, "rgb(255, 128, 0)"])
     );
     browser.close().await;
-    town.end().await;
-}
-
-#[actix_web::test]
-async fn the_wire_says_why_a_button_did_nothing() {
-    let town = Town::start().await;
-    let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let rest = Rest::login(town.sandbox.url(), "ann").await;
-    let door = format!("{}/actions", town.bot.hooks);
-    rest.says("", card(&door)).await;
-    ann.click(".action", "danger").await;
-    ann.click(".action-error button", "See the wire").await;
-    ann.sees("#wire .ending.refused", "401 refused").await;
-    ann.sees("#wire .why", "It carries no envelope").await;
-    ann.says(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
-    ann.click(".action", "Pizza").await;
-    ann.sees(
-        "#wire summary",
-        "This person reads: “Your vote counts for **Pizza**.”",
-    )
-    .await;
-    ann.click("#wire summary", "This person reads").await;
-    ann.sees("#wire .wire-inside", "trigger signed").await;
-    ann.sees("#wire .wire-inside", "envelope m1.").await;
-    ann.click("#wire [data-filter=wrong]", "").await;
-    ann.sees_no("#wire summary", "This person reads").await;
-    let shown = ann.reads("#wire", "").await;
-    let token = town.sandbox.traffic().into_iter().find_map(|exchange| {
-        let text = String::from_utf8_lossy(&exchange.request).into_owned();
-        let (_, rest) = text.split_once("&token=")?;
-        Some(rest.split('&').next().unwrap().to_owned())
-    });
-    assert!(!shown.contains(&token.unwrap()), "a token is shown");
-    browser.close().await;
-    town.end().await;
-}
-
-#[actix_web::test]
-async fn the_wire_needs_a_login() {
-    let town = Town::start().await;
-    let url = format!("{}/sandbox/wire?since=0", town.sandbox.url());
-    let answer = reqwest::get(url).await.unwrap();
-    assert_eq!(answer.status().as_u16(), 401);
     town.end().await;
 }

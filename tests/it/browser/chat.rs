@@ -143,7 +143,7 @@ async fn a_file_is_attached_and_can_be_fetched() {
         .await;
     ann.sees(".composer-files .chip", "notes.txt").await;
     ann.says("See the file").await;
-    ann.sees(".file", "notes.txt10 B").await;
+    ann.sees(".file", "notes.txt 10 B").await;
     let rest = Rest::login(town.sandbox.url(), "ann").await;
     let dev = rest.channel("dev").await;
     let posts = rest.get(&format!("/channels/{dev}/posts")).await;

@@ -4,19 +4,24 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::elements::{Element, ElementRef};
 use fantoccini::wd::{TimeoutConfiguration, WindowHandle};
-use fantoccini::{Client, ClientBuilder, elements::Element};
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::console;
+
 pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
 pub const DOWN: &str = "\u{e015}";
+pub const UP: &str = "\u{e013}";
+pub const SHIFT: &str = "\u{e008}";
 pub const CONTROL: &str = "\u{e009}";
-/// Lets go of Control.
+/// Lets go of Control and Shift.
 pub const RELEASE: &str = "\u{e000}";
 
 /// What doesn't come within this time doesn't come.
@@ -96,7 +101,9 @@ impl Browser {
         let mut flags: Vec<_> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
         flags.push(format!("--user-data-dir={}", folder.path().display()));
         options["args"] = json!(flags);
-        let capabilities = json!({"goog:chromeOptions": options});
+        let capabilities = json!({
+            "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "SEVERE"},
+        });
         let Value::Object(capabilities) = capabilities else {
             unreachable!()
         };
@@ -144,7 +151,12 @@ impl Browser {
         window
     }
 
+    /// Ends it; the page must not have complained in the console.
     pub async fn close(mut self) {
+        assert_eq!(
+            console::complaints(&self.client).await,
+            Vec::<String>::new()
+        );
         self.client.clone().close().await.unwrap();
         self.driver.kill().await.unwrap();
     }
@@ -184,19 +196,23 @@ impl Window<'_> {
     }
 
     async fn wait(&self, css: &str, text: &str, gone: bool) -> Option<Element> {
-        let args = vec![json!(css), json!(text), json!(gone)];
-        let found = self.here().await.execute_async(WAIT, args).await;
-        match found {
-            Ok(Value::Null) => None,
-            Ok(found) => {
-                let id = found.as_object().unwrap().values().next().unwrap().clone();
-                let id = fantoccini::elements::ElementRef::from(id.as_str().unwrap().to_owned());
-                Some(Element::from_element_id(self.browser.client.clone(), id))
-            }
-            Err(error) => {
-                let page = self.script("return document.body.innerText", vec![]).await;
-                let what = if gone { "is still there" } else { "is missing" };
-                panic!("{css:?} with {text:?} {what} ({error}). The page:\n{page}");
+        loop {
+            let args = vec![json!(css), json!(text), json!(gone)];
+            match self.here().await.execute_async(WAIT, args).await {
+                Ok(Value::Null) => return None,
+                Ok(found) => {
+                    let id = found.as_object().unwrap().values().next().unwrap().clone();
+                    let id = ElementRef::from(id.as_str().unwrap().to_owned());
+                    let client = self.browser.client.clone();
+                    return Some(Element::from_element_id(client, id));
+                }
+                // Found, and drawn anew before it was handed over.
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => {
+                    let page = self.script("return document.body.innerText", vec![]).await;
+                    let what = if gone { "is still there" } else { "is missing" };
+                    panic!("{css:?} with {text:?} {what} ({error}). The page:\n{page}");
+                }
             }
         }
     }
@@ -243,6 +259,23 @@ impl Window<'_> {
     pub async fn says(&self, text: &str) {
         self.types("#composer-text", &format!("{text}{ENTER}"))
             .await;
+    }
+
+    /// Loads the page again, with somebody in it.
+    pub async fn reload(&self) {
+        self.here().await.refresh().await.unwrap();
+        self.sees("body[data-connection=up]", "").await;
+    }
+
+    /// Goes back as by the browser's button.
+    pub async fn back(&self) {
+        self.here().await.back().await.unwrap();
+    }
+
+    /// What a script gives to the function that it gets.
+    pub async fn script_async(&self, script: &str) -> Value {
+        let told = self.here().await.execute_async(script, vec![]).await;
+        told.unwrap()
     }
 
     /// What a script returns.

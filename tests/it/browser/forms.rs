@@ -151,3 +151,92 @@ async fn a_poll_gets_another_option_by_its_form() {
     browser.close().await;
     town.end().await;
 }
+
+#[actix_web::test]
+async fn errors_are_at_their_fields_and_a_general_one_is_always_seen() {
+    let town = Town::start().await;
+    let mut form = form();
+    let elements = form["elements"].as_array_mut().unwrap();
+    for element in elements {
+        element["optional"] = json!(true);
+    }
+    let bot = Integration::start(&town.sandbox, form).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let errors = json!({"class": "Sold out.", "notes": "Too short.", "no_field": "Not today."});
+    bot.will_answer([json!({"error": "Try again.", "errors": errors})]);
+    ann.says("/form").await;
+    ann.click("dialog button", "Plan it").await;
+    ann.sees("[data-field=notes] .field-error", "Too short.")
+        .await;
+    ann.sees("[data-field=class] .field-error", "Sold out.")
+        .await;
+    ann.sees(".form-error", "Try again. Not today.").await;
+    // The first of the wrong fields has the focus, and the sentence is not scrolled away.
+    let seen = "const box = document.querySelector('.form-error').getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + 5, box.y + 5);
+        return [document.activeElement.name, top.className]";
+    assert_eq!(
+        ann.script(seen, vec![]).await,
+        json!(["notes", "form-error"])
+    );
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_form_that_is_drawn_anew_keeps_the_values_and_the_focus() {
+    let town = Town::start().await;
+    let mut first = form();
+    first["source_url"] = json!("ADDRESS/form");
+    first["elements"][3]["refresh"] = json!(true);
+    let mut second = first.clone();
+    second["title"] = json!("Plan a flight");
+    second["elements"][3]["display_name"] = json!("Way, again");
+    let bot = Integration::start(&town.sandbox, first).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    bot.will_answer([json!({"type": "form", "form": second})]);
+    ann.says("/form").await;
+    ann.types("[data-field=title] input", "Offsite").await;
+    ann.types("[data-field=way] input", &format!("pla{DOWN}{ENTER}"))
+        .await;
+    ann.sees("dialog h2", "Plan a flight").await;
+    assert_eq!(bot.last()["submission"]["way"], "plane");
+    let kept = "return [document.activeElement.closest('[data-field]').dataset.field,
+        document.querySelector('[data-field=title] input').value,
+        document.querySelector('[data-field=way] input').value]";
+    assert_eq!(
+        ann.script(kept, vec![]).await,
+        json!(["way", "Offsite", "Plane"])
+    );
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn options_are_not_cut_off_and_days_have_their_bounds() {
+    let town = Town::start().await;
+    let mut form = form();
+    form["elements"][8]["max_date"] = json!("2026-12-24");
+    form["elements"][8]["default"] = json!("2026-12-25");
+    let elements = form["elements"].as_array_mut().unwrap();
+    elements.rotate_left(4); // the menu becomes the last field
+    let _bot = Integration::start(&town.sandbox, form).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    ann.says("/form").await;
+    ann.click("dialog button", "Plan it").await;
+    ann.sees("[data-field=day] .field-error", "not be after 2026-12-24")
+        .await;
+    ann.click("[data-field=way] input", "").await;
+    ann.sees("[data-field=way] [role=option]", "Plane").await;
+    let whole =
+        "return [...document.querySelectorAll('[data-field=way] [role=option]')].map((node) => {
+        const box = node.getBoundingClientRect();
+        return document.elementFromPoint(box.x + 9, box.bottom - 3) === node;
+    })";
+    assert_eq!(ann.script(whole, vec![]).await, json!([true, true]));
+    browser.close().await;
+    town.end().await;
+}

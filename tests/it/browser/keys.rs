@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE};
+use super::desk::Rest;
+use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE, SHIFT, UP};
 use crate::town::Town;
 
 #[actix_web::test]
@@ -40,6 +41,52 @@ async fn slash_commands_are_completed_with_their_hints() {
     ann.sees(".message", "Lunch?").await;
     ann.says("/nothing").await;
     ann.sees(".composer-error", "not found").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn people_and_channels_are_completed_too() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    ann.types("#composer-text", "hey @be").await;
+    ann.sees(".completion [aria-selected=true]", "@ben").await;
+    ann.presses("\tsee ~off").await;
+    ann.sees(".completion [aria-selected=true]", "~off-topic")
+        .await;
+    ann.presses(&format!("{ENTER}{ENTER}")).await;
+    ann.sees("#posts .mention", "@ben").await;
+    ann.sees("#posts .channel-link", "~Off-Topic").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn posts_are_walked_by_arrows_and_their_buttons_reached_by_tab() {
+    let town = Town::start().await;
+    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    for text in ["first", "second", "third"] {
+        rest.says(text, json!({})).await;
+    }
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    ann.sees("#posts .post", "third").await;
+    ann.presses(&format!("{SHIFT}\t{RELEASE}")).await;
+    ann.sees("#posts .post:focus", "third").await;
+    ann.presses(UP).await;
+    ann.presses(UP).await;
+    ann.sees("#posts .post:focus", "first").await;
+    ann.presses("\t\t").await;
+    ann.sees("#posts [aria-label='Reply in thread']:focus", "")
+        .await;
+    ann.presses(ENTER).await;
+    ann.sees("#thread .message", "first").await;
+    ann.presses(&format!("answer{ENTER}")).await;
+    ann.sees("#thread .message", "answer").await;
+    ann.presses(ESCAPE).await;
+    ann.sees_no("#thread", "").await;
+    ann.sees("#posts .thread-link", "1 reply").await;
     browser.close().await;
     town.end().await;
 }

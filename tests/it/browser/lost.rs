@@ -33,3 +33,29 @@ async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
     browser.close().await;
     town.end().await;
 }
+
+#[actix_web::test]
+async fn a_session_that_ended_is_begun_again() {
+    let town = Town::start().await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox.url(), "ann").await;
+    ann.click(".channel", "Off-Topic").await;
+    ann.sees("#channel-head h1", "# Off-Topic").await;
+    let token = "return JSON.parse(sessionStorage.getItem('session')).token";
+    let token = ann.script(token, vec![]).await;
+    // As after a restart of the sandbox, which knows nobody's session.
+    town.sandbox.with(|world| {
+        world.revoke(token.as_str().unwrap());
+        world.drop_sockets_of("ann");
+    });
+    let other = format!("return JSON.parse(sessionStorage.getItem('session'))?.token !== {token}");
+    ann.sees("#banner.lost", "").await;
+    ann.sees_no("#banner.lost", "").await;
+    ann.sees("body[data-connection=up]", "").await;
+    assert_eq!(ann.script(&other, vec![]).await, true);
+    ann.sees("#channel-head h1", "# Off-Topic").await;
+    ann.says("Still here").await;
+    ann.sees("#posts .message", "Still here").await;
+    browser.close().await;
+    town.end().await;
+}

@@ -24,7 +24,7 @@ function wrong(post, actions) {
   const failure = failures.get(post.id);
   if (!failure || !actions.some((action) => action.id === failure.action)) return null;
   return el('div', { cls: 'action-error', role: 'alert' }, failure.why, ' ',
-    el('button', { type: 'button', cls: 'inline', on: { click: openWire } }, 'See the wire'));
+    el('button', { type: 'button', cls: 'inline', on: { click: () => openWire(post.id) } }, 'See the wire'));
 }
 
 function button(post, action) {

@@ -36,7 +36,6 @@ export async function openChannel(id) {
   state.channel = id;
   const member = state.members.get(id);
   if (member) state.unreadFrom.set(id, hasUnread(id) ? Math.max(member.last_viewed_at, 0) : null);
-  history.replaceState(null, '', `${location.search}#${encodeURIComponent(state.channels.get(id).name)}`);
   emit('channel');
   if (!state.timelines.get(id)?.complete) await tell(() => loadPosts(id));
   view(id);
@@ -48,6 +47,9 @@ function hasUnread(id) {
 
 async function loadPosts(id) {
   const list = await api.channels.posts(id);
+  const before = state.timelines.get(id);
+  // Posts that were shown go on without a gap if the oldest of the new ones is among them.
+  const goesOn = Boolean(before?.complete && before.includes(list.order.at(-1)));
   await take(list);
   const fresh = new Set(list.order);
   const line = state.timelines.get(id) ?? [];
@@ -57,23 +59,28 @@ async function loadPosts(id) {
     const post = state.posts.get(one);
     return fresh.has(one) || post.type === 'system_ephemeral' || post.create_at < oldest;
   });
-  stays.complete = true;
-  stays.more = Boolean(list.prev_post_id);
   state.timelines.set(id, stays);
+  if (goesOn) Object.assign(stays, { complete: true, more: before.more, first: before.first });
+  else reaches(stays, list);
   emit('posts', id);
+}
+
+/** How far back a timeline goes without a gap: single older posts may be known, too. */
+function reaches(line, list) {
+  const more = Boolean(list.prev_post_id);
+  Object.assign(line, { complete: true, more, first: more ? list.order.at(-1) : null });
 }
 
 /** Older posts of the shown channel. */
 export async function loadOlder() {
-  const line = state.timelines.get(state.channel);
+  const id = state.channel;
+  const line = state.timelines.get(id);
   if (!line?.more) return;
-  const list = await tell(() => api.channels.posts(state.channel, { before: line[0] }));
+  const list = await tell(() => api.channels.posts(id, { before: line.first }));
   if (!list) return;
   await take(list);
-  const now = state.timelines.get(state.channel);
-  now.complete = true;
-  now.more = Boolean(list.prev_post_id);
-  emit('posts', state.channel);
+  reaches(state.timelines.get(id), list);
+  emit('posts', id);
 }
 
 /** Opens a thread at the side. */
@@ -81,6 +88,9 @@ export async function openThread(root) {
   state.thread = root;
   emit('thread');
   await tell(() => loadThread(root));
+  if (state.posts.has(root) || state.thread !== root) return;
+  state.thread = null; // an old address
+  emit('thread');
 }
 
 async function loadThread(root) {

@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { emit, state } from './state.js';
+import { startAddress } from './address.js';
 import { Socket } from './socket.js';
 import { heard } from './events.js';
 import { banner, tell } from './notices.js';
@@ -10,7 +11,7 @@ import { showCenter } from './center.js';
 import { showThread } from './thread.js';
 import { showWire } from './wire.js';
 import { bindKeys } from './keys.js';
-import { loadTeam, openChannel, reload } from './channels.js';
+import { reload } from './channels.js';
 
 let wasLost = false;
 
@@ -18,9 +19,8 @@ let wasLost = false;
 export async function start(me, token) {
   Object.assign(state, { me, token });
   state.users.set(me.id, me);
-  document.title = `${me.username} · Mattermost sandbox`;
   const [teams, users] = await Promise.all([api.teams.mine(), api.users.all()]);
-  state.teams = teams;
+  state.teams = teams.sort((a, b) => a.create_at - b.create_at);
   for (const user of users) state.users.set(user.id, user);
   document.getElementById('picker').hidden = true;
   document.getElementById('app').hidden = false;
@@ -29,19 +29,9 @@ export async function start(me, token) {
   showThread();
   showWire();
   bindKeys();
-  if (teams.length) {
-    await loadTeam(teams[0].id);
-    await openChannel(firstChannel());
-  }
+  if (teams.length) await startAddress();
   state.socket = new Socket(token, heard, connection);
   window.addEventListener('focus', () => emit('focus'));
-}
-
-function firstChannel() {
-  const wanted = decodeURIComponent(location.hash.slice(1));
-  const all = [...state.channels.values()].filter((one) => one.team_id === state.team);
-  const found = all.find((one) => one.name === wanted) ?? all.find((one) => one.name === 'dev');
-  return (found ?? all[0])?.id;
 }
 
 /** The socket is up or lost. */
@@ -50,6 +40,7 @@ function connection(how) {
     wasLost = true;
     document.body.dataset.connection = 'lost';
     banner('The connection to the server is lost. Trying again…');
+    renew();
     return;
   }
   document.body.dataset.connection = 'up';
@@ -59,6 +50,14 @@ function connection(how) {
   banner('Connected again.', 'back');
   setTimeout(() => document.body.dataset.connection === 'up' && banner(null), 2_500);
   tell(reload);
+}
+
+/** A sandbox that was started anew knows nobody's session: the page logs in again. */
+async function renew() {
+  const error = await api.users.me().then(() => null, (why) => why);
+  if (error?.status !== 401) return;
+  sessionStorage.removeItem('session');
+  location.reload();
 }
 
 async function statuses() {

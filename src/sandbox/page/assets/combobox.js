@@ -29,7 +29,9 @@ export class Combobox {
   constructor({ label, placeholder = '', source, chosen, multiple = false, key = null, id = null, describedby = null }) {
     count += 1;
     Object.assign(this, { source, chosen, multiple, picked: [], options: [], at: -1, turn: 0 });
-    this.list = el('ul', { role: 'listbox', id: `options-${count}`, 'aria-label': label, hidden: true });
+    // In the top layer, so that no pane or form cuts it off.
+    this.list = el('ul', { role: 'listbox', id: `options-${count}`, 'aria-label': label, popover: 'manual' });
+    this.place = () => (this.node.isConnected ? this.put() : this.open(false));
     this.input = el('input', {
       type: 'text', role: 'combobox', autocomplete: 'off', 'aria-label': id ? null : label, placeholder, id,
       'aria-expanded': 'false', 'aria-autocomplete': 'list', 'aria-controls': this.list.id,
@@ -67,15 +69,39 @@ export class Combobox {
     fill(this.list, this.options.map((option, at) => el('li', {
       role: 'option', id: `${this.list.id}-${at}`,
       on: { mousedown: (event) => { event.preventDefault(); this.choose(at); } },
-    }, option.text)), this.options.length ? null : el('li', { cls: 'none' }, note));
+    }, option.text)), this.options.length ? null : el('li', { cls: 'none', role: 'presentation' }, note));
     this.open(true);
     this.mark();
   }
 
+  isOpen() {
+    return this.list.matches(':popover-open');
+  }
+
   open(open) {
-    this.list.hidden = !open;
     this.input.setAttribute('aria-expanded', String(open));
-    if (!open) this.input.removeAttribute('aria-activedescendant');
+    const change = open ? 'addEventListener' : 'removeEventListener';
+    window[change]('scroll', this.place, true);
+    window[change]('resize', this.place);
+    if (open === this.isOpen()) { if (open) this.put(); return; }
+    if (open) {
+      this.list.showPopover();
+      this.put();
+    } else {
+      this.list.hidePopover();
+      this.input.removeAttribute('aria-activedescendant');
+    }
+  }
+
+  /** Below the field, or above it where there is more room. */
+  put() {
+    const box = this.input.getBoundingClientRect();
+    const [over, under] = [box.top - 8, innerHeight - box.bottom - 8];
+    const above = under < Math.min(this.list.scrollHeight, 220) && over > under;
+    Object.assign(this.list.style, {
+      left: `${box.left}px`, width: `${box.width}px`, maxHeight: `${Math.min(220, above ? over : under)}px`,
+      top: above ? 'auto' : `${box.bottom + 2}px`, bottom: above ? `${innerHeight - box.top + 2}px` : 'auto',
+    });
   }
 
   mark() {
@@ -87,7 +113,7 @@ export class Combobox {
   }
 
   key(event) {
-    const open = !this.list.hidden;
+    const open = this.isOpen();
     const last = this.options.length - 1;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();

@@ -11,14 +11,15 @@ import { tell } from './notices.js';
 
 const TYPING_EVERY_MS = 4_000;
 const MAX_FILES = 10;
+const drafts = new Map(); // channel/root → text and files that were not sent
 
 export class Composer {
   /** `source` has functions: `channel`, `root`, `title`. */
   constructor(pane, id, source) {
     Object.assign(this, { pane, source, files: [], typedAt: 0 });
     this.text = el('textarea', {
-      id, rows: 1, 'aria-label': 'Write', 'aria-autocomplete': 'list', enterkeyhint: 'send',
-      on: { input: () => this.typed(), keydown: (event) => this.key(event), paste: (event) => this.take(event.clipboardData?.files, event) },
+      id, rows: 1, dir: 'auto', 'aria-label': 'Write', 'aria-autocomplete': 'list', enterkeyhint: 'send',
+      on: { input: () => this.typed(), keydown: (event) => this.pressed(event), paste: (event) => this.take(event.clipboardData?.files, event) },
     });
     this.completion = new Completion(this.text, source);
     this.error = el('div', { cls: 'composer-error', role: 'alert' });
@@ -40,12 +41,18 @@ export class Composer {
     this.text.focus({ preventScroll: true });
   }
 
+  key() {
+    return `${this.source.channel()}/${this.source.root()}`;
+  }
+
+  /** Shows what was begun at this place. */
   reset() {
     const title = this.source.title();
+    const draft = drafts.get(this.key());
     this.text.placeholder = title;
     this.text.setAttribute('aria-label', title);
-    this.text.value = '';
-    this.files = [];
+    this.text.value = draft?.text ?? '';
+    this.files = draft?.files ?? [];
     this.drawFiles();
     this.error.replaceChildren();
     this.completion.close();
@@ -57,8 +64,13 @@ export class Composer {
     this.text.style.height = `${Math.min(this.text.scrollHeight, 240)}px`;
   }
 
+  keep() {
+    drafts.set(this.key(), { text: this.text.value, files: this.files });
+  }
+
   typed() {
     this.grow();
+    this.keep();
     this.error.replaceChildren();
     this.completion.update();
     if (!this.text.value || this.text.value.startsWith('/') || Date.now() - this.typedAt < TYPING_EVERY_MS) return;
@@ -66,7 +78,7 @@ export class Composer {
     state.socket?.send('user_typing', { channel_id: this.source.channel(), parent_id: this.source.root() });
   }
 
-  key(event) {
+  pressed(event) {
     if (event.isComposing || this.completion.key(event)) return;
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
@@ -83,9 +95,12 @@ export class Composer {
   async take(list, event) {
     if (!list?.length) return;
     event?.preventDefault();
-    for (const file of [...list].slice(0, MAX_FILES - this.files.length)) {
-      const info = await tell(() => api.files.upload(this.source.channel(), file));
-      if (info) this.files.push(info);
+    this.keep();
+    const { files } = this; // of this place, whatever is shown when they have come
+    const channel = this.source.channel();
+    for (const file of [...list].slice(0, MAX_FILES - files.length)) {
+      const info = await tell(() => api.files.upload(channel, file));
+      if (info) files.push(info);
       this.drawFiles();
     }
   }
@@ -99,18 +114,27 @@ export class Composer {
 
   async send() {
     const message = this.text.value.trim();
+    const key = this.key();
     if ((!message && !this.files.length) || this.busy) return;
     this.busy = true;
     this.error.replaceChildren();
     try {
       if (message.startsWith('/')) await this.run(message);
       else await this.say(message);
-      if (this.text.value.trim() === message) this.reset();
+      this.sent(key, message);
     } catch (error) {
       this.failed(error, message.startsWith('/'));
     } finally {
       this.busy = false;
     }
+  }
+
+  /** What was typed while it was sent stays. */
+  sent(key, message) {
+    const draft = drafts.get(key);
+    if (draft && draft.text.trim() !== message) draft.files = [];
+    else drafts.delete(key);
+    if (this.key() === key) this.reset();
   }
 
   async say(message) {
@@ -131,7 +155,7 @@ export class Composer {
   failed(error, command) {
     const why = error.detail ? `${error.message} (${error.detail})` : error.message;
     fill(this.error, why, command && error.status >= 500
-      ? [' ', el('button', { type: 'button', cls: 'inline', on: { click: openWire } }, 'See the wire')] : null);
+      ? [' ', el('button', { type: 'button', cls: 'inline', on: { click: () => openWire('command=') } }, 'See the wire')] : null);
   }
 
   drawTyping() {

@@ -53,21 +53,23 @@ class Dialog {
     this.draw();
   }
 
-  /** Shows the form; `values` were typed before. */
-  draw(values = {}) {
+  /** Shows the form; `values` were typed before, and the focus is on the field `at`. */
+  draw(values = {}, at = null) {
     this.heading.textContent = this.form.title || 'Form';
     this.general = el('p', { cls: 'form-error', role: 'alert' });
     this.fields = (this.form.elements ?? []).map((element) => field(element, values[element.name], {
       lookup: (query) => this.lookup(element, query),
-      changed: () => element.refresh && this.refresh(),
+      changed: () => element.refresh && this.refresh(element.name),
     }));
     this.go = el('button', { type: 'submit', cls: 'main' }, this.form.submit_label || 'Submit');
     const stop = el('button', { type: 'button', cls: 'plain', on: { click: () => this.end('cancelled') } }, 'Cancel');
     fill(this.content,
       el('div', { cls: 'modal-body' }, block(this.form.introduction_text, 'markdown introduction'),
-        this.fields.map((one) => one.node), this.general),
-      el('footer', {}, stop, this.go));
-    (this.content.querySelector('input, textarea, select') ?? this.go).focus();
+        this.fields.map((one) => one.node)),
+      el('footer', {}, this.general, stop, this.go));
+    const wanted = this.fields.find((one) => one.name === at);
+    if (wanted) wanted.focus();
+    else (this.content.querySelector('input:not(:disabled), textarea') ?? this.go).focus();
   }
 
   /** What is filled in; empty fields are left out, and values of earlier steps stay. */
@@ -107,28 +109,30 @@ class Dialog {
   }
 
   refused({ error, errors = {} }) {
-    const unknown = [];
-    let first = null;
-    for (const [name, text] of Object.entries(errors)) {
-      const one = this.fields.find((other) => other.name === name);
-      if (one) one.fail(text);
-      else unknown.push(text);
-      first ??= one;
-    }
-    this.general.textContent = [error, ...unknown].filter(Boolean).join(' ');
-    first?.focus();
+    const failing = this.fields.filter((one) => errors[one.name]);
+    for (const one of failing) one.fail(errors[one.name]);
+    const known = failing.map((one) => one.name);
+    const others = Object.entries(errors).filter(([name]) => !known.includes(name)).map(([, text]) => text);
+    this.general.textContent = [error, ...others].filter(Boolean).join(' ');
+    failing[0]?.focus();
   }
 
-  async refresh() {
+  /** Another form for what was chosen in this field; typing goes on meanwhile. */
+  async refresh(name) {
     if (!this.form.source_url) return;
+    this.next = name;
+    if (this.busy) return;
+    this.next = null;
     await this.during(async () => {
-      const values = this.values();
       const answer = await api.dialogs.submit(this.body({ url: this.form.source_url, type: 'refresh' }));
-      if (answer.type === 'form') {
-        this.form = answer.form;
-        this.draw(values);
-      }
+      if (answer.error || Object.keys(answer.errors ?? {}).length) return this.refused(answer);
+      if (answer.type !== 'form' || !this.frame.isConnected) return null;
+      const focused = document.activeElement?.closest('[data-field]')?.dataset.field;
+      const values = this.values();
+      this.form = answer.form;
+      return this.draw(values, focused ?? name);
     });
+    if (this.next) await this.refresh(this.next);
   }
 
   async lookup(element, query) {

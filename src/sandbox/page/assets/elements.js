@@ -29,13 +29,13 @@ export function field(element, typed, hooks) {
   node.dataset.field = element.name;
   const fail = (words) => {
     error.textContent = words;
-    control.input?.setAttribute('aria-invalid', String(Boolean(words)));
+    for (const input of control.inputs ?? [control.input]) input?.setAttribute('aria-invalid', String(Boolean(words)));
   };
   node.addEventListener('input', () => fail(''));
   return {
     node, name: element.name, value: control.value, fail, focus: () => control.input?.focus(),
     check() {
-      const words = wrong(element, control.value());
+      const words = outside(control.input) || wrong(element, control.value());
       fail(words);
       return !words;
     },
@@ -57,6 +57,16 @@ function wrong(element, value) {
   if (element.subtype === 'email' && !EMAIL.test(value)) return 'Must be a valid email address.';
   if (element.subtype === 'url' && !/^https?:\/\/./.test(value)) return 'URL must include http:// or https://.';
   return '';
+}
+
+/** What the browser finds wrong with a day or an hour. */
+function outside(input) {
+  if (!input?.type.startsWith('date')) return '';
+  const { badInput, rangeUnderflow, rangeOverflow } = input.validity;
+  const words = (text) => text.replace('T', ' ');
+  if (badInput) return 'Must be a complete date.';
+  if (rangeUnderflow) return `Must not be before ${words(input.min)}.`;
+  return rangeOverflow ? `Must not be after ${words(input.max)}.` : '';
 }
 
 function attributes(element, ids) {
@@ -114,7 +124,7 @@ function radio(element, value, { ids, changed }) {
     type: 'radio', name: ids.input, value: option.value, checked: option.value === value, on: { change: changed },
   }));
   const node = el('div', { cls: 'radios' }, inputs.map((input, at) => el('label', {}, input, ' ', element.options[at].text)));
-  return { node, group: true, input: inputs[0], value: () => inputs.find((one) => one.checked)?.value ?? null };
+  return { node, group: true, input: inputs[0], inputs, value: () => inputs.find((one) => one.checked)?.value ?? null };
 }
 
 function bool(element, value, { ids, changed }) {
@@ -156,10 +166,12 @@ function date(element, value, { ids, changed }) {
 
 function datetime(element, value, { ids, changed }) {
   const local = (when) => when && `${dayOf(when)}T${pad(when.getHours())}:${pad(when.getMinutes())}`;
+  // A bound is a whole day unless it names an hour, so that steps count from midnight.
+  const bound = (word, hour) => (word && !String(word).includes('T') && day(word) ? `${dayOf(day(word))}T${hour}` : local(day(word)));
   const minutes = element.datetime_config?.time_interval ?? element.time_interval ?? 60;
   const input = el('input', {
     ...attributes(element, ids), type: 'datetime-local', step: element.datetime_config?.allow_manual_time_entry ? null : minutes * 60,
-    min: local(day(element.min_date)), max: local(day(element.max_date)), value: local(day(String(value))) ?? '',
+    min: bound(element.min_date, '00:00'), max: bound(element.max_date, '23:59'), value: local(day(String(value))) ?? '',
     on: { change: changed },
   });
   const read = () => (input.value ? new Date(input.value).toISOString().replace('.000Z', 'Z') : null);

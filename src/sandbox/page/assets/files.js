@@ -4,7 +4,7 @@ import * as api from './api.js';
 import { el, svg } from './dom.js';
 import { tell } from './notices.js';
 
-const PICTURES = ['image/png', 'image/jpeg'];
+const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const pictures = new Map(); // file id → blob address
 
 /** `1.5 kB` and the like. */
@@ -25,8 +25,8 @@ export function fileNodes(post) {
 }
 
 function plain(info) {
-  return el('button', { type: 'button', cls: 'file', title: info.name, 'aria-label': `Download ${info.name}`, on: { click: () => download(info) } },
-    svg('file'), el('span', { cls: 'file-name' }, info.name), el('small', {}, size(info.size)));
+  return el('button', { type: 'button', cls: 'file', title: info.name, on: { click: () => download(info) } },
+    svg('file'), el('span', { cls: 'unseen' }, 'Download '), el('span', { cls: 'file-name' }, info.name), ' ', el('small', {}, size(info.size)));
 }
 
 function picture(info) {

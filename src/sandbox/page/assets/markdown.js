@@ -43,6 +43,12 @@ const ALLOWED = {
 
 const md = globalThis.markdownit({ html: false, linkify: true, breaks: true, highlight });
 
+// Mattermost makes links of `www.…`, too, but not of other bare names.
+md.linkify.add('www.', {
+  validate: (text, pos) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:[/?#][^\s<>"]*[^\s<>"'.,;:!?)\]])?/i.exec(text.slice(pos))?.[0].length ?? 0,
+  normalize: (match) => { match.url = `http://${match.url}`; },
+});
+
 function highlight(code, language) {
   if (!language || !hljs.getLanguage(language)) return '';
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
@@ -110,7 +116,8 @@ rules.emoji = (tokens, at) => {
 // Pictures would come from elsewhere: they are shown as links.
 rules.image = (tokens, at) => {
   const src = tokens[at].attrGet('src') ?? '';
-  return `<a href="${escape(src)}">${escape(tokens[at].content || src)}</a>`;
+  const words = escape(tokens[at].content || src);
+  return safeUrl(src) ? `<a href="${escape(src)}">${words}</a>` : words;
 };
 for (const cell of ['th_open', 'td_open']) {
   rules[cell] = (tokens, at) => {
@@ -122,10 +129,15 @@ for (const cell of ['th_open', 'td_open']) {
 /** The nodes for a text. */
 export function render(text) {
   const fragment = globalThis.DOMPurify.sanitize(md.render(text), ALLOWED);
+  for (const link of fragment.querySelectorAll('a:not([href])')) link.replaceWith(...link.childNodes);
   for (const link of fragment.querySelectorAll('a:not(.channel-link)')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
+  // Each block runs the way of its own letters.
+  for (const node of fragment.children) node.dir = 'auto';
+  for (const item of fragment.querySelectorAll('li')) tick(item);
+  for (const code of fragment.querySelectorAll('pre')) code.tabIndex = 0; // its end is reached by arrows
   for (const table of fragment.querySelectorAll('table')) {
     const frame = document.createElement('div');
     frame.className = 'table-frame';
@@ -134,6 +146,17 @@ export function render(text) {
     frame.append(table);
   }
   return fragment;
+}
+
+/** `[ ]` and `[x]` at the beginning of an item are boxes. */
+function tick(item) {
+  const text = item.firstElementChild?.tagName === 'P' ? item.firstElementChild.firstChild : item.firstChild;
+  const box = text?.nodeType === Node.TEXT_NODE && /^\s*\[([ xX])\]\s/.exec(text.data);
+  if (!box) return;
+  text.data = ` ${text.data.slice(box[0].length)}`;
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'checkbox', disabled: true, checked: box[1] !== ' ', ariaLabel: box[1] === ' ' ? 'open' : 'done' });
+  item.prepend(input);
 }
 
 /** A text in a block of its own; `null` for none. */

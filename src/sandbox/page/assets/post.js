@@ -21,14 +21,14 @@ export function postNode(post, { together = false, inThread = false } = {}) {
   const kinds = ['post', together && 'together', isEphemeral(post) && 'ephemeral',
     post.is_pinned && 'pinned'].filter(Boolean);
   const node = el('article', {
-    cls: kinds.join(' '), role: 'listitem', tabindex: '-1', data: { post: post.id },
-    'aria-label': `${name} at ${TIME.format(post.create_at)}`,
+    cls: kinds.join(' '), tabindex: '-1', data: { post: post.id },
+    'aria-label': `${name} at ${TIME.format(post.create_at)}`, 'aria-describedby': textId(post, inThread),
   },
   el('div', { cls: 'gutter' }, together ? time(post) : avatar(name, name === 'System' ? 'nobody' : '')),
   el('div', { cls: 'post-main' },
     together ? notes(post) : el('div', { cls: 'post-head' },
       el('span', { cls: 'author' }, name), badge(post), time(post), notes(post)),
-    body(post), attachmentNodes(post), fileNodes(post), reactionNodes(post),
+    body(post, inThread), attachmentNodes(post), fileNodes(post), reactionNodes(post),
     inThread ? null : threadLink(post)),
   toolbar(post, inThread));
   node.addEventListener('click', followChannel);
@@ -44,7 +44,7 @@ function authorName(post) {
 
 /** Who came and went: one quiet line. */
 function systemNode(post) {
-  return el('article', { cls: 'post system', role: 'listitem', tabindex: '-1', data: { post: post.id } },
+  return el('article', { cls: 'post system', tabindex: '-1', data: { post: post.id } },
     el('div', { cls: 'post-main' }, block(post.message, 'markdown message'), time(post)));
 }
 
@@ -54,7 +54,7 @@ function time(post) {
 }
 
 function badge(post) {
-  const bot = state.users.get(post.user_id)?.is_bot || post.props?.from_webhook === 'true';
+  const bot = state.users.get(post.user_id)?.is_bot || (post.props?.from_webhook === 'true' && authorName(post) !== 'System');
   return bot ? el('span', { cls: 'tag' }, 'BOT') : null;
 }
 
@@ -66,9 +66,12 @@ function notes(post) {
   return words.length ? el('span', { cls: 'notes' }, words) : null;
 }
 
-function body(post) {
+/** What screen readers read of a post that has the focus; panes show the same post twice. */
+const textId = (post, inThread) => (post.message ? `text-${inThread ? 'thread-' : ''}${post.id}` : null);
+
+function body(post, inThread) {
   const text = block(post.message, 'markdown message');
-  return text && el('div', { cls: 'post-body' }, text);
+  return text && el('div', { cls: 'post-body', id: textId(post, inThread) }, text);
 }
 
 function threadLink(post) {
@@ -109,7 +112,7 @@ async function remove(post) {
 
 /** Turns a post into a place to edit it. */
 export function edit(post, node) {
-  const text = el('textarea', { cls: 'editing', 'aria-label': 'Edit the post', value: post.message, rows: 3 });
+  const text = el('textarea', { cls: 'editing', dir: 'auto', 'aria-label': 'Edit the post', value: post.message, rows: 3 });
   const stop = () => {
     text.remove();
     emit('post', post.id);
@@ -133,6 +136,7 @@ export function edit(post, node) {
   else node.querySelector('.post-main').prepend(form);
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
+  form.scrollIntoView({ block: 'nearest' });
 }
 
 function followChannel(event) {

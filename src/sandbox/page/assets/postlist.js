@@ -5,18 +5,54 @@ import { isSystem, state } from './state.js';
 import { postNode } from './post.js';
 
 const TOGETHER_MS = 5 * 60_000;
+const NEAR_TOP_PX = 160;
 const DAY = new Intl.DateTimeFormat('en', { weekday: 'long', month: 'long', day: 'numeric' });
 
 export class PostList {
   /** `source` has functions: `posts`, and where wanted `unreadFrom`, `older` and `empty`. */
   constructor(pane, source) {
     Object.assign(this, { pane, source, inThread: Boolean(source.inThread) });
-    this.rows = el('div', { cls: 'post-rows', role: 'list' });
+    this.rows = el('div', { cls: 'post-rows' });
     pane.replaceChildren(this.rows);
     // Pictures and cards grow: who was at the bottom stays there.
     this.atEnd = true;
-    pane.addEventListener('scroll', () => { this.atEnd = this.isAtEnd(); });
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.rows);
+    pane.addEventListener('scroll', () => {
+      this.atEnd = this.isAtEnd();
+      if (pane.scrollTop < NEAR_TOP_PX && !this.atEnd) this.older();
+    });
+    pane.addEventListener('keydown', (event) => this.key(event));
+    const sizes = new ResizeObserver(() => this.atEnd && this.toEnd());
+    sizes.observe(this.rows);
+    sizes.observe(pane);
+  }
+
+  /** Loads older posts, once at a time. */
+  async older() {
+    const load = this.source.older?.();
+    if (!load || this.loading) return;
+    this.loading = true;
+    await load();
+    this.loading = false;
+  }
+
+  /** Arrows go from post to post; Tab goes into one. */
+  key(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (!step || !event.target.classList.contains('post')) return;
+    event.preventDefault();
+    const all = this.articles();
+    const at = Math.max(0, Math.min(all.indexOf(event.target) + step, all.length - 1));
+    all[at].focus();
+  }
+
+  articles() {
+    return [...this.rows.querySelectorAll('.post')];
+  }
+
+  /** One post is reached by Tab: the newest. */
+  reachable() {
+    const all = this.articles();
+    all.forEach((node, at) => { node.tabIndex = at === all.length - 1 ? 0 : -1; });
   }
 
   isAtEnd() {
@@ -33,7 +69,7 @@ export class PostList {
     const stay = !anew && !this.atEnd;
     const nodes = [];
     const older = this.source.older?.();
-    if (older) nodes.push(el('button', { type: 'button', cls: 'older', on: { click: older } }, 'Show older posts'));
+    if (older) nodes.push(el('button', { type: 'button', cls: 'older', on: { click: () => this.older() } }, 'Show older posts'));
     const posts = this.source.posts();
     if (!posts.length && this.source.empty) nodes.push(el('p', { cls: 'empty' }, this.source.empty()));
     let previous = null;
@@ -50,7 +86,7 @@ export class PostList {
       previous = post;
     }
     this.rows.replaceChildren(...nodes);
-    this.previous = previous;
+    this.reachable();
     if (stay) this.pane.scrollTop = this.pane.scrollHeight - before;
     else this.toEnd();
     this.atEnd = !stay;
@@ -78,6 +114,7 @@ export class PostList {
     const nodes = sameDay(previous, post) ? [] : [this.day(post)];
     nodes.push(this.node(post, nodes.length ? null : previous));
     this.rows.append(...nodes);
+    this.reachable();
     if (this.atEnd || post.user_id === state.me.id) this.toEnd();
   }
 
@@ -92,9 +129,15 @@ export class PostList {
     if (!old || !post || old.querySelector('.editing')) return;
     const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const typed = old.querySelector('.combobox input:focus');
-    if (typed?.value && typed.getAttribute('aria-expanded') === 'true') return;
+    if (typed?.getAttribute('aria-expanded') === 'true') {
+      typed.addEventListener('blur', () => this.change(id), { once: true });
+      return;
+    }
     const node = postNode(post, { together: old.classList.contains('together'), inThread: this.inThread });
+    node.tabIndex = old.tabIndex;
+    const itself = document.activeElement === old;
     old.replaceWith(node);
+    if (itself) node.focus({ preventScroll: true });
     if (key) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
   }
 
@@ -103,6 +146,7 @@ export class PostList {
     if (!node) return;
     if (node.nextElementSibling?.classList.contains('together')) this.draw();
     else node.remove();
+    this.reachable();
   }
 }
 

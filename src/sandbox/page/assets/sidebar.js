@@ -103,15 +103,15 @@ function entry(channel) {
   const { messages, mentions } = unread(channel);
   const open = channel.id === state.channel;
   const title = channelTitle(channel);
-  const words = [title];
+  const words = [];
   if (messages) words.push(`${messages} unread`);
-  if (mentions) words.push(`${mentions} mentions`);
+  if (mentions) words.push(mentions === 1 ? '1 mention' : `${mentions} mentions`);
   return el('button', {
     type: 'button', cls: `channel${open ? ' open' : ''}${messages && !open ? ' unread' : ''}`,
-    'aria-current': open ? 'page' : null, 'aria-label': words.join(', '), data: { channel: channel.id },
+    'aria-current': open ? 'page' : null, data: { channel: channel.id },
     on: { click: () => openChannel(channel.id) },
-  }, sign(channel), el('span', { cls: 'channel-name' }, title),
-  mentions && !open ? el('span', { cls: 'badge' }, String(mentions)) : null);
+  }, sign(channel), el('span', { cls: 'channel-name' }, title, words.map((word) => el('span', { cls: 'unseen' }, `, ${word}`))),
+  mentions && !open ? el('span', { cls: 'badge', 'aria-hidden': 'true' }, String(mentions)) : null);
 }
 
 function sign(channel) {

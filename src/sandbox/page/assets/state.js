@@ -44,6 +44,10 @@ export function partner(channel) {
 }
 
 export function channelTitle(channel) {
+  if (channel.type === 'G') {
+    const others = channel.display_name.split(', ').filter((name) => name !== state.me.username);
+    return others.sort().join(', ') || channel.name;
+  }
   if (channel.type !== 'D') return channel.display_name || channel.name;
   const id = partner(channel);
   return id === state.me.id ? `${userName(id)} (you)` : userName(id);
@@ -92,7 +96,8 @@ export const isSystem = (post) => post.type.startsWith('system_') && !isEphemera
 export function mainPosts(channel) {
   const line = state.timelines.get(channel) ?? [];
   const all = line.map((id) => state.posts.get(id)).filter(Boolean);
-  return all.filter((post) => !post.root_id || isEphemeral(post));
+  const from = state.posts.get(line.first)?.create_at ?? 0;
+  return all.filter((post) => post.create_at >= from && (!post.root_id || isEphemeral(post)));
 }
 
 /** A thread, its root first. */

@@ -172,7 +172,7 @@ async fn a_full_disk_is_unavailable_never_half_and_passes() {
     let big = |n: u8| {
         let mut turn = turn(&place(n), 0);
         let state = "x".repeat(200_000);
-        turn.slots[0].row.as_mut().unwrap().state = state;
+        turn.slots[0].row.as_mut().unwrap().state = state.into();
         turn
     };
     for _ in 0..2 {

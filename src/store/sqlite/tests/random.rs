@@ -2,6 +2,7 @@
 
 use fastrand::Rng;
 use futures_util::future::join_all;
+use std::sync::Arc;
 
 use super::Home;
 use crate::event::{Card, Home as CardHome, JobKind, Key, RowKind, Slot};
@@ -101,10 +102,10 @@ fn card(rng: &mut World) -> CardWrite {
             _ => None,
         },
         post: (rng.u8(..4) == 0).then(|| post(rng.u8(..5))),
-        wanted: Card {
+        wanted: Arc::new(Card {
             text: format!("{version} {}", rng.u8(..)),
             ..Card::default()
-        },
+        }),
         version,
     }
 }

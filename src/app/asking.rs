@@ -1,0 +1,160 @@
+//! What Mattermost is asked before anything else, for as long as it takes: the two may be started
+//! together.
+
+use anyhow::bail;
+
+use crate::client::error::{RestError, Retry};
+use crate::client::rest::Rest;
+use crate::client::retry::full_jitter;
+use crate::event::Person;
+use crate::http::Keys;
+use crate::model::server::ClientConfig;
+use crate::time::sleep;
+use crate::trust::TriggerKey;
+
+/// What Mattermost has said.
+pub(super) struct Known {
+    /// The bot; `None` without an account.
+    pub me: Option<Person>,
+    /// The key of trigger signatures, where it publishes one. Only an answer without it means that
+    /// it doesn't, for callers that can't be checked may be let in.
+    pub keys: Keys,
+}
+
+impl Known {
+    /// Asks until it answers. An error is a sentence for the admin.
+    pub async fn ask(rest: &Rest, with_account: bool) -> anyhow::Result<Self> {
+        let me = match with_account {
+            true => Some(patiently(|| rest.me()).await?),
+            false => None,
+        };
+        let me = me.map(|me| Person {
+            id: me.id,
+            name: me.username,
+        });
+        let keys = Keys::default();
+        learn(&patiently(|| rest.client_config()).await?, &keys);
+        Ok(Self { me, keys })
+    }
+}
+
+/// Reads the key of trigger signatures again; one that can't be read leaves the last.
+pub(super) async fn read_key(rest: &Rest, keys: &Keys) {
+    match rest.client_config().await {
+        Ok(config) => learn(&config, keys),
+        Err(error) => tracing::warn!(%error, "the server's configuration can't be read"),
+    }
+}
+
+fn learn(config: &ClientConfig, keys: &Keys) {
+    match config.signing_key().map(TriggerKey::parse) {
+        Some(Ok(key)) => keys.learn(key),
+        Some(Err(error)) => tracing::warn!(%error, "trigger signatures can't be checked"),
+        None if keys.get().is_some() => tracing::warn!(
+            "the server's configuration has no key of trigger signatures any more; the last one counts"
+        ),
+        None => {}
+    }
+}
+
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, RestError>) -> anyhow::Result<T> {
+    let mut failures = 0;
+    loop {
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match error.retry() {
+            Retry::Stop => {
+                bail!(
+                    "Mattermost refuses BOT_TOKEN (401): is it the token of an active bot account?"
+                )
+            }
+            Retry::Never => {
+                bail!("Mattermost doesn't answer as it should at MATTERMOST_URL: {error}")
+            }
+            _ => {}
+        }
+        tracing::warn!(%error, "Mattermost can't be reached; trying again");
+        failures += 1;
+        sleep(full_jitter(failures, &mut fastrand::Rng::new())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use http::{Request, Response};
+    use serde_json::json;
+
+    use super::*;
+    use crate::client::base::Base;
+    use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
+
+    const KEY: &str = "AsymmetricSigningPublicKey";
+
+    /// Answers with these statuses and bodies, one after the other, and the last one for ever.
+    struct Server(Mutex<Vec<(u16, String)>>);
+
+    #[async_trait]
+    impl Wire for Server {
+        async fn request(&self, _: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
+            let mut left = self.0.lock().unwrap();
+            let (status, body) = match left.len() {
+                1 => left[0].clone(),
+                _ => left.remove(0),
+            };
+            Ok(Response::builder()
+                .status(status)
+                .body(body.into())
+                .unwrap())
+        }
+
+        async fn connect(&self, _: ConnectRequest) -> Result<Connection, WireError> {
+            Err(WireError::NotSent("nobody listens".into()))
+        }
+    }
+
+    fn server(answers: &[(u16, String)]) -> Rest {
+        let wire = Arc::new(Server(Mutex::new(answers.to_vec())));
+        Rest::new(wire, Base::parse("https://chat.example").unwrap(), None)
+    }
+
+    fn with_key() -> (u16, String) {
+        let fixture = include_str!("../../tests/fixtures/trust/triggers.json");
+        let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
+        (200, json!({ KEY: fixture[0]["public_key"] }).to_string())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_fails_at_first_is_asked_until_it_says_its_key() {
+        let down = (500, String::new());
+        let rest = server(&[down.clone(), down, with_key()]);
+        let known = Known::ask(&rest, false).await.unwrap();
+        assert!(known.keys.get().is_some());
+    }
+
+    #[tokio::test]
+    async fn only_an_answer_without_a_key_means_that_there_is_none() {
+        let known = Known::ask(&server(&[(200, "{}".into())]), false).await;
+        assert!(known.unwrap().keys.get().is_none());
+        let refused = Known::ask(&server(&[(403, "{}".into())]), false).await;
+        let error = refused.err().unwrap().to_string();
+        assert!(error.contains("MATTERMOST_URL"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_not_there_for_once_is_not_forgotten() {
+        let broken = (200, json!({ KEY: "no key" }).to_string());
+        let answers = [with_key(), (200, "{}".into()), (503, String::new()), broken];
+        let rest = server(&answers);
+        let keys = Keys::default();
+        for _ in answers {
+            read_key(&rest, &keys).await;
+            assert!(keys.get().is_some());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The program itself, as people start it, against a pretend Mattermost.
+
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use matteractor::sandbox::seed::{Bot, Provisioned, SlashCommand};
+use matteractor::sandbox::{Options, Running, Sandbox};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+/// How long anything may take before a test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process of `matteractor run`.
+pub struct Program {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    _folder: tempfile::TempDir,
+}
+
+/// A program with the given settings in its environment, and no others.
+pub fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_matteractor"));
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(settings.iter().copied());
+    command
+}
+
+impl Program {
+    /// Starts it in a folder of its own, with ports of its own unless the settings say otherwise.
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let usual = [
+            ("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0"),
+            ("MATTERACTOR__ADMIN__LISTEN", "127.0.0.1:0"),
+            ("MATTERACTOR__POSTING__RATE_PER_SECOND", "1000"),
+            ("MATTERACTOR__LOG__FORMAT", "json"),
+        ];
+        let mut child = command(&["run"], &[&usual, settings].concat())
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self {
+            child,
+            log,
+            _folder: folder,
+        }
+    }
+
+    /// Waits for a line of the log with this message.
+    pub async fn says(&mut self, message: &str) -> Value {
+        let said = async {
+            while let Some(line) = self.log.next_line().await.unwrap() {
+                let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                if line["message"] == message {
+                    return line;
+                }
+            }
+            panic!("it ended without saying {message:?}");
+        };
+        let said = tokio::time::timeout(PATIENCE, said).await;
+        said.unwrap_or_else(|_| panic!("it didn't say {message:?}"))
+    }
+
+    /// Sends SIGTERM, as service managers do.
+    pub async fn terminate(&self) {
+        let id = self.child.id().expect("it still runs").to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub async fn ends(mut self) -> ExitStatus {
+        // What it still says must have somewhere to go.
+        let reads = async { while let Ok(Some(_)) = self.log.next_line().await {} };
+        let ended = async { tokio::join!(reads, self.child.wait()).1 };
+        let ended = tokio::time::timeout(PATIENCE, ended).await;
+        ended.expect("it doesn't end").unwrap()
+    }
+}
+
+/// A pretend Mattermost that knows a bot with `/poll`, whose hooks nobody has yet.
+pub async fn mattermost() -> (Running, Provisioned) {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let known = provision(&sandbox, "http://127.0.0.1:0");
+    (sandbox, known)
+}
+
+/// Tells it where the bot's hooks are.
+pub fn provision(sandbox: &Running, hooks: &str) -> Provisioned {
+    sandbox.provision(&Bot {
+        username: "bot".into(),
+        integration_url: hooks.into(),
+        commands: vec![SlashCommand {
+            trigger: "poll".into(),
+            hint: String::new(),
+            description: String::new(),
+        }],
+        outgoing: Vec::new(),
+    })
+}

@@ -32,18 +32,21 @@ pub(super) fn action(doors: &Doors, answered: Answered) -> ActionResponse {
         Answer::Fields { error, .. } => error,
         Answer::Refused(text) => Some(text),
     };
-    let update = answered.shown.and_then(|shown| {
+    let update = answered.shown.map(|shown| {
         let update = doors
             .face
             .update(&shown.slot, &shown.card, shown.row.as_ref(), shown.version);
-        update
-            .inspect_err(
-                |error| tracing::error!(slot = %shown.slot, %error, "a card can't be shown"),
-            )
-            .ok()
+        update.map_err(|error| {
+            tracing::error!(slot = %shown.slot, %error, "a card can't be shown");
+            format!("That is done, but this post can't show it: {error}.")
+        })
     });
+    let (update, unshown) = match update.transpose() {
+        Ok(update) => (update, None),
+        Err(sentence) => (None, Some(sentence)),
+    };
     let mut response = update.map_or_else(ActionResponse::nothing, ActionResponse::update);
-    if let Some(text) = whisper {
+    if let Some(text) = join(whisper, unshown) {
         response = response.with_whisper(text);
     }
     response

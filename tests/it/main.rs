@@ -15,6 +15,7 @@ mod stopping; // how it starts and stops
 mod faults;
 mod conversations;
 mod misbehaviour;
+mod poster; // what others change, delete or forbid
 mod without_account; // posts leave as answers, or not at all
 mod guard;
 mod docs; // what the documents say is there

@@ -95,6 +95,8 @@ async fn a_post_that_is_too_long_is_set_aside_and_told() {
         whisper.contains("16383") || whisper.contains("16,383"),
         "{whisper}"
     );
+    assert!(whisper.contains("say the id"), "{whisper}");
+    assert!(!whisper.contains("/invite"), "{whisper}");
     ann.slash("/count").await;
     ann.sees("count 1").await;
     town.end().await;

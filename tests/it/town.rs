@@ -9,7 +9,7 @@ use matteractor::sandbox::seed::{Bot, Provisioned, SlashCommand, password};
 use matteractor::sandbox::{Options, Person, Running, Sandbox};
 use matteractor::settings::{self, Settings};
 use matteractor::skill::{AnySkill, Catalog};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 /// A town: the server, the bot, and a folder that both keep.
@@ -101,6 +101,11 @@ impl Town {
 
     /// A call to the server by its system admin; it must succeed.
     pub async fn as_admin(&self, method: reqwest::Method, path: &str) {
+        self.as_admin_with(method, path, json!({})).await;
+    }
+
+    /// The same with a body, and what it answers.
+    pub async fn as_admin_with(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
         let http = reqwest::Client::new();
         let me = json!({"login_id": "admin", "password": password("admin")}).to_string();
         let login = http
@@ -112,9 +117,11 @@ impl Town {
             .to_owned();
         let call = http
             .request(method, format!("{}{path}", self.sandbox.url()))
-            .bearer_auth(token);
+            .bearer_auth(token)
+            .body(body.to_string());
         let (status, answer) = fetch(call).await;
         assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        serde_json::from_str(&answer).unwrap_or_default()
     }
 
     /// A call to one of the doors, as anybody could make it.

@@ -1,36 +1,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::known::{Known, Unshown};
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
 
-/// How long an inline update may take to be seen before the card counts as free again.
-const SETTLES: Duration = Duration::from_secs(2);
 /// How many cards that need nothing are kept.
 const KEPT: usize = 256;
-const RETRY: Duration = Duration::from_secs(5);
 
 /// All cards that need something, and who is writing them: one writer a card at a time.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
     cards: BTreeMap<Slot, Known>,
     slots: HashMap<PostId, Slot>,
-}
-
-#[derive(Debug)]
-struct Known {
-    row: CardRow,
-    writer: Option<Writer>,
-    /// A PUT failed: not before then.
-    rest: Option<Millis>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Writer {
-    version: Version,
-    until: Option<Millis>,
 }
 
 /// A replacement of a card's post that is to be sent.
@@ -86,11 +69,10 @@ impl Cards {
         if let Some(post) = row.post {
             self.slots.insert(post, row.slot.clone());
         }
-        let known = self.cards.entry(row.slot.clone()).or_insert(Known {
-            row: row.clone(),
-            writer: None,
-            rest: None,
-        });
+        let known = self
+            .cards
+            .entry(row.slot.clone())
+            .or_insert_with(|| Known::new(row.clone()));
         // A commit that nobody knew of has gone on without us.
         if row.wanted_version > known.row.wanted_version {
             known.row.wanted = row.wanted;
@@ -124,12 +106,9 @@ impl Cards {
             Home::Bot { .. } if known.row.wanted_version < version => return None,
             Home::Bot { .. } if known.writer.is_some() || known.row.post.is_none() => return None,
             Home::Bot { row, .. } => {
-                let version = known.row.wanted_version;
-                known.writer = Some(Writer {
-                    version,
-                    until: Some(now.plus(SETTLES)),
-                });
-                Some(row.clone())
+                let row = row.clone();
+                known.shown_inline(now);
+                Some(row)
             }
         };
         Some((known.row.wanted.clone(), known.row.wanted_version, row))
@@ -147,11 +126,8 @@ impl Cards {
                     return None;
                 };
                 let (post, version) = (known.row.post?, known.row.wanted_version);
-                known.writer = Some(Writer {
-                    version,
-                    until: None,
-                });
                 let (row, card) = (Some(row.clone()), known.row.wanted.clone());
+                known.put();
                 Some(Put {
                     slot: slot.clone(),
                     post,
@@ -185,15 +161,15 @@ impl Cards {
         }
     }
 
-    /// A PUT has ended. `false` where it failed and is tried again later.
-    pub fn put_ended(&mut self, put: &Put, done: bool, now: Millis) {
-        if let Some(known) = self.cards.get_mut(&put.slot) {
-            known.writer = None;
-            known.rest = (!done).then(|| now.plus(RETRY));
-            if done {
-                known.row.shown_version = known.row.shown_version.max(put.version);
-            }
+    /// A PUT has ended. `true` where the post shows its version now.
+    pub fn put_ended(&mut self, put: &Put, ended: Result<(), Unshown>, now: Millis) -> bool {
+        if ended == Err(Unshown::Gone) {
+            self.gone(&put.slot);
         }
+        let Some(known) = self.cards.get_mut(&put.slot) else {
+            return false;
+        };
+        known.put_ended(put.version, ended, now)
     }
 
     /// A card's post was edited: by us, or by a stranger.
@@ -201,6 +177,7 @@ impl Cards {
         &mut self,
         post: &PostId,
         version: Option<Version>,
+        now: Millis,
         says: impl Fn(&Card) -> bool,
     ) -> Meaning {
         let Some(slot) = self.slots.get(post) else {
@@ -209,11 +186,12 @@ impl Cards {
         let Some(known) = self.cards.get_mut(slot) else {
             return Meaning::Nothing;
         };
-        let version = version.unwrap_or(0);
-        if version == known.row.wanted_version && !says(&known.row.wanted) {
-            known.row.shown_version = 0;
+        // Whatever we write has its version.
+        let ours = |v: &Version| *v != known.row.wanted_version || says(&known.row.wanted);
+        let Some(version) = version.filter(ours) else {
+            known.altered(now);
             return Meaning::Altered(slot.clone());
-        }
+        };
         if known.writer.is_some_and(|writer| writer.version <= version) {
             known.writer = None;
         }
@@ -258,28 +236,11 @@ impl Cards {
     }
 }
 
-impl Known {
-    fn is_behind(&self) -> bool {
-        matches!(self.row.home, Home::Bot { .. })
-            && self.row.shown_version < self.row.wanted_version
-    }
-
-    fn is_owed(&self) -> bool {
-        let inline =
-            |writer: Writer| writer.until.is_some() && writer.version >= self.row.wanted_version;
-        self.is_behind() && self.row.post.is_some() && !self.writer.is_some_and(inline)
-    }
-
-    fn needs_put(&self, now: Millis) -> bool {
-        self.is_behind()
-            && self.writer.is_none()
-            && self.row.post.is_some()
-            && self.rest.is_none_or(|rest| rest <= now)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::known::{REFUSED, RETRY, SETTLES};
     use super::*;
     use crate::event::{Lane, Place};
     use crate::model::ids::ChannelId;
@@ -334,13 +295,13 @@ mod tests {
         assert!(cards.puts(NOW, 9).is_empty());
         // The inline update is seen: now what is wanted by then is PUT.
         assert_eq!(
-            cards.edited(&post(), Some(2), |_| true),
+            cards.edited(&post(), Some(2), NOW, |_| true),
             Meaning::Shows(slot(), 2)
         );
         let puts = cards.puts(NOW, 9);
         assert_eq!((puts.len(), puts[0].version), (1, 3));
         assert!(cards.grant(&slot(), 3, NOW).is_none());
-        cards.put_ended(&puts[0], true, NOW);
+        assert!(cards.put_ended(&puts[0], Ok(()), NOW));
         assert!(cards.puts(NOW, 9).is_empty());
     }
 
@@ -359,15 +320,64 @@ mod tests {
     fn a_strangers_edit_is_healed_and_our_own_is_not() {
         let mut cards = posted();
         assert_eq!(
-            cards.edited(&post(), Some(1), |c| c.text == "one"),
+            cards.edited(&post(), Some(1), NOW, |c| c.text == "one"),
             Meaning::Shows(slot(), 1)
         );
         assert!(cards.puts(NOW, 9).is_empty());
         assert_eq!(
-            cards.edited(&post(), Some(1), |_| false),
+            cards.edited(&post(), Some(1), NOW, |_| false),
             Meaning::Altered(slot())
         );
-        assert_eq!(cards.puts(NOW, 9).len(), 1);
+        let puts = cards.puts(NOW, 9);
+        assert_eq!(puts.len(), 1);
+        // One that takes our props away, too; and whether the PUT came before it nobody knows.
+        assert_eq!(
+            cards.edited(&post(), None, NOW, |_| true),
+            Meaning::Altered(slot())
+        );
+        assert!(!cards.put_ended(&puts[0], Ok(()), NOW));
+        assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
+    }
+
+    #[test]
+    fn a_stranger_who_edits_each_time_is_answered_only_now_and_then() {
+        let mut cards = posted();
+        for round in 0..2 {
+            let now = NOW.plus(RETRY * round);
+            assert_eq!(
+                cards.edited(&post(), None, now, |_| true),
+                Meaning::Altered(slot())
+            );
+            let puts = cards.puts(now, 9);
+            assert!(cards.put_ended(&puts[0], Ok(()), now));
+            cards.edited(&post(), None, now, |_| true);
+            assert!(cards.puts(now, 9).is_empty());
+            let puts = cards.puts(now.plus(RETRY), 9);
+            assert!(cards.put_ended(&puts[0], Ok(()), now));
+        }
+    }
+
+    #[test]
+    fn a_version_that_is_refused_rests_and_the_next_one_is_tried_at_once() {
+        let mut cards = posted();
+        cards.wanted(write(2, "two"));
+        let puts = cards.puts(NOW, 9);
+        assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
+        assert!(cards.puts(NOW.plus(RETRY), 9).is_empty());
+        cards.wanted(write(3, "three"));
+        let puts = cards.puts(NOW, 9);
+        assert_eq!(puts[0].version, 3);
+        assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
+        assert_eq!(cards.puts(NOW.plus(REFUSED), 9).len(), 1);
+    }
+
+    #[test]
+    fn a_card_whose_post_is_gone_is_forgotten() {
+        let mut cards = posted();
+        cards.wanted(write(2, "two"));
+        let puts = cards.puts(NOW, 9);
+        assert!(!cards.put_ended(&puts[0], Err(Unshown::Gone), NOW));
+        assert!(!cards.knows(&slot()) && cards.slot_of(&post()).is_none());
     }
 
     #[test]
@@ -387,7 +397,7 @@ mod tests {
         let mut cards = posted();
         cards.wanted(write(2, "two"));
         let puts = cards.puts(NOW, 9);
-        cards.put_ended(&puts[0], false, NOW);
+        assert!(!cards.put_ended(&puts[0], Err(Unshown::Later), NOW));
         assert!(cards.puts(NOW, 9).is_empty());
         assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
     }

@@ -1,6 +1,7 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
 mod cards;
+mod known;
 mod lanes;
 mod outlet;
 mod once;
@@ -19,10 +20,9 @@ use serde_json::Value;
 
 pub use outlet::Outlet;
 
-use self::cards::{Cards, Meaning};
+use self::cards::Cards;
 use self::lanes::Lanes;
 use super::drains::Drains;
-use super::face;
 use super::guard::Guard;
 use super::messages::{
     Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
@@ -187,22 +187,7 @@ impl Handler<Edited> for Poster {
     type Result = ();
 
     fn handle(&mut self, edited: Edited, ctx: &mut Context<Self>) {
-        let says = |card: &_| face::says(card, &edited.message, &edited.attachments);
-        match self.cards.edited(&edited.post, edited.version, says) {
-            Meaning::Shows(slot, version) => {
-                self.settle(
-                    Settled::Shown {
-                        slot,
-                        post: edited.post,
-                        version,
-                    },
-                    ctx,
-                );
-            }
-            Meaning::Altered(slot) => self.settle(Settled::Altered(slot), ctx),
-            Meaning::Nothing => {}
-        }
-        self.put_cards(ctx);
+        self.with_card_of(edited.post, ctx, move |this, ctx| this.edited(&edited, ctx));
     }
 }
 
@@ -210,10 +195,7 @@ impl Handler<Deleted> for Poster {
     type Result = ();
 
     fn handle(&mut self, Deleted(post): Deleted, ctx: &mut Context<Self>) {
-        if let Some(slot) = self.cards.slot_of(&post).cloned() {
-            self.cards.gone(&slot);
-            self.settle(Settled::Gone(slot), ctx);
-        }
+        self.with_card_of(post, ctx, move |this, ctx| this.deleted(&post, ctx));
     }
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::outlet::{Ended, Outlet};
+use super::outlet::{Aside, Ended, Outlet};
 use crate::actors::face;
 use crate::client::error::{RestError, Retry};
 use crate::event::Row;
@@ -44,7 +44,7 @@ impl Outlet {
             };
             metrics::counter!(names::POSTS_RETRIED).increment(1);
             match error.retry() {
-                Retry::Never => return Ended::SetAside(error.to_string()),
+                Retry::Never => return Ended::SetAside(Aside::refused(&error)),
                 Retry::SameIdOnly => look = true,
                 _ => {}
             }

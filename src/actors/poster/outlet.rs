@@ -4,6 +4,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::cards::Put;
+use super::known::Unshown;
 use super::lanes::Queued;
 use crate::actors::face::{Face, ROW_PROP};
 use crate::actors::{Known, Presence};
@@ -45,7 +46,6 @@ pub struct Outlet {
 }
 
 /// What became of a row.
-#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ended {
     /// Its post is there.
     Posted {
@@ -56,7 +56,31 @@ pub(super) enum Ended {
     /// It left, and was settled before.
     Left,
     /// It can never leave.
-    SetAside(String),
+    SetAside(Aside),
+}
+
+/// Why a row can never leave.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Aside {
+    pub reason: String,
+    /// The bot may not post there.
+    pub forbidden: bool,
+}
+
+impl Aside {
+    pub fn because(reason: impl ToString) -> Self {
+        Self {
+            reason: reason.to_string(),
+            forbidden: false,
+        }
+    }
+
+    pub fn refused(error: &RestError) -> Self {
+        Self {
+            reason: error.to_string(),
+            forbidden: matches!(error, RestError::Refused { status: 403, .. }),
+        }
+    }
 }
 
 impl Outlet {
@@ -96,7 +120,7 @@ impl Outlet {
                     self.respond_once(&row, url, &response).await;
                     Ended::Left
                 }
-                Err(error) => Ended::SetAside(error.to_string()),
+                Err(error) => Ended::SetAside(Aside::because(error)),
             },
             RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
             RowKind::Card(_) => match card {
@@ -104,7 +128,7 @@ impl Outlet {
                     self.post_card(&row, &slot, &card, version, maybe_sent)
                         .await
                 }
-                None => Ended::SetAside("its slot is gone".into()),
+                None => Ended::SetAside(Aside::because("its slot is gone")),
             },
         }
     }
@@ -140,21 +164,31 @@ impl Outlet {
         }
     }
 
-    /// Replaces a card's post; the error says whether to try again.
-    pub(super) async fn put(&self, put: &Put) -> Result<(), Retry> {
+    /// Replaces a card's post.
+    pub(super) async fn put(&self, put: &Put) -> Result<(), Unshown> {
         let update = self
             .face
             .update(&put.slot, &put.card, put.row.as_ref(), put.version);
         let update = update.map_err(|error| {
             tracing::error!(slot = %put.slot, %error, "a card can't be shown");
-            Retry::Never
+            Unshown::Refused
         })?;
         self.rest.budget().wait().await;
-        let done = self.rest.update_post(&put.post, &update).await;
-        done.map(drop).map_err(|error| {
+        let Err(error) = self.rest.update_post(&put.post, &update).await else {
+            return Ok(());
+        };
+        if error.retry() != Retry::Never {
             tracing::info!(slot = %put.slot, %error, "a card is shown later");
-            error.retry()
-        })
+            return Err(Unshown::Later);
+        }
+        // Of a post that isn't there Mattermost says 403, as of one that the bot may not edit.
+        let there = self.rest.post(&put.post).await;
+        if error.is_not_found() || there.is_err_and(|error| error.is_not_found()) {
+            tracing::info!(slot = %put.slot, "a card's post is gone");
+            return Err(Unshown::Gone);
+        }
+        tracing::error!(slot = %put.slot, %error, "a card can't be shown");
+        Err(Unshown::Refused)
     }
 
     /// Opens a dialog now; the error is a sentence for the person.
@@ -188,7 +222,7 @@ impl Outlet {
     ) -> Ended {
         let props = match self.face.props(Some(slot), card, Some(&row.id), version) {
             Ok(props) => props,
-            Err(error) => return Ended::SetAside(error.to_string()),
+            Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         match self
             .post(row, card.text.clone(), None, props, maybe_sent)
@@ -217,18 +251,18 @@ impl Outlet {
         };
         let channel = match self.channel(&me, &row.lane).await {
             Ok(channel) => channel,
-            Err(reason) => return Ended::SetAside(reason),
+            Err(aside) => return Ended::SetAside(aside),
         };
         let built = NewPost::new(channel, text).and_then(|post| post.with_props(props));
         let post = match built {
             Ok(post) => root.into_iter().fold(post, NewPost::in_thread),
-            Err(error) => return Ended::SetAside(error.to_string()),
+            Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         let post = post.named(format!("{me}:{}", row.id));
         self.post_exactly_once(&me, row, &post, maybe_sent).await
     }
 
-    async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, String> {
+    async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, Aside> {
         let person = match lane {
             Lane::Channel(channel) => return Ok(*channel),
             Lane::Direct(person) => person,
@@ -249,7 +283,9 @@ impl Outlet {
                     );
                     return Ok(channel.id);
                 }
-                Err(error) if error.retry() == Retry::Never => return Err(error.to_string()),
+                Err(error) if error.retry() == Retry::Never => {
+                    return Err(Aside::refused(&error));
+                }
                 Err(error) => {
                     failures += 1;
                     sleep(self.pause(&error, failures)).await;

@@ -1,10 +1,12 @@
 use actix::prelude::*;
 
-use super::cards::Put;
+use super::cards::{Meaning, Put};
+use super::known::Unshown;
 use super::{PUTS, Poster};
-use crate::actors::messages::{ShowInline, Shown};
-use crate::client::error::Retry;
+use crate::actors::face;
+use crate::actors::messages::{Edited, ShowInline, Shown};
 use crate::event::Slot;
+use crate::model::ids::PostId;
 use crate::store::Settled;
 
 /// Bringing cards to what is wanted.
@@ -22,30 +24,68 @@ impl Poster {
         }
     }
 
-    fn put_ended(&mut self, done: Result<(), Retry>, put: &Put, ctx: &mut Context<Self>) {
+    fn put_ended(&mut self, ended: Result<(), Unshown>, put: &Put, ctx: &mut Context<Self>) {
         self.puts -= 1;
         let now = self.now();
-        match done {
-            Ok(()) => {
-                self.cards.put_ended(put, true, now);
-                let (slot, post, version) = (put.slot.clone(), put.post, put.version);
-                self.settle(
-                    Settled::Shown {
-                        slot,
-                        post,
-                        version,
-                    },
-                    ctx,
-                );
-            }
-            Err(Retry::Never) => {
-                tracing::warn!(slot = %put.slot, "a card can't be shown any more");
-                self.cards.gone(&put.slot);
-                self.settle(Settled::Gone(put.slot.clone()), ctx);
-            }
-            Err(_) => self.cards.put_ended(put, false, now),
+        let (slot, post, version) = (put.slot.clone(), put.post, put.version);
+        if self.cards.put_ended(put, ended, now) {
+            let shown = Settled::Shown {
+                slot,
+                post,
+                version,
+            };
+            self.settle(shown, ctx);
+        } else if ended == Err(Unshown::Gone) {
+            self.settle(Settled::Gone(slot), ctx);
         }
         self.put_cards(ctx);
+    }
+
+    /// A card's post was edited, by us or by a stranger.
+    pub(super) fn edited(&mut self, edited: &Edited, ctx: &mut Context<Self>) {
+        let says = |card: &_| face::says(card, &edited.message, &edited.attachments);
+        let (post, now) = (edited.post, self.now());
+        let settled = match self.cards.edited(&post, edited.version, now, says) {
+            Meaning::Shows(slot, version) => Settled::Shown {
+                slot,
+                post,
+                version,
+            },
+            Meaning::Altered(slot) => Settled::Altered(slot),
+            Meaning::Nothing => return,
+        };
+        self.settle(settled, ctx);
+        self.put_cards(ctx);
+    }
+
+    /// A card's post was deleted.
+    pub(super) fn deleted(&mut self, post: &PostId, ctx: &mut Context<Self>) {
+        if let Some(slot) = self.cards.slot_of(post).cloned() {
+            self.cards.gone(&slot);
+            self.settle(Settled::Gone(slot), ctx);
+        }
+    }
+
+    /// Goes on once the card of a post is in memory, where it is one. Cards that need nothing are
+    /// not kept there.
+    pub(super) fn with_card_of(
+        &mut self,
+        post: PostId,
+        ctx: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, &mut Context<Self>) + 'static,
+    ) {
+        if self.cards.slot_of(&post).is_some() {
+            return then(self, ctx);
+        }
+        let store = self.outlet.store.clone();
+        let load = async move { store.card_of_post(&post).await };
+        ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| {
+            match loaded {
+                Ok(card) => card.into_iter().for_each(|card| this.cards.loaded(card)),
+                Err(error) => tracing::warn!(%error, "a card can't be loaded; it stays as it is"),
+            }
+            then(this, ctx);
+        }));
     }
 
     /// Shows a card in a click's answer, if nobody else is writing it.

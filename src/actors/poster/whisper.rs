@@ -1,4 +1,4 @@
-use super::outlet::{Ended, Outlet};
+use super::outlet::{Aside, Ended, Outlet};
 use crate::client::error::Retry;
 use crate::event::{Blame, Draft, Inline, Lane, Row, RowId};
 use crate::model::hook::IncomingRequest;
@@ -15,14 +15,8 @@ const WHISPER_TRIES: u32 = 5;
 /// What leaves at most once, because it can't be found again.
 impl Outlet {
     /// Tells the person of a row that can't be posted, as far as there is a way.
-    pub(super) async fn tell(&self, blame: Blame, lane: &Lane, reason: &str) {
-        let text = match lane {
-            Lane::Channel(_) => format!(
-                "I couldn't post in this channel ({reason}). Invite me with `/invite @{}` and try again.",
-                self.name
-            ),
-            Lane::Direct(_) => return,
-        };
+    pub(super) async fn tell(&self, blame: Blame, row: &Row, aside: &Aside) {
+        let text = self.apology(&blame, row, aside);
         let told = match (&blame.response_url, self.me) {
             (Some(url), _) => self.rest.respond(url, &SlashResponse::whisper(text)).await,
             (None, Some(me)) => match self.rest.direct_channel(&me, &blame.person).await {
@@ -39,15 +33,37 @@ impl Outlet {
         }
     }
 
-    pub(super) async fn post_by_webhook(&self, row: &Row, text: String, props: Props) -> Ended {
-        let Some(url) = &self.incoming else {
-            return Ended::SetAside(
-                "there is neither a bot account nor an incoming webhook".into(),
+    fn apology(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
+        let Aside { reason, forbidden } = aside;
+        if !forbidden || matches!(row.lane, Lane::Direct(_)) {
+            return format!(
+                "Something that I wanted to say can't be posted: {reason}. If you ask about it, \
+                 say the id `{}`.",
+                row.id
             );
+        }
+        // Only what goes to a `response_url` stands in the channel itself.
+        let place = match blame.response_url {
+            Some(_) => "this channel",
+            None => "a channel where you spoke to me",
+        };
+        format!(
+            "I couldn't post in {place} ({reason}). Invite me there with `/invite @{}` and try again.",
+            self.name
+        )
+    }
+
+    pub(super) async fn post_by_webhook(&self, row: &Row, text: String, props: Props) -> Ended {
+        let nobody = |reason: &str| Ended::SetAside(Aside::because(reason));
+        if matches!(row.lane, Lane::Direct(_)) {
+            return nobody("without a bot account there are no direct messages");
+        }
+        let Some(url) = &self.incoming else {
+            return nobody("there is neither a bot account nor an incoming webhook");
         };
         let mut request = match IncomingRequest::text(text) {
             Ok(request) => request,
-            Err(error) => return Ended::SetAside(error.to_string()),
+            Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         request.attachments = props.attachments;
         if !self.settled_first(&row.id).await {

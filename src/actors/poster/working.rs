@@ -5,9 +5,9 @@ use actix::prelude::*;
 
 use super::Poster;
 use super::lanes::Queued;
-use super::outlet::Ended;
+use super::outlet::{Aside, Ended};
 use crate::actors::messages::Asked;
-use crate::event::{Row, RowId, RowKind, Version};
+use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::{Settled, StoreError};
 use crate::telemetry::names;
@@ -95,7 +95,7 @@ impl Poster {
         match ended {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
             Ended::Left => self.count(&row),
-            Ended::SetAside(reason) => self.put_aside(row, reason, ctx),
+            Ended::SetAside(aside) => self.put_aside(row, aside, ctx),
         }
         self.work(ctx);
     }
@@ -133,20 +133,28 @@ impl Poster {
         metrics::counter!(names::POSTS_SENT, "kind" => row.kind.name()).increment(1);
     }
 
-    fn put_aside(&mut self, row: Row, reason: String, ctx: &mut Context<Self>) {
-        tracing::error!(row = %row.id, lane = ?row.lane, reason, "a post can never leave and is set aside");
+    fn put_aside(&mut self, row: Row, aside: Aside, ctx: &mut Context<Self>) {
+        tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
         self.set_aside += 1;
         self.settle(
             Settled::SetAside {
-                row: row.id,
-                reason: reason.clone(),
+                row: row.id.clone(),
+                reason: aside.reason.clone(),
             },
             ctx,
         );
-        if let Some(blame) = row.blame {
+        // What nobody's event brought about, such as a timer's question, was for its reader.
+        let reader = match row.lane {
+            Lane::Direct(person) => Some(Blame {
+                person,
+                response_url: None,
+            }),
+            Lane::Channel(_) => None,
+        };
+        if let Some(blame) = row.blame.clone().or(reader) {
             let outlet = self.outlet.clone();
-            let tell = async move { outlet.tell(blame, &row.lane, &reason).await };
+            let tell = async move { outlet.tell(blame, &row, &aside).await };
             ctx.spawn(tell.into_actor(self));
         }
     }

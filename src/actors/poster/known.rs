@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use crate::event::{CardRow, Home, Version};
+use crate::model::ids::Millis;
+
+/// How long an inline update may take to be seen before the card counts as free again.
+pub(super) const SETTLES: Duration = Duration::from_secs(2);
+/// How long a card rests whose PUT failed.
+pub(super) const RETRY: Duration = Duration::from_secs(5);
+/// How long a version rests that Mattermost refuses: the bot may be let in again.
+pub(super) const REFUSED: Duration = Duration::from_secs(600);
+
+/// A card in memory, and who is writing it.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub row: CardRow,
+    pub writer: Option<Writer>,
+    /// A PUT failed, or a stranger edits again and again: not before then.
+    rest: Option<Millis>,
+    /// This version was refused: not before then, a later one at once.
+    refused: Option<(Version, Millis)>,
+    /// When a stranger's edit was last put right.
+    healed: Option<Millis>,
+}
+
+/// Who is writing a card.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writer {
+    pub version: Version,
+    /// An inline update, which counts as seen by then; none for a PUT.
+    pub until: Option<Millis>,
+    /// A stranger has changed the post meanwhile, before the write or after it.
+    altered: bool,
+}
+
+/// Why a card's post wasn't replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unshown {
+    /// It isn't there any more.
+    Gone,
+    /// This version can't be shown as things are.
+    Refused,
+    /// It may go well soon.
+    Later,
+}
+
+impl Known {
+    /// A card that nobody writes.
+    pub fn new(row: CardRow) -> Self {
+        Self {
+            row,
+            writer: None,
+            rest: None,
+            refused: None,
+            healed: None,
+        }
+    }
+
+    /// A click's answer writes it.
+    pub fn shown_inline(&mut self, now: Millis) {
+        self.writes(Some(now.plus(SETTLES)));
+    }
+
+    /// A PUT writes it.
+    pub fn put(&mut self) {
+        self.writes(None);
+    }
+
+    fn writes(&mut self, until: Option<Millis>) {
+        self.writer = Some(Writer {
+            version: self.row.wanted_version,
+            until,
+            altered: false,
+        });
+    }
+
+    /// A PUT has ended. `true` where the post shows its version now.
+    pub fn put_ended(&mut self, version: Version, ended: Result<(), Unshown>, now: Millis) -> bool {
+        let writer = self.writer.take();
+        if ended == Err(Unshown::Later) {
+            self.rest = Some(now.plus(RETRY));
+        }
+        self.refused = (ended == Err(Unshown::Refused)).then(|| (version, now.plus(REFUSED)));
+        let shown = ended.is_ok() && !writer.is_some_and(|writer| writer.altered);
+        if shown {
+            self.row.shown_version = self.row.shown_version.max(version);
+        }
+        shown
+    }
+
+    /// Somebody else has changed the post. It is put right at once, and not again soon: they may
+    /// do it each time.
+    pub fn altered(&mut self, now: Millis) {
+        self.row.shown_version = 0;
+        self.rest = self.healed.map(|at| at.plus(RETRY)).max(self.rest);
+        self.healed = Some(now);
+        if let Some(writer) = &mut self.writer {
+            writer.altered = writer.until.is_none();
+        }
+    }
+
+    /// Whether its post shows less than what is wanted.
+    pub fn is_behind(&self) -> bool {
+        matches!(self.row.home, Home::Bot { .. })
+            && self.row.shown_version < self.row.wanted_version
+    }
+
+    /// Whether something is to be sent before the program may end.
+    pub fn is_owed(&self) -> bool {
+        let wanted = self.row.wanted_version;
+        let inline = |writer: Writer| writer.until.is_some() && writer.version >= wanted;
+        self.is_behind()
+            && self.row.post.is_some()
+            && !self.writer.is_some_and(inline)
+            && self.refused.is_none_or(|(version, _)| version < wanted)
+    }
+
+    /// Whether it is to be PUT now.
+    pub fn needs_put(&self, now: Millis) -> bool {
+        self.is_behind()
+            && self.writer.is_none()
+            && self.row.post.is_some()
+            && self.rest.is_none_or(|rest| rest <= now)
+            && self
+                .refused
+                .is_none_or(|(version, until)| version < self.row.wanted_version || until <= now)
+    }
+}

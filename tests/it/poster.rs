@@ -1,0 +1,246 @@
+//! What leaves the bot, when others change, delete or forbid it.
+
+use std::time::Duration;
+
+use matteractor::sandbox::Exchange;
+use matteractor::skill::{
+    AnySkill, Card, Context, Never, Post, Skill, Slash, State, Stateless, Turn,
+};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use crate::town::Town;
+
+/// A card that a command changes, by a PUT: nobody clicks on it.
+#[derive(Default, Serialize, Deserialize)]
+struct Board(usize);
+
+impl State for Board {
+    const NAME: &'static str = "board";
+    type Button = Never;
+    type Signal = Never;
+}
+
+async fn step(mut cx: Context<Board>, _: Slash) -> Turn<Board> {
+    cx.state.0 += 1;
+    let text = format!("step {}", cx.state.0);
+    cx.whisper(text);
+    cx.keep()
+}
+
+fn view(board: &Board) -> Card<Never> {
+    match board.0 {
+        13 => Card::new("x".repeat(20_000)),
+        n => Card::new(format!("board {n}")),
+    }
+}
+
+async fn long(mut cx: Context<()>, _: Post) -> Turn<Stateless> {
+    cx.say("x".repeat(20_000));
+    cx.done()
+}
+
+/// Opened by a test once it has done what must come before the answer.
+static GATE: Semaphore = Semaphore::const_new(0);
+
+async fn waits(mut cx: Context<()>, _: Slash) -> Turn<Stateless> {
+    let _ = GATE.acquire().await;
+    cx.whisper("late, but here");
+    cx.done()
+}
+
+fn skills() -> Vec<AnySkill> {
+    vec![
+        Skill::card(view)
+            .starting(Board::default)
+            .slash_here("step", "", step)
+            .into(),
+        Skill::stateless("odd")
+            .slash("waits", "", waits)
+            .hears("^too long$", long)
+            .into(),
+    ]
+}
+
+/// Waits for something that nobody sees.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, wait)
+        .await
+        .expect("it must come to be");
+}
+
+/// How the Poster is, as `/health` says it.
+async fn poster(town: &Town) -> Value {
+    let health: Value = serde_json::from_str(&town.admin("/health").await.1).unwrap();
+    health["parts"]["poster"].clone()
+}
+
+#[actix_web::test]
+async fn what_a_stranger_writes_over_a_card_is_put_right() {
+    let mut town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    let card = ann.sees("Lunch?").await;
+    ann.click("Pizza").await;
+    ann.sees("1 vote").await;
+    // One edit while the card is in memory, and one when only the store knows it.
+    for round in ["first", "second"] {
+        let text = format!("defaced for the {round} time");
+        let edit = json!({"id": card.id, "message": text, "props": {"x": 1}});
+        let path = format!("/api/v4/posts/{}", card.id);
+        town.as_admin_with(Method::PUT, &path, edit).await;
+        ann.sees("1 (ann)").await;
+        ann.sees_no("defaced").await;
+        town.restart_bot().await;
+    }
+    ann.click("Soup").await;
+    ann.sees("**Soup**: 1 (ann)").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_card_whose_post_was_deleted_is_given_up() {
+    let mut town = Town::of(skills).await;
+    let ann = town.person("ann").await;
+    // The bot hears of it, with the card in memory or only in the store, or finds out by itself.
+    for (channel, restart, heard) in [
+        ("dev", false, true),
+        ("off-topic", true, true),
+        ("town-square", false, false),
+    ] {
+        let ann = ann.in_channel(channel);
+        ann.slash("/step").await;
+        let card = ann.sees("board 1").await;
+        if restart {
+            town.restart_bot().await;
+        }
+        if !heard {
+            town.sandbox
+                .with(|world| world.faults.swallow("post_deleted", 1));
+        }
+        let path = format!("/api/v4/posts/{}", card.id);
+        town.as_admin(Method::DELETE, &path).await;
+        ann.slash("/step").await;
+        ann.sees("step 2").await;
+        until(async || poster(&town).await["cards_behind"] == 0).await;
+        ann.sees_no("board").await;
+    }
+    town.restart_bot().await;
+    until(async || poster(&town).await["cards_behind"] == 0).await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_card_that_is_refused_for_a_while_is_shown_later() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await.in_channel("attic");
+    let home = "/api/v4/teams/name/home";
+    let home = town.as_admin_with(Method::GET, home, Value::Null).await;
+    let attic =
+        json!({"team_id": home["id"], "name": "attic", "display_name": "Attic", "type": "P"});
+    let attic = town
+        .as_admin_with(Method::POST, "/api/v4/channels", attic)
+        .await;
+    let members = format!("/api/v4/channels/{}/members", attic["id"].as_str().unwrap());
+    for member in [ann.id(), &town.bot.id] {
+        town.as_admin_with(Method::POST, &members, json!({"user_id": member}))
+            .await;
+    }
+    ann.slash("/step").await;
+    ann.sees("board 1").await;
+    let own = format!("{members}/{}", town.bot.id);
+    town.as_admin(Method::DELETE, &own).await;
+    ann.sees("removed").await;
+    ann.slash("/step").await;
+    let refused = |e: &Exchange| e.method == "PUT" && e.status == Some(403);
+    until(async || town.sandbox.traffic().iter().any(refused)).await;
+    let bot = json!({"user_id": town.bot.id});
+    town.as_admin_with(Method::POST, &members, bot).await;
+    ann.slash("/step").await;
+    ann.sees("board 3").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_card_that_gets_too_long_is_shown_again_once_it_is_shorter() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    for step in 1..=14 {
+        ann.slash("/step").await;
+        ann.sees(&format!("step {step}")).await;
+        if step == 13 {
+            // Nobody sees it tried; so it is given the time.
+            tokio::time::sleep(Duration::from_millis(600)).await;
+        }
+    }
+    ann.sees("board 14").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_whisper_whose_response_url_is_used_up_is_a_direct_message() {
+    let town = Town::of_with(skills, &[("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")]).await;
+    let ann = town.person("ann").await;
+    let dev = ann.in_channel("dev");
+    let answer = dev.slash("/waits").await;
+    assert!(answer["text"].as_str().unwrap().contains("working on it"));
+    let traffic = town.sandbox.traffic();
+    let call = traffic.iter().rev().find(|e| e.url.ends_with("/slash"));
+    let form = String::from_utf8(call.unwrap().request.to_vec()).unwrap();
+    let url = reqwest::Url::parse(&format!("http://form.invalid/?{form}")).unwrap();
+    let url = url.query_pairs().find(|(key, _)| key == "response_url");
+    let url = url.unwrap().1.into_owned();
+    let use_it = || {
+        reqwest::Client::new()
+            .post(&url)
+            .body(r#"{"text": "mine"}"#)
+    };
+    while use_it().send().await.unwrap().status().is_success() {}
+    GATE.add_permits(1);
+    ann.to("bot").sees("late, but here").await;
+    dev.sees_no("late, but here").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await;
+    for place in [ann.in_channel("dev"), ann.to("bot")] {
+        place.says("too long").await;
+    }
+    let direct = ann.to("bot");
+    assert_eq!(direct.sees_times("say the id", 2).await, 2);
+    let told = direct.sees("say the id").await.text();
+    assert!(told.contains("16383"), "{told}");
+    assert!(
+        !told.contains("/invite"),
+        "it is no matter of membership: {told}"
+    );
+    assert_eq!(poster(&town).await["set_aside"], 2);
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn who_asks_where_the_bot_may_not_post_reads_how_to_invite_it() {
+    let town = Town::of(skills).await;
+    let ann = town.person("ann").await;
+    let dev = ann.in_channel("dev");
+    // The bot is out of the channel, and hasn't heard of it.
+    town.sandbox
+        .with(|world| world.faults.swallow("user_removed", 2));
+    let own = format!("members/{}", town.bot.id);
+    let path = format!("/api/v4/channels/{}/{own}", dev.channel_id().await);
+    town.as_admin(Method::DELETE, &path).await;
+    dev.slash("/step").await;
+    dev.sees("/invite @bot").await;
+    town.end().await;
+}

@@ -91,15 +91,16 @@ pub struct Leaves {
 #[rtype(result = "()")]
 pub struct Unsure;
 
-/// Webhooks → Poster: a click changed this card; may the answer show it? `None` where another
-/// is writing it. A card that isn't in memory is read first.
-#[derive(Message)]
+/// Webhooks → Poster: may the answer to a click on this card show it? `None` where another is writing
+/// it. A card that isn't in memory is read first, and one that only answers change may be waited for.
+#[derive(Clone, Message)]
 #[rtype(result = "Option<Shown>")]
 pub struct ShowInline {
     /// Whose card.
     pub slot: Slot,
-    /// The version that the click made.
-    pub version: Version,
+    /// The version that the click made; `None` where it was refused, perhaps because the post is
+    /// behind: that only matters where nothing else brings it up to date.
+    pub version: Option<Version>,
 }
 
 /// What an inline update shows.

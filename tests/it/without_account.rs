@@ -27,3 +27,21 @@ async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart
     }
     town.end().await;
 }
+
+#[actix_web::test]
+async fn a_refused_click_brings_a_persons_own_post_up_to_date() {
+    let town = town().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let ben = town.person("ben").await.in_channel("dev");
+    ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    ann.sees("Lunch?").await;
+    ben.click("Add option").await;
+    let form = ben.dialog().await.fill("option", "Curry");
+    form.submit().await.closed();
+    // The answer to a dialog can't change the post.
+    ann.sees_no("Curry").await;
+    ben.click("Close").await;
+    ben.sees("Only ann, who asked, can close this poll.").await;
+    ann.sees("Curry").await;
+    town.end().await;
+}

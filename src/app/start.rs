@@ -1,7 +1,5 @@
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use secrecy::{ExposeSecret, SecretString};
@@ -31,16 +29,14 @@ use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
-/// How often the server's key is read again, for an admin may have changed it, and the store pruned.
-const ROUND: Duration = Duration::from_secs(300);
 
 /// The whole server, bound and ready to run.
 pub struct App {
-    core: Core,
-    hooks: Listening,
-    admin: Listening,
-    keys: Keys,
-    rest: Rest,
+    pub(super) core: Core,
+    pub(super) hooks: Listening,
+    pub(super) admin: Listening,
+    pub(super) keys: Keys,
+    pub(super) rest: Rest,
 }
 
 /// The built-in skills that the settings switch on, in their order.
@@ -124,42 +120,6 @@ impl App {
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.address
     }
-
-    /// Serves until `shutdown` is ready, then ends in order: doors, turns, posts.
-    pub async fn run_until_stopped(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let (hooks, admin) = (self.hooks.handle(), self.admin.handle());
-        let serving = actix_web::rt::spawn(self.hooks.server);
-        let watched = actix_web::rt::spawn(self.admin.server);
-        let rounds = actix_web::rt::spawn(rounds(self.rest, self.keys, self.core.store()));
-        let store = self.core.store();
-        let died = tokio::select! {
-            () = shutdown => false,
-            () = store.died() => true,
-        };
-        tracing::info!("stopping");
-        rounds.abort();
-        if died {
-            bail!("the store's writer died; start again");
-        }
-        self.core.drain().await;
-        hooks.stop(true).await;
-        admin.stop(true).await;
-        serving.await??;
-        watched.await??;
-        Ok(())
-    }
-}
-
-/// What is done now and then: the server's key is read again, the store forgets what is past.
-async fn rounds(rest: Rest, keys: Keys, store: Arc<dyn Store>) {
-    loop {
-        match store.prune(Time::wall().now()).await {
-            Ok(gone) => tracing::debug!(gone, "the store has forgotten what is past its time"),
-            Err(error) => tracing::warn!(%error, "the store can't forget what is past its time"),
-        }
-        sleep(ROUND).await;
-        read_key(&rest, &keys).await;
-    }
 }
 
 fn reserve(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
@@ -218,7 +178,7 @@ async fn who_am_i(rest: &Rest) -> anyhow::Result<Person> {
 }
 
 /// Reads the key of trigger signatures; one that can't be read leaves the last.
-async fn read_key(rest: &Rest, keys: &Keys) {
+pub(super) async fn read_key(rest: &Rest, keys: &Keys) {
     match rest.client_config().await {
         Ok(config) => {
             let key = config.signing_key().map(TriggerKey::parse);

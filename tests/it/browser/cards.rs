@@ -3,12 +3,13 @@
 use matteractor::skill::{
     AnySkill, Card, Click, Context, Never, Skill, Slash, State, Style, Turn, escape,
 };
+use matteractor::testing::Town;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::{Browser, DOWN, ENTER};
-use crate::town::Town;
+use crate::town::builtin;
 
 #[derive(Serialize, Deserialize)]
 struct Trip {
@@ -57,9 +58,9 @@ fn skills() -> Vec<AnySkill> {
 
 #[actix_web::test]
 async fn a_menu_is_searched_and_its_choice_comes_to_the_bot() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/trip").await;
     ann.sees(".message", "A trip to nowhere").await;
     ann.click(".action-menu input", "").await;
@@ -89,10 +90,10 @@ fn card(url: &str) -> Value {
 
 #[actix_web::test]
 async fn attachments_have_colours_fields_and_six_styles() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let rest = Rest::login(town.sandbox().url(), "ann").await;
     rest.says("", card("http://127.0.0.1:9/")).await;
     ann.sees(".attachment dt", "A").await;
     let look = "const styles = [...document.querySelectorAll('.action')].map((node) => {
@@ -111,11 +112,11 @@ async fn attachments_have_colours_fields_and_six_styles() {
 
 #[actix_web::test]
 async fn the_wire_says_why_a_button_did_nothing() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let rest = Rest::login(town.sandbox.url(), "ann").await;
-    let door = format!("{}/actions", town.bot.hooks);
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let door = format!("{}/actions", town.hooks_url());
     rest.says("", card(&door)).await;
     ann.click(".action", "danger").await;
     ann.click(".action-error button", "See the wire").await;
@@ -134,7 +135,7 @@ async fn the_wire_says_why_a_button_did_nothing() {
     ann.click("#wire [data-filter=wrong]", "").await;
     ann.sees_no("#wire summary", "This person reads").await;
     let shown = ann.reads("#wire", "").await;
-    let token = town.sandbox.traffic().into_iter().find_map(|exchange| {
+    let token = town.sandbox().traffic().into_iter().find_map(|exchange| {
         let text = String::from_utf8_lossy(&exchange.request).into_owned();
         let (_, rest) = text.split_once("&token=")?;
         Some(rest.split('&').next().unwrap().to_owned())
@@ -146,8 +147,8 @@ async fn the_wire_says_why_a_button_did_nothing() {
 
 #[actix_web::test]
 async fn the_wire_needs_a_login() {
-    let town = Town::start().await;
-    let url = format!("{}/sandbox/wire?since=0", town.sandbox.url());
+    let town = Town::start(builtin()).await;
+    let url = format!("{}/sandbox/wire?since=0", town.sandbox().url());
     let answer = reqwest::get(url).await.unwrap();
     assert_eq!(answer.status().as_u16(), 401);
     town.end().await;

@@ -1,10 +1,12 @@
 //! Dialogs in the browser.
 
+use matteractor::testing::Town;
+
 use serde_json::{Value, json};
 
 use super::desk::Integration;
 use super::driver::{Browser, DOWN, ENTER, ESCAPE};
-use crate::town::Town;
+use crate::town::builtin;
 
 fn form() -> Value {
     let options = json!([{"text": "Train", "value": "train"}, {"text": "Plane", "value": "plane"}]);
@@ -31,10 +33,10 @@ fn form() -> Value {
 
 #[actix_web::test]
 async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
-    let town = Town::start().await;
-    let bot = Integration::start(&town.sandbox, form()).await;
+    let town = Town::start(builtin()).await;
+    let bot = Integration::start(town.sandbox(), form()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.sees("dialog .introduction strong", "to").await;
     ann.click("dialog button", "Plan it").await;
@@ -86,7 +88,7 @@ async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
 
 #[actix_web::test]
 async fn a_form_goes_on_with_a_second_step() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let first = json!({
         "callback_id": "one", "title": "First", "state": "1",
         "elements": [{"display_name": "Name", "name": "name", "type": "text"}],
@@ -95,9 +97,9 @@ async fn a_form_goes_on_with_a_second_step() {
         "callback_id": "two", "title": "Second", "state": "2",
         "elements": [{"display_name": "Age", "name": "age", "type": "text"}],
     });
-    let bot = Integration::start(&town.sandbox, first).await;
+    let bot = Integration::start(town.sandbox(), first).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     bot.will_answer([json!({"type": "form", "form": second}), json!({})]);
     ann.says("/form").await;
     ann.types("[data-field=name] input", &format!("Ann{ENTER}"))
@@ -118,10 +120,10 @@ async fn a_form_goes_on_with_a_second_step() {
 
 #[actix_web::test]
 async fn escape_cancels_a_form_and_tells_the_bot() {
-    let town = Town::start().await;
-    let bot = Integration::start(&town.sandbox, form()).await;
+    let town = Town::start(builtin()).await;
+    let bot = Integration::start(town.sandbox(), form()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.sees("dialog", "Plan a trip").await;
     ann.presses(ESCAPE).await;
@@ -135,9 +137,9 @@ async fn escape_cancels_a_form_and_tells_the_bot() {
 
 #[actix_web::test]
 async fn a_poll_gets_another_option_by_its_form() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.click(".action", "Add option").await;
     ann.types("[data-field=option] input", &format!("Soup{ENTER}"))

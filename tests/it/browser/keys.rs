@@ -1,15 +1,17 @@
 //! The keyboard alone, and the width of a phone.
 
+use matteractor::testing::Town;
+
 use serde_json::json;
 
 use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE};
-use crate::town::Town;
+use crate::town::builtin;
 
 #[actix_web::test]
 async fn somebody_is_found_and_written_to_by_the_keyboard() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.presses(&format!("{CONTROL}k{RELEASE}")).await;
     ann.types(".switcher input", "cleo").await;
     ann.sees_no(".switcher li", "Off-Topic").await;
@@ -28,9 +30,9 @@ async fn somebody_is_found_and_written_to_by_the_keyboard() {
 
 #[actix_web::test]
 async fn slash_commands_are_completed_with_their_hints() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.types("#composer-text", "/po").await;
     ann.sees(".completion [aria-selected=true]", "/poll").await;
     ann.presses(ENTER).await;
@@ -46,9 +48,9 @@ async fn slash_commands_are_completed_with_their_hints() {
 
 #[actix_web::test]
 async fn every_control_has_a_name() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "A" "B""#).await;
     ann.click(".action", "B").await;
     ann.click("#wire-button", "").await;
@@ -63,9 +65,9 @@ async fn every_control_has_a_name() {
 
 #[actix_web::test]
 async fn a_phone_shows_one_pane_at_a_time() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::phone().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     let fits = "return [innerWidth, document.documentElement.scrollWidth]";
     assert_eq!(ann.script(fits, vec![]).await, json!([390, 390]));
     ann.says("Hello from a phone").await;

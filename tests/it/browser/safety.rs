@@ -1,10 +1,12 @@
 //! Text from people stays text.
 
+use matteractor::testing::Town;
+
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::Browser;
-use crate::town::Town;
+use crate::town::builtin;
 
 /// Each sets `window.__xss` if it ever runs.
 const PAYLOADS: [&str; 26] = [
@@ -59,9 +61,9 @@ fn card(payload: &str) -> Value {
 
 #[actix_web::test]
 async fn no_text_runs_as_script() {
-    let town = Town::start().await;
-    let ann = Rest::login(town.sandbox.url(), "ann").await;
-    let admin = Rest::login(town.sandbox.url(), "admin").await;
+    let town = Town::start(builtin()).await;
+    let ann = Rest::login(town.sandbox().url(), "ann").await;
+    let admin = Rest::login(town.sandbox().url(), "admin").await;
     let (team, dev) = (ann.team().await, ann.channel("dev").await);
     for (at, payload) in PAYLOADS.iter().enumerate() {
         ann.says(payload, card(payload)).await;
@@ -83,7 +85,7 @@ async fn no_text_runs_as_script() {
         ann.post("/posts", post).await;
     }
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox.url(), "ann").await;
+    let window = browser.person(town.sandbox().url(), "ann").await;
     window.sees(".file", PAYLOADS[25]).await;
     assert_eq!(window.script(CLEAN, vec![]).await, json!([null, 0]));
     window.sees(".attachment-footer", PAYLOADS[0]).await;
@@ -102,15 +104,15 @@ async fn no_text_runs_as_script() {
 
 #[actix_web::test]
 async fn links_lead_to_the_web_only() {
-    let town = Town::start().await;
-    let ann = Rest::login(town.sandbox.url(), "ann").await;
+    let town = Town::start(builtin()).await;
+    let ann = Rest::login(town.sandbox().url(), "ann").await;
     for payload in PAYLOADS {
         ann.says(payload, card(payload)).await;
     }
     ann.says("[good](https://example.org/x) ends", Value::Null)
         .await;
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox.url(), "ann").await;
+    let window = browser.person(town.sandbox().url(), "ann").await;
     window.sees(".message a", "good").await;
     let odd = "return [...document.querySelectorAll('#posts a')]
         .filter((a) => !/^https?:$/.test(a.protocol) || a.rel !== 'noopener noreferrer').map((a) => a.href)";
@@ -121,13 +123,13 @@ async fn links_lead_to_the_web_only() {
 
 #[actix_web::test]
 async fn the_page_allows_its_own_files_only() {
-    let town = Town::start().await;
-    let page = reqwest::get(town.sandbox.url()).await.unwrap();
+    let town = Town::start(builtin()).await;
+    let page = reqwest::get(town.sandbox().url()).await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(page.headers()["x-content-type-options"], "nosniff");
-    let none = reqwest::get(format!("{}/assets/../secrets", town.sandbox.url()))
+    let none = reqwest::get(format!("{}/assets/../secrets", town.sandbox().url()))
         .await
         .unwrap();
     assert_eq!(none.status().as_u16(), 404);

@@ -1,0 +1,143 @@
+//! The test kit itself: what it promises to authors of skills.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use matteractor::simulation;
+use matteractor::testing::{Fault, Setup, play};
+
+use crate::simulation::skills;
+use crate::town::builtin;
+
+const LUNCH: &str = r#"/poll "Lunch?" "Pizza" "Soup""#;
+
+/// What it says when it panics.
+fn why(act: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(act)).expect_err("it panics");
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .expect("panics have a text")
+}
+
+#[test]
+fn what_does_not_appear_in_time_panics_with_what_is_there() {
+    let why = why(|| {
+        play(skills::all(), async |town| {
+            let ann = town.person("ann").await.in_channel("dev");
+            let hello = ann.says("hello").await;
+            ann.replies(&hello, "and more").await;
+            let hurried = ann.within(Duration::from_millis(1));
+            hurried.sees("good bye").await;
+        });
+    });
+    let first = "ann \"good bye\" didn't appear in ~dev, which reads:\n";
+    assert!(why.starts_with(first), "{why}");
+    assert!(why.contains("\n@ann: hello\n  ↳ @ann: and more\n"), "{why}");
+}
+
+#[test]
+fn a_setup_that_cannot_work_is_told() {
+    let setup = Setup::of(skills::all()).setting("MATTERACTOR__LIMITS__TURN", "soon");
+    let why = why(|| play(setup, async |_| ()));
+    assert!(why.starts_with("the bot can't start: "), "{why}");
+    assert!(why.contains("MATTERACTOR__LIMITS__TURN"), "{why}");
+}
+
+#[test]
+fn a_killed_bot_finishes_nothing_and_goes_on_where_it_was() {
+    play(skills::all(), async |town| {
+        let ann = town.person("ann").await.in_channel("dev");
+        // What is committed can't leave, and stays in the store.
+        town.faults().next_posts(1_000, Fault::Fail);
+        ann.slash("/tally one").await;
+        town.kill_bot().await;
+        let refused = ann.tries_slash("/tally two", "").await;
+        assert_ne!(refused.status, 200, "nobody is there to take it");
+        town.faults().clear();
+        ann.sees_no("tally 1").await;
+        town.start_bot().await;
+        ann.sees("tally 1").await;
+        ann.slash("/tally three").await;
+        ann.sees("tally 2").await;
+        assert_eq!(ann.sees_times("tally 1", 1).await, 1);
+    });
+}
+
+#[test]
+fn buttons_lead_to_the_bot_that_was_started_again() {
+    play(builtin(), async |town| {
+        let ann = town.person("ann").await;
+        ann.slash(LUNCH).await;
+        ann.click("Pizza").await;
+        for _ in 0..2 {
+            town.kill_bot().await;
+            assert_ne!(ann.tries_click("Soup").await.status, 200);
+            town.start_bot().await;
+        }
+        ann.click("Soup").await;
+        ann.sees("1 vote").await;
+    });
+}
+
+#[test]
+fn a_bot_whose_token_is_revoked_works_again_with_a_new_one() {
+    play(skills::all(), async |town| {
+        let ann = town.person("ann").await.in_channel("dev");
+        ann.slash("/tally one").await;
+        ann.sees("tally 1").await;
+        town.faults().revoke_token();
+        ann.slash("/tally two").await;
+        ann.slash("/tally three").await;
+        ann.sees_no("tally 2").await;
+        town.kill_bot().await;
+        town.start_bot().await;
+        ann.sees("tally 3").await;
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_are_the_same_in_virtual_time() {
+    simulation::play(1, builtin(), async |town| {
+        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+        ann.slash(r#"/poll "Lunch?" "Pizza" "Soup" --until 2h"#)
+            .await;
+        ben.click("Add option").await;
+        let form = ben.dialog().await;
+        let form = form.fill("option", "Pizza");
+        assert!(!form.submit().await.error_at("option").is_empty());
+        form.fill("option", "Salad").submit().await.closed();
+        ben.click("Salad").await;
+        assert!(ben.whisper().await.contains("Salad"));
+        ann.to("bot").says("help").await;
+        ann.to("bot").sees("/poll").await;
+        town.kill_bot().await;
+        town.after(Duration::from_secs(3 * 3600)).await;
+        town.start_bot().await;
+        let poll = ann.sees("closed").await;
+        let thanks = ann.replies(&poll, "vpn?").await;
+        ann.sees_reply(&thanks, "vpn").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_plays_the_same_and_another_does_not() {
+    let mut traces = Vec::new();
+    for seed in [1, 1, 2] {
+        let trace = simulation::play(seed, skills::all(), async |town| {
+            let ann = town.person("ann").await;
+            ann.slash("/tally one").await;
+            ann.sees("tally 1").await;
+            town.trace().to_string()
+        });
+        traces.push(trace.await);
+    }
+    assert_eq!(traces[0], traces[1]);
+    assert_ne!(traces[0], traces[2]);
+}
+
+#[tokio::test]
+#[should_panic(expected = "time must be paused: write `#[tokio::test(start_paused = true)]`")]
+async fn virtual_time_needs_paused_time() {
+    simulation::play(1, skills::all(), async |_| ()).await;
+}

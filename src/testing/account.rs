@@ -29,18 +29,18 @@ fn command(entry: &Entry) -> Option<SlashCommand> {
     })
 }
 
-/// What the bot must be told about its account, as variables of its environment. Before it has an
-/// account the token is a word that nobody takes.
+/// What the bot must be told about its account, as variables of its environment. Before it has one
+/// the tokens are a word that nobody takes, so that the settings can be read at all.
 pub(crate) fn variables(url: &str, known: &Provisioned) -> [(&'static str, String); 4] {
-    let token = match known.bot_token.as_str() {
-        "" => "none",
-        token => token,
+    let (token, outgoing) = match known.bot_token.as_str() {
+        "" => ("none", "none".to_owned()),
+        token => (token, known.outgoing_tokens.join(",")),
     };
     [
         ("MATTERMOST_URL", url.to_owned()),
         ("BOT_TOKEN", token.to_owned()),
         ("SLASH_TOKENS", slash_tokens(known)),
-        ("OUTGOING_TOKENS", known.outgoing_tokens.join(",")),
+        ("OUTGOING_TOKENS", outgoing),
     ]
 }
 

@@ -3,15 +3,20 @@ use std::thread;
 use std::time::Duration;
 
 use actix::System;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use crate::app::{App, Ending};
 use crate::settings::Settings;
 use crate::skill::AnySkill;
-use crate::time::timeout;
+use crate::time::{sleep, timeout};
 
 /// How long the bot may take to end, in order or not: longer than it gives itself to drain.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a bot may take to settle, and how often it is asked.
+const SETTLES: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// The whole bot, in an actix system and on a thread of its own, so that all of it can be ended at
 /// any moment.
@@ -53,6 +58,17 @@ impl Bot {
         })
     }
 
+    /// Waits until it is connected and hears posts; not for ever, for a fault may keep it from that.
+    pub async fn settles(&self) {
+        let ready = async {
+            while !is_ready(self.admin).await {
+                sleep(GLANCE).await;
+            }
+        };
+        // What goes wrong is for the test to see.
+        let _ = timeout(SETTLES, ready).await;
+    }
+
     /// Ends it; nothing of it runs any more when this returns.
     pub async fn end(self, how: Ending) -> Result<(), String> {
         // One that has ended already says why below.
@@ -63,6 +79,18 @@ impl Bot {
             Err(_) => Err(format!("it still runs after {PATIENCE:?}")),
         }
     }
+}
+
+/// What its health says.
+async fn is_ready(admin: SocketAddr) -> bool {
+    const ASK: &[u8] = b"GET /health/ready HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n";
+    let mut answer = Vec::new();
+    let asked = async {
+        let mut stream = TcpStream::connect(admin).await?;
+        stream.write_all(ASK).await?;
+        stream.read_to_end(&mut answer).await
+    };
+    asked.await.is_ok() && answer.starts_with(b"HTTP/1.1 200 ")
 }
 
 async fn live(

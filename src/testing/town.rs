@@ -67,7 +67,7 @@ pub struct Town {
 }
 
 impl Town {
-    /// Starts one within the current actix system; the bot's doors are open when this returns.
+    /// Starts one within the current actix system; the bot hears posts when this returns.
     /// [`play`] is the shorter way.
     ///
     /// # Panics
@@ -153,8 +153,9 @@ impl Town {
         self.end_bot(Ending::InOrder).await;
     }
 
-    /// Starts the bot again on its store and at its address. Nothing where it runs. Built without
-    /// the feature `sqlite` it has forgotten everything.
+    /// Starts the bot again on its store and at its address, and waits until it hears posts, unless a
+    /// fault keeps it from that for 10 seconds. Nothing where it runs. Built without the feature
+    /// `sqlite` it has forgotten everything.
     ///
     /// # Panics
     /// Where it can't start, with the reason.
@@ -193,6 +194,7 @@ impl Town {
         if self.hooks.replace(bot.hooks) != bot.hooks {
             self.announce(skills)?;
         }
+        bot.settles().await;
         self.bot.replace(Some(bot));
         Ok(())
     }

@@ -159,6 +159,15 @@ impl Person {
         }
     }
 
+    /// Waits until a visible post or whisper contains `text`; fails if several do by then.
+    pub async fn sees_once(&self, text: &str) {
+        let count = self.sees_times(text, 1).await;
+        if count > 1 {
+            self.fail::<()>(&format!("{text:?} is there {count} times"))
+                .await;
+        }
+    }
+
     /// Fails if a visible post or whisper contains `text` now.
     pub async fn sees_no(&self, text: &str) {
         let seen = self.looks().await;

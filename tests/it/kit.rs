@@ -4,7 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use matteractor::simulation;
+use matteractor::skill::{Context, Skill, Slash, Stateless, Turn};
 use matteractor::testing::{Fault, Setup, Town, play};
+use tokio::sync::Notify;
 
 use crate::simulation::skills;
 use crate::town::builtin;
@@ -98,6 +100,36 @@ fn a_killed_bot_finishes_nothing_and_goes_on_where_it_was() {
         ann.slash("/tally three").await;
         ann.sees("tally 2").await;
         ann.sees_once("tally 1").await;
+    });
+}
+
+/// Told when the handler below has begun.
+static BEGUN: Notify = Notify::const_new();
+
+async fn slow(mut cx: Context<()>, cmd: Slash) -> Turn<Stateless> {
+    BEGUN.notify_one();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    cx.say(format!("{} is done", cmd.text));
+    cx.done()
+}
+
+#[test]
+fn a_stop_finishes_what_was_begun_and_a_kill_does_not() {
+    let slow = Skill::stateless("slow").slash("slow", "WORD", slow);
+    play(slow, async |town| {
+        let ann = town.person("ann").await;
+        tokio::join!(ann.tries_slash("/slow first", ""), async {
+            BEGUN.notified().await;
+            town.kill_bot().await;
+        });
+        town.start_bot().await;
+        tokio::join!(ann.tries_slash("/slow second", ""), async {
+            BEGUN.notified().await;
+            town.stop_bot().await;
+        });
+        town.start_bot().await;
+        ann.sees("second is done").await;
+        ann.sees_no("first is done").await;
     });
 }
 

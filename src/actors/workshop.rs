@@ -125,6 +125,14 @@ impl Workshop {
     }
 }
 
+/// Without waiting: one that still has work may be dropped where nothing may block.
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let last = self.lock().take();
+        last.into_iter().for_each(Runtime::shutdown_background);
+    }
+}
+
 impl Threads {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Runtime>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)

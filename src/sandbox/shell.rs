@@ -147,6 +147,11 @@ impl Running {
 
     /// Ends it; open connections are cut.
     pub async fn stop(self) {
+        self.end().await;
+    }
+
+    /// The same for who only borrows it; nothing works afterwards.
+    pub(crate) async fn end(&self) {
         self.ticker.abort();
         self.hub.with(World::restart);
         self.handle.stop(false).await;

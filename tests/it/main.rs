@@ -5,7 +5,8 @@ mod golden; // recordings against the wire's types
 mod sandbox_golden; // recordings against the sandbox
 mod sandbox_extra; // odd recordings against the sandbox
 mod sandbox_access; // the same for sockets whose access ends
-mod town; // the sandbox with the bot running against it
+mod town; // what those with the bot begin with
+mod kit; // what the kit for tests promises
 mod polls;
 mod doors;
 mod threshold; // the doors without sockets

@@ -1,15 +1,16 @@
 //! A bot without an account: its cards are people's own posts, and only clicks change them.
 
-use crate::town::Town;
+use crate::town::{builtin, restart_bot};
+use matteractor::testing::Town;
 
 /// No `BOT_TOKEN`, and nothing else that differs.
 async fn town() -> Town {
-    Town::with(&[("BOT_TOKEN", "")]).await
+    Town::start(builtin().setting("BOT_TOKEN", "")).await
 }
 
 #[actix_web::test]
 async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart() {
-    let mut town = town().await;
+    let town = town().await;
     let ann = town.person("ann").await.in_channel("dev");
     let ben = town.person("ben").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
@@ -20,7 +21,7 @@ async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart
     for _ in 0..3 {
         // Each press comes to a bot that has never seen the card.
         for (option, shown) in [("Soup", "**Soup**: 1 (ben)"), ("Pizza", "**Soup**: 0")] {
-            town.restart_bot().await;
+            restart_bot(&town).await;
             ben.click(option).await;
             ann.sees(shown).await;
         }

@@ -96,13 +96,10 @@ impl Outlet {
                 text,
                 response_url: Some(url),
             } => {
-                let sent = self
-                    .respond_once(&row, url, &SlashResponse::whisper(text.clone()))
-                    .await;
-                if sent {
-                    Ended::Left
-                } else {
-                    self.post_instead(&row, text).await
+                let whisper = SlashResponse::whisper(text.clone());
+                match self.respond_once(&row, url, &whisper).await {
+                    true => Ended::Left,
+                    false => self.post_instead(&row, text).await,
                 }
             }
             RowKind::Whisper {
@@ -154,11 +151,8 @@ impl Outlet {
                 Err(error) => {
                     tracing::warn!(%slot, %error, "a card can't be loaded");
                     failures += 1;
-                    sleep(full_jitter(
-                        failures,
-                        &mut fastrand::Rng::with_seed(fastrand::u64(..)),
-                    ))
-                    .await;
+                    let mut rng = fastrand::Rng::with_seed(fastrand::u64(..));
+                    sleep(full_jitter(failures, &mut rng)).await;
                 }
             }
         }

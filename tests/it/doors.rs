@@ -1,7 +1,6 @@
 //! What strangers and broken callers get: the right status, a counter, and no effect.
 
 use matteractor::testing::Town;
-
 use serde_json::{Value, json};
 
 use crate::town::{admin_page, builtin, door};

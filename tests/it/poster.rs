@@ -6,12 +6,12 @@ use matteractor::sandbox::Exchange;
 use matteractor::skill::{
     AnySkill, Card, Context, Never, Post, Skill, Slash, State, Stateless, Turn,
 };
+use matteractor::testing::{Setup, Town};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::town::{admin_page, as_admin, bot_leaves, builtin, restart_bot};
-use matteractor::testing::{Setup, Town};
 
 /// A card that a command changes, by a PUT: nobody clicks on it.
 #[derive(Default, Serialize, Deserialize)]

@@ -6,11 +6,11 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use matteractor::sandbox::faults::Fault;
 use matteractor::skill::{AnySkill, Context, Skill, Slash, Stateless, Turn};
+use matteractor::testing::{Setup, Town};
 use tokio::sync::Semaphore;
 
 use crate::program::{Program, command, mattermost, provision};
 use crate::town::builtin;
-use matteractor::testing::{Setup, Town};
 
 /// What the late turn waits for.
 static GATE: Semaphore = Semaphore::const_new(0);

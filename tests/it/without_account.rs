@@ -1,7 +1,8 @@
 //! A bot without an account: its cards are people's own posts, and only clicks change them.
 
-use crate::town::{builtin, restart_bot};
 use matteractor::testing::Town;
+
+use crate::town::{builtin, restart_bot};
 
 /// No `BOT_TOKEN`, and nothing else that differs.
 async fn town() -> Town {

@@ -1,7 +1,6 @@
 //! People who talk to each other, in windows side by side.
 
 use matteractor::testing::Town;
-
 use serde_json::{Value, json};
 
 use super::desk::Rest;

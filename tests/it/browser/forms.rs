@@ -1,7 +1,6 @@
 //! Dialogs in the browser.
 
 use matteractor::testing::Town;
-
 use serde_json::{Value, json};
 
 use super::desk::Integration;

@@ -1,7 +1,6 @@
 //! The keyboard alone, and the width of a phone.
 
 use matteractor::testing::Town;
-
 use serde_json::json;
 
 use super::desk::Rest;

@@ -1,11 +1,11 @@
 //! How it looks: light and dark, the direction of letters, pictures, whole blocks.
 
+use matteractor::testing::Town;
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::Browser;
 use crate::town::builtin;
-use matteractor::testing::Town;
 
 /// Contrasts of the theme's texts on its grounds that are below 4.5.
 const DIM: &str = r"

@@ -1,11 +1,11 @@
 //! Where one is: addresses, the browser's buttons, drafts, older posts, teams, who one is.
 
+use matteractor::testing::Town;
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::{Browser, ENTER};
 use crate::town::builtin;
-use matteractor::testing::Town;
 
 #[actix_web::test]
 async fn a_person_is_picked_by_the_keyboard_and_leaves_again() {

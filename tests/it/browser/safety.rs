@@ -1,7 +1,6 @@
 //! Text from people stays text.
 
 use matteractor::testing::Town;
-
 use serde_json::{Value, json};
 
 use super::desk::{Integration, Rest};

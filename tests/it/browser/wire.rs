@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
+use matteractor::testing::Town;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -10,7 +11,6 @@ use super::cards::card;
 use super::desk::Rest;
 use super::driver::Browser;
 use crate::town::builtin;
-use matteractor::testing::Town;
 
 /// Doors that go wrong, each in a way of its own; `/slow` answers once it is told to.
 async fn doors() -> (String, Arc<Notify>) {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use actix::System;
 use tokio::net::TcpSocket;
 
-use super::account::announced;
+use super::account::{announced, registered};
 use super::bot::Bot;
 use super::mishaps::Mishaps;
 use super::setup::Setup;
@@ -25,13 +25,13 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr:
 /// ```
 /// # use matteractor::skill::*;
 /// # fn skill() -> AnySkill {
-/// #     Skill::stateless("echo").slash("echo", "WORDS", |mut cx, cmd| async move { cx.say(cmd.text); cx.done() }).into()
+/// #     Skill::stateless("repeat").slash("repeat", "WORDS", |mut cx, cmd| async move { cx.say(cmd.text); cx.done() }).into()
 /// # }
 /// use matteractor::testing::play;
 ///
 /// play(skill(), async |town| {
 ///     let (ann, ben) = (town.person("ann").await, town.person("ben").await);
-///     ann.slash("/echo hello").await;
+///     ann.slash("/repeat hello").await;
 ///     ben.sees("hello").await;
 /// });
 /// ```
@@ -204,7 +204,7 @@ impl Town {
         let catalog = Catalog::build(skills).map_err(|error| error.to_string())?;
         let bot = announced(&catalog, &self.hooks_url(), self.setup.webhook_words());
         self.account.replace(self.sandbox.provision(&bot));
-        Ok(())
+        registered(&bot, &self.account.borrow())
     }
 
     fn settings(&self, known: &Provisioned) -> Result<Settings, String> {

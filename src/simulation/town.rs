@@ -16,10 +16,11 @@ use crate::event::Person;
 use crate::http::{Callers, Keys, Signatures};
 use crate::model::ids::{Millis, UserId};
 use crate::sandbox::seed::{self, Provisioned, TEAM};
-use crate::sandbox::{self, Signer, World};
+use crate::sandbox::{self, Like, Signer, World};
+use crate::settings::Settings;
 use crate::skill::Catalog;
 use crate::store::{Faults, Flaky};
-use crate::testing::{Mishaps, Setup, announced};
+use crate::testing::{Mishaps, Setup, announced, registered};
 use crate::time::{Time, sleep};
 use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
@@ -72,35 +73,28 @@ impl Town {
     /// [`TownError::Setup`].
     pub fn new(setup: impl Into<Setup>) -> Result<Self, TownError> {
         let setup = setup.into();
-        let (time, fixed) = (
-            Time::simulated(START),
-            [("INTEGRATION_URL", BOT_URL.into())],
-        );
-        let first = setup.load(WORLD_URL, &Provisioned::default(), fixed.clone());
-        let skills = setup.skills(&first.map_err(wrong)?).map_err(wrong)?;
+        let time = Time::simulated(START);
+        let first = settings(&setup, &Provisioned::default())?;
+        let skills = setup.skills(&first).map_err(wrong)?;
         let catalog = Arc::new(Catalog::build(skills).map_err(wrong)?);
         let account = announced(&catalog, BOT_URL, setup.webhook_words());
         let key = Signer::generate().map_err(wrong)?;
         let signer = Signer::new(&key).map_err(wrong)?;
         let public = TriggerKey::parse(&signer.public_key()).map_err(wrong)?;
-        let mut world = World::new(fastrand::u64(..), signer);
-        world.set_like(setup.server());
-        world.set_site_url(WORLD_URL);
-        world.people(START.0);
+        let mut world = peopled(signer, setup.server());
         let known = world.provision(START.0, &account);
-        let settings = setup.load(WORLD_URL, &known, fixed).map_err(wrong)?;
+        registered(&account, &known).map_err(wrong)?;
         let (network, line) = Network::start(world, time.clone(), Trace::new(time.clone()));
-        let secret = Keyring::from_secret(&SecretString::from(SECRET)).map_err(wrong)?;
         let blueprint = Blueprint {
             catalog,
-            settings: Arc::new(settings),
+            settings: Arc::new(settings(&setup, &known)?),
             me: Person {
                 id: UserId::parse(&known.bot_id).map_err(wrong)?,
                 name: account.username.clone(),
             },
             token: known.bot_token.clone().into(),
             base: Base::parse(WORLD_URL).map_err(wrong)?,
-            seal: Seal::new(secret),
+            seal: seal()?,
             callers: callers(&known, public),
             wire: Arc::new(line.clone()),
             time,
@@ -228,6 +222,25 @@ impl Town {
         let id = self.world(|world| world.channel_id(TEAM, name));
         id.ok_or_else(|| TownError::Missing(name.to_owned()))
     }
+}
+
+/// A world with the usual people in it, and nobody else.
+fn peopled(signer: Signer, like: Like) -> World {
+    let mut world = World::new(fastrand::u64(..), signer);
+    world.set_like(like);
+    world.set_site_url(WORLD_URL);
+    world.people(START.0);
+    world
+}
+
+fn settings(setup: &Setup, known: &Provisioned) -> Result<Settings, TownError> {
+    let fixed = [("INTEGRATION_URL", BOT_URL.into())];
+    setup.load(WORLD_URL, known, fixed).map_err(wrong)
+}
+
+fn seal() -> Result<Seal, TownError> {
+    let keyring = Keyring::from_secret(&SecretString::from(SECRET));
+    Ok(Seal::new(keyring.map_err(wrong)?))
 }
 
 fn callers(known: &Provisioned, key: TriggerKey) -> Callers {

@@ -29,6 +29,18 @@ fn command(entry: &Entry) -> Option<SlashCommand> {
     })
 }
 
+/// Whether the server has taken all of the bot's slash commands.
+pub(crate) fn registered(bot: &Bot, known: &Provisioned) -> Result<(), String> {
+    let mut triggers = bot.commands.iter().map(|command| &command.trigger);
+    let missing = triggers.find(|trigger| !known.command_tokens.contains_key(*trigger));
+    match missing {
+        None => Ok(()),
+        Some(trigger) => Err(format!(
+            "Mattermost doesn't take the slash command /{trigger}: it has one of its own"
+        )),
+    }
+}
+
 /// What the bot must be told about its account, as variables of its environment. Before it has one
 /// the tokens are a word that nobody takes, so that the settings can be read at all.
 pub(crate) fn variables(url: &str, known: &Provisioned) -> [(&'static str, String); 4] {

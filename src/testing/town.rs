@@ -6,7 +6,7 @@ use std::rc::Rc;
 use actix::System;
 use tokio::net::TcpSocket;
 
-use super::account::announced;
+use super::account::{announced, registered};
 use super::bot::Bot;
 use super::mishaps::Mishaps;
 use super::setup::Setup;
@@ -204,7 +204,7 @@ impl Town {
         let catalog = Catalog::build(skills).map_err(|error| error.to_string())?;
         let bot = announced(&catalog, &self.hooks_url(), self.setup.webhook_words());
         self.account.replace(self.sandbox.provision(&bot));
-        Ok(())
+        registered(&bot, &self.account.borrow())
     }
 
     fn settings(&self, known: &Provisioned) -> Result<Settings, String> {

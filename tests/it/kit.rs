@@ -84,6 +84,16 @@ fn each_fault_meets_the_next_post_of_the_bot_and_of_nobody_else() {
 }
 
 #[test]
+fn a_slash_command_that_mattermost_has_itself_is_told() {
+    let echo = Skill::stateless("slow").slash("echo", "WORD", slow);
+    let why = why(|| play(echo, async |_| ()));
+    assert!(
+        why.contains("doesn't take the slash command /echo"),
+        "{why}"
+    );
+}
+
+#[test]
 fn a_killed_bot_finishes_nothing_and_goes_on_where_it_was() {
     play(skills::all(), async |town| {
         let ann = town.person("ann").await.in_channel("dev");

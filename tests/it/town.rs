@@ -72,6 +72,13 @@ impl Town {
         self.sandbox.person(name).await
     }
 
+    /// The same with further settings.
+    pub async fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        let settings = settings.iter().map(|(k, v)| ((*k).into(), (*v).into()));
+        self.settings.extend(settings);
+        self.restart_bot().await;
+    }
+
     /// Stops the bot in order and starts it again on the same store.
     pub async fn restart_bot(&mut self) {
         self.bot.stop().await;

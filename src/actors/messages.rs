@@ -218,8 +218,21 @@ pub enum Handling {
 pub struct JobDone {
     /// Which job.
     pub job: JobId,
-    /// Whether its row is gone; if not, it is brought again.
-    pub gone: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of an event. What isn't done is brought again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is committed, or there was nothing to commit.
+    Done,
+    /// Its turn failed. After a few times it is given up.
+    Failed,
+    /// It had no turn, or one that couldn't be committed: there was no room, or no store.
+    Waits,
+    /// No skill takes it. It stays for the day that one does.
+    Unwanted,
 }
 
 /// Conversation → Clock: there are new jobs, the first due at this time.

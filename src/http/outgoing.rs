@@ -12,8 +12,11 @@ impl Doors {
     pub(super) async fn outgoing(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.hooked(request) {
             Ok(event) => {
+                let channel = event.channel;
                 let answered = self.accept(event).await;
-                json(&answer::outgoing(self, answered.answer))
+                // Where the bot is a member it hears the post again, and then there is time.
+                let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
+                json(&answer::outgoing(self, answered.answer, once))
             }
             Err(refusal) => self.refuse("/outgoing", &refusal, |text| {
                 json(&OutgoingResponse::text(text))

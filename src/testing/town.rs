@@ -56,7 +56,7 @@ pub fn play<T>(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Town>) -> T) -
 /// `dev`. Each skill's slash command is registered.
 pub struct Town {
     sandbox: Running,
-    setup: Setup,
+    setup: RefCell<Setup>,
     folder: tempfile::TempDir,
     account: RefCell<Provisioned>,
     bot: RefCell<Option<Bot>>,
@@ -83,7 +83,7 @@ impl Town {
         let town = Self {
             sandbox: sandbox.unwrap_or_else(|error| panic!("{error}")),
             folder: folder.unwrap_or_else(|error| panic!("no folder for the store: {error}")),
-            setup,
+            setup: RefCell::new(setup),
             account: RefCell::default(),
             bot: RefCell::default(),
             hooks: Cell::new(ANY),
@@ -166,6 +166,12 @@ impl Town {
         }
     }
 
+    /// Changes a setting, as [`Setup::setting`] has it. It holds from the bot's next start on.
+    pub fn set(&self, name: impl Into<String>, value: impl Into<String>) {
+        self.setup
+            .replace_with(|setup| setup.clone().setting(name, value));
+    }
+
     /// Ends the bot in order and then the server, and proves that both have ended.
     ///
     /// # Panics
@@ -185,9 +191,10 @@ impl Town {
     async fn try_start(&self) -> Result<(), String> {
         // Which commands there are may depend on the settings, and those hold the commands' tokens.
         let settings = self.settings(&Provisioned::default())?;
-        self.announce(self.setup.skills(&settings)?)?;
+        let setup = self.setup.borrow().clone();
+        self.announce(setup.skills(&settings)?)?;
         let settings = self.settings(&self.account.borrow())?;
-        let skills = self.setup.skills(&settings)?;
+        let skills = setup.skills(&settings)?;
         // It binds the port itself; nobody else gets it in between but by great misfortune.
         drop(self.reserved.take());
         let bot = Bot::start(settings, skills.clone()).await?;
@@ -202,7 +209,8 @@ impl Town {
     /// Makes the bot and its slash commands known to the server.
     fn announce(&self, skills: Vec<AnySkill>) -> Result<(), String> {
         let catalog = Catalog::build(skills).map_err(|error| error.to_string())?;
-        let bot = announced(&catalog, &self.hooks_url(), self.setup.webhook_words());
+        let setup = self.setup.borrow();
+        let bot = announced(&catalog, &self.hooks_url(), setup.webhook_words());
         self.account.replace(self.sandbox.provision(&bot));
         registered(&bot, &self.account.borrow())
     }
@@ -220,7 +228,8 @@ impl Town {
             // The sandbox has no rate limit.
             ("MATTERACTOR__POSTING__RATE_PER_SECOND", "1000".to_owned()),
         ];
-        self.setup.load(self.sandbox.url(), known, fixed)
+        let setup = self.setup.borrow();
+        setup.load(self.sandbox.url(), known, fixed)
     }
 }
 

@@ -17,6 +17,7 @@ mod faults;
 mod conversations;
 mod misbehaviour;
 mod poster; // what others change, delete or forbid
+mod whispers; // what only one person reads, where no answer can say it
 mod without_account; // posts leave as answers, or not at all
 mod guard;
 mod docs; // what the documents say is there

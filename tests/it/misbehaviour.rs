@@ -73,16 +73,34 @@ async fn a_panic_is_told_with_an_id_and_the_next_turn_is_taken() {
 }
 
 #[actix_web::test]
-async fn a_skill_that_blocks_its_thread_holds_up_nobody_elsewhere() {
-    let town = Town::start(skills()).await;
+async fn skills_that_block_all_threads_lose_their_own_turns_and_no_others() {
+    let setup = Setup::of(skills()).setting("MATTERACTOR__LIMITS__TURN", "2s");
+    let town = Town::start(setup).await;
     let ann = town.person("ann").await;
-    ann.in_channel("off-topic").says("block").await;
     let dev = ann.in_channel("dev");
+    // It waits for something when the threads are taken from it.
+    let slow = dev.slash("/slow");
+    let block = async {
+        let mut blocked = Vec::new();
+        for name in ["admin", "ann", "ben", "cleo"] {
+            let direct = town.person(name).await.to("bot");
+            direct.says("block").await;
+            blocked.push(direct);
+        }
+        ann.in_channel("off-topic").says("block").await;
+        blocked
+    };
+    let (_, blocked) = tokio::join!(slow, block);
+    dev.sees("late, but here").await;
     for n in 1..4 {
         dev.slash("/count").await;
         dev.sees(&format!("count {n}")).await;
     }
     assert_eq!(admin_page(&town, "/health/live").await.0, 200);
+    for direct in blocked {
+        direct.sees("say the id").await;
+    }
+    ann.to("bot").sees_times("say the id", 2).await;
     town.end().await;
 }
 

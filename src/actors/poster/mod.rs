@@ -1,6 +1,7 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
 mod cards;
+mod ended;
 mod known;
 mod lanes;
 mod outlet;

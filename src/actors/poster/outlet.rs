@@ -4,6 +4,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::cards::Put;
+use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
 use crate::actors::face::{Face, ROW_PROP};
@@ -12,7 +13,7 @@ use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
 use crate::event::{Card, CardRow, Draft, Lane, Opening, Row, RowKind, Slot, Version};
-use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::model::slash::SlashResponse;
@@ -43,44 +44,6 @@ pub struct Outlet {
     pub presence: Presence,
     /// The clock.
     pub time: Time,
-}
-
-/// What became of a row.
-pub(super) enum Ended {
-    /// Its post is there.
-    Posted {
-        post: PostId,
-        at: Millis,
-        shown: Option<Version>,
-    },
-    /// It left, and was settled before.
-    Left,
-    /// It can never leave.
-    SetAside(Aside),
-}
-
-/// Why a row can never leave.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Aside {
-    pub reason: String,
-    /// The bot may not post there.
-    pub forbidden: bool,
-}
-
-impl Aside {
-    pub fn because(reason: impl ToString) -> Self {
-        Self {
-            reason: reason.to_string(),
-            forbidden: false,
-        }
-    }
-
-    pub fn refused(error: &RestError) -> Self {
-        Self {
-            reason: error.to_string(),
-            forbidden: matches!(error, RestError::Refused { status: 403, .. }),
-        }
-    }
 }
 
 impl Outlet {

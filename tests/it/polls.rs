@@ -35,3 +35,21 @@ async fn a_poll_survives_a_restart_with_its_votes() {
     ben.sees("2 votes").await;
     town.end().await;
 }
+
+#[actix_web::test]
+async fn a_pinned_poll_stays_pinned_and_keeps_its_reactions_when_the_bot_changes_it() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
+    let card = ann.sees("Lunch today?").await;
+    ann.pins(&card).await;
+    ann.reacts(&card, "tada").await;
+    // A dialog's answer can't carry the card, so the bot changes the post itself.
+    ann.click("Add option").await;
+    let form = ann.dialog().await.fill("option", "Salad");
+    form.submit().await.closed();
+    let card = ann.sees("Salad").await.post;
+    assert_eq!(card["is_pinned"], true);
+    assert_eq!(card["metadata"]["reactions"][0]["emoji_name"], "tada");
+    town.end().await;
+}

@@ -150,7 +150,7 @@ impl Outlet {
             Retry::Never
         })?;
         self.rest.budget().wait().await;
-        let done = self.rest.update_post(&put.post, &update).await;
+        let done = self.rest.patch_post(&put.post, &update.into()).await;
         done.map(drop).map_err(|error| {
             tracing::info!(slot = %put.slot, %error, "a card is shown later");
             error.retry()

@@ -53,3 +53,29 @@ async fn a_pinned_poll_stays_pinned_and_keeps_its_reactions_when_the_bot_changes
     assert_eq!(card["metadata"]["reactions"][0]["emoji_name"], "tada");
     town.end().await;
 }
+
+#[actix_web::test]
+async fn a_button_pressed_in_a_window_that_lags_behind_is_still_that_button() {
+    let town = Town::start().await;
+    let (ann, ben) = (
+        town.person("ann").await.in_channel("dev"),
+        town.person("ben").await.in_channel("dev"),
+    );
+    ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
+    // What ann has before her, until the end.
+    let add = ann.finds("Add option", false, None).await;
+    let pizza = ann.finds("Pizza", false, None).await;
+    ben.click("Add option").await;
+    let form = ben.dialog().await.fill("option", "Salad");
+    form.submit().await.closed();
+    ben.sees("**Salad**: 0").await;
+    assert_eq!(ann.presses(&add, None).await.status, 200);
+    let form = ann.dialog().await.fill("option", "Bread");
+    form.submit().await.closed();
+    let card = ben.sees("**Bread**: 0").await;
+    assert!(card.text().contains("0 votes"), "{}", card.text());
+    ann.click("Close").await;
+    ben.sees("closed by ann").await;
+    assert_eq!(ann.presses(&pizza, None).await.status, 404);
+    town.end().await;
+}

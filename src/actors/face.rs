@@ -59,7 +59,8 @@ impl Face {
     ) -> Result<Props, LimitError> {
         let mut props = Props::of(self.attachment(slot, card)?.into_iter().collect());
         if let Some(row) = row {
-            props = props.with(ROW_PROP, row.as_str());
+            // Mattermost marks a bot's post when it is made, and forgets it when props are replaced.
+            props = props.with(ROW_PROP, row.as_str()).with("from_bot", "true");
         }
         if slot.is_some() {
             props = props.with(VERSION_PROP, version);

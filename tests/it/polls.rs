@@ -79,3 +79,19 @@ async fn a_button_pressed_in_a_window_that_lags_behind_is_still_that_button() {
     assert_eq!(ann.presses(&pizza, None).await.status, 404);
     town.end().await;
 }
+
+#[actix_web::test]
+async fn a_poll_asked_in_a_thread_stands_in_it_and_is_marked_as_a_bots_throughout() {
+    let town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let post = ann.says("Where do we go?").await;
+    let typed = ann.tries_slash(r#"/poll "Lunch today?" "Pizza" "Soup""#, &post.id);
+    assert_eq!(typed.await.status, 200);
+    let card = ann.sees("Lunch today?").await;
+    assert_eq!(card.root(), post.id);
+    ann.click("Pizza").await;
+    let card = ann.sees("1 vote").await;
+    assert_eq!(card.root(), post.id);
+    assert_eq!(card.post["props"]["from_bot"], "true");
+    town.end().await;
+}

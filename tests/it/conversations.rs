@@ -122,6 +122,22 @@ async fn posts_missed_while_the_socket_was_down_are_answered_once() {
 }
 
 #[actix_web::test]
+async fn a_post_that_was_edited_into_a_question_is_answered_neither_at_once_nor_after_a_restart() {
+    let mut town = Town::start().await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    let post = ann.says("Good morning").await;
+    ann.edits(&post, "How do I get on the vpn?").await;
+    // In a channel all is answered in order.
+    ann.says("@bot help").await;
+    ann.sees("/standup").await;
+    town.restart_bot().await;
+    ann.says("@bot help").await;
+    ann.sees_times("/standup", 2).await;
+    ann.sees_no("in the handbook").await;
+    town.end().await;
+}
+
+#[actix_web::test]
 async fn posts_that_the_server_never_published_are_found_by_the_reconcile_at_start() {
     let mut town = Town::start().await;
     let ann = town.person("ann").await.in_channel("off-topic");

@@ -204,6 +204,18 @@ async fn what_was_edited_after_it_was_heard_is_no_news_after_a_restart() {
 }
 
 #[actix::test]
+async fn who_waits_to_be_let_in_hears_of_each_connection() {
+    let stage = stage(&[]).await;
+    let presence = stage.presence.clone();
+    let waits = tokio::spawn(async move { presence.let_in().await });
+    sleep(Duration::from_secs(1)).await;
+    assert!(!waits.is_finished());
+    stage.connected(1);
+    sleep(Duration::from_secs(1)).await;
+    assert!(waits.is_finished());
+}
+
+#[actix::test]
 async fn no_more_of_a_channel_is_handed_on_than_the_window_holds() {
     let mut stage = stage(&[(1, 0)]).await;
     (1..=6).for_each(|n| stage.server.posted(said(n, i64::from(n))));

@@ -242,9 +242,22 @@ impl Outlet {
                 Err(error) if error.retry() == Retry::Never => return Err(error.to_string()),
                 Err(error) => {
                     failures += 1;
-                    sleep(self.pause(&error, failures)).await;
+                    self.wait(&error, failures).await;
                 }
             }
+        }
+    }
+
+    /// Waits before another try: with a token that was refused only until it is accepted again.
+    pub(super) async fn wait(&self, error: &RestError, failures: u32) {
+        let pause = sleep(self.pause(error, failures));
+        if error.retry() == Retry::Stop {
+            tokio::select! {
+                () = pause => {}
+                () = self.presence.let_in() => {}
+            }
+        } else {
+            pause.await;
         }
     }
 

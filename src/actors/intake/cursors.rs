@@ -52,7 +52,9 @@ pub(super) enum Way {
 impl Cursors {
     /// The channels that a store knows.
     pub fn new(known: Vec<Cursor>, window: usize) -> Self {
-        let lines = known.iter().map(|c| (c.channel, Line::remembered(c.at)));
+        let lines = known
+            .iter()
+            .map(|c| (c.channel, Line::remembered(c.at, c.done)));
         Self {
             lines: lines.collect(),
             touched: HashSet::new(),
@@ -167,8 +169,8 @@ impl Cursors {
     pub fn moves(&mut self) -> Vec<Cursor> {
         let touched = std::mem::take(&mut self.touched);
         let moved = touched.into_iter().filter_map(|channel| {
-            let at = self.lines.get(&channel)?.moved()?;
-            Some(Cursor { channel, at })
+            let (at, done) = self.lines.get(&channel)?.moved()?;
+            Some(Cursor { channel, at, done })
         });
         moved.collect()
     }
@@ -182,7 +184,7 @@ impl Cursors {
     pub fn saved(&mut self, cursors: &[Cursor]) {
         for cursor in cursors {
             if let Some(line) = self.lines.get_mut(&cursor.channel) {
-                line.saved(cursor.at);
+                line.saved(cursor.at, cursor.done);
             }
         }
     }

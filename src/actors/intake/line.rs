@@ -32,6 +32,10 @@ pub(super) struct Waiting {
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
     saved: Millis,
+    /// Up to when all was done, as it was remembered.
+    done: Millis,
+    /// Up to when an earlier process had done all.
+    before: Millis,
     /// The youngest post that is done with.
     top: Millis,
     /// Whether the cursor was remembered at all: a new channel's first one is, too, or the next
@@ -76,17 +80,27 @@ impl Line {
     pub fn since(at: Millis) -> Self {
         Self {
             saved: at,
+            done: at,
             top: at,
             ..Self::default()
         }
     }
 
     /// As the store remembers it.
-    pub fn remembered(at: Millis) -> Self {
+    pub fn remembered(at: Millis, done: Millis) -> Self {
+        let done = done.max(at);
         Self {
+            done,
+            before: done,
+            top: done,
             remembered: true,
             ..Self::since(at)
         }
+    }
+
+    /// Up to when an earlier process had done all that it had heard of.
+    pub fn before(&self) -> Millis {
+        self.before
     }
 
     /// A post is to be handed on. `false` where that is under way.
@@ -239,14 +253,17 @@ impl Line {
         self.saved.max(self.low().minus(BEHIND))
     }
 
-    /// The cursor, if it has moved.
-    pub fn moved(&self) -> Option<Millis> {
-        Some(self.cursor()).filter(|cursor| *cursor > self.saved || !self.remembered)
+    /// The cursor and up to when all is done, if they have moved.
+    pub fn moved(&self) -> Option<(Millis, Millis)> {
+        let (at, done) = (self.cursor(), self.low());
+        let moved = at > self.saved || done > self.done || !self.remembered;
+        moved.then_some((at, done))
     }
 
-    /// The cursor was remembered.
-    pub fn saved(&mut self, at: Millis) {
+    /// They were remembered.
+    pub fn saved(&mut self, at: Millis, done: Millis) {
         self.saved = self.saved.max(at);
+        self.done = self.done.max(done);
         self.remembered = true;
     }
 

@@ -27,14 +27,18 @@ struct Stage {
 
 /// An intake whose store knows these cursors, and whose Socket has said who the bot is.
 async fn stage(cursors: &[(u8, i64)]) -> Stage {
-    tokio::time::pause();
-    let (server, _) = Server::start();
-    let store = Arc::new(Memory::new());
     let cursor = |(n, at): &(u8, i64)| Cursor {
         channel: channel(*n),
         at: Millis(NOW + at),
+        done: Millis(NOW + at),
     };
-    let cursors: Vec<Cursor> = cursors.iter().map(cursor).collect();
+    stage_of(cursors.iter().map(cursor).collect()).await
+}
+
+async fn stage_of(cursors: Vec<Cursor>) -> Stage {
+    tokio::time::pause();
+    let (server, _) = Server::start();
+    let store = Arc::new(Memory::new());
     store.move_cursors(&cursors, None).await.unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
@@ -167,6 +171,48 @@ async fn posts_that_were_missed_come_before_those_that_arrive_meanwhile() {
     sleep(Duration::from_secs(60)).await;
     assert_eq!(stage.heard().await, [0u8; 0], "each of them once");
     assert_eq!(stage.looks().await["fetched"], 2);
+}
+
+#[actix::test]
+async fn what_was_edited_after_it_was_heard_is_no_news_after_a_restart() {
+    let edited = |n: u8, at: i64| {
+        let mut post = said(n, at);
+        post["edit_at"] = json!(NOW + 900);
+        post
+    };
+    // An earlier process was done with all up to 50, and reads some of it again to be sure.
+    let mut stage = stage_of(vec![Cursor {
+        channel: channel(1),
+        at: Millis(NOW),
+        done: Millis(NOW + 50),
+    }])
+    .await;
+    stage.server.posted(edited(1, 20));
+    stage.server.posted(said(2, 30));
+    stage.server.posted(edited(3, 60));
+    stage.connected(1);
+    let heard = stage.heard().await;
+    assert_eq!(heard, [2, 3], "one came without a word, one while away");
+    stage.handled(2, 30, Handling::Done).await;
+    sleep(Duration::from_secs(2)).await;
+    let done = stage.store.cursors().await.unwrap()[0].done;
+    assert_eq!(done, Millis(NOW + 59), "the third isn't done");
+    stage.handled(3, 60, Handling::Done).await;
+    sleep(Duration::from_secs(2)).await;
+    let done = stage.store.cursors().await.unwrap()[0].done;
+    assert_eq!(done, Millis(NOW + 60));
+}
+
+#[actix::test]
+async fn who_waits_to_be_let_in_hears_of_each_connection() {
+    let stage = stage(&[]).await;
+    let presence = stage.presence.clone();
+    let waits = tokio::spawn(async move { presence.let_in().await });
+    sleep(Duration::from_secs(1)).await;
+    assert!(!waits.is_finished());
+    stage.connected(1);
+    sleep(Duration::from_secs(1)).await;
+    assert!(waits.is_finished());
 }
 
 #[actix::test]

@@ -38,6 +38,31 @@ pub(super) enum Grant {
     Not,
 }
 
+/// A card that is to be posted.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct First {
+    pub slot: Slot,
+    pub card: Arc<Card>,
+    pub version: Version,
+    /// In which thread.
+    pub root: Option<PostId>,
+}
+
+impl First {
+    /// As a card is wanted now.
+    pub fn of(row: &CardRow) -> Self {
+        Self {
+            slot: row.slot.clone(),
+            card: row.wanted.clone(),
+            version: row.wanted_version,
+            root: match &row.home {
+                Home::Bot { root, .. } => *root,
+                Home::Person => None,
+            },
+        }
+    }
+}
+
 /// What an edit of a card's post means.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
@@ -99,9 +124,8 @@ impl Cards {
     }
 
     /// What a slot's card should show now.
-    pub fn current(&self, slot: &Slot) -> Option<(&Arc<Card>, Version)> {
-        let known = self.cards.get(slot)?;
-        Some((&known.row.wanted, known.row.wanted_version))
+    pub fn current(&self, slot: &Slot) -> Option<First> {
+        self.cards.get(slot).map(|known| First::of(&known.row))
     }
 
     /// Whether a click's answer may show the card: the latest state, if nobody else is writing it.

@@ -1,8 +1,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::line::{Line, Waiting};
+use super::line::Line;
 use super::seqs::Stamp;
+use super::work::Waiting;
 use crate::actors::messages::{Handled, Handling};
 use crate::event::{Body, Event};
 use crate::model::ids::{ChannelId, Millis, PostId};

@@ -1,9 +1,9 @@
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::catch_up::ROUND;
 use super::seqs::Stamp;
+use super::work::{Reading, UnderWay, Waiting, Work};
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 
@@ -15,14 +15,6 @@ pub(super) const OVERLAP: Duration = Duration::from_secs(60);
 const BEHIND: Duration = OVERLAP.saturating_add(ROUND);
 /// How many other events wait in one channel.
 const LATER: usize = 256;
-
-/// A post that waits for its turn to be handed on.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Waiting {
-    pub event: Arc<Event>,
-    pub post: PostId,
-    pub stamp: Option<Stamp>,
-}
 
 /// One channel: what is under way, what waits, and up to when all is done.
 ///
@@ -49,30 +41,6 @@ pub(super) struct Line {
     pub wanted: bool,
     /// There only while something is to do.
     work: Option<Box<Work>>,
-}
-
-/// What is to do in a channel.
-#[derive(Debug, Default)]
-struct Work {
-    /// At most a window of them.
-    under_way: Vec<UnderWay>,
-    queue: BTreeMap<(Millis, PostId), Waiting>,
-    later: VecDeque<Arc<Event>>,
-    /// Posts after this moment may be missing.
-    missing: Option<Millis>,
-    reading: Option<Reading>,
-}
-
-#[derive(Debug)]
-struct UnderWay {
-    post: PostId,
-    at: Millis,
-    stamp: Option<Stamp>,
-}
-
-#[derive(Debug)]
-struct Reading {
-    missing: Option<Millis>,
 }
 
 impl Line {
@@ -284,25 +252,5 @@ impl Line {
     /// Gives the memory back where nothing is to do.
     fn rest(&mut self) {
         self.work.take_if(|work| work.is_done());
-    }
-}
-
-impl Work {
-    fn place_of(&self, post: &PostId) -> Option<usize> {
-        self.under_way.iter().position(|one| one.post == *post)
-    }
-
-    /// The moments after which posts may be missing.
-    fn lost(&self) -> impl Iterator<Item = Millis> {
-        let reading = self.reading.as_ref().and_then(|reading| reading.missing);
-        self.missing.into_iter().chain(reading)
-    }
-
-    fn is_done(&self) -> bool {
-        self.under_way.is_empty()
-            && self.queue.is_empty()
-            && self.later.is_empty()
-            && self.missing.is_none()
-            && self.reading.is_none()
     }
 }

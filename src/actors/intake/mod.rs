@@ -14,6 +14,7 @@ mod meaning;
 mod post;
 mod seqs;
 mod sweep;
+mod work;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::known::{Known, Unshown};
+use super::writes::{First, Put};
 use crate::actors::messages::{ShowInline, Shown};
-use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
+use crate::event::{Card, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
 
@@ -17,16 +17,6 @@ pub(super) struct Cards {
     slots: HashMap<PostId, Slot>,
 }
 
-/// A replacement of a card's post that is to be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Put {
-    pub slot: Slot,
-    pub post: PostId,
-    pub row: Option<RowId>,
-    pub version: Version,
-    pub card: Arc<Card>,
-}
-
 /// Whether a click's answer may show a card.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Grant {
@@ -36,31 +26,6 @@ pub(super) enum Grant {
     Waits(Millis),
     /// Another is writing it, or it isn't known.
     Not,
-}
-
-/// A card that is to be posted.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct First {
-    pub slot: Slot,
-    pub card: Arc<Card>,
-    pub version: Version,
-    /// In which thread.
-    pub root: Option<PostId>,
-}
-
-impl First {
-    /// As a card is wanted now.
-    pub fn of(row: &CardRow) -> Self {
-        Self {
-            slot: row.slot.clone(),
-            card: row.wanted.clone(),
-            version: row.wanted_version,
-            root: match &row.home {
-                Home::Bot { root, .. } => *root,
-                Home::Person => None,
-            },
-        }
-    }
 }
 
 /// What an edit of a card's post means.
@@ -280,11 +245,12 @@ impl Cards {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::super::known::{REFUSED, RETRY, SETTLES};
     use super::*;
-    use crate::event::{Lane, Place};
+    use crate::event::{Lane, Place, RowId};
     use crate::model::ids::ChannelId;
 
     const NOW: Millis = Millis(1_000_000);

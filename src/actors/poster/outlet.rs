@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::cards::{First, Put};
 use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
+use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};

@@ -21,6 +21,8 @@ pub mod app; // the composition root
 #[cfg(feature = "sandbox")]
 pub mod sandbox; // a pretend Mattermost
 #[cfg(feature = "sandbox")]
+pub mod testing; // the bot against it, in a test
+#[cfg(feature = "sandbox")]
 pub mod simulation; // both on one thread, in virtual time
 pub mod cli; // run, sandbox, healthcheck
 

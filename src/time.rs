@@ -50,6 +50,13 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// Whether tokio's time is paused: then its clock stands still while a thread does nothing.
+pub fn is_paused() -> bool {
+    let before = Instant::now();
+    std::thread::sleep(Duration::from_millis(1));
+    before == Instant::now()
+}
+
 fn since_epoch() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(after) => millis(after),
@@ -73,6 +80,13 @@ mod tests {
         sleep(Duration::from_secs(3600)).await;
         assert_eq!(time.now(), Millis(3_601_000));
         assert_eq!(clone.now(), time.now());
+    }
+
+    #[tokio::test]
+    async fn paused_time_can_be_told_from_time_that_runs() {
+        assert!(!is_paused());
+        tokio::time::pause();
+        assert!(is_paused());
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::copy::WorkingCopy;
 use super::leaving::merged;
+use super::messages::Fate;
 use super::pending::Pending;
 use super::{Presence, Reply};
 use crate::event::{Answer, Body, Card, Inline, JobKind, Opening, RowKind};
@@ -28,8 +29,8 @@ pub(super) enum Verdict {
     Fields(Answer),
     /// Nobody wants the event, or it was handled before.
     Passed,
-    /// A job's turn failed and may go well later: its row stays.
-    Again,
+    /// It may go well later: a job's row stays, a post is fetched again.
+    Again(Fate),
 }
 
 /// A commit with what is to be said after it.
@@ -64,8 +65,8 @@ impl Builder<'_> {
         let answer = match verdict {
             Verdict::Done(outcome) => self.done(pending, outcome, claimed),
             Verdict::Told(text) => self.told(pending, text, claimed),
-            Verdict::Fields(answer) => answer.clone(),
-            Verdict::Passed | Verdict::Again => Answer::silent(),
+            Verdict::Fields(answer) => self.fields(pending, answer, claimed),
+            Verdict::Passed | Verdict::Again(_) => Answer::silent(),
         };
         if self.counts(pending, verdict)
             && let Some(key) = pending.event.key
@@ -76,7 +77,8 @@ impl Builder<'_> {
                 .push((key, self.key_until(&pending.event.body)));
             self.built.key_turns.push(index);
         }
-        if let (Some(Reply::Job(job)), false) = (&pending.reply, matches!(verdict, Verdict::Again))
+        if let (Some(Reply::Job(job)), false) =
+            (&pending.reply, matches!(verdict, Verdict::Again(_)))
         {
             self.built.commit.consumed.push(job.clone());
             self.built.job_turns.push(index);
@@ -102,7 +104,7 @@ impl Builder<'_> {
                 outcome.change != Change::Nothing || outcome.effects != Effects::default()
             }
             Verdict::Told(_) => matches!(pending.event.body, Body::Post(_)),
-            Verdict::Fields(_) | Verdict::Passed | Verdict::Again => false,
+            Verdict::Fields(_) | Verdict::Passed | Verdict::Again(_) => false,
         }
     }
 
@@ -131,7 +133,13 @@ impl Builder<'_> {
         }
         let shown = self.card(event, outcome, &mut inline);
         self.jobs(outcome);
-        let whisper = joined(&outcome.effects.whispers);
+        let mut whisper = joined(&outcome.effects.whispers);
+        if claimed && has_no_whisper(&event.body) {
+            whisper
+                .take()
+                .into_iter()
+                .for_each(|text| self.late(event, text));
+        }
         let opening = outcome.effects.opening.clone().map(|(draft, trigger_id)| {
             Box::new(Opening {
                 slot: outcome.slot.clone(),
@@ -159,10 +167,29 @@ impl Builder<'_> {
 
     /// A sentence for the person of a turn that changes nothing.
     fn told(&mut self, pending: &Pending, text: &str, claimed: bool) -> Answer {
-        if !claimed {
-            self.late(&pending.event, text.to_owned());
+        let event = &*pending.event;
+        let hooked = matches!(&event.body, Body::Post(heard) if heard.hooked);
+        // All would read what an outgoing webhook is answered, so that it is only said where there
+        // is no other way.
+        if !claimed || hooked && self.presence.has_account() {
+            self.late(event, text.to_owned());
+            return Answer::silent();
         }
         Answer::Refused(text.to_owned())
+    }
+
+    /// A dialog that stays open; one that has closed meanwhile is told of.
+    fn fields(&mut self, pending: &Pending, answer: &Answer, claimed: bool) -> Answer {
+        if claimed {
+            return answer.clone();
+        }
+        if let Answer::Fields { errors, error } = answer {
+            let fields = errors.iter().map(|(name, text)| format!("{name}: {text}"));
+            let lines: Vec<_> = error.iter().cloned().chain(fields).collect();
+            let text = format!("The form was not accepted. {}", lines.join("\n"));
+            self.late(&pending.event, text);
+        }
+        Answer::silent()
     }
 
     fn jobs(&mut self, outcome: &Outcome) {
@@ -203,6 +230,16 @@ impl Built {
     /// The turn whose job is gone, by the job's index.
     pub fn turn_of_job(&self, index: usize) -> Option<usize> {
         self.job_turns.get(index).copied()
+    }
+}
+
+/// Whether no answer can say something to the person alone: a dialog closes without a word, and what
+/// an outgoing webhook is answered is for all.
+fn has_no_whisper(body: &Body) -> bool {
+    match body {
+        Body::Dialog(_) => true,
+        Body::Post(heard) => heard.hooked,
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Reply;
 use super::engine::Engine;
 use super::guard::Guard;
-use super::messages::{Deliver, Drain, JobDone, JobsDue, Probe};
+use super::messages::{Deliver, Drain, Fate, JobDone, JobsDue, Probe};
 use crate::event::{Body, Event, Job, JobId, JobKind};
 use crate::model::ids::Millis;
 use crate::skill::Errand;
@@ -21,6 +21,8 @@ const UNDER_WAY: usize = 256;
 const ROUND: Duration = Duration::from_secs(60);
 /// After how many attempts work is given up.
 const WORK_TRIES: u32 = 8;
+/// How long a job waits that there was no room or no store for.
+const WAIT: Duration = Duration::from_secs(2);
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_LAST: Duration = Duration::from_secs(3600);
 
@@ -160,7 +162,7 @@ impl Clock {
     /// Has slow work done, outside of any turn.
     fn work(&mut self, job: Job, ctx: &mut Context<Self>) {
         let Some(part) = self.engine.catalog.part_named(&job.slot.skill).cloned() else {
-            return self.later(&job.id, ctx);
+            return self.later(&job.id, Fate::Unwanted, ctx);
         };
         let name = job.kind.name().to_owned();
         let errand = Errand {
@@ -175,7 +177,7 @@ impl Clock {
         let work_name = name.clone();
         let work = async move {
             let done = workshop
-                .run(move || worker.work(&work_name, &input, errand))
+                .run_errand(move || worker.work(&work_name, &input, errand))
                 .await;
             done.unwrap_or_else(|error| Err(error.to_string()))
         };
@@ -185,23 +187,31 @@ impl Clock {
                 tracing::warn!(slot = %job.slot, work = name, attempt = job.attempts, error, "work failed");
                 match part.gave_up(&name, &error).filter(|_| job.attempts + 1 >= WORK_TRIES) {
                     Some(payload) => this.signal(&job, payload),
-                    None => this.later(&job.id, ctx),
+                    None => this.later(&job.id, Fate::Failed, ctx),
                 }
             }
         });
         ctx.spawn(done);
     }
 
-    /// A job that isn't done is brought again later.
-    fn later(&mut self, id: &JobId, ctx: &mut Context<Self>) {
+    /// A job that isn't done is brought again later. Only what it did itself is an attempt of its
+    /// own: a full server must not give a timer up.
+    fn later(&mut self, id: &JobId, fate: Fate, ctx: &mut Context<Self>) {
         let Some(job) = self.under_way.get(id) else {
             return;
         };
-        let wait = RETRY_FIRST
-            .saturating_mul(1 << job.attempts.min(12))
-            .min(RETRY_LAST);
+        let growing = RETRY_FIRST.saturating_mul(1 << job.attempts.min(12));
+        let (wait, tries) = match fate {
+            Fate::Waits => (WAIT, 0),
+            Fate::Unwanted => (RETRY_LAST, 0),
+            Fate::Failed | Fate::Done => (growing.min(RETRY_LAST), 1),
+        };
         let due = self.engine.time.now().plus(wait);
-        let (store, id, attempts) = (self.engine.store.clone(), job.id.clone(), job.attempts + 1);
+        let (store, id, attempts) = (
+            self.engine.store.clone(),
+            job.id.clone(),
+            job.attempts + tries,
+        );
         let postpone = async move { store.postpone(&id, due, attempts).await.map(|()| id) };
         let id = job.id.clone();
         let done = postpone.into_actor(self).map(move |done, this, ctx| {
@@ -239,8 +249,8 @@ impl Handler<JobDone> for Clock {
     type Result = ();
 
     fn handle(&mut self, done: JobDone, ctx: &mut Context<Self>) {
-        if !done.gone {
-            return self.later(&done.job, ctx);
+        if done.fate != Fate::Done {
+            return self.later(&done.job, done.fate, ctx);
         }
         let full = self.under_way.len() >= UNDER_WAY;
         self.under_way.remove(&done.job);

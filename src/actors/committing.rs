@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use super::batch::{Builder, Built, Verdict};
 use super::copy::WorkingCopy;
 use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
-use super::messages::{JobsDue, Leaves, Listens, Reload, Unsure};
+use super::messages::{Fate, JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -39,9 +39,10 @@ impl Engine {
                     self.hubs.outbox.do_send(Unsure);
                     copy.reset();
                     self.hubs.router.do_send(Reload);
-                    turns
-                        .into_iter()
-                        .for_each(|t| t.pending.back(Answer::Refused(UNAVAILABLE.into())));
+                    turns.into_iter().for_each(|t| {
+                        t.pending
+                            .back(Answer::Refused(UNAVAILABLE.into()), Fate::Waits)
+                    });
                     return false;
                 }
                 Err(CommitError::Duplicate(i)) => pass(&mut turns, built.turn_of_key(i)),
@@ -113,7 +114,8 @@ impl Engine {
                 }
                 if let Some(turn) = self.commit_one(place, turn, copy).await {
                     copy.reset();
-                    turn.pending.back(Answer::Refused(UNAVAILABLE.into()));
+                    turn.pending
+                        .back(Answer::Refused(UNAVAILABLE.into()), Fate::Waits);
                 }
             }
         }
@@ -190,7 +192,7 @@ impl Engine {
         }
         for (turn, answer) in turns.into_iter().zip(built.answers) {
             match turn.verdict {
-                Verdict::Again => turn.pending.back(answer),
+                Verdict::Again(fate) => turn.pending.back(answer, fate),
                 _ => turn.pending.done(answer),
             }
         }

@@ -45,6 +45,25 @@ impl WorkingCopy {
         &self.listening
     }
 
+    /// Whether a slot has been loaded.
+    pub fn has(&self, slot: &Slot) -> bool {
+        self.slots.contains_key(slot)
+    }
+
+    /// What a loaded slot listens for, where that isn't what was believed; it is believed then.
+    pub fn mistaken(&mut self, slot: &Slot) -> Option<Option<Listening>> {
+        let row = self.slots.get(slot)?.row.as_ref();
+        let own = row.and_then(|row| row.listening.clone());
+        let believed = self.listening.iter().find(|q| q.slot == *slot);
+        let question = |listening: &Listening| listening.row.clone();
+        if believed.map(|q| question(&q.listening)) == own.as_ref().map(question) {
+            return None;
+        }
+        listen(&mut self.listening, slot, own.clone());
+        listen(&mut self.committed, slot, own.clone());
+        Some(own)
+    }
+
     /// A slot, where it has been loaded. A turn may change the state, so it is taken away.
     pub fn lend(&mut self, slot: &Slot) -> Option<(Option<SlotRow>, Live)> {
         let held = self.slots.get_mut(slot)?;
@@ -93,7 +112,7 @@ impl WorkingCopy {
                 held.row = None;
                 held.live = Live::default();
                 held.written = true;
-                self.listen(slot, None);
+                listen(&mut self.listening, slot, None);
                 return true;
             }
             Change::Keep(state) => {
@@ -113,7 +132,7 @@ impl WorkingCopy {
                 });
                 held.live = live.take();
                 held.written = true;
-                self.listen(slot, listening);
+                listen(&mut self.listening, slot, listening);
             }
         }
         false
@@ -187,14 +206,14 @@ impl WorkingCopy {
             })
             .collect()
     }
+}
 
-    fn listen(&mut self, slot: &Slot, listening: Option<Listening>) {
-        self.listening.retain(|question| question.slot != *slot);
-        self.listening.extend(listening.map(|listening| Question {
-            slot: slot.clone(),
-            listening,
-        }));
-    }
+fn listen(questions: &mut Vec<Question>, slot: &Slot, listening: Option<Listening>) {
+    questions.retain(|question| question.slot != *slot);
+    questions.extend(listening.map(|listening| Question {
+        slot: slot.clone(),
+        listening,
+    }));
 }
 
 #[cfg(test)]

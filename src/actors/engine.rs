@@ -11,11 +11,11 @@ use super::Presence;
 use super::batch::Verdict;
 use super::copy::WorkingCopy;
 use super::hubs::Hubs;
-use super::messages::Asked;
+use super::messages::{Asked, Fate, Listens};
 use super::pending::Pending;
 use super::workshop::{Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Key, Place, Slot};
-use crate::skill::{Call, Catalog, Failure, Live, Outcome, Refusal, Route, Services};
+use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::{Time, timeout};
@@ -146,26 +146,8 @@ impl Engine {
         if event.key.is_some_and(|key| keys.contains(&key)) {
             return Err(Verdict::Passed);
         }
-        let (route, slot) = self
-            .catalog
-            .route(event, copy.listening())
-            .map_err(|refusal| match refusal {
-                Refusal::Unwanted => Verdict::Passed,
-                Refusal::Unknown(text) => Verdict::Told(text),
-            })?;
-        let (row, live) = match copy.lend(&slot) {
-            Some(held) => held,
-            None => {
-                let rows = self.store.load(std::slice::from_ref(&slot)).await;
-                let row = rows
-                    .map_err(|error| unloaded(event, &error))?
-                    .into_iter()
-                    .next()
-                    .flatten();
-                copy.loaded(slot.clone(), row.clone());
-                (row, Live::default())
-            }
-        };
+        let (route, slot) = self.find(event, copy).await?;
+        let (row, live) = copy.lend(&slot).unwrap_or_default();
         let call = Call {
             handler: route.handler,
             event: event.clone(),
@@ -176,6 +158,34 @@ impl Engine {
             services: self.services.clone(),
         };
         Ok(self.call(route, slot, call))
+    }
+
+    /// Finds the handler and its slot, which is in the copy then. A post is an answer only if the
+    /// slot itself says that it listens: it may have been forgotten since it asked.
+    async fn find(
+        &self,
+        event: &Arc<Event>,
+        copy: &mut WorkingCopy,
+    ) -> Result<(Route, Slot), Verdict> {
+        loop {
+            let found = self.catalog.route(event, copy.listening());
+            let (route, slot) = found.map_err(|refusal| match refusal {
+                Refusal::Unwanted => Verdict::Passed,
+                Refusal::Unknown(text) => Verdict::Told(text),
+            })?;
+            if !copy.has(&slot) {
+                let rows = self.store.load(std::slice::from_ref(&slot)).await;
+                let rows = rows.map_err(|error| unloaded(event, &error))?;
+                copy.loaded(slot.clone(), rows.into_iter().next().flatten());
+            }
+            if !matches!(event.body, Body::Post(_)) {
+                return Ok((route, slot));
+            }
+            let Some(listens) = copy.mistaken(&slot) else {
+                return Ok((route, slot));
+            };
+            self.hubs.router.do_send(Listens(vec![(slot, listens)]));
+        }
     }
 
     fn call(&self, route: Route, slot: Slot, call: Call) -> Running {
@@ -232,7 +242,7 @@ pub(super) fn failed(
     if let Body::Signal { attempts, .. } = event.body
         && attempts + 1 < JOB_TRIES
     {
-        return Verdict::Again;
+        return Verdict::Again(Fate::Failed);
     }
     Verdict::Told(format!(
         "Something went wrong here, and nothing was changed. If you ask about it, say the id `{id}`."
@@ -243,7 +253,7 @@ pub(super) fn failed(
 fn unloaded(event: &Event, error: &StoreError) -> Verdict {
     tracing::error!(place = %event.place, %error, "a slot can't be loaded");
     match event.body {
-        Body::Signal { .. } | Body::Post(_) | Body::Observed(_) => Verdict::Again,
+        Body::Signal { .. } | Body::Post(_) | Body::Observed(_) => Verdict::Again(Fate::Waits),
         _ => Verdict::Told(UNAVAILABLE.into()),
     }
 }

@@ -8,6 +8,14 @@ use crate::model::ids::Millis;
 pub(super) struct Listeners {
     places: HashMap<Place, Vec<Question>>,
     rows: HashMap<RowId, Place>,
+    /// What has come since the store is being read: it may be newer than what is read.
+    news: Option<Vec<News>>,
+}
+
+#[derive(Debug)]
+enum News {
+    Listens(Slot, Option<Listening>),
+    Asked(RowId, Millis),
 }
 
 impl Listeners {
@@ -30,8 +38,28 @@ impl Listeners {
         self.places.values().map(Vec::len).sum()
     }
 
+    /// The store is about to be read.
+    pub fn reading(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
+    /// What the store remembers, with what has come meanwhile on top.
+    pub fn read(&mut self, questions: Vec<Question>) {
+        let news = self.news.take();
+        *self = Self::new(questions);
+        for news in news.into_iter().flatten() {
+            match news {
+                News::Listens(slot, listening) => self.change(slot, listening),
+                News::Asked(row, at) => drop(self.asked(&row, at)),
+            }
+        }
+    }
+
     /// A slot listens for this from now on, or for nothing.
     pub fn change(&mut self, slot: Slot, listening: Option<Listening>) {
+        if let Some(news) = &mut self.news {
+            news.push(News::Listens(slot.clone(), listening.clone()));
+        }
         self.remove(&slot);
         if let Some(listening) = listening {
             self.add(Question { slot, listening });
@@ -40,6 +68,9 @@ impl Listeners {
 
     /// A question was posted; where it was asked, if anybody still listens.
     pub fn asked(&mut self, row: &RowId, at: Millis) -> Option<Place> {
+        if let Some(news) = &mut self.news {
+            news.push(News::Asked(row.clone(), at));
+        }
         let place = self.rows.get(row)?.clone();
         for question in self.places.get_mut(&place)?.iter_mut() {
             if question.listening.row == *row {
@@ -66,5 +97,48 @@ impl Listeners {
         if questions.is_empty() {
             self.places.remove(&slot.place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(topic: &str) -> Slot {
+        Slot::new(Place::Desk("d".into()), "quiz", topic)
+    }
+
+    fn listening(row: &str, since: Option<i64>) -> Listening {
+        Listening {
+            who: None,
+            root: None,
+            row: RowId::read(row),
+            since: since.map(Millis),
+        }
+    }
+
+    fn question(topic: &str, row: &str) -> Question {
+        let (slot, listening) = (slot(topic), listening(row, None));
+        Question { slot, listening }
+    }
+
+    #[test]
+    fn what_comes_while_the_store_is_read_is_not_lost() {
+        let mut listeners = Listeners::new(vec![question("old", "1"), question("done", "2")]);
+        listeners.reading();
+        // The store is read here, and then come a new question, an answer, and a post's time.
+        listeners.change(slot("new"), Some(listening("3", None)));
+        listeners.change(slot("done"), None);
+        listeners.asked(&RowId::read("1"), Millis(9));
+        listeners.read(vec![question("old", "1"), question("done", "2")]);
+        let mut known = listeners.of(&slot("").place).to_vec();
+        known.sort_by(|a, b| a.slot.cmp(&b.slot));
+        let known: Vec<_> = known.into_iter().map(|q| (q.slot, q.listening)).collect();
+        let wanted = [
+            (slot("new"), listening("3", None)),
+            (slot("old"), listening("1", Some(9))),
+        ];
+        assert_eq!(known, wanted);
+        assert_eq!(listeners.len(), 2);
     }
 }

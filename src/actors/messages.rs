@@ -91,15 +91,16 @@ pub struct Leaves {
 #[rtype(result = "()")]
 pub struct Unsure;
 
-/// Webhooks → Poster: a click changed this card; may the answer show it? `None` where another
-/// is writing it. A card that isn't in memory is read first.
-#[derive(Message)]
+/// Webhooks → Poster: may the answer to a click on this card show it? `None` where another is writing
+/// it. A card that isn't in memory is read first, and one that only answers change may be waited for.
+#[derive(Clone, Message)]
 #[rtype(result = "Option<Shown>")]
 pub struct ShowInline {
     /// Whose card.
     pub slot: Slot,
-    /// The version that the click made.
-    pub version: Version,
+    /// The version that the click made; `None` where it was refused, perhaps because the post is
+    /// behind: that only matters where nothing else brings it up to date.
+    pub version: Option<Version>,
 }
 
 /// What an inline update shows.
@@ -217,8 +218,21 @@ pub enum Handling {
 pub struct JobDone {
     /// Which job.
     pub job: JobId,
-    /// Whether its row is gone; if not, it is brought again.
-    pub gone: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of an event. What isn't done is brought again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is committed, or there was nothing to commit.
+    Done,
+    /// Its turn failed. After a few times it is given up.
+    Failed,
+    /// It had no turn, or one that couldn't be committed: there was no room, or no store.
+    Waits,
+    /// No skill takes it. It stays for the day that one does.
+    Unwanted,
 }
 
 /// Conversation → Clock: there are new jobs, the first due at this time.

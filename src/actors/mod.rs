@@ -10,6 +10,7 @@ mod presence; // where the bot is a member
 mod fake; // a Mattermost for tests
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
+mod crew; // threads that may be blocked
 pub mod workshop; // where author code runs
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to

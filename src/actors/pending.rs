@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::Reply;
 use super::hubs::Hubs;
-use super::messages::{Handled, Handling, JobDone, Taken};
+use super::messages::{Fate, Handled, Handling, JobDone, Taken};
 use crate::event::{Answer, Event};
 
 /// An event that waits for its turn, and who is told.
@@ -28,14 +28,14 @@ impl Pending {
     /// The turn is committed, or there is nothing to commit.
     pub fn done(mut self, answer: Answer) {
         if let Some(reply) = self.reply.take() {
-            settle(&self.hubs, reply, answer, true);
+            settle(&self.hubs, reply, answer, Fate::Done);
         }
     }
 
     /// Nothing was done: a person reads the answer, everything else is brought again.
-    pub fn back(mut self, answer: Answer) {
+    pub fn back(mut self, answer: Answer, fate: Fate) {
         if let Some(reply) = self.reply.take() {
-            settle(&self.hubs, reply, answer, false);
+            settle(&self.hubs, reply, answer, fate);
         }
     }
 }
@@ -46,20 +46,19 @@ impl Drop for Pending {
         match self.reply.take() {
             // A dropped sender is an answer too: Webhooks says that something went wrong.
             None | Some(Reply::Person(_)) => {}
-            Some(reply) => settle(&self.hubs, reply, Answer::silent(), false),
+            Some(reply) => settle(&self.hubs, reply, Answer::silent(), Fate::Failed),
         }
     }
 }
 
 /// Tells whoever brought an event what became of it.
-pub(super) fn settle(hubs: &Hubs, reply: Reply, answer: Answer, done: bool) {
+pub(super) fn settle(hubs: &Hubs, reply: Reply, answer: Answer, fate: Fate) {
     match reply {
         Reply::Person(open) => open.give(answer),
         Reply::Post { channel, post, at } => {
-            let how = if done {
-                Handling::Done
-            } else {
-                Handling::Dropped
+            let how = match fate {
+                Fate::Done => Handling::Done,
+                _ => Handling::Dropped,
             };
             let handled = Handled {
                 channel,
@@ -71,7 +70,7 @@ pub(super) fn settle(hubs: &Hubs, reply: Reply, answer: Answer, done: bool) {
                 .iter()
                 .for_each(|intake| intake.do_send(handled.clone()));
         }
-        Reply::Job(job) => hubs.clock.do_send(JobDone { job, gone: done }),
+        Reply::Job(job) => hubs.clock.do_send(JobDone { job, fate }),
         Reply::Nobody => {}
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
+use super::Reply;
 use super::conversation::Conversation;
 use super::drains::Drains;
 use super::engine::Engine;
@@ -17,9 +18,8 @@ use super::guard::Guard;
 use super::hubs::Hubs;
 use super::idle::{Idle, Since};
 use super::listeners::Listeners;
-use super::messages::{Asked, Deliver, Listens, Reload, Take, Taken};
+use super::messages::{Asked, Deliver, Fate, Listens, Reload, Take, Taken};
 use super::pending::settle;
-use super::{OpenAnswer, Reply};
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
@@ -54,6 +54,8 @@ pub struct Router {
     refused: u64,
     listeners: Listeners,
     reloading: bool,
+    /// There was cause to read again while it was reading.
+    again: bool,
     drains: Drains,
     _guard: Guard,
 }
@@ -86,6 +88,7 @@ impl Router {
             refused: 0,
             listeners: Listeners::new(questions),
             reloading: false,
+            again: false,
             drains: Drains::default(),
             _guard: Guard::new("Router"),
         }
@@ -104,7 +107,12 @@ impl Router {
         {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
-                settle(self.hubs(), reply, Answer::Refused(BUSY.into()), false);
+                settle(
+                    self.hubs(),
+                    reply,
+                    Answer::Refused(BUSY.into()),
+                    Fate::Waits,
+                );
                 "busy"
             }
             Ok(_) => {
@@ -165,13 +173,14 @@ impl Router {
 
     fn unmatched(&self, event: &Event, reply: Reply, refusal: Refusal) {
         match (refusal, reply) {
-            (Refusal::Unknown(text), Reply::Person(open)) => refuse(open, text),
+            (Refusal::Unknown(text), Reply::Person(open)) => open.give(Answer::Refused(text)),
             // A job whose skill is gone stays, for the day that the skill comes back.
             (_, Reply::Job(job)) => {
                 tracing::warn!(slot = %event.place, "no skill takes this job: add `.signal(…)`");
-                settle(self.hubs(), Reply::Job(job), Answer::silent(), false);
+                let back = Reply::Job(job);
+                settle(self.hubs(), back, Answer::silent(), Fate::Unwanted);
             }
-            (_, reply) => settle(self.hubs(), reply, Answer::silent(), true),
+            (_, reply) => settle(self.hubs(), reply, Answer::silent(), Fate::Done),
         }
     }
 
@@ -199,18 +208,25 @@ impl Router {
     /// What the store has may be newer than what is known here: a commit whose answer was lost.
     /// Nobody goes on with what they remember.
     fn reload(&mut self, ctx: &mut Context<Self>) {
-        self.live.values_mut().for_each(|live| live.stale = true);
-        self.live.retain(|_, live| live.waiting > 0);
-        self.idle.clear();
+        self.forget();
         if std::mem::replace(&mut self.reloading, true) {
+            self.again = true;
             return;
         }
+        self.listeners.reading();
         let store = self.engine.store.clone();
         let load = async move { store.listening().await };
         ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| {
             this.reloading = false;
             match loaded {
-                Ok(questions) => this.listeners = Listeners::new(questions),
+                Ok(questions) => {
+                    this.listeners.read(questions);
+                    // Those that began meanwhile know only what was known before.
+                    this.forget();
+                    if std::mem::take(&mut this.again) {
+                        this.reload(ctx);
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "who listens can't be read");
                     ctx.run_later(RELOAD, Self::reload);
@@ -218,10 +234,12 @@ impl Router {
             }
         }));
     }
-}
 
-fn refuse(open: OpenAnswer, text: String) {
-    open.give(Answer::Refused(text));
+    fn forget(&mut self) {
+        self.live.values_mut().for_each(|live| live.stale = true);
+        self.live.retain(|_, live| live.waiting > 0);
+        self.idle.clear();
+    }
 }
 
 impl Actor for Router {

@@ -14,7 +14,7 @@ use super::messages::{Accept, Answered, Deliver, Drain, Open, Probe, ShowInline,
 use super::poster::Poster;
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
-use crate::event::{Answer, Opening, Slot, Version};
+use crate::event::{Answer, Body, Opening, Slot};
 use crate::telemetry::names;
 use crate::time::{Instant, instant, timeout};
 
@@ -117,23 +117,28 @@ impl Waiting {
 
 /// Does what comes before an answer, so that its door needs to ask nobody else: a dialog is opened,
 /// for a client shows it only once the answer is there, and then a click gets its card.
-async fn prepared(poster: &Addr<Poster>, mut answer: Answer) -> Answered {
-    let mut shown = None;
-    if let Answer::Done {
-        whisper,
-        opening,
-        card,
-        ..
-    } = &mut answer
-    {
-        if let Some(opening) = opening.take() {
-            let failed = unopened(poster, opening).await;
-            *whisper = joined(&Vec::from_iter(whisper.take().into_iter().chain(failed)));
+async fn prepared(poster: &Addr<Poster>, mut answer: Answer, clicked: Option<Slot>) -> Answered {
+    let show = match &mut answer {
+        Answer::Done {
+            whisper,
+            opening,
+            card,
+            ..
+        } => {
+            if let Some(opening) = opening.take() {
+                let failed = unopened(poster, opening).await;
+                *whisper = joined(&Vec::from_iter(whisper.take().into_iter().chain(failed)));
+            }
+            let card = card.take();
+            card.map(|(slot, version)| (slot, Some(version)))
         }
-        if let Some(card) = card.take() {
-            shown = card_of(poster, card).await;
-        }
-    }
+        Answer::Refused(_) => clicked.map(|slot| (slot, None)),
+        Answer::Fields { .. } => None,
+    };
+    let shown = match show {
+        Some((slot, version)) => card_of(poster, ShowInline { slot, version }).await,
+        None => None,
+    };
     Answered { answer, shown }
 }
 
@@ -148,8 +153,8 @@ async fn unopened(poster: &Addr<Poster>, opening: Box<Opening>) -> Option<String
     }
 }
 
-async fn card_of(poster: &Addr<Poster>, (slot, version): (Slot, Version)) -> Option<Box<Shown>> {
-    let shown = poster.send(ShowInline { slot, version }).await;
+async fn card_of(poster: &Addr<Poster>, show: ShowInline) -> Option<Box<Shown>> {
+    let shown = poster.send(show).await;
     shown.ok().flatten().map(Box::new)
 }
 
@@ -173,6 +178,10 @@ impl Handler<Accept> for Webhooks {
         }
         self.open.last.set(Some(instant()));
         let kind = event.body.kind();
+        let clicked = match &event.body {
+            Body::Click(click) => Some(click.slot.clone()),
+            _ => None,
+        };
         let (open, awaited) = OpenAnswer::new();
         self.router.do_send(Deliver {
             event: Arc::new(event),
@@ -182,7 +191,7 @@ impl Handler<Accept> for Webhooks {
         answers.begins();
         Box::pin(async move {
             let answer = answers.answer(awaited, budget, kind).await;
-            let answered = prepared(&poster, answer).await;
+            let answered = prepared(&poster, answer, clicked).await;
             answers.ends();
             answered
         })

@@ -1,23 +1,22 @@
 //! Where author code runs.
 //!
-//! On a runtime of its own, under a limit: a skill that panics, blocks its thread or never ends
-//! costs its own turn only. A runtime whose thread is still blocked after the limit is retired and
-//! a fresh one takes over.
+//! On threads of its own, under a limit: a skill that panics, blocks its thread or never ends
+//! costs its own turn only. Another thread takes the place of one that is blocked.
 
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 
+use super::crew::{Crew, Lost};
 use crate::time::timeout;
 
-/// How long a stopped task may take to notice before its thread counts as blocked.
-const GRACE: Duration = Duration::from_millis(100);
+/// Threads that drive timers and connections of author code, and what it spawns itself.
+const DRIVERS: usize = 2;
 
 /// Why author code gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -45,18 +44,24 @@ enum Place {
 }
 
 struct Threads {
-    current: Mutex<Option<Runtime>>,
-    size: usize,
-    retired: AtomicUsize,
+    turns: Arc<Crew>,
+    /// Slow work has its own, which turns don't wait for.
+    errands: Arc<Crew>,
+    drivers: Mutex<Option<Runtime>>,
 }
 
 impl Workshop {
-    /// A runtime of `size` threads; every call has at most `limit`.
+    /// `size` threads for turns, and as many for slow work; every call has at most `limit`.
     pub fn threads(size: usize, limit: Duration) -> std::io::Result<Self> {
+        let drivers = Builder::new_multi_thread()
+            .worker_threads(DRIVERS)
+            .thread_name("skills-io")
+            .enable_all()
+            .build()?;
         let threads = Threads {
-            current: Mutex::new(Some(runtime(size)?)),
-            size,
-            retired: AtomicUsize::new(0),
+            turns: Crew::new("skills", size, drivers.handle().clone()),
+            errands: Crew::new("skills-work", size, drivers.handle().clone()),
+            drivers: Mutex::new(Some(drivers)),
         };
         Ok(Self {
             place: Place::Threads(Arc::new(threads)),
@@ -64,7 +69,7 @@ impl Workshop {
         })
     }
 
-    /// No runtime of its own, for simulation: nothing may block.
+    /// No threads of its own, for simulation: nothing may block.
     pub fn here(limit: Duration) -> Self {
         Self {
             place: Place::Here,
@@ -72,10 +77,10 @@ impl Workshop {
         }
     }
 
-    /// How many runtimes were retired because author code blocked their threads.
-    pub fn retired(&self) -> usize {
+    /// How many threads author code blocks now.
+    pub fn blocked(&self) -> usize {
         match &self.place {
-            Place::Threads(threads) => threads.retired.load(Ordering::Relaxed),
+            Place::Threads(threads) => threads.turns.blocked() + threads.errands.blocked(),
             Place::Here => 0,
         }
     }
@@ -87,72 +92,69 @@ impl Workshop {
         F: Future<Output = T> + Send,
         T: Send + 'static,
     {
+        self.run_on(|threads| &threads.turns, work).await
+    }
+
+    /// The same for slow work, on threads of its own.
+    pub async fn run_errand<T, F, W>(&self, work: W) -> Result<T, WorkshopError>
+    where
+        W: FnOnce() -> F + Send + 'static,
+        F: Future<Output = T> + Send,
+        T: Send + 'static,
+    {
+        self.run_on(|threads| &threads.errands, work).await
+    }
+
+    async fn run_on<T, F, W>(
+        &self,
+        crew: fn(&Threads) -> &Arc<Crew>,
+        work: W,
+    ) -> Result<T, WorkshopError>
+    where
+        W: FnOnce() -> F + Send + 'static,
+        F: Future<Output = T> + Send,
+        T: Send + 'static,
+    {
         let guarded = AssertUnwindSafe(async move { work().await }).catch_unwind();
         let done = match &self.place {
             Place::Here => timeout(self.limit, guarded)
                 .await
-                .map_err(|_| self.too_long())?,
-            Place::Threads(threads) => {
-                let Some(handle) = threads.handle() else {
-                    return Err(WorkshopError::Panicked("the program is stopping".into()));
-                };
-                let mut task = handle.spawn(guarded);
-                match timeout(self.limit, &mut task).await {
-                    Ok(joined) => joined.map_err(|e| WorkshopError::Panicked(e.to_string()))?,
-                    Err(_) => {
-                        task.abort();
-                        if timeout(GRACE, &mut task).await.is_err() {
-                            threads.retire();
-                        }
-                        return Err(self.too_long());
-                    }
-                }
-            }
+                .map_err(|_| Lost::TooLong),
+            Place::Threads(threads) => crew(threads).run(self.limit, guarded).await,
         };
-        done.map_err(|panic| WorkshopError::Panicked(message(&*panic)))
-    }
-
-    /// Ends the runtime without waiting for what still runs.
-    pub fn close(&self) {
-        if let Place::Threads(threads) = &self.place {
-            let last = threads.lock().take();
-            last.into_iter().for_each(Runtime::shutdown_background);
+        match done {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(panic)) => Err(WorkshopError::Panicked(message(&*panic))),
+            Err(Lost::TooLong) => Err(WorkshopError::TooLong(self.limit)),
+            Err(Lost::Closed) => Err(WorkshopError::Panicked("the program is stopping".into())),
         }
     }
 
-    fn too_long(&self) -> WorkshopError {
-        WorkshopError::TooLong(self.limit)
+    /// Ends the threads without waiting for what still runs.
+    pub fn close(&self) {
+        if let Place::Threads(threads) = &self.place {
+            threads.close();
+        }
     }
 }
 
 impl Threads {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Runtime>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn handle(&self) -> Option<Handle> {
-        self.lock().as_ref().map(|runtime| runtime.handle().clone())
-    }
-
-    fn retire(&self) {
-        tracing::error!("author code blocks its thread; its runtime is replaced");
-        match runtime(self.size) {
-            Ok(fresh) => {
-                let old = self.lock().replace(fresh);
-                self.retired.fetch_add(1, Ordering::Relaxed);
-                old.into_iter().for_each(Runtime::shutdown_background);
-            }
-            Err(error) => tracing::error!(%error, "no new runtime"),
-        }
+    fn close(&self) {
+        self.turns.close();
+        self.errands.close();
+        let mut drivers = self.drivers.lock().unwrap_or_else(PoisonError::into_inner);
+        drivers
+            .take()
+            .into_iter()
+            .for_each(Runtime::shutdown_background);
     }
 }
 
-fn runtime(size: usize) -> std::io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(size)
-        .thread_name("skills")
-        .enable_all()
-        .build()
+/// Without waiting: one that still has work may be dropped where nothing may block.
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
@@ -182,21 +184,87 @@ mod tests {
         shop.close();
     }
 
+    fn patient(shop: &Workshop) -> Workshop {
+        Workshop {
+            limit: Duration::from_secs(60),
+            ..shop.clone()
+        }
+    }
+
     #[tokio::test]
     async fn work_that_blocks_its_thread_costs_its_own_turn_only() {
-        let shop = Workshop::threads(1, Duration::from_millis(50)).unwrap();
+        let shop = Workshop::threads(2, Duration::from_millis(200)).unwrap();
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        // Innocents that wait for something before the threads are blocked …
+        let innocents: Vec<_> = (0..4)
+            .map(|n| {
+                let (shop, begun) = (patient(&shop), begun.clone());
+                let wait = move || async move {
+                    begun.send(()).unwrap();
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    n
+                };
+                tokio::spawn(async move { shop.run(wait).await.unwrap() })
+            })
+            .collect();
+        for _ in 0..4 {
+            begins.recv().await;
+        }
         let (release, blocked) = std::sync::mpsc::channel::<()>();
-        let stuck = shop
-            .run(move || async move { blocked.recv().is_ok() })
-            .await;
-        assert!(matches!(stuck, Err(WorkshopError::TooLong(_))));
-        assert_eq!(shop.retired(), 1);
-        let slow = Workshop {
-            limit: Duration::from_secs(5),
-            ..shop.clone()
-        };
-        assert_eq!(slow.run(|| async { 7 }).await.unwrap(), 7);
+        let blocked = Arc::new(Mutex::new(blocked));
+        let stuck: Vec<_> = (0..7)
+            .map(|_| {
+                let (shop, blocked) = (shop.clone(), blocked.clone());
+                let block = move || async move { blocked.lock().map(|b| b.recv().is_ok()).ok() };
+                tokio::spawn(async move { shop.run(block).await })
+            })
+            .collect();
+        // … and those that come only then.
+        assert_eq!(patient(&shop).run(|| async { 7 }).await.unwrap(), 7);
+        for (n, innocent) in innocents.into_iter().enumerate() {
+            assert_eq!(innocent.await.unwrap(), n);
+        }
+        for stuck in stuck {
+            let lost = stuck.await.unwrap();
+            assert!(matches!(lost, Err(WorkshopError::TooLong(_))), "{lost:?}");
+        }
+        assert_eq!(shop.blocked(), 7);
         drop(release);
+        while shop.blocked() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(shop.run(|| async { 8 }).await.unwrap(), 8);
         shop.close();
+        assert!(shop.run(|| async { 9 }).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn work_that_is_given_up_while_it_waits_is_dropped() {
+        let shop = Workshop::threads(1, Duration::from_millis(50)).unwrap();
+        let (alive, mut dropped) = tokio::sync::oneshot::channel::<()>();
+        let waits = move || async move {
+            let _alive = alive;
+            std::future::pending::<()>().await;
+        };
+        assert!(matches!(
+            shop.run(waits).await,
+            Err(WorkshopError::TooLong(_))
+        ));
+        assert!((&mut dropped).await.is_err());
+        assert_eq!(shop.blocked(), 0);
+    }
+
+    #[tokio::test]
+    async fn slow_work_takes_no_thread_from_turns() {
+        let shop = Workshop::threads(1, Duration::from_secs(60)).unwrap();
+        let (release, blocked) = std::sync::mpsc::channel::<()>();
+        let block = move || async move { blocked.recv().is_ok() };
+        let (works, working) = (shop.clone(), shop.clone());
+        let work = tokio::spawn(async move { works.run_errand(block).await.unwrap() });
+        for n in 0..100 {
+            assert_eq!(working.run(move || async move { n }).await.unwrap(), n);
+        }
+        release.send(()).unwrap();
+        assert!(work.await.unwrap());
     }
 }

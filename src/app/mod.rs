@@ -6,10 +6,12 @@ mod directory;
 mod asking;
 mod chores;
 mod start;
+mod running;
 mod serve;
 
 pub use self::core::{Core, Parts};
 pub use directory::{NoAccount, Reads};
 pub use ears::Hearing;
+pub use running::Ending;
 pub use serve::{exit_code, serve, serve_with, stopped};
 pub use start::{App, builtin_skills};

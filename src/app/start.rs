@@ -10,7 +10,6 @@ use super::chores::Chores;
 use super::core::{Core, Parts};
 use super::directory::{NoAccount, Reads};
 use super::ears::Hearing;
-use crate::actors::guard::Died;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
@@ -37,10 +36,10 @@ const WORKERS: usize = 4;
 
 /// The whole server, bound and ready to run.
 pub struct App {
-    core: Core,
-    hooks: Listening,
-    admin: Serving,
-    chores: Chores,
+    pub(super) core: Core,
+    pub(super) hooks: Listening,
+    pub(super) admin: Serving,
+    pub(super) chores: Chores,
 }
 
 /// What is there before Mattermost has answered.
@@ -111,26 +110,6 @@ impl App {
     /// Where health and metrics are.
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.address
-    }
-
-    /// Serves until `shutdown` is ready, then ends in order: doors, turns, posts.
-    pub async fn run_until_stopped(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let hooks = self.hooks.serve();
-        let chores = actix_web::rt::spawn(self.chores.run());
-        let store = self.core.store();
-        let died = tokio::select! {
-            () = shutdown => false,
-            () = store.died() => true,
-        };
-        tracing::info!("stopping");
-        chores.abort();
-        if died {
-            return Err(Died("the store's writer").into());
-        }
-        self.core.drain().await;
-        hooks.stop().await?;
-        self.admin.stop().await?;
-        Ok(())
     }
 }
 

@@ -7,14 +7,13 @@ use serde_json::json;
 
 use super::{Failure, SandboxArgs};
 use crate::app::{App, builtin_skills, stopped};
-use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
+use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, password};
 use crate::sandbox::{Options, Sandbox};
 use crate::settings::{self, Settings};
-use crate::skill::{Catalog, Entry};
+use crate::skill::Catalog;
 use crate::telemetry;
+use crate::testing::{announced, slash_tokens, variables};
 
-/// The bot's name.
-const BOT: &str = "bot";
 /// The word that leads posts to the bot by an outgoing webhook, too.
 const WORD: &str = "faq";
 
@@ -37,24 +36,20 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let sandbox = Sandbox::start(options)
         .await
         .context("the pretend Mattermost")?;
-    let commands = commands(&settings(
-        &args,
-        &data,
-        sandbox.url(),
-        &Provisioned::default(),
-    )?)?;
+    // Which commands there are depends on the settings, and those hold the commands' tokens.
+    let first = settings(&args, &data, sandbox.url(), &Provisioned::default())?;
     if args.alone {
         let hooks = format!("http://127.0.0.1:{}", args.hooks_port);
-        let known = sandbox.provision(&bot(&hooks, &commands));
+        let known = sandbox.provision(&bot(&first, &hooks)?);
         println!("mattermost  {}", sandbox.url());
-        println!("bot         {}", variables(&hooks, &known).join(" "));
+        println!("bot         {}", lines(&hooks, &known).join(" "));
         introduce(&data);
         stop.await;
         sandbox.stop().await;
         return Ok(());
     }
     // The bot's address is known once it is bound; its tokens are needed before.
-    let known = sandbox.provision(&bot("http://127.0.0.1:0", &commands));
+    let known = sandbox.provision(&bot(&first, "http://127.0.0.1:0")?);
     let settings = settings(&args, &data, sandbox.url(), &known)?;
     telemetry::install_logs(&settings.log).map_err(anyhow::Error::from)?;
     let skills = builtin_skills(&settings)?;
@@ -62,7 +57,7 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
         sandbox.stop().await;
         return Ok(());
     };
-    sandbox.provision(&bot(&format!("http://{}", app.hooks_address()), &commands));
+    sandbox.provision(&bot(&first, &format!("http://{}", app.hooks_address()))?);
     println!("mattermost  {}", sandbox.url());
     println!("hooks       http://{}", app.hooks_address());
     println!("admin       http://{}/health", app.admin_address());
@@ -72,14 +67,8 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     Ok(served?)
 }
 
-fn slash_tokens(known: &Provisioned) -> String {
-    let all = known.command_tokens.iter();
-    let all = all.map(|(trigger, token)| format!("{trigger}={token}"));
-    all.collect::<Vec<_>>().join(",")
-}
-
 /// What a bot elsewhere must be told, as variables of its environment.
-fn variables(hooks: &str, known: &Provisioned) -> [String; 4] {
+fn lines(hooks: &str, known: &Provisioned) -> [String; 4] {
     [
         format!("INTEGRATION_URL={hooks}"),
         format!("BOT_TOKEN={}", known.bot_token),
@@ -102,13 +91,7 @@ fn settings(
     env.entry("RUST_LOG".into()).or_insert("warn".into());
     let local = |port| format!("127.0.0.1:{port}");
     let store = data.join("matteractor.db");
-    // Settings want a token before the sandbox has made one.
-    let token = Some(&known.bot_token).filter(|token| !token.is_empty());
     let set = [
-        ("MATTERMOST_URL", url.to_owned()),
-        ("BOT_TOKEN", token.map_or("none".into(), String::clone)),
-        ("SLASH_TOKENS", slash_tokens(known)),
-        ("OUTGOING_TOKENS", known.outgoing_tokens.join(",")),
         ("INTEGRATION_URL", String::new()),
         ("MATTERACTOR__HOOKS__LISTEN", local(args.hooks_port)),
         ("MATTERACTOR__ADMIN__LISTEN", local(args.admin_port)),
@@ -119,6 +102,7 @@ fn settings(
         // The sandbox has no rate limit.
         ("MATTERACTOR__POSTING__RATE_PER_SECOND", "1000".into()),
     ];
+    let set = variables(url, known).into_iter().chain(set);
     env.extend(set.map(|(name, value)| (name.to_owned(), value)));
     Ok(Settings::load(&settings::Options {
         env,
@@ -135,33 +119,10 @@ fn answers() -> String {
     .to_string()
 }
 
-fn commands(settings: &Settings) -> Result<Vec<SlashCommand>, Failure> {
+/// The bot with the built-in skills that the settings switch on.
+fn bot(settings: &Settings, integration_url: &str) -> Result<Bot, Failure> {
     let catalog = Catalog::build(builtin_skills(settings)?).map_err(anyhow::Error::from)?;
-    Ok(catalog.slash_commands().filter_map(command).collect())
-}
-
-fn command(entry: &Entry) -> Option<SlashCommand> {
-    let trigger = entry.trigger.clone()?;
-    let hint = entry
-        .usage
-        .trim_start_matches('/')
-        .trim_start_matches(trigger.as_str())
-        .trim()
-        .to_owned();
-    Some(SlashCommand {
-        trigger,
-        hint,
-        description: entry.about.clone(),
-    })
-}
-
-fn bot(integration_url: &str, commands: &[SlashCommand]) -> Bot {
-    Bot {
-        username: BOT.into(),
-        integration_url: integration_url.into(),
-        commands: commands.to_vec(),
-        outgoing: vec![WORD.into()],
-    }
+    Ok(announced(&catalog, integration_url, &[WORD.into()]))
 }
 
 /// Where everything is, a line each, and at last `ready`.

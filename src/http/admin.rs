@@ -68,7 +68,7 @@ impl Admin {
         let store = self.store_state().await;
         let problems = self.problems(&parts, &store);
         let ready = problems.is_empty();
-        let retired = self.running.get().map(|running| running.workshop.retired());
+        let blocked = self.running.get().map(|running| running.workshop.blocked());
         let body = json!({
             "status": if ready { "ok" } else { "failing" },
             "version": self.version,
@@ -76,7 +76,7 @@ impl Admin {
             "last_event_age_ms": last_event(&parts),
             "parts": parts,
             "store": store,
-            "skills": { "retired_runtimes": retired },
+            "skills": { "blocked_threads": blocked },
         });
         let status = if ready {
             StatusCode::OK

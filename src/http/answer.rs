@@ -64,14 +64,16 @@ pub(super) fn dialog(answer: Answer) -> DialogReply {
     }
 }
 
-/// The answer to an outgoing webhook: a post where the bot can't post itself.
-pub(super) fn outgoing(doors: &Doors, answer: Answer) -> OutgoingResponse {
-    let Answer::Done {
-        inline: Some(inline),
-        ..
-    } = answer
-    else {
-        return OutgoingResponse::nothing();
+/// The answer to an outgoing webhook: a post where the bot can't post itself. That nothing was done
+/// is said where the post is heard only `once`.
+pub(super) fn outgoing(doors: &Doors, answer: Answer, once: bool) -> OutgoingResponse {
+    let inline = match answer {
+        Answer::Done {
+            inline: Some(inline),
+            ..
+        } => inline,
+        Answer::Refused(text) if once => return OutgoingResponse::text(text),
+        _ => return OutgoingResponse::nothing(),
     };
     let mut response = OutgoingResponse::text(inline.card.text.clone());
     if let Some(attachment) = attachment(doors, &inline) {

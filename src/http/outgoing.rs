@@ -21,8 +21,11 @@ impl Doors {
         let refusal = match self.hooked(request) {
             Ok(hook) => match self.heard(hook).await {
                 Some(event) => {
+                    let channel = event.channel;
                     let answered = self.accept(event).await;
-                    return json(&answer::outgoing(self, answered.answer));
+                    // Where the bot is a member it hears the post again, and then there is time.
+                    let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
+                    return json(&answer::outgoing(self, answered.answer, once));
                 }
                 None => Refusal::Nothing,
             },

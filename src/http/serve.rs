@@ -49,6 +49,12 @@ impl Serving {
         self.handle.stop(true).await;
         self.task.await?
     }
+
+    /// Drops open calls, and ends.
+    pub async fn close(self) -> std::io::Result<()> {
+        self.handle.stop(false).await;
+        self.task.await?
+    }
 }
 
 /// The hooks, for Mattermost.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 
 /// What happens to a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// 429 with plain text and `Retry-After` in seconds, as the rate limiter answers.
     TooMany(u64),

@@ -1,10 +1,8 @@
 //! The whole bot against a whole pretend Mattermost: one thread, virtual time, no sockets.
 //!
-//! A [`Town`] is the sandbox's world, a store, and the bot between them. Whatever crosses a border
-//! (a request, a frame, a commit) takes a random while, so that a crash meets every moment of a
-//! turn. With `fastrand::seed` and tokio's paused time the same seed plays the same hours again.
-//!
-//! A town lives in a [`tokio::task::LocalSet`] of a current-thread runtime.
+//! [`play`] hands over a [`Town`]: the sandbox's world, a store, and the bot between them. Whatever
+//! crosses a border (a request, a frame, a commit) takes a random while, so that a crash meets every
+//! moment of a turn. The same seed plays the same hours again.
 
 mod trace; // what happened, to be read
 mod disk; // a store that takes time
@@ -14,8 +12,11 @@ mod socket; // the bot's WebSockets
 mod bot; // one process of the bot
 mod people; // who acts, and what they see
 mod town; // all of them
+mod play; // a test in it
 
+pub use crate::testing::Setup;
 pub use disk::Disk;
 pub use people::{Answered, Seen};
-pub use town::{Setup, Town, TownError};
+pub use play::play;
+pub use town::{Town, TownError};
 pub use trace::Trace;

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::spawn_local;
 
+use super::socket::Way;
 use super::trace::Trace;
 use super::wire::{Line, Parcel};
 use crate::client::wire::WireError;
@@ -188,7 +189,27 @@ impl Network {
                 lag().await;
                 let _ = reply.send(answer);
             }
+            Parcel::Ask(request, reply) => {
+                let _ = reply.send(self.asked(request).await);
+            }
+            Parcel::Listen(headers, reply) => {
+                let _ = reply.send(self.open("", &headers, Way::None));
+            }
         }
+    }
+
+    /// Takes a person's request to its end.
+    async fn asked(self: &Rc<Self>, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let what = format!("{} {}", request.method(), request.uri().path());
+        let acts = request.method() != Method::GET;
+        let body = shown(request.body());
+        let response = self.request(request).await.response;
+        if acts {
+            let status = response.as_ref().map_or(0, |r| r.status().as_u16());
+            self.trace
+                .note(format_args!("a person {what} {body} -> {status}"));
+        }
+        response
     }
 
     async fn served(
@@ -230,7 +251,14 @@ async fn closed(alive: &mut watch::Receiver<()>) {
 
 /// What a body says, cut to a line; envelopes are random and long, so messages only.
 fn shown(body: &[u8]) -> String {
-    const TELLING: [&str; 5] = ["message", "text", "ephemeral_text", "error", "update"];
+    const TELLING: [&str; 6] = [
+        "message",
+        "command",
+        "text",
+        "ephemeral_text",
+        "error",
+        "update",
+    ];
     let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let said = TELLING.iter().filter_map(|key| match body.get(key)? {
         serde_json::Value::String(text) => Some(text.clone()),

@@ -64,7 +64,9 @@ impl Seen {
     }
 }
 
-/// What people do. They are `admin`, `ann`, `ben` and `cleo`, and the network never fails them.
+/// What people do, by name, for random plays and their checkers: with what the bot answered, and
+/// which row of its outbox a post was. [`Town::person`] has the same people with more verbs. They
+/// are `admin`, `ann`, `ben` and `cleo`, and the network never fails them.
 impl Town {
     /// Posts, and tells the post's id.
     pub async fn says(&self, who: &str, channel: &str, text: &str) -> Result<String, TownError> {

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use http::Response;
 use http::header::RETRY_AFTER;
+use http::{HeaderMap, Response};
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
@@ -15,7 +15,25 @@ use crate::sandbox::{self, ConnectionKey};
 /// Frames on their way in one direction of a socket.
 const FRAMES: usize = 1_024;
 
-/// The bot's WebSockets.
+/// What frames have before them.
+#[derive(Clone, Copy)]
+pub(super) enum Way {
+    /// The bot's: they take a while.
+    Long,
+    /// A person's.
+    None,
+}
+
+impl Way {
+    async fn lag(self) {
+        match self {
+            Self::Long => lag().await,
+            Self::None => {}
+        }
+    }
+}
+
+/// WebSockets of the bot and of people.
 impl Network {
     pub(super) async fn connect(
         self: &Rc<Self>,
@@ -29,7 +47,12 @@ impl Network {
         }
         let query = request.uri.query().unwrap_or_default().to_owned();
         self.trace.note(format_args!("bot connects {query}"));
-        let key = self.with(|world, now| world.connect(now, &query, &request.headers));
+        Ok(self.open(&query, &request.headers, Way::Long))
+    }
+
+    /// Opens a socket to the world, and carries its frames until one side ends.
+    pub(super) fn open(self: &Rc<Self>, query: &str, headers: &HeaderMap, way: Way) -> Connection {
+        let key = self.with(|world, now| world.connect(now, query, headers));
         let wake = Rc::new(Notify::new());
         self.sockets.borrow_mut().insert(key, wake.clone());
         // What it says first was there before anybody could be woken.
@@ -37,26 +60,26 @@ impl Network {
         let (ours, theirs) = Connection::pair(FRAMES);
         let network = self.clone();
         spawn_local(async move {
-            network.pump(key, &wake, theirs).await;
+            network.pump(key, &wake, theirs, way).await;
             network.sockets.borrow_mut().remove(&key);
             network.with(|world, now| world.disconnected(now, key));
         });
-        Ok(ours)
+        ours
     }
 
     /// Carries frames both ways until one side ends.
-    async fn pump(self: &Rc<Self>, key: ConnectionKey, wake: &Notify, ends: Connection) {
+    async fn pump(self: &Rc<Self>, key: ConnectionKey, wake: &Notify, ends: Connection, way: Way) {
         let (mut incoming, mut outgoing) = (ends.incoming, ends.outgoing);
         loop {
             tokio::select! {
                 biased;
                 heard = incoming.next() => {
                     let Some(Frame::Text(text)) = heard else { return };
-                    lag().await;
+                    way.lag().await;
                     self.with(|world, now| world.received(now, key, &text));
                 }
                 () = wake.notified() => {
-                    lag().await;
+                    way.lag().await;
                     for frame in self.with(|world, _| world.take_frames(key)) {
                         let (frame, last) = translated(frame);
                         if outgoing.send(frame).await.is_err() || last {

@@ -1,24 +1,27 @@
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::bot::{Blueprint, Bot};
 use super::disk::Disk;
 use super::network::Network;
 use super::trace::Trace;
+use super::wire::Line;
 use crate::client::base::Base;
 use crate::event::Person;
 use crate::http::{Callers, Keys, Signatures};
 use crate::model::ids::{Millis, UserId};
-use crate::sandbox::seed::{self, Provisioned, SlashCommand, TEAM};
-use crate::sandbox::{Signer, World};
-use crate::settings::{self, Settings};
-use crate::skill::{AnySkill, Catalog};
+use crate::sandbox::seed::{self, Provisioned, TEAM};
+use crate::sandbox::{self, Like, Signer, World};
+use crate::settings::Settings;
+use crate::skill::Catalog;
 use crate::store::{Faults, Flaky};
-use crate::time::Time;
+use crate::testing::{Mishaps, Setup, announced, registered};
+use crate::time::{Time, sleep};
 use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
 /// Where the pretend Mattermost is. Nobody looks the name up.
@@ -27,17 +30,10 @@ const WORLD_URL: &str = "http://mattermost.invalid";
 pub(super) const BOT_URL: &str = "http://bot.invalid";
 /// When every simulation begins: a day in 2026.
 const START: Millis = Millis(1_772_000_000_000);
+/// How often it is looked whether the bot is up.
+const GLANCE: Duration = Duration::from_millis(1);
 /// What buttons are sealed with.
 const SECRET: &str = "a secret that everybody knows, for simulation only";
-
-/// What a town begins with.
-#[derive(Default)]
-pub struct Setup {
-    /// What the bot can do.
-    pub skills: Vec<AnySkill>,
-    /// Settings that differ from `config/default.toml`, by their environment variables.
-    pub settings: Vec<(String, String)>,
-}
 
 /// Why a town can't be, or what was asked of it can't.
 #[derive(Debug, thiserror::Error)]
@@ -55,61 +51,92 @@ pub enum TownError {
 
 /// A pretend Mattermost with people in it, a bot, and the disk under the bot.
 ///
-/// It must be made and used within a [`tokio::task::LocalSet`]; with paused time its hours take
-/// as long as its work.
+/// People, channels and verbs are those of [`crate::testing::Town`]; only it has a disk in memory
+/// that can fail, a cable that can be cut, and a trace of all that happened. [`play`](super::play) is
+/// the way to one: it must be made and used within a [`tokio::task::LocalSet`], and with paused time
+/// its hours take as long as its work.
 pub struct Town {
     pub(super) network: Rc<Network>,
     pub(super) tokens: RefCell<BTreeMap<String, String>>,
-    blueprint: Blueprint,
+    line: Line,
+    account: seed::Bot,
+    blueprint: RefCell<Blueprint>,
     disk: Disk,
-    faults: RefCell<Faults>,
+    disk_faults: RefCell<Faults>,
     bot: RefCell<Option<Bot>>,
 }
 
 impl Town {
     /// A town whose bot is starting. Randomness comes from this thread's `fastrand`.
-    pub fn new(setup: Setup) -> Result<Self, TownError> {
+    ///
+    /// # Errors
+    /// [`TownError::Setup`].
+    pub fn new(setup: impl Into<Setup>) -> Result<Self, TownError> {
+        let setup = setup.into();
         let time = Time::simulated(START);
-        let catalog = Arc::new(Catalog::build(setup.skills).map_err(wrong)?);
+        let first = settings(&setup, &Provisioned::default())?;
+        let skills = setup.skills(&first).map_err(wrong)?;
+        let catalog = Arc::new(Catalog::build(skills).map_err(wrong)?);
+        let account = announced(&catalog, BOT_URL, setup.webhook_words());
         let key = Signer::generate().map_err(wrong)?;
         let signer = Signer::new(&key).map_err(wrong)?;
         let public = TriggerKey::parse(&signer.public_key()).map_err(wrong)?;
-        let mut world = World::new(fastrand::u64(..), signer);
-        world.set_site_url(WORLD_URL);
-        world.people(START.0);
-        let known = world.provision(START.0, &bot(&catalog));
-        let settings = load(&known, setup.settings)?;
+        let mut world = peopled(signer, setup.server());
+        let known = world.provision(START.0, &account);
+        registered(&account, &known).map_err(wrong)?;
         let (network, line) = Network::start(world, time.clone(), Trace::new(time.clone()));
-        let secret = Keyring::from_secret(&SecretString::from(SECRET)).map_err(wrong)?;
         let blueprint = Blueprint {
             catalog,
-            settings: Arc::new(settings),
+            settings: Arc::new(settings(&setup, &known)?),
             me: Person {
                 id: UserId::parse(&known.bot_id).map_err(wrong)?,
-                name: "bot".into(),
+                name: account.username.clone(),
             },
             token: known.bot_token.clone().into(),
             base: Base::parse(WORLD_URL).map_err(wrong)?,
-            seal: Seal::new(secret),
+            seal: seal()?,
             callers: callers(&known, public),
-            wire: Arc::new(line),
+            wire: Arc::new(line.clone()),
             time,
         };
         let town = Self {
             network,
             tokens: RefCell::default(),
-            blueprint,
+            line,
+            account,
+            blueprint: RefCell::new(blueprint),
             disk: Disk::default(),
-            faults: RefCell::default(),
+            disk_faults: RefCell::default(),
             bot: RefCell::default(),
         };
-        town.starts();
+        town.begin();
         Ok(town)
+    }
+
+    /// One of `admin`, `ann`, `ben` and `cleo`, logged in, in the channel `town-square`: the same
+    /// values as over sockets, but they wait in virtual time.
+    ///
+    /// # Panics
+    /// If there is nobody of this name.
+    pub async fn person(&self, name: &str) -> sandbox::Person {
+        sandbox::Person::comes_by(Arc::new(self.line.clone()), name).await
+    }
+
+    /// What goes wrong next.
+    pub fn faults(&self) -> Mishaps<'_> {
+        let token = self.blueprint.borrow().token.expose_secret().to_owned();
+        Mishaps::new(|act| self.world(|world| act(world)), token)
+    }
+
+    /// Time passes; what falls due in it is done at its time.
+    pub async fn after(&self, time: Duration) {
+        self.trace().note(format_args!("{time:?} pass"));
+        sleep(time).await;
     }
 
     /// Kills the bot at this instant, as kill -9 does: what it has sent is on its way, what it has
     /// committed is on the disk, and nothing else is left of it.
-    pub async fn crash(&self) {
+    pub async fn kill_bot(&self) {
         self.network.trace.note("the bot is killed");
         self.network.opened(None);
         let bot = self.bot.take();
@@ -119,7 +146,7 @@ impl Town {
     }
 
     /// Stops the bot in order.
-    pub async fn stop(&self) {
+    pub async fn stop_bot(&self) {
         self.network.trace.note("the bot is stopped");
         let bot = self.bot.take();
         if let Some(bot) = bot {
@@ -127,15 +154,28 @@ impl Town {
         }
     }
 
-    /// Starts the bot on the disk that its last process left; nothing where it runs.
-    pub fn starts(&self) {
+    /// Starts the bot on the disk that its last process left, and waits until its doors are open.
+    /// Nothing where it runs.
+    pub async fn start_bot(&self) {
+        self.begin();
+        while !self.is_up() {
+            sleep(GLANCE).await;
+        }
+    }
+
+    fn begin(&self) {
         if self.bot.borrow().is_some() {
             return;
         }
         self.network.trace.note("the bot is started");
         let (store, faults) = Flaky::new(self.disk.mount());
-        self.faults.replace(faults);
-        let (blueprint, network) = (self.blueprint.clone(), self.network.clone());
+        self.disk_faults.replace(faults);
+        // The same token, unless that was revoked.
+        let known = self
+            .network
+            .with(|world, now| world.provision(now, &self.account));
+        self.blueprint.borrow_mut().token = known.bot_token.into();
+        let (blueprint, network) = (self.blueprint.borrow().clone(), self.network.clone());
         let bot = Bot::start(blueprint, Arc::new(store), network);
         self.bot.replace(Some(bot));
     }
@@ -147,7 +187,7 @@ impl Town {
 
     /// The switchboard of the running process's store.
     pub fn disk_faults(&self) -> Faults {
-        self.faults.borrow().clone()
+        self.disk_faults.borrow().clone()
     }
 
     /// What outlives the bot's processes.
@@ -155,15 +195,9 @@ impl Town {
         &self.disk
     }
 
-    /// Does something with the world, such as setting its faults.
+    /// Does something with the world behind the server.
     pub fn world<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         self.network.with(|world, _| act(world))
-    }
-
-    /// Ends all of the bot's sockets; it can resume.
-    pub fn drop_sockets(&self) {
-        self.network.trace.note("the sockets end");
-        self.world(World::drop_sockets);
     }
 
     /// Cuts the cable between bot and world, or mends it.
@@ -180,7 +214,7 @@ impl Town {
 
     /// The bot's user id.
     pub fn bot_id(&self) -> String {
-        self.blueprint.me.id.to_string()
+        self.blueprint.borrow().me.id.to_string()
     }
 
     /// A channel's id.
@@ -190,37 +224,23 @@ impl Town {
     }
 }
 
-fn bot(catalog: &Catalog) -> seed::Bot {
-    let commands = catalog.slash_commands().filter_map(|entry| {
-        Some(SlashCommand {
-            trigger: entry.trigger.clone()?,
-            hint: entry.usage.clone(),
-            description: entry.about.clone(),
-        })
-    });
-    seed::Bot {
-        username: "bot".into(),
-        integration_url: BOT_URL.into(),
-        commands: commands.collect(),
-        outgoing: Vec::new(),
-    }
+/// A world with the usual people in it, and nobody else.
+fn peopled(signer: Signer, like: Like) -> World {
+    let mut world = World::new(fastrand::u64(..), signer);
+    world.set_like(like);
+    world.set_site_url(WORLD_URL);
+    world.people(START.0);
+    world
 }
 
-fn load(known: &Provisioned, extra: Vec<(String, String)>) -> Result<Settings, TownError> {
-    let fixed = [
-        ("MATTERMOST_URL", WORLD_URL),
-        ("BOT_TOKEN", &known.bot_token),
-        ("INTEGRATION_URL", BOT_URL),
-    ];
-    let mut env: HashMap<String, String> = fixed
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-    env.extend(extra);
-    let options = settings::Options {
-        env,
-        ..settings::Options::default()
-    };
-    Settings::load(&options).map_err(wrong)
+fn settings(setup: &Setup, known: &Provisioned) -> Result<Settings, TownError> {
+    let fixed = [("INTEGRATION_URL", BOT_URL.into())];
+    setup.load(WORLD_URL, known, fixed).map_err(wrong)
+}
+
+fn seal() -> Result<Seal, TownError> {
+    let keyring = Keyring::from_secret(&SecretString::from(SECRET));
+    Ok(Seal::new(keyring.map_err(wrong)?))
 }
 
 fn callers(known: &Provisioned, key: TriggerKey) -> Callers {
@@ -228,9 +248,13 @@ fn callers(known: &Provisioned, key: TriggerKey) -> Callers {
     for (trigger, token) in &known.command_tokens {
         slash.add(Some(trigger), token.clone().into());
     }
+    let mut outgoing = Tokens::default();
+    for token in &known.outgoing_tokens {
+        outgoing.add(None, token.clone().into());
+    }
     let keys = Keys::default();
     keys.learn(key);
-    Callers::new(slash, Tokens::default(), Signatures::Checked(keys))
+    Callers::new(slash, outgoing, Signatures::Checked(keys))
 }
 
 fn wrong(error: impl std::fmt::Display) -> TownError {

@@ -2,28 +2,34 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
+use crate::client::wire::{ConnectRequest, Connection, Frame, Wire, WireError};
+use crate::sandbox::people::{Frames, Reach};
 use crate::time::timeout;
 
 /// How long the wire in earnest waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the bot hands to the network. It goes on its way even if nobody waits for the answer any
+/// What the network is handed. It goes on its way even if nobody waits for the answer any
 /// more, as it does on a real one.
 pub(super) enum Parcel {
     /// A request of the REST API.
     Request(Request<Bytes>, Reply<Response<Bytes>>),
     /// A WebSocket to be opened.
     Connect(ConnectRequest, Reply<Connection>),
+    /// A person's request. People's errands take no time, and nothing keeps them off.
+    Ask(Request<Bytes>, oneshot::Sender<Option<Response<Bytes>>>),
+    /// A person's WebSocket, with the headers that say whose.
+    Listen(HeaderMap, oneshot::Sender<Connection>),
 }
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, WireError>>;
 
-/// The bot's end of the network.
-#[derive(Clone)]
+/// The near end of the network: the bot's, and people's.
+#[derive(Clone, Debug)]
 pub(super) struct Line(pub mpsc::UnboundedSender<Parcel>);
 
 impl Line {
@@ -50,5 +56,30 @@ impl Wire for Line {
     async fn connect(&self, request: ConnectRequest) -> Result<Connection, WireError> {
         self.hand_over(|reply| Parcel::Connect(request, reply))
             .await
+    }
+}
+
+#[async_trait]
+impl Reach for Line {
+    async fn request(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Parcel::Ask(request, reply)).ok()?;
+        answer.await.ok()?
+    }
+
+    async fn listen(&self, token: &str) -> Option<Frames> {
+        let mut headers = HeaderMap::new();
+        let token = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+        headers.insert("authorization", token);
+        let (reply, opened) = oneshot::channel();
+        self.0.send(Parcel::Listen(headers, reply)).ok()?;
+        let connection = opened.await.ok()?;
+        let texts = stream::unfold(connection, async |mut connection| {
+            match connection.next().await? {
+                Frame::Text(text) => Some((text, connection)),
+                Frame::Close { .. } => None,
+            }
+        });
+        Some(Box::pin(texts))
     }
 }

@@ -1,17 +1,17 @@
 //! Standups, questions and answers: what people say where the bot hears it.
 
-use matteractor::sandbox::faults::Fault;
 use matteractor::sandbox::seed::Bot;
 use matteractor::skill::{AnySkill, Context, Post, Skill, Stateless, Turn};
+use matteractor::testing::{Fault, Setup, Town};
 
-use crate::town::Town;
+use crate::town::{bot_leaves, builtin};
 
 #[actix_web::test]
 async fn a_standup_asks_everybody_and_sums_up() {
-    let town = Town::with(&[(
+    let town = Town::start(builtin().setting(
         "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
         r#"["Done?", "Next?"]"#,
-    )])
+    ))
     .await;
     let admin = town.person("admin").await.in_channel("dev");
     admin.slash("/standup").await;
@@ -35,7 +35,9 @@ async fn a_standup_asks_everybody_and_sums_up() {
 
 #[actix_web::test]
 async fn a_standup_goes_on_after_a_restart() {
-    let mut town = Town::with(&[("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#)]).await;
+    let town =
+        Town::start(builtin().setting("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#))
+            .await;
     let ann = town.person("ann").await;
     ann.in_channel("dev").slash("/standup").await;
     let people = ["admin", "ann", "ben", "cleo"];
@@ -43,7 +45,8 @@ async fn a_standup_goes_on_after_a_restart() {
         town.person(name).await.to("bot").sees("Done?").await;
     }
     ann.to("bot").says("the roof").await;
-    town.restart_bot().await;
+    town.stop_bot().await;
+    town.start_bot().await;
     for name in people.into_iter().filter(|name| *name != "ann") {
         town.person(name).await.to("bot").says("the cellar").await;
     }
@@ -53,7 +56,7 @@ async fn a_standup_goes_on_after_a_restart() {
 
 #[actix_web::test]
 async fn a_question_is_answered_once_though_it_comes_by_two_ways() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("off-topic");
     // The outgoing webhook fires on posts that begin with this word.
     ann.says("vpn how do I get on it?").await;
@@ -69,14 +72,9 @@ async fn a_question_is_answered_once_though_it_comes_by_two_ways() {
 
 #[actix_web::test]
 async fn where_the_bot_is_no_member_an_outgoing_webhook_is_answered() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("off-topic");
-    let path = format!(
-        "/api/v4/channels/{}/members/{}",
-        ann.channel_id().await,
-        town.bot.id
-    );
-    town.as_admin(reqwest::Method::DELETE, &path).await;
+    bot_leaves(&town, "off-topic").await;
     ann.sees("removed").await;
     ann.says("vpn how do I get on it?").await;
     ann.sees("in the handbook").await;
@@ -85,7 +83,7 @@ async fn where_the_bot_is_no_member_an_outgoing_webhook_is_answered() {
 
 #[actix_web::test]
 async fn help_is_given_in_a_direct_message_after_a_mention_and_for_one_command() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await;
     let direct = ann.to("bot");
     direct.says("help").await;
@@ -104,18 +102,17 @@ async fn help_is_given_in_a_direct_message_after_a_mention_and_for_one_command()
 
 #[actix_web::test]
 async fn posts_missed_while_the_socket_was_down_are_answered_once() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("off-topic");
     ann.says("vpn?").await;
     ann.sees("in the handbook").await;
     for round in 2..4 {
-        town.sandbox.with(|world| {
-            world.faults.refuse_resume = round % 2 == 0;
-            world
-                .faults
-                .strike(1, "GET", "/api/v4/websocket", Fault::Fail);
-            world.drop_sockets();
-        });
+        let faults = town.faults();
+        faults.next(1, "GET", "/api/v4/websocket", Fault::Fail);
+        match round % 2 {
+            0 => faults.restart_server(),
+            _ => faults.cut_sockets(),
+        }
         ann.says(&format!("The vpn again, round {round}")).await;
         let seen = ann.sees_times("in the handbook", round).await;
         assert_eq!(seen, round);
@@ -125,20 +122,21 @@ async fn posts_missed_while_the_socket_was_down_are_answered_once() {
 
 #[actix_web::test]
 async fn posts_that_the_server_never_published_are_found_by_the_reconcile_at_start() {
-    let mut town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("off-topic");
     ann.says("vpn?").await;
     ann.sees("in the handbook").await;
-    town.sandbox.with(|world| world.faults.swallow("posted", 1));
+    town.faults().lose_event("posted");
     ann.says("vpn, says nobody").await;
-    town.restart_bot().await;
+    town.stop_bot().await;
+    town.start_bot().await;
     assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
     town.end().await;
 }
 
 #[actix_web::test]
 async fn an_option_is_added_by_a_dialog_and_errors_stand_at_its_field() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.sees("Lunch?").await;
@@ -155,13 +153,13 @@ async fn an_option_is_added_by_a_dialog_and_errors_stand_at_its_field() {
 
 /// Another bot in the same town, with nothing behind it.
 fn another_bot(town: &Town) -> impl AsyncFn(&str, &str) + use<> {
-    let known = town.sandbox.provision(&Bot {
+    let known = town.sandbox().provision(&Bot {
         username: "crier".into(),
         integration_url: "http://127.0.0.1:0".into(),
         commands: Vec::new(),
         outgoing: Vec::new(),
     });
-    let url = format!("{}/api/v4/posts", town.sandbox.url());
+    let url = format!("{}/api/v4/posts", town.sandbox().url());
     async move |channel: &str, text: &str| {
         let body = serde_json::json!({"channel_id": channel, "message": text}).to_string();
         let post = reqwest::Client::new().post(&url).body(body);
@@ -172,15 +170,14 @@ fn another_bot(town: &Town) -> impl AsyncFn(&str, &str) + use<> {
 
 #[actix_web::test]
 async fn what_another_bot_says_is_not_answered_by_whichever_way_it_comes() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("off-topic");
     let channel = ann.channel_id().await;
     let cries = another_bot(&town);
     // The outgoing webhook fires for it, and the WebSocket brings it.
     cries(&channel, "vpn is down").await;
     ann.sees("vpn is down").await;
-    let path = format!("/api/v4/channels/{channel}/members/{}", town.bot.id);
-    town.as_admin(reqwest::Method::DELETE, &path).await;
+    bot_leaves(&town, "off-topic").await;
     ann.sees("removed").await;
     cries(&channel, "vpn is up again").await;
     ann.says("vpn how do I get on it?").await;
@@ -196,13 +193,10 @@ async fn notes(mut cx: Context<()>, post: Post) -> Turn<Stateless> {
 
 #[actix_web::test]
 async fn a_skill_may_ask_for_what_other_bots_say() {
-    let skills = || {
-        let diary = Skill::stateless("diary")
-            .hears("^secret", notes)
-            .hears_bots("^alarm", notes);
-        vec![AnySkill::from(diary)]
-    };
-    let town = Town::of(skills).await;
+    let diary = Skill::stateless("diary")
+        .hears("^secret", notes)
+        .hears_bots("^alarm", notes);
+    let town = Town::start(Setup::of(vec![AnySkill::from(diary)])).await;
     let ann = town.person("ann").await.in_channel("off-topic");
     let cries = another_bot(&town);
     let channel = ann.channel_id().await;

@@ -21,7 +21,7 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The README and all pages of `docs`.
+/// The READMEs and all pages of `docs`.
 fn pages() -> Vec<PathBuf> {
     let docs = std::fs::read_dir(root().join("docs")).unwrap();
     let docs = docs.map(|entry| entry.unwrap().path());
@@ -29,7 +29,8 @@ fn pages() -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
         .collect();
     pages.push(root().join("README.md"));
-    assert!(pages.len() > 1);
+    pages.push(root().join("examples/approval/README.md"));
+    assert!(pages.len() > 2);
     pages
 }
 
@@ -55,6 +56,12 @@ fn anchors(page: &str) -> Vec<String> {
         .into_iter()
         .map(anchor)
         .collect()
+}
+
+/// The lines without what stands before them.
+fn unindented(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim().to_owned() + "\n");
+    lines.collect()
 }
 
 fn settings(env: &[(&str, &str)], dotenv: &str) -> Loaded {
@@ -142,10 +149,6 @@ fn every_metric_in_the_readme_is_counted() {
 
 #[test]
 fn the_first_bot_is_the_same_in_the_readme_and_the_examples() {
-    let unindented = |text: &str| -> String {
-        let lines = text.lines().map(|line| line.trim().to_owned() + "\n");
-        lines.collect()
-    };
     let (readme, example) = (read("README.md"), read("examples/first_bot.rs"));
     let blocks = found(r"(?s)```rust[a-z_,]*\n(.*?)```", &readme);
     assert_eq!(blocks.len(), 2);
@@ -154,6 +157,46 @@ fn the_first_bot_is_the_same_in_the_readme_and_the_examples() {
             unindented(&example).contains(&unindented(&block)),
             "{block}"
         );
+    }
+}
+
+#[test]
+fn the_code_about_testing_is_in_the_example_project() {
+    let mut project = String::new();
+    for file in ["stage", "sandbox", "simulation"] {
+        let path = format!("examples/approval/tests/approval/{file}.rs");
+        project.push_str(&unindented(&read(path)));
+    }
+    let page = read("docs/testing.md");
+    let blocks = found(r"(?s)```rust\n(.*?)```", &page);
+    assert!(blocks.len() > 5);
+    for block in blocks {
+        assert!(project.contains(&unindented(&block)), "{block}");
+    }
+    let needs = found(r"(?s)```toml\n(.*?)```", &page).concat();
+    assert!(read("examples/approval/Cargo.toml").contains(&needs));
+}
+
+#[test]
+fn the_words_of_the_test_kit_exist() {
+    let page = read("docs/testing.md");
+    let tables = page.lines().filter(|line| line.starts_with('|'));
+    let words = found(r"`([a-z_]+)[`(]", &tables.collect::<Vec<_>>().concat());
+    let stage = page.split("People also post").nth(1).unwrap();
+    let stage = found(r"`([a-z_]+)`", stage.split("##").next().unwrap());
+    assert!(words.len() > 20 && stage.len() > 10, "{words:?} {stage:?}");
+    let kit = [
+        "testing/mishaps",
+        "sandbox/people/acts",
+        "sandbox/people/person",
+    ];
+    let kit = kit.map(|file| read(format!("src/{file}.rs"))).concat();
+    let acts = read("src/skill/stage/acts.rs") + &read("src/skill/stage/looks.rs");
+    for (words, code) in [(words, kit), (stage, acts)] {
+        for word in words {
+            let is_there = ["(", "<"].map(|next| code.contains(&format!("fn {word}{next}")));
+            assert!(is_there.contains(&true), "{word}");
+        }
     }
 }
 

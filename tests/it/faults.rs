@@ -1,16 +1,13 @@
 //! Mattermost fails in every way that it can, and each post is there once.
 
-use matteractor::sandbox::faults::Fault;
+use matteractor::testing::{Fault, Town};
 
-use crate::town::Town;
-
-const POSTS: &str = "/api/v4/posts";
+use crate::town::{bot_leaves, builtin};
 
 async fn one_card_in_spite_of(fault: Fault) {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("dev");
-    town.sandbox
-        .with(|world| world.faults.strike(2, "POST", POSTS, fault));
+    town.faults().next_posts(2, fault);
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.sees("Lunch?").await;
     ann.click("Pizza").await;
@@ -51,14 +48,9 @@ async fn a_rate_limit_is_waited_for() {
 
 #[actix_web::test]
 async fn where_the_bot_is_no_member_the_card_is_the_persons_answer() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("dev");
-    let path = format!(
-        "/api/v4/channels/{}/members/{}",
-        ann.channel_id().await,
-        town.bot.id
-    );
-    town.as_admin(reqwest::Method::DELETE, &path).await;
+    bot_leaves(&town, "dev").await;
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     assert!(ann.whisper().await.contains("/invite @bot"));
     town.end().await;

@@ -5,7 +5,8 @@ mod golden; // recordings against the wire's types
 mod sandbox_golden; // recordings against the sandbox
 mod sandbox_extra; // odd recordings against the sandbox
 mod sandbox_access; // the same for sockets whose access ends
-mod town; // the sandbox with the bot running against it
+mod town; // what those with the bot begin with
+mod kit; // what the kit for tests promises
 mod polls;
 mod doors;
 mod threshold; // the doors without sockets
@@ -16,6 +17,7 @@ mod faults;
 mod conversations;
 mod misbehaviour;
 mod poster; // what others change, delete or forbid
+mod whispers; // what only one person reads, where no answer can say it
 mod without_account; // posts leave as answers, or not at all
 mod guard;
 mod docs; // what the documents say is there

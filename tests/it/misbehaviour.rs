@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use matteractor::skill::{AnySkill, Context, Never, Post, Skill, Slash, State, Stateless, Turn};
+use matteractor::testing::{Setup, Town};
 use serde::{Deserialize, Serialize};
 
-use crate::town::Town;
+use crate::town::admin_page;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Count(u32);
@@ -57,7 +58,7 @@ fn skills() -> Vec<AnySkill> {
 
 #[actix_web::test]
 async fn a_panic_is_told_with_an_id_and_the_next_turn_is_taken() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash("/panics").await;
     let whisper = ann.whisper().await;
@@ -72,22 +73,40 @@ async fn a_panic_is_told_with_an_id_and_the_next_turn_is_taken() {
 }
 
 #[actix_web::test]
-async fn a_skill_that_blocks_its_thread_holds_up_nobody_elsewhere() {
-    let town = Town::of(skills).await;
+async fn skills_that_block_all_threads_lose_their_own_turns_and_no_others() {
+    let setup = Setup::of(skills()).setting("MATTERACTOR__LIMITS__TURN", "2s");
+    let town = Town::start(setup).await;
     let ann = town.person("ann").await;
-    ann.in_channel("off-topic").says("block").await;
     let dev = ann.in_channel("dev");
+    // It waits for something when the threads are taken from it.
+    let slow = dev.slash("/slow");
+    let block = async {
+        let mut blocked = Vec::new();
+        for name in ["admin", "ann", "ben", "cleo"] {
+            let direct = town.person(name).await.to("bot");
+            direct.says("block").await;
+            blocked.push(direct);
+        }
+        ann.in_channel("off-topic").says("block").await;
+        blocked
+    };
+    let (_, blocked) = tokio::join!(slow, block);
+    dev.sees("late, but here").await;
     for n in 1..4 {
         dev.slash("/count").await;
         dev.sees(&format!("count {n}")).await;
     }
-    assert_eq!(town.admin("/health/live").await.0, 200);
+    assert_eq!(admin_page(&town, "/health/live").await.0, 200);
+    for direct in blocked {
+        direct.sees("say the id").await;
+    }
+    ann.to("bot").sees_times("say the id", 2).await;
     town.end().await;
 }
 
 #[actix_web::test]
 async fn a_post_that_is_too_long_is_set_aside_and_told() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash("/toolong").await;
     let whisper = ann.whisper().await;
@@ -104,7 +123,9 @@ async fn a_post_that_is_too_long_is_set_aside_and_told() {
 
 #[actix_web::test]
 async fn what_takes_longer_than_the_budget_comes_late() {
-    let town = Town::of_with(skills, &[("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")]).await;
+    let town =
+        Town::start(Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms"))
+            .await;
     let ann = town.person("ann").await.in_channel("dev");
     let answer = ann.slash("/slow").await;
     assert!(
@@ -117,7 +138,7 @@ async fn what_takes_longer_than_the_budget_comes_late() {
 
 #[actix_web::test]
 async fn an_unknown_command_says_what_is_known() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await.in_channel("dev");
     let asked = ann.tries_slash("/nothing", "").await;
     assert_eq!(asked.status, 404, "Mattermost itself knows no such command");

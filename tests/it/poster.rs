@@ -6,12 +6,12 @@ use matteractor::sandbox::Exchange;
 use matteractor::skill::{
     AnySkill, Card, Context, Never, Post, Skill, Slash, State, Stateless, Turn,
 };
-use reqwest::Method;
+use matteractor::testing::{Setup, Town};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::town::Town;
+use crate::town::{admin_page, as_admin, bot_leaves, builtin, restart_bot};
 
 /// A card that a command changes, by a PUT: nobody clicks on it.
 #[derive(Default, Serialize, Deserialize)]
@@ -64,6 +64,11 @@ fn skills() -> Vec<AnySkill> {
     ]
 }
 
+/// The same, but whoever is not answered at once is answered later.
+fn hurried() -> Setup {
+    Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")
+}
+
 /// Waits for something that nobody sees.
 async fn until(is_so: impl AsyncFn() -> bool) {
     let wait = async {
@@ -79,13 +84,13 @@ async fn until(is_so: impl AsyncFn() -> bool) {
 
 /// How the Poster is, as `/health` says it.
 async fn poster(town: &Town) -> Value {
-    let health: Value = serde_json::from_str(&town.admin("/health").await.1).unwrap();
+    let health: Value = serde_json::from_str(&admin_page(town, "/health").await.1).unwrap();
     health["parts"]["poster"].clone()
 }
 
 #[actix_web::test]
 async fn what_a_stranger_writes_over_a_card_is_put_right() {
-    let mut town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     let card = ann.sees("Lunch?").await;
@@ -95,11 +100,11 @@ async fn what_a_stranger_writes_over_a_card_is_put_right() {
     for round in ["first", "second"] {
         let text = format!("defaced for the {round} time");
         let edit = json!({"id": card.id, "message": text, "props": {"x": 1}});
-        let path = format!("/api/v4/posts/{}", card.id);
-        town.as_admin_with(Method::PUT, &path, edit).await;
+        let path = format!("/posts/{}", card.id);
+        as_admin(&town, "PUT", &path, edit).await;
         ann.sees("1 (ann)").await;
         ann.sees_no("defaced").await;
-        town.restart_bot().await;
+        restart_bot(&town).await;
     }
     ann.click("Soup").await;
     ann.sees("**Soup**: 1 (ann)").await;
@@ -108,7 +113,7 @@ async fn what_a_stranger_writes_over_a_card_is_put_right() {
 
 #[actix_web::test]
 async fn a_card_whose_post_was_deleted_is_given_up() {
-    let mut town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await;
     // The bot hears of it, with the card in memory or only in the store, or finds out by itself.
     for (channel, restart, heard) in [
@@ -120,50 +125,44 @@ async fn a_card_whose_post_was_deleted_is_given_up() {
         ann.slash("/step").await;
         let card = ann.sees("board 1").await;
         if restart {
-            town.restart_bot().await;
+            restart_bot(&town).await;
         }
         if !heard {
-            town.sandbox
-                .with(|world| world.faults.swallow("post_deleted", 1));
+            town.faults().lose_event("post_deleted");
         }
-        let path = format!("/api/v4/posts/{}", card.id);
-        town.as_admin(Method::DELETE, &path).await;
+        let path = format!("/posts/{}", card.id);
+        as_admin(&town, "DELETE", &path, Value::Null).await;
         ann.slash("/step").await;
         ann.sees("step 2").await;
         until(async || poster(&town).await["cards_behind"] == 0).await;
         ann.sees_no("board").await;
     }
-    town.restart_bot().await;
+    restart_bot(&town).await;
     until(async || poster(&town).await["cards_behind"] == 0).await;
     town.end().await;
 }
 
 #[actix_web::test]
 async fn a_card_that_is_refused_for_a_while_is_shown_later() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await.in_channel("attic");
-    let home = "/api/v4/teams/name/home";
-    let home = town.as_admin_with(Method::GET, home, Value::Null).await;
+    let home = as_admin(&town, "GET", "/teams/name/home", Value::Null).await;
     let attic =
         json!({"team_id": home["id"], "name": "attic", "display_name": "Attic", "type": "P"});
-    let attic = town
-        .as_admin_with(Method::POST, "/api/v4/channels", attic)
-        .await;
-    let members = format!("/api/v4/channels/{}/members", attic["id"].as_str().unwrap());
-    for member in [ann.id(), &town.bot.id] {
-        town.as_admin_with(Method::POST, &members, json!({"user_id": member}))
-            .await;
+    let attic = as_admin(&town, "POST", "/channels", attic).await;
+    let members = format!("/channels/{}/members", attic["id"].as_str().unwrap());
+    for member in [ann.id(), &town.bot_id()] {
+        as_admin(&town, "POST", &members, json!({"user_id": member})).await;
     }
     ann.slash("/step").await;
     ann.sees("board 1").await;
-    let own = format!("{members}/{}", town.bot.id);
-    town.as_admin(Method::DELETE, &own).await;
+    bot_leaves(&town, "attic").await;
     ann.sees("removed").await;
     ann.slash("/step").await;
     let refused = |e: &Exchange| e.method == "PUT" && e.status == Some(403);
-    until(async || town.sandbox.traffic().iter().any(refused)).await;
-    let bot = json!({"user_id": town.bot.id});
-    town.as_admin_with(Method::POST, &members, bot).await;
+    until(async || town.sandbox().traffic().iter().any(refused)).await;
+    let bot = json!({"user_id": town.bot_id()});
+    as_admin(&town, "POST", &members, bot).await;
     ann.slash("/step").await;
     ann.sees("board 3").await;
     town.end().await;
@@ -171,7 +170,7 @@ async fn a_card_that_is_refused_for_a_while_is_shown_later() {
 
 #[actix_web::test]
 async fn a_card_that_gets_too_long_is_shown_again_once_it_is_shorter() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await.in_channel("dev");
     for step in 1..=14 {
         ann.slash("/step").await;
@@ -187,12 +186,12 @@ async fn a_card_that_gets_too_long_is_shown_again_once_it_is_shorter() {
 
 #[actix_web::test]
 async fn a_whisper_whose_response_url_is_used_up_is_a_direct_message() {
-    let town = Town::of_with(skills, &[("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")]).await;
+    let town = Town::start(hurried()).await;
     let ann = town.person("ann").await;
     let dev = ann.in_channel("dev");
     let answer = dev.slash("/waits").await;
     assert!(answer["text"].as_str().unwrap().contains("working on it"));
-    let traffic = town.sandbox.traffic();
+    let traffic = town.sandbox().traffic();
     let call = traffic.iter().rev().find(|e| e.url.ends_with("/slash"));
     let form = String::from_utf8(call.unwrap().request.to_vec()).unwrap();
     let url = reqwest::Url::parse(&format!("http://form.invalid/?{form}")).unwrap();
@@ -212,7 +211,7 @@ async fn a_whisper_whose_response_url_is_used_up_is_a_direct_message() {
 
 #[actix_web::test]
 async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await;
     for place in [ann.in_channel("dev"), ann.to("bot")] {
         place.says("too long").await;
@@ -231,15 +230,12 @@ async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id()
 
 #[actix_web::test]
 async fn who_asks_where_the_bot_may_not_post_reads_how_to_invite_it() {
-    let town = Town::of(skills).await;
+    let town = Town::start(skills()).await;
     let ann = town.person("ann").await;
     let dev = ann.in_channel("dev");
     // The bot is out of the channel, and hasn't heard of it.
-    town.sandbox
-        .with(|world| world.faults.swallow("user_removed", 2));
-    let own = format!("members/{}", town.bot.id);
-    let path = format!("/api/v4/channels/{}/{own}", dev.channel_id().await);
-    town.as_admin(Method::DELETE, &path).await;
+    town.world(|world| world.faults.swallow("user_removed", 2));
+    bot_leaves(&town, "dev").await;
     dev.slash("/step").await;
     dev.sees("/invite @bot").await;
     town.end().await;

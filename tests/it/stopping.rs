@@ -6,10 +6,11 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use matteractor::sandbox::faults::Fault;
 use matteractor::skill::{AnySkill, Context, Skill, Slash, Stateless, Turn};
+use matteractor::testing::{Setup, Town};
 use tokio::sync::Semaphore;
 
 use crate::program::{Program, command, mattermost, provision};
-use crate::town::Town;
+use crate::town::builtin;
 
 /// What the late turn waits for.
 static GATE: Semaphore = Semaphore::const_new(0);
@@ -33,13 +34,13 @@ async fn get(url: &str) -> Option<(u16, String)> {
 
 #[actix_web::test]
 async fn a_turn_that_is_late_is_still_told_when_the_program_stops() {
-    let settings = [("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")];
-    let mut town = Town::of_with(skills, &settings).await;
+    let setup = Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
+    let town = Town::start(setup).await;
     let ann = town.person("ann").await.in_channel("dev");
     let answer = ann.slash("/late").await;
     let said = answer["text"].as_str().unwrap();
     assert!(said.contains("working on it"), "{said}");
-    let health = format!("{}/health", town.bot.admin);
+    let health = format!("{}/health", town.admin_url());
     let opens = async {
         // Nothing new is taken by now, or nobody is there any more.
         while let Some((_, page)) = get(&health).await {
@@ -50,7 +51,7 @@ async fn a_turn_that_is_late_is_still_told_when_the_program_stops() {
         }
         GATE.add_permits(1);
     };
-    tokio::join!(town.bot.stop(), opens);
+    tokio::join!(town.stop_bot(), opens);
     ann.sees("late, but here").await;
     ann.sees("late, and for all").await;
     town.end().await;
@@ -146,17 +147,17 @@ async fn a_config_that_cannot_be_read_at_first_neither_ends_the_program_nor_open
 
 #[actix_web::test]
 async fn healthcheck_asks_a_bot_whether_it_is_ready() {
-    let mut town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("dev");
     // Whoever is answered has a bot that is connected.
     ann.says("@bot help").await;
     ann.sees("/poll").await;
-    let listen = town.bot.admin.trim_start_matches("http://").to_owned();
+    let listen = town.admin_url().trim_start_matches("http://").to_owned();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("settings.toml");
     std::fs::write(&file, format!("[admin]\nlisten = \"{listen}\"\n")).unwrap();
     let file = file.to_str().unwrap();
-    let page = format!("{}/health/ready", town.bot.admin);
+    let page = format!("{}/health/ready", town.admin_url());
     let asks = async || {
         let by_address = command(&["healthcheck", "--url", &page], &[]);
         let by_variable = command(&["healthcheck"], &[("MATTERACTOR__ADMIN__LISTEN", &listen)]);
@@ -167,7 +168,7 @@ async fn healthcheck_asks_a_bot_whether_it_is_ready() {
     for answer in asks().await {
         assert_eq!(answer.status.code(), Some(0), "{answer:?}");
     }
-    town.bot.stop().await;
+    town.stop_bot().await;
     for answer in asks().await {
         let said = String::from_utf8(answer.stderr).unwrap();
         assert_eq!(answer.status.code(), Some(1));

@@ -1,15 +1,48 @@
 //! A bot without an account: its cards are people's own posts, and only clicks change them.
 
-use crate::town::Town;
+use std::time::Duration;
+
+use matteractor::skill::{AnySkill, Context, Skill, Slash, State, Turn};
+use matteractor::testing::{Setup, Town};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::town::{admin_page, as_admin, builtin, restart_bot};
+
+/// What is said later, when no request waits for it.
+#[derive(Serialize, Deserialize)]
+struct Alarm(String);
+
+impl State for Alarm {
+    const NAME: &'static str = "alarm";
+    type Button = matteractor::skill::Never;
+    type Signal = ();
+}
+
+async fn set(cx: Context<()>, slash: Slash) -> Turn<Alarm> {
+    let mut cx = cx.with(Alarm(slash.text));
+    cx.after("ring", Duration::ZERO, ())?;
+    cx.keep()
+}
+
+async fn ring(mut cx: Context<Alarm>, (): ()) -> Turn<Alarm> {
+    let text = format!("ring: {}", cx.state.0);
+    cx.say(text);
+    cx.end()
+}
+
+fn skills() -> Vec<AnySkill> {
+    vec![Skill::plain().slash("alarm", "", set).signal(ring).into()]
+}
 
 /// No `BOT_TOKEN`, and nothing else that differs.
 async fn town() -> Town {
-    Town::with(&[("BOT_TOKEN", "")]).await
+    Town::start(builtin().setting("BOT_TOKEN", "")).await
 }
 
 #[actix_web::test]
 async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart() {
-    let mut town = town().await;
+    let town = town().await;
     let ann = town.person("ann").await.in_channel("dev");
     let ben = town.person("ben").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
@@ -20,10 +53,61 @@ async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart
     for _ in 0..3 {
         // Each press comes to a bot that has never seen the card.
         for (option, shown) in [("Soup", "**Soup**: 1 (ben)"), ("Pizza", "**Soup**: 0")] {
-            town.restart_bot().await;
+            restart_bot(&town).await;
             ben.click(option).await;
             ann.sees(shown).await;
         }
     }
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_refused_click_brings_a_persons_own_post_up_to_date() {
+    let town = town().await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let ben = town.person("ben").await.in_channel("dev");
+    ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    ann.sees("Lunch?").await;
+    ben.click("Add option").await;
+    let form = ben.dialog().await.fill("option", "Curry");
+    form.submit().await.closed();
+    // The answer to a dialog can't change the post.
+    ann.sees_no("Curry").await;
+    ben.click("Close").await;
+    ben.sees("Only ann, who asked, can close this poll.").await;
+    ann.sees("Curry").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn an_outgoing_webhook_is_answered() {
+    let town = town().await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    ann.says("vpn how do I get on it?").await;
+    ann.sees("in the handbook").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn what_answers_no_request_leaves_by_the_incoming_webhook_or_never() {
+    let town = Town::start(Setup::of(skills()).setting("BOT_TOKEN", "")).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash("/alarm nobody hears this").await;
+    while !admin_page(&town, "/health")
+        .await
+        .1
+        .contains("\"set_aside\": 1")
+    {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let hook = json!({"channel_id": ann.channel_id().await});
+    let hook = as_admin(&town, "POST", "/hooks/incoming", hook).await;
+    let id = hook["id"].as_str().unwrap();
+    let url = format!("{}/hooks/{id}", town.sandbox().url());
+    town.set("INCOMING_WEBHOOK_URL", url);
+    restart_bot(&town).await;
+    ann.slash("/alarm tea").await;
+    ann.sees("ring: tea").await;
+    ann.sees_no("nobody hears").await;
     town.end().await;
 }

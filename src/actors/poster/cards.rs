@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::known::{Known, Unshown};
+use crate::actors::messages::{ShowInline, Shown};
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
@@ -24,6 +25,17 @@ pub(super) struct Put {
     pub row: Option<RowId>,
     pub version: Version,
     pub card: Arc<Card>,
+}
+
+/// Whether a click's answer may show a card.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Grant {
+    /// It shows this.
+    Shows(Shown),
+    /// It may then, with what is wanted by then.
+    Waits(Millis),
+    /// Another is writing it, or it isn't known.
+    Not,
 }
 
 /// What an edit of a card's post means.
@@ -94,24 +106,30 @@ impl Cards {
 
     /// Whether a click's answer may show the card: the latest state, if nobody else is writing it.
     /// A person's own post only ever changes so.
-    pub fn grant(
-        &mut self,
-        slot: &Slot,
-        version: Version,
-        now: Millis,
-    ) -> Option<(Arc<Card>, Version, Option<RowId>)> {
-        let known = self.cards.get_mut(slot)?;
+    pub fn grant(&mut self, show: &ShowInline, now: Millis) -> Grant {
+        let Some(known) = self.cards.get_mut(&show.slot) else {
+            return Grant::Not;
+        };
+        let latest = |version| known.row.wanted_version >= version;
+        let free = known.writer.is_none() && known.row.post.is_some();
         let row = match &known.row.home {
-            Home::Person => None,
-            Home::Bot { .. } if known.row.wanted_version < version => return None,
-            Home::Bot { .. } if known.writer.is_some() || known.row.post.is_none() => return None,
-            Home::Bot { row, .. } => {
+            Home::Person => match known.spread(now) {
+                Ok(()) => None,
+                Err(until) => return Grant::Waits(until),
+            },
+            Home::Bot { row, .. } if free && show.version.is_some_and(latest) => {
                 let row = row.clone();
                 known.shown_inline(now);
                 Some(row)
             }
+            Home::Bot { .. } => return Grant::Not,
         };
-        Some((known.row.wanted.clone(), known.row.wanted_version, row))
+        Grant::Shows(Shown {
+            slot: show.slot.clone(),
+            version: known.row.wanted_version,
+            card: known.row.wanted.clone(),
+            row,
+        })
     }
 
     /// Cards whose post shows less than what is wanted and that nobody writes: they are now written.
@@ -278,6 +296,15 @@ mod tests {
         }
     }
 
+    /// The version that the answer to a click which made this one may show.
+    fn shown(cards: &mut Cards, version: Version, now: Millis) -> Option<Version> {
+        let (slot, version) = (slot(), Some(version));
+        match cards.grant(&ShowInline { slot, version }, now) {
+            Grant::Shows(shown) => Some(shown.version),
+            Grant::Waits(_) | Grant::Not => None,
+        }
+    }
+
     fn posted() -> Cards {
         let mut cards = Cards::default();
         assert!(!cards.wanted(write(1, "one")));
@@ -289,9 +316,9 @@ mod tests {
     fn only_one_writes_a_card_at_a_time() {
         let mut cards = posted();
         cards.wanted(write(2, "two"));
-        assert_eq!(cards.grant(&slot(), 2, NOW).unwrap().0, card("two"));
+        assert_eq!(shown(&mut cards, 2, NOW), Some(2));
         cards.wanted(write(3, "three"));
-        assert!(cards.grant(&slot(), 3, NOW).is_none());
+        assert_eq!(shown(&mut cards, 3, NOW), None);
         assert!(cards.puts(NOW, 9).is_empty());
         // The inline update is seen: now what is wanted by then is PUT.
         assert_eq!(
@@ -300,16 +327,46 @@ mod tests {
         );
         let puts = cards.puts(NOW, 9);
         assert_eq!((puts.len(), puts[0].version), (1, 3));
-        assert!(cards.grant(&slot(), 3, NOW).is_none());
+        assert_eq!(shown(&mut cards, 3, NOW), None);
         assert!(cards.put_ended(&puts[0], Ok(()), NOW));
         assert!(cards.puts(NOW, 9).is_empty());
+    }
+
+    #[test]
+    fn answers_that_come_at_once_say_the_same_of_a_post_that_nothing_else_changes() {
+        let mut cards = Cards::default();
+        let own = |version, text| CardWrite {
+            home: Some(Home::Person),
+            ..write(version, text)
+        };
+        cards.wanted(own(1, "one"));
+        cards.wanted(own(2, "two"));
+        assert_eq!(shown(&mut cards, 2, NOW), Some(2));
+        cards.wanted(own(3, "three"));
+        let (slot, version) = (slot(), Some(3));
+        let third = ShowInline { slot, version };
+        let Grant::Waits(until) = cards.grant(&third, NOW) else {
+            panic!("the second answer may come after the third");
+        };
+        cards.wanted(own(4, "four"));
+        // Both that waited, and one that was refused, show the fourth.
+        for version in [Some(3), Some(4), None] {
+            let waited = ShowInline {
+                version,
+                ..third.clone()
+            };
+            let Grant::Shows(shown) = cards.grant(&waited, until) else {
+                panic!("{version:?} waits again");
+            };
+            assert_eq!((shown.version, shown.card), (4, card("four")));
+        }
     }
 
     #[test]
     fn an_inline_update_that_nobody_saw_is_put() {
         let mut cards = posted();
         cards.wanted(write(2, "two"));
-        cards.grant(&slot(), 2, NOW).unwrap();
+        assert_eq!(shown(&mut cards, 2, NOW), Some(2));
         cards.expire(NOW.plus(Duration::from_millis(1_999)));
         assert!(cards.puts(NOW, 9).is_empty());
         cards.expire(NOW.plus(SETTLES));
@@ -386,7 +443,7 @@ mod tests {
         assert!(!cards.is_any_owed());
         cards.wanted(write(2, "two"));
         assert!(cards.is_any_owed());
-        cards.grant(&slot(), 2, NOW).unwrap();
+        assert_eq!(shown(&mut cards, 2, NOW), Some(2));
         assert!(!cards.is_any_owed());
         cards.wanted(write(3, "three"));
         assert!(cards.is_any_owed());
@@ -420,6 +477,6 @@ mod tests {
             home: None,
             ..write(2, "two")
         }));
-        assert!(cards.grant(&slot(), 2, NOW).is_none());
+        assert_eq!(shown(&mut cards, 2, NOW), None);
     }
 }

@@ -5,6 +5,8 @@ use crate::model::ids::Millis;
 
 /// How long an inline update may take to be seen before the card counts as free again.
 pub(super) const SETTLES: Duration = Duration::from_secs(2);
+/// How long Mattermost takes at most, usually, from an answer to the post that shows it.
+const SPREADS: Duration = Duration::from_millis(300);
 /// How long a card rests whose PUT failed.
 pub(super) const RETRY: Duration = Duration::from_secs(5);
 /// How long a version rests that Mattermost refuses: the bot may be let in again.
@@ -59,6 +61,20 @@ impl Known {
     /// A click's answer writes it.
     pub fn shown_inline(&mut self, now: Millis) {
         self.writes(Some(now.plus(SETTLES)));
+    }
+
+    /// A click's answer writes a post that nothing else changes. Mattermost does what several answers
+    /// say in any order, so those that come at once must say the same; `Err` is until when one waits.
+    pub fn spread(&mut self, now: Millis) -> Result<(), Millis> {
+        let others = self
+            .writer
+            .filter(|writer| writer.version < self.row.wanted_version);
+        let until = others.and_then(|writer| writer.until);
+        if let Some(until) = until.filter(|until| *until > now) {
+            return Err(until);
+        }
+        self.writes(Some(now.plus(SPREADS)));
+        Ok(())
     }
 
     /// A PUT writes it.

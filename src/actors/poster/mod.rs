@@ -1,6 +1,7 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
 mod cards;
+mod ended;
 mod known;
 mod lanes;
 mod outlet;
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use actix::ActorResponse;
 use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -146,15 +146,15 @@ impl Handler<Unsure> for Poster {
 }
 
 impl Handler<ShowInline> for Poster {
-    type Result = ActorResponse<Self, Option<Shown>>;
+    type Result = ResponseActFuture<Self, Option<Shown>>;
 
     fn handle(&mut self, show: ShowInline, _: &mut Context<Self>) -> Self::Result {
         if self.cards.knows(&show.slot) {
-            return ActorResponse::reply(self.show(show));
+            return self.show(show);
         }
         let (outlet, slot) = (self.outlet.clone(), show.slot.clone());
         let load = async move { outlet.card(&slot).await };
-        ActorResponse::r#async(load.into_actor(self).map(|card, this, _| {
+        Box::pin(load.into_actor(self).then(|card, this, _| {
             card.into_iter().for_each(|card| this.cards.loaded(card));
             this.show(show)
         }))

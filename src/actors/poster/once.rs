@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::outlet::{Aside, Ended, Outlet};
+use super::ended::{Aside, Ended};
+use super::outlet::Outlet;
 use crate::actors::face;
 use crate::client::error::{RestError, Retry};
 use crate::event::Row;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::cards::Put;
+use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
 use crate::actors::face::{Face, ROW_PROP};
@@ -12,7 +13,7 @@ use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
 use crate::event::{Card, CardRow, Draft, Lane, Opening, Row, RowKind, Slot, Version};
-use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::model::slash::SlashResponse;
@@ -45,44 +46,6 @@ pub struct Outlet {
     pub time: Time,
 }
 
-/// What became of a row.
-pub(super) enum Ended {
-    /// Its post is there.
-    Posted {
-        post: PostId,
-        at: Millis,
-        shown: Option<Version>,
-    },
-    /// It left, and was settled before.
-    Left,
-    /// It can never leave.
-    SetAside(Aside),
-}
-
-/// Why a row can never leave.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Aside {
-    pub reason: String,
-    /// The bot may not post there.
-    pub forbidden: bool,
-}
-
-impl Aside {
-    pub fn because(reason: impl ToString) -> Self {
-        Self {
-            reason: reason.to_string(),
-            forbidden: false,
-        }
-    }
-
-    pub fn refused(error: &RestError) -> Self {
-        Self {
-            reason: error.to_string(),
-            forbidden: matches!(error, RestError::Refused { status: 403, .. }),
-        }
-    }
-}
-
 impl Outlet {
     /// Sends a row until it has left or never can. `card` is what its card shows now.
     pub(super) async fn send(
@@ -96,13 +59,10 @@ impl Outlet {
                 text,
                 response_url: Some(url),
             } => {
-                let sent = self
-                    .respond_once(&row, url, &SlashResponse::whisper(text.clone()))
-                    .await;
-                if sent {
-                    Ended::Left
-                } else {
-                    self.post_instead(&row, text).await
+                let whisper = SlashResponse::whisper(text.clone());
+                match self.respond_once(&row, url, &whisper).await {
+                    true => Ended::Left,
+                    false => self.post_instead(&row, text).await,
                 }
             }
             RowKind::Whisper {
@@ -154,11 +114,8 @@ impl Outlet {
                 Err(error) => {
                     tracing::warn!(%slot, %error, "a card can't be loaded");
                     failures += 1;
-                    sleep(full_jitter(
-                        failures,
-                        &mut fastrand::Rng::with_seed(fastrand::u64(..)),
-                    ))
-                    .await;
+                    let mut rng = fastrand::Rng::with_seed(fastrand::u64(..));
+                    sleep(full_jitter(failures, &mut rng)).await;
                 }
             }
         }

@@ -1,6 +1,6 @@
 use actix::prelude::*;
 
-use super::cards::{Meaning, Put};
+use super::cards::{Grant, Meaning, Put};
 use super::known::Unshown;
 use super::{PUTS, Poster};
 use crate::actors::face;
@@ -8,6 +8,7 @@ use crate::actors::messages::{Edited, ShowInline, Shown};
 use crate::event::Slot;
 use crate::model::ids::PostId;
 use crate::store::Settled;
+use crate::time::sleep;
 
 /// Bringing cards to what is wanted.
 impl Poster {
@@ -88,16 +89,17 @@ impl Poster {
         }));
     }
 
-    /// Shows a card in a click's answer, if nobody else is writing it.
-    pub(super) fn show(&mut self, show: ShowInline) -> Option<Shown> {
+    /// Shows a card in a click's answer, now or a little later, if nobody else is writing it.
+    pub(super) fn show(&mut self, show: ShowInline) -> ResponseActFuture<Self, Option<Shown>> {
         let now = self.now();
-        let (card, version, row) = self.cards.grant(&show.slot, show.version, now)?;
-        Some(Shown {
-            slot: show.slot,
-            version,
-            card,
-            row,
-        })
+        match self.cards.grant(&show, now) {
+            Grant::Shows(shown) => Box::pin(actix::fut::ready(Some(shown))),
+            Grant::Not => Box::pin(actix::fut::ready(None)),
+            Grant::Waits(until) => {
+                let wait = sleep(until.since(now)).into_actor(self);
+                Box::pin(wait.then(|(), this, _| this.show(show)))
+            }
+        }
     }
 
     /// It is PUT in the next round at the earliest: a click's answer may be about to show it.

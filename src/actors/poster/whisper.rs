@@ -1,4 +1,5 @@
-use super::outlet::{Aside, Ended, Outlet};
+use super::ended::{Aside, Ended};
+use super::outlet::Outlet;
 use crate::client::error::Retry;
 use crate::event::{Blame, Draft, Inline, Lane, Row, RowId};
 use crate::model::hook::IncomingRequest;

@@ -4,8 +4,8 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Poster;
+use super::ended::{Aside, Ended};
 use super::lanes::Queued;
-use super::outlet::{Aside, Ended};
 use crate::actors::messages::Asked;
 use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};

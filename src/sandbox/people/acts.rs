@@ -54,6 +54,13 @@ impl Person {
         answer.body
     }
 
+    /// Types a slash command in a post's thread; fails if Mattermost shows an error for it.
+    pub async fn slash_in_thread(&self, post: &Sight, line: &str) -> Value {
+        let answer = self.tries_slash(line, post.root()).await;
+        self.insist(&format!("type {line}"), &answer, 200).await;
+        answer.body
+    }
+
     /// Types a slash command in a thread (or, with an empty `root_id`, outside), come what may.
     pub async fn tries_slash(&self, line: &str, root_id: &str) -> Answer {
         let body = json!({

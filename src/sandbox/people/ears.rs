@@ -9,8 +9,6 @@ use actix_web::rt;
 use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use super::line::Line;
 
@@ -76,22 +74,11 @@ impl Ears {
 }
 
 async fn listen(line: &Line, heard: &Mutex<Heard>, tell: &watch::Sender<u64>) {
-    let url = format!("{}/api/v4/websocket", line.url.replacen("http", "ws", 1));
-    let Ok(mut request) = url.into_client_request() else {
+    let Some(mut frames) = line.listen().await else {
         return;
     };
-    let Ok(header) = HeaderValue::try_from(format!("Bearer {}", line.token)) else {
-        return;
-    };
-    request.headers_mut().insert("authorization", header);
-    let Ok((mut socket, _)) = tokio_tungstenite::connect_async(request).await else {
-        return;
-    };
-    while let Some(Ok(message)) = socket.next().await {
-        let Ok(text) = message.to_text() else {
-            continue;
-        };
-        let event: Value = serde_json::from_str(text).unwrap_or_default();
+    while let Some(text) = frames.next().await {
+        let event: Value = serde_json::from_str(&text).unwrap_or_default();
         let inner = |key: &str| {
             let text = event["data"][key].as_str()?;
             serde_json::from_str::<Value>(text).ok()

@@ -1,8 +1,12 @@
 //! A person's REST requests.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
 use serde_json::{Value, json};
 
-use super::super::shell::client;
+use super::reach::{Frames, Reach};
 
 /// How the server answered.
 #[derive(Debug, Clone)]
@@ -16,51 +20,56 @@ pub struct Answer {
 /// A login.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    pub url: String,
-    pub token: String,
-    client: reqwest::Client,
+    reach: Arc<dyn Reach>,
+    token: String,
 }
 
 impl Line {
     /// Logs `name` in; gives back its user id as well.
-    pub async fn open(url: &str, name: &str, password: &str) -> (Self, String) {
-        let client = client().unwrap_or_else(|error| panic!("{name} has no HTTP client: {error}"));
+    pub async fn open(reach: Arc<dyn Reach>, name: &str, password: &str) -> (Self, String) {
         let body = json!({"login_id": name, "password": password}).to_string();
-        let request = client.post(format!("{url}/api/v4/users/login")).body(body);
-        let response = request.send().await;
-        let response = response.unwrap_or_else(|error| panic!("{name} can't log in: {error}"));
-        let header = response.headers().get("token").cloned();
-        let text = response.text().await.unwrap_or_default();
-        let user: Value = serde_json::from_str(&text).unwrap_or_default();
+        let request = Request::post("/api/v4/users/login").body(Bytes::from(body));
+        let request = request.unwrap_or_else(|error| panic!("{name} can't log in: {error}"));
+        let Some(response) = reach.request(request).await else {
+            panic!("{name} can't log in: nobody answers");
+        };
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        let header = response.headers().get("token");
         let token = header.and_then(|token| Some(token.to_str().ok()?.to_owned()));
         let token = token.unwrap_or_else(|| panic!("{name} can't log in: {text}"));
-        let line = Self {
-            url: url.to_owned(),
-            token,
-            client,
-        };
+        let user: Value = serde_json::from_str(&text).unwrap_or_default();
+        let line = Self { reach, token };
         (line, user["id"].as_str().unwrap_or("").to_owned())
     }
 
     /// One request below `/api/v4`; a body of `null` is left out.
     pub async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
-        let method = method.parse().unwrap_or_default();
-        let url = format!("{}/api/v4{path}", self.url);
-        let mut request = self.client.request(method, url).bearer_auth(&self.token);
-        if !body.is_null() {
-            request = request
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v4{path}"))
+            .header("authorization", format!("Bearer {}", self.token));
+        let request = match body {
+            Value::Null => request.body(Bytes::new()),
+            body => request
                 .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        let Ok(response) = request.send().await else {
+                .body(Bytes::from(body.to_string())),
+        };
+        let request = request.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let Some(response) = self.reach.request(request).await else {
             return Answer {
                 status: 0,
                 body: Value::Null,
             };
         };
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap_or_default();
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status, body }
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        }
+    }
+
+    /// Opens a WebSocket; none where it can't be opened.
+    pub async fn listen(&self) -> Option<Frames> {
+        self.reach.listen(&self.token).await
     }
 }

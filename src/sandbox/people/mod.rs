@@ -8,6 +8,7 @@
 mod dialog; // forms that people fill in
 mod ears; // a person's WebSocket
 mod line; // a person's REST
+mod reach; // the way to the server
 mod person; // who and where, and what is seen
 mod acts; // what people do
 pub mod sight; // what posts look like, pure
@@ -15,4 +16,5 @@ pub mod sight; // what posts look like, pure
 pub use dialog::{Form, Outcome};
 pub use line::Answer;
 pub use person::Person;
+pub use reach::{Frames, Reach};
 pub use sight::{Control, Sight};

@@ -1,6 +1,7 @@
 //! Who a person is, where it is, and what it sees.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use super::super::seed::{TEAM, password};
 use super::dialog::Form;
 use super::ears::Ears;
 use super::line::{Answer, Line};
+use super::reach::{Reach, Sockets};
 use super::sight::{self, Sight};
 
-/// How long a person waits for something to appear.
+/// How long a person waits for something to appear, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it looks again without having heard anything.
-const GLANCE: Duration = Duration::from_millis(100);
+/// How often it looks again in that time without having heard anything.
+const GLANCES: u32 = 100;
 
 /// Where a person is.
 #[derive(Debug, Clone)]
@@ -25,12 +27,31 @@ enum Place {
     Direct(String),
 }
 
-/// Somebody who is logged in. Clones share login and WebSocket; each is in one place.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channel(name) => write!(f, "~{name}"),
+            Self::Direct(name) => write!(f, "the direct channel with @{name}"),
+        }
+    }
+}
+
+/// Somebody who is logged in, with a WebSocket. Clones share both; each is in one place, at first in
+/// the channel `town-square`.
+///
+/// What a person does ends when Mattermost has answered. What a person sees is waited for, for 10
+/// seconds or as [`within`](Self::within) says; it is looked for among the newest 200 posts of
+/// the place and the whispers that came since the person arrived.
+///
+/// # Panics
+/// All verbs panic where the server refuses, or where something doesn't come in time, with a
+/// transcript of the place.
 #[derive(Debug, Clone)]
 pub struct Person {
     name: String,
     id: String,
     place: Place,
+    patience: Duration,
     pub(super) line: Line,
     ears: Arc<Ears>,
 }
@@ -41,12 +62,21 @@ impl Person {
     /// # Panics
     /// If the name is unknown or nobody answers there.
     pub async fn arrives(url: &str, name: &str) -> Self {
-        let (line, id) = Line::open(url, name, &password(name)).await;
+        Self::comes_by(Arc::new(Sockets::to(url)), name).await
+    }
+
+    /// Logs `name` in at the server that is reached in this way, in `town-square`.
+    ///
+    /// # Panics
+    /// If the name is unknown or nobody answers there.
+    pub async fn comes_by(reach: Arc<dyn Reach>, name: &str) -> Self {
+        let (line, id) = Line::open(reach, name, &password(name)).await;
         let ears = Arc::new(Ears::open(&line).await);
         Self {
             name: name.to_owned(),
             id,
             place: Place::Channel("town-square".to_owned()),
+            patience: PATIENCE,
             line,
             ears,
         }
@@ -70,6 +100,14 @@ impl Person {
         }
     }
 
+    /// The same person, who waits for what should appear for at most so long.
+    pub fn within(&self, patience: Duration) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
+    }
+
     /// Its user id.
     pub fn id(&self) -> &str {
         &self.id
@@ -89,6 +127,22 @@ impl Person {
         }
     }
 
+    /// Waits until an answer in this post's thread contains `text`; gives back the newest.
+    pub async fn sees_reply(&self, post: &Sight, text: &str) -> Sight {
+        let found = self.waits(|seen| {
+            let mut replies = seen.iter().rev().filter(|one| one.is_reply_to(post));
+            replies.find(|one| one.text().contains(text)).cloned()
+        });
+        match found.await {
+            Some(sight) => sight,
+            None => {
+                let what = post.text();
+                self.fail(&format!("{text:?} didn't appear in the thread of {what:?}"))
+                    .await
+            }
+        }
+    }
+
     /// Waits until at least so many visible posts or whispers contain `text`; gives back how many
     /// there are then, for who fears that there are too many.
     pub async fn sees_times(&self, text: &str, times: usize) -> usize {
@@ -102,6 +156,15 @@ impl Person {
                 self.fail(&format!("{text:?} didn't appear {times} times"))
                     .await
             }
+        }
+    }
+
+    /// Waits until a visible post or whisper contains `text`; fails if several do by then.
+    pub async fn sees_once(&self, text: &str) {
+        let count = self.sees_times(text, 1).await;
+        if count > 1 {
+            self.fail::<()>(&format!("{text:?} is there {count} times"))
+                .await;
         }
     }
 
@@ -157,9 +220,15 @@ impl Person {
         sight::transcript(&seen, &names)
     }
 
+    /// Any request of the REST API, such as `("GET", "/users/me", Value::Null)`; a body of `null`
+    /// is left out. It is the only verb that doesn't mind how the server answers.
+    pub async fn asks(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.line.ask(method, path, body).await
+    }
+
     /// Looks whenever something happens until `find` finds something.
     pub(super) async fn waits<T>(&self, find: impl Fn(&[Sight]) -> Option<T>) -> Option<T> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         let mut news = self.ears.news();
         loop {
             news.mark_unchanged();
@@ -169,7 +238,7 @@ impl Person {
             if Instant::now() > end {
                 return None;
             }
-            let _ = tokio::time::timeout(GLANCE, news.changed()).await;
+            let _ = tokio::time::timeout(self.patience / GLANCES, news.changed()).await;
         }
     }
 
@@ -183,7 +252,7 @@ impl Person {
     pub(super) async fn fail<T>(&self, why: &str) -> T {
         let transcript = self.reads().await;
         panic!(
-            "{} {why} in {:?}, which reads:\n{transcript}",
+            "{} {why} in {}, which reads:\n{transcript}",
             self.name, self.place
         );
     }
@@ -201,7 +270,7 @@ impl Person {
             }
         };
         let id = answer.body["id"].as_str();
-        id.unwrap_or_else(|| panic!("no channel {:?}: {}", self.place, answer.body))
+        id.unwrap_or_else(|| panic!("there is no {}: {}", self.place, answer.body))
             .to_owned()
     }
 

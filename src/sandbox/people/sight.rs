@@ -64,6 +64,11 @@ impl Sight {
         if root.is_empty() { &self.id } else { root }
     }
 
+    /// Whether it is in the thread that this post is in, and didn't begin it.
+    pub fn is_reply_to(&self, post: &Sight) -> bool {
+        self.id != post.root() && self.root() == post.root()
+    }
+
     fn attachments(&self) -> impl Iterator<Item = &Value> {
         let list = self.post["props"]["attachments"].as_array();
         list.into_iter().flatten()

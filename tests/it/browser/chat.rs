@@ -1,17 +1,18 @@
 //! People who talk to each other, in windows side by side.
 
+use matteractor::testing::Town;
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::{Browser, ENTER};
-use crate::town::Town;
+use crate::town::builtin;
 
 #[actix_web::test]
 async fn two_people_play_a_poll_in_two_windows() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let ben = browser.person(town.sandbox.url(), "ben").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ben = browser.person(town.sandbox().url(), "ben").await;
     ann.says(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     ben.sees(".post .message", "Lunch today?").await;
     ben.click(".action", "Pizza").await;
@@ -28,9 +29,9 @@ async fn two_people_play_a_poll_in_two_windows() {
 
 #[actix_web::test]
 async fn a_standup_asks_each_person_directly_and_sums_up() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/standup").await;
     ann.sees(".badge", "1").await;
     ann.click(".channel", "bot").await;
@@ -49,10 +50,10 @@ async fn a_standup_asks_each_person_directly_and_sums_up() {
 
 #[actix_web::test]
 async fn a_thread_is_at_the_side_and_counted_in_the_channel() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let ben = browser.person(town.sandbox.url(), "ben").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ben = browser.person(town.sandbox().url(), "ben").await;
     ann.says("Who is in?").await;
     let post = "#posts .post:last-child";
     ben.sees(post, "Who is in?").await.click().await.unwrap();
@@ -72,10 +73,10 @@ async fn a_thread_is_at_the_side_and_counted_in_the_channel() {
 
 #[actix_web::test]
 async fn edits_reactions_typing_and_deletions_are_seen_at_once() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let ben = browser.person(town.sandbox.url(), "ben").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ben = browser.person(town.sandbox().url(), "ben").await;
     ann.types("#composer-text", "Helo").await;
     ben.sees(".typing", "ann is typing…").await;
     ann.presses(ENTER).await;
@@ -102,10 +103,10 @@ async fn edits_reactions_typing_and_deletions_are_seen_at_once() {
 
 #[actix_web::test]
 async fn unread_marks_come_and_go() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let ben = Rest::login(town.sandbox.url(), "ben").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ben = Rest::login(town.sandbox().url(), "ben").await;
     let square = ben.channel("off-topic").await;
     ben.post(
         "/posts",
@@ -122,7 +123,7 @@ async fn unread_marks_come_and_go() {
     ann.sees(".mention.mine", "@ann").await;
     ann.sees_no(".channel.unread", "").await;
     let path = format!("/channels/{square}/members/me");
-    let admin = Rest::login(town.sandbox.url(), "ann").await;
+    let admin = Rest::login(town.sandbox().url(), "ann").await;
     assert_eq!(admin.get(&path).await["mention_count"], 0);
     browser.close().await;
     town.end().await;
@@ -130,9 +131,9 @@ async fn unread_marks_come_and_go() {
 
 #[actix_web::test]
 async fn a_file_is_attached_and_can_be_fetched() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "hello file").unwrap();
@@ -144,7 +145,7 @@ async fn a_file_is_attached_and_can_be_fetched() {
     ann.sees(".composer-files .chip", "notes.txt").await;
     ann.says("See the file").await;
     ann.sees(".file", "notes.txt 10 B").await;
-    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    let rest = Rest::login(town.sandbox().url(), "ann").await;
     let dev = rest.channel("dev").await;
     let posts = rest.get(&format!("/channels/{dev}/posts")).await;
     let newest = posts["order"][0].as_str().unwrap();
@@ -155,10 +156,10 @@ async fn a_file_is_attached_and_can_be_fetched() {
 
 #[actix_web::test]
 async fn markdown_has_code_tables_mentions_and_emoji() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
-    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let rest = Rest::login(town.sandbox().url(), "ann").await;
     let text = "**bold** @ben ~off-topic :tada: `code`\n\n| A | B |\n|:--|--:|\n| 1 | 2 |\n\n\
                 ```rust\nfn main() {}\n```";
     rest.says(text, Value::Null).await;

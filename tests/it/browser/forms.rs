@@ -1,10 +1,11 @@
 //! Dialogs in the browser.
 
+use matteractor::testing::Town;
 use serde_json::{Value, json};
 
 use super::desk::Integration;
 use super::driver::{Browser, DOWN, ENTER, ESCAPE};
-use crate::town::Town;
+use crate::town::builtin;
 
 fn form() -> Value {
     let options = json!([{"text": "Train", "value": "train"}, {"text": "Plane", "value": "plane"}]);
@@ -31,10 +32,10 @@ fn form() -> Value {
 
 #[actix_web::test]
 async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
-    let town = Town::start().await;
-    let bot = Integration::start(&town.sandbox, form()).await;
+    let town = Town::start(builtin()).await;
+    let bot = Integration::start(town.sandbox(), form()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.sees("dialog .introduction strong", "to").await;
     ann.click("dialog button", "Plan it").await;
@@ -86,7 +87,7 @@ async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
 
 #[actix_web::test]
 async fn a_form_goes_on_with_a_second_step() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let first = json!({
         "callback_id": "one", "title": "First", "state": "1",
         "elements": [{"display_name": "Name", "name": "name", "type": "text"}],
@@ -95,9 +96,9 @@ async fn a_form_goes_on_with_a_second_step() {
         "callback_id": "two", "title": "Second", "state": "2",
         "elements": [{"display_name": "Age", "name": "age", "type": "text"}],
     });
-    let bot = Integration::start(&town.sandbox, first).await;
+    let bot = Integration::start(town.sandbox(), first).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     bot.will_answer([json!({"type": "form", "form": second}), json!({})]);
     ann.says("/form").await;
     ann.types("[data-field=name] input", &format!("Ann{ENTER}"))
@@ -118,10 +119,10 @@ async fn a_form_goes_on_with_a_second_step() {
 
 #[actix_web::test]
 async fn escape_cancels_a_form_and_tells_the_bot() {
-    let town = Town::start().await;
-    let bot = Integration::start(&town.sandbox, form()).await;
+    let town = Town::start(builtin()).await;
+    let bot = Integration::start(town.sandbox(), form()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.sees("dialog", "Plan a trip").await;
     ann.presses(ESCAPE).await;
@@ -135,9 +136,9 @@ async fn escape_cancels_a_form_and_tells_the_bot() {
 
 #[actix_web::test]
 async fn a_poll_gets_another_option_by_its_form() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.click(".action", "Add option").await;
     ann.types("[data-field=option] input", &format!("Soup{ENTER}"))
@@ -154,15 +155,15 @@ async fn a_poll_gets_another_option_by_its_form() {
 
 #[actix_web::test]
 async fn errors_are_at_their_fields_and_a_general_one_is_always_seen() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let mut form = form();
     let elements = form["elements"].as_array_mut().unwrap();
     for element in elements {
         element["optional"] = json!(true);
     }
-    let bot = Integration::start(&town.sandbox, form).await;
+    let bot = Integration::start(town.sandbox(), form).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     let errors = json!({"class": "Sold out.", "notes": "Too short.", "no_field": "Not today."});
     bot.will_answer([json!({"error": "Try again.", "errors": errors})]);
     ann.says("/form").await;
@@ -186,16 +187,16 @@ async fn errors_are_at_their_fields_and_a_general_one_is_always_seen() {
 
 #[actix_web::test]
 async fn a_form_that_is_drawn_anew_keeps_the_values_and_the_focus() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let mut first = form();
     first["source_url"] = json!("ADDRESS/form");
     first["elements"][3]["refresh"] = json!(true);
     let mut second = first.clone();
     second["title"] = json!("Plan a flight");
     second["elements"][3]["display_name"] = json!("Way, again");
-    let bot = Integration::start(&town.sandbox, first).await;
+    let bot = Integration::start(town.sandbox(), first).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     bot.will_answer([json!({"type": "form", "form": second})]);
     ann.says("/form").await;
     ann.types("[data-field=title] input", "Offsite").await;
@@ -216,15 +217,15 @@ async fn a_form_that_is_drawn_anew_keeps_the_values_and_the_focus() {
 
 #[actix_web::test]
 async fn options_are_not_cut_off_and_days_have_their_bounds() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let mut form = form();
     form["elements"][8]["max_date"] = json!("2026-12-24");
     form["elements"][8]["default"] = json!("2026-12-25");
     let elements = form["elements"].as_array_mut().unwrap();
     elements.rotate_left(4); // the menu becomes the last field
-    let _bot = Integration::start(&town.sandbox, form).await;
+    let _bot = Integration::start(town.sandbox(), form).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.click("dialog button", "Plan it").await;
     ann.sees("[data-field=day] .field-error", "not be after 2026-12-24")

@@ -1,16 +1,17 @@
 //! The keyboard alone, and the width of a phone.
 
+use matteractor::testing::Town;
 use serde_json::json;
 
 use super::desk::Rest;
 use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE, SHIFT, UP};
-use crate::town::Town;
+use crate::town::builtin;
 
 #[actix_web::test]
 async fn somebody_is_found_and_written_to_by_the_keyboard() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.presses(&format!("{CONTROL}k{RELEASE}")).await;
     ann.types(".switcher input", "cleo").await;
     ann.sees_no(".switcher li", "Off-Topic").await;
@@ -29,9 +30,9 @@ async fn somebody_is_found_and_written_to_by_the_keyboard() {
 
 #[actix_web::test]
 async fn slash_commands_are_completed_with_their_hints() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.types("#composer-text", "/po").await;
     ann.sees(".completion [aria-selected=true]", "/poll").await;
     ann.presses(ENTER).await;
@@ -47,9 +48,9 @@ async fn slash_commands_are_completed_with_their_hints() {
 
 #[actix_web::test]
 async fn people_and_channels_are_completed_too() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.types("#composer-text", "hey @be").await;
     ann.sees(".completion [aria-selected=true]", "@ben").await;
     ann.presses("\tsee ~off").await;
@@ -64,13 +65,13 @@ async fn people_and_channels_are_completed_too() {
 
 #[actix_web::test]
 async fn posts_are_walked_by_arrows_and_their_buttons_reached_by_tab() {
-    let town = Town::start().await;
-    let rest = Rest::login(town.sandbox.url(), "ann").await;
+    let town = Town::start(builtin()).await;
+    let rest = Rest::login(town.sandbox().url(), "ann").await;
     for text in ["first", "second", "third"] {
         rest.says(text, json!({})).await;
     }
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.sees("#posts .post", "third").await;
     ann.presses(&format!("{SHIFT}\t{RELEASE}")).await;
     ann.sees("#posts .post:focus", "third").await;
@@ -93,9 +94,9 @@ async fn posts_are_walked_by_arrows_and_their_buttons_reached_by_tab() {
 
 #[actix_web::test]
 async fn every_control_has_a_name() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "A" "B""#).await;
     ann.click(".action", "B").await;
     ann.click("#wire-button", "").await;
@@ -110,9 +111,9 @@ async fn every_control_has_a_name() {
 
 #[actix_web::test]
 async fn a_phone_shows_one_pane_at_a_time() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::phone().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     let fits = "return [innerWidth, document.documentElement.scrollWidth]";
     assert_eq!(ann.script(fits, vec![]).await, json!([390, 390]));
     ann.says("Hello from a phone").await;

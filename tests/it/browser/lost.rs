@@ -1,19 +1,20 @@
 //! A connection that is lost, and comes back.
 
 use matteractor::sandbox::faults::Fault;
+use matteractor::testing::Town;
 
 use super::driver::Browser;
-use crate::town::Town;
+use crate::town::builtin;
 
 #[actix_web::test]
 async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     let ben = town.person("ben").await.in_channel("dev");
     ben.says("before").await;
     ann.sees("#posts .message", "before").await;
-    town.sandbox.with(|world| {
+    town.sandbox().with(|world| {
         world
             .faults
             .strike(usize::MAX, "GET", "/api/v4/websocket", Fault::Fail);
@@ -22,7 +23,7 @@ async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
     ann.sees("#banner.lost", "The connection to the server is lost")
         .await;
     ben.says("missed").await;
-    town.sandbox.with(|world| world.faults.clear());
+    town.sandbox().with(|world| world.faults.clear());
     ann.sees("#banner.back", "Connected again").await;
     ann.sees("#posts .message", "missed").await;
     ben.says("after").await;
@@ -36,15 +37,15 @@ async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
 
 #[actix_web::test]
 async fn a_session_that_ended_is_begun_again() {
-    let town = Town::start().await;
+    let town = Town::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox.url(), "ann").await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
     ann.click(".channel", "Off-Topic").await;
     ann.sees("#channel-head h1", "# Off-Topic").await;
     let token = "return JSON.parse(sessionStorage.getItem('session')).token";
     let token = ann.script(token, vec![]).await;
     // As after a restart of the sandbox, which knows nobody's session.
-    town.sandbox.with(|world| {
+    town.world(|world| {
         world.revoke(token.as_str().unwrap());
         world.drop_sockets_of("ann");
     });

@@ -1,24 +1,17 @@
 //! Mishaps that random plays have found, each alone.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::sandbox::faults::Fault;
-use matteractor::simulation::{Setup, Town};
+use matteractor::simulation::{self, Town};
+use matteractor::testing::Fault;
 use tokio::time::sleep;
 
-use super::{simulate, skills};
+use super::{paused, skills};
 
-const POSTS: &str = "/api/v4/posts";
-
-/// A town whose bot has looked around.
-async fn town() -> Town {
-    let setup = Setup {
-        skills: skills::all(),
-        settings: Vec::new(),
-    };
-    let town = Town::new(setup).unwrap();
-    minutes(1).await;
-    town
+/// Plays in a town whose bot has looked around.
+fn play(work: impl AsyncFnOnce(Rc<Town>)) {
+    paused(simulation::play(1, skills::all(), work));
 }
 
 async fn minutes(n: u64) {
@@ -34,8 +27,7 @@ async fn said(town: &Town) -> Vec<String> {
 
 #[test]
 fn a_turn_that_conflicts_again_and_again_keeps_its_state() {
-    simulate(1, async {
-        let town = town().await;
+    play(async |town| {
         town.disk_faults().conflict(5);
         for number in [1, 2] {
             let answered = town.slash("ann", "dev", "/tally word").await.unwrap();
@@ -48,8 +40,7 @@ fn a_turn_that_conflicts_again_and_again_keeps_its_state() {
 
 #[test]
 fn what_was_committed_without_an_answer_leaves_before_what_comes_later() {
-    simulate(1, async {
-        let town = town().await;
+    play(async |town| {
         town.disk_faults().lose(3);
         let answered = town.slash("ann", "dev", "/tally word").await.unwrap();
         assert!(answered.told().unwrap().starts_with("I can't save"));
@@ -62,14 +53,13 @@ fn what_was_committed_without_an_answer_leaves_before_what_comes_later() {
 
 #[test]
 fn a_post_that_was_saved_by_a_server_that_forgot_it_is_not_posted_again() {
-    simulate(1, async {
-        let town = town().await;
-        town.world(|world| world.faults.strike(1, "POST", POSTS, Fault::FailAfter));
+    play(async |town| {
+        town.faults().next_posts(1, Fault::FailAfter);
         town.slash("ann", "dev", "/tally word").await.unwrap();
         while said(&town).await.is_empty() {
             sleep(Duration::from_millis(1)).await;
         }
-        town.world(|world| world.restart());
+        town.faults().restart_server();
         minutes(2).await;
         assert_eq!(said(&town).await, ["tally 1"]);
     });
@@ -77,9 +67,8 @@ fn a_post_that_was_saved_by_a_server_that_forgot_it_is_not_posted_again() {
 
 #[test]
 fn a_post_that_nobody_told_of_is_found_although_later_ones_were_heard() {
-    simulate(1, async {
-        let town = town().await;
-        town.world(|world| world.faults.swallow("posted", 1));
+    play(async |town| {
+        town.faults().lose_event("posted");
         town.says("ann", "dev", "count lost").await.unwrap();
         for n in 1..=3 {
             minutes(1).await;
@@ -97,16 +86,12 @@ fn a_post_that_nobody_told_of_is_found_although_later_ones_were_heard() {
 
 #[test]
 fn what_a_killed_bot_has_left_leaves_first() {
-    simulate(1, async {
-        let town = town().await;
-        town.world(|world| world.faults.strike(9, "POST", POSTS, Fault::Fail));
+    play(async |town| {
+        town.faults().next_posts(9, Fault::Fail);
         town.slash("ann", "dev", "/tally one").await.unwrap();
-        town.crash().await;
-        town.world(|world| world.faults.clear());
-        town.starts();
-        while !town.is_up() {
-            sleep(Duration::from_millis(1)).await;
-        }
+        town.kill_bot().await;
+        town.faults().clear();
+        town.start_bot().await;
         town.slash("ann", "dev", "/tally two").await.unwrap();
         minutes(1).await;
         assert_eq!(said(&town).await, ["tally 1", "tally 2"]);

@@ -6,7 +6,7 @@
 mod cases; // what random plays found, alone
 mod checker;
 mod play;
-mod skills;
+pub mod skills;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -24,23 +24,24 @@ struct Outcome {
     trace: String,
 }
 
-/// One thread in virtual time, with its chance from a seed.
-fn simulate<T>(seed: u64, work: impl Future<Output = T>) -> T {
-    fastrand::seed(seed);
+/// One thread in virtual time.
+fn paused<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    LocalSet::new().block_on(&runtime, work)
+    runtime.block_on(work)
 }
 
+/// A whole play; its chance begins before the bot does.
 fn played(seed: u64) -> Outcome {
-    simulate(seed, async {
+    fastrand::seed(seed);
+    paused(LocalSet::new().run_until(async {
         let mut play = Play::new();
         play.run().await;
         Outcome {
             wrong: checker::check(&play).await,
             trace: play.town.trace().to_string(),
         }
-    })
+    }))
 }
 
 fn number(name: &str) -> Option<u64> {

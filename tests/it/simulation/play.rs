@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::sandbox::faults::Fault;
-use matteractor::simulation::{Answered, Setup, Town};
+use matteractor::simulation::{Answered, Town};
+use matteractor::testing::Fault;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
@@ -95,13 +95,10 @@ const TROUBLES: [Trouble; 15] = [
 
 impl Play {
     pub fn new() -> Self {
-        let setup = Setup {
-            skills: skills::all(),
-            settings: Vec::new(),
-        };
+        let town = Rc::new(Town::new(skills::all()).unwrap());
         let weather = TROUBLES.into_iter().filter(|_| fastrand::u8(..3) == 0);
         Self {
-            town: Rc::new(Town::new(setup).unwrap()),
+            town,
             record: Rc::default(),
             weather: weather.collect(),
             words: 0,
@@ -126,7 +123,7 @@ impl Play {
             }
         }
         sleep(Duration::from_secs(30)).await;
-        self.calm();
+        self.calm().await;
         sleep(SETTLING).await;
     }
 
@@ -218,20 +215,20 @@ impl Play {
                     };
                     spawn_local(typed);
                     sleep(Duration::from_millis(fastrand::u64(..40))).await;
-                    town.crash().await;
+                    town.kill_bot().await;
                     sleep(for_a_while * fastrand::u32(1..4)).await;
-                    town.starts();
+                    town.start_bot().await;
                 }
                 Trouble::Stop => {
-                    town.stop().await;
+                    town.stop_bot().await;
                     sleep(for_a_while).await;
-                    town.starts();
+                    town.start_bot().await;
                 }
                 Trouble::Sockets => {
                     town.world(|world| world.faults.refuse_resume = fastrand::bool());
-                    town.drop_sockets();
+                    town.faults().cut_sockets();
                 }
-                Trouble::ServerRestart => town.world(|world| world.restart()),
+                Trouble::ServerRestart => town.faults().restart_server(),
                 Trouble::Silence => {
                     town.world(|world| world.faults.silent = true);
                     sleep(for_a_while).await;
@@ -255,33 +252,27 @@ impl Play {
                     sleep(for_a_while).await;
                     disk.release();
                 }
-                Trouble::Posts => town.world(|world| {
-                    let path = "/api/v4/posts";
-                    world.faults.strike(many, "POST", path, fault());
-                }),
-                Trouble::Edits => town.world(|world| {
-                    let path = "/api/v4/posts";
-                    world.faults.strike(many, "PUT", path, fault());
-                }),
-                Trouble::AnyCall => {
-                    town.world(|world| world.faults.strike(many, "*", "/api/v4", fault()));
-                }
+                Trouble::Posts => town.faults().next_posts(many, fault()),
+                Trouble::Edits => town.faults().next(many, "PUT", "/api/v4/posts", fault()),
+                Trouble::AnyCall => town.faults().next(many, "*", "/api/v4", fault()),
                 Trouble::Swallow => {
                     let event = if fastrand::bool() {
                         "posted"
                     } else {
                         "post_edited"
                     };
-                    town.world(|world| world.faults.swallow(event, many));
+                    for _ in 0..many {
+                        town.faults().lose_event(event);
+                    }
                 }
             }
         });
     }
 
     /// Everything works again.
-    fn calm(&self) {
+    async fn calm(&self) {
         self.town.trace().note("all faults end");
-        self.town.world(|world| world.faults.clear());
+        self.town.faults().clear();
         self.town.cut_cable(false);
         let disk = self.town.disk_faults();
         disk.refuse(0);
@@ -289,7 +280,7 @@ impl Play {
         disk.conflict(0);
         disk.down(false);
         disk.release();
-        self.town.starts();
+        self.town.start_bot().await;
     }
 }
 

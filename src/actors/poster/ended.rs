@@ -1,0 +1,41 @@
+use crate::client::error::RestError;
+use crate::event::Version;
+use crate::model::ids::{Millis, PostId};
+
+/// What became of a row.
+pub(super) enum Ended {
+    /// Its post is there.
+    Posted {
+        post: PostId,
+        at: Millis,
+        shown: Option<Version>,
+    },
+    /// It left, and was settled before.
+    Left,
+    /// It can never leave.
+    SetAside(Aside),
+}
+
+/// Why a row can never leave.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Aside {
+    pub reason: String,
+    /// The bot may not post there.
+    pub forbidden: bool,
+}
+
+impl Aside {
+    pub fn because(reason: impl ToString) -> Self {
+        Self {
+            reason: reason.to_string(),
+            forbidden: false,
+        }
+    }
+
+    pub fn refused(error: &RestError) -> Self {
+        Self {
+            reason: error.to_string(),
+            forbidden: matches!(error, RestError::Refused { status: 403, .. }),
+        }
+    }
+}

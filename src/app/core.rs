@@ -101,6 +101,8 @@ impl Core {
             me: parts.me.as_ref().map(|me| me.id),
             name: parts.me.map(|me| me.name).unwrap_or_default(),
             presence,
+            directory: parts.directory,
+            hears_bots: parts.catalog.hears_bots(),
             webhooks: actors.webhooks.clone(),
             time: parts.time,
         };

@@ -108,7 +108,7 @@ pub struct Submitted {
     pub cancelled: bool,
 }
 
-/// A post by a person.
+/// A post by a person, or by a bot or webhook where a skill asks for those.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heard {
     /// Its id.
@@ -121,6 +121,8 @@ pub struct Heard {
     pub files: Vec<String>,
     /// Whether it came by an outgoing webhook.
     pub hooked: bool,
+    /// Whether a bot or a webhook wrote it.
+    pub by_bot: bool,
 }
 
 /// What a skill may ask to observe.

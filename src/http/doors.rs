@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use actix::Addr;
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
@@ -12,6 +14,7 @@ use crate::actors::messages::{Accept, Answered};
 use crate::actors::webhooks::Webhooks;
 use crate::event::{Answer, Event, Place};
 use crate::model::ids::{ChannelId, UserId};
+use crate::skill::Directory;
 use crate::telemetry::names;
 use crate::time::{Time, instant};
 
@@ -34,6 +37,10 @@ pub struct Doors {
     pub name: String,
     /// Where the bot is a member.
     pub presence: Presence,
+    /// Who is a bot.
+    pub directory: Arc<dyn Directory>,
+    /// Whether a skill hears what bots post.
+    pub hears_bots: bool,
     /// Who answers.
     pub webhooks: Addr<Webhooks>,
     /// The clock.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, Response};
 
@@ -6,27 +8,37 @@ use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
 use crate::event::{Body, Event, Heard, Key, Person};
 use crate::model::hook::{OutgoingRequest, OutgoingResponse};
+use crate::model::ids::UserId;
+use crate::skill::LookupError;
+use crate::time::timeout;
+
+/// How long the author of a post may be looked up.
+const LOOKS_UP: Duration = Duration::from_secs(5);
 
 impl Doors {
     /// `POST /outgoing`: form or JSON. The same post may be heard over the WebSocket; its key is one.
     pub(super) async fn outgoing(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.hooked(request) {
-            Ok(event) => {
-                let channel = event.channel;
-                let answered = self.accept(event).await;
-                // Where the bot is a member it hears the post again, and then there is time.
-                let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
-                json(&answer::outgoing(self, answered.answer, once))
-            }
-            Err(refusal) => self.refuse("/outgoing", &refusal, |text| {
-                json(&OutgoingResponse::text(text))
-            }),
-        }
+        let refusal = match self.hooked(request) {
+            Ok(hook) => match self.heard(hook).await {
+                Some(event) => {
+                    let channel = event.channel;
+                    let answered = self.accept(event).await;
+                    // Where the bot is a member it hears the post again, and then there is time.
+                    let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
+                    return json(&answer::outgoing(self, answered.answer, once));
+                }
+                None => Refusal::Nothing,
+            },
+            Err(refusal) => refusal,
+        };
+        self.refuse("/outgoing", &refusal, |text| {
+            json(&OutgoingResponse::text(text))
+        })
     }
 
-    fn hooked(&self, request: &Request<Bytes>) -> Result<Event, Refusal> {
+    fn hooked(&self, request: &Request<Bytes>) -> Result<OutgoingRequest, Refusal> {
         let broken = |error: &dyn std::fmt::Display| Refusal::Broken(error.to_string());
-        let hook = match media_type(request).as_str() {
+        let hook: OutgoingRequest = match media_type(request).as_str() {
             "application/json" => serde_json::from_slice(request.body()).map_err(|e| broken(&e))?,
             "application/x-www-form-urlencoded" => {
                 OutgoingRequest::from_form(request.body()).map_err(|e| broken(&e))?
@@ -34,11 +46,20 @@ impl Doors {
             _ => return Err(Refusal::MediaType),
         };
         self.callers.outgoing(hook.token.expose())?;
-        // An outgoing webhook fires for the bot's own posts, too: answering would be a loop.
+        Ok(hook)
+    }
+
+    /// The post, if it may be an event. An outgoing webhook fires for bots' posts, too: answering the
+    /// own ones would be a loop, and so may be answering another bot's.
+    async fn heard(&self, hook: OutgoingRequest) -> Option<Event> {
         if Some(hook.user_id) == self.me {
-            return Err(Refusal::Nothing);
+            return None;
         }
-        Ok(Event {
+        let by_bot = self.is_bot(&hook.user_id).await;
+        if by_bot && !self.hears_bots {
+            return None;
+        }
+        Some(Event {
             key: Some(Key::post(&hook.post_id)),
             place: self.place(hook.channel_id, &hook.channel_name),
             at: hook.timestamp,
@@ -55,7 +76,25 @@ impl Doors {
                 addressed: false,
                 files: hook.file_ids.iter().map(ToString::to_string).collect(),
                 hooked: true,
+                by_bot,
             }),
         })
+    }
+
+    /// Whether it is a bot's account, which the call doesn't say. Where that can't be known it counts
+    /// as a person's, whose question must not be lost; without an account nobody can be asked.
+    async fn is_bot(&self, user: &UserId) -> bool {
+        match timeout(LOOKS_UP, self.directory.user(user)).await {
+            Ok(Ok(member)) => member.is_bot,
+            Ok(Err(LookupError::NoAccount)) => false,
+            Ok(Err(error)) => {
+                tracing::info!(%user, %error, "whether a post is a bot's can't be known");
+                false
+            }
+            Err(_) => {
+                tracing::info!(%user, "whether a post is a bot's can't be known in time");
+                false
+            }
+        }
     }
 }

@@ -190,7 +190,8 @@ impl<S: State> Skill<S> {
     }
 
     /// A person's post that matches a regular expression (of the crate `regex`), where the bot is a
-    /// member, or by an outgoing webhook. The first skill that hears a post takes it.
+    /// member, or by an outgoing webhook. The first skill that hears a post takes it. What bots and
+    /// webhooks write is heard by [`Skill::hears_bots`] only.
     pub fn hears<F, R>(self, pattern: &str, handler: F) -> Self
     where
         F: Fn(Context<()>, Post) -> R + Send + Sync + 'static,
@@ -198,6 +199,7 @@ impl<S: State> Skill<S> {
     {
         let declared = Trigger::Hears {
             pattern: pattern.to_owned(),
+            bots: false,
         };
         self.add(declared, Handler::Post(boxed!(handler, cx, input)))
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use regex::RegexSet;
 
-use super::tables::{Builder, Tables};
+use super::tables::{self, Builder, Tables};
 use super::{AnySkill, Part, Trigger};
 use crate::event::{Body, Event, Heard, Listening, Place, Question, Slot};
 
@@ -13,7 +13,7 @@ pub struct Catalog {
     pub(super) entries: Vec<Entry>,
     pub(super) tables: Tables,
     pub(super) patterns: RegexSet,
-    pub(super) heard: Vec<Route>,
+    pub(super) heard: Vec<tables::Heard>,
 }
 
 /// One handler of one part.
@@ -139,12 +139,22 @@ impl Catalog {
         self.tables.observed.contains_key(kind)
     }
 
+    /// Whether any skill hears what bots and webhooks post.
+    pub fn hears_bots(&self) -> bool {
+        self.heard.iter().any(|heard| heard.bots)
+    }
+
     fn route_post(
         &self,
         event: &Event,
         heard: &Heard,
         listening: &[Question],
     ) -> Result<(Route, Slot), Refusal> {
+        // A bot answers no question and gives no commands.
+        if heard.by_bot {
+            let route = self.by_pattern(heard).ok_or(Refusal::Unwanted)?;
+            return Ok(self.with_slot(route, event));
+        }
         if let Some(by) = &event.by {
             let hears = |l: &Listening| l.hears(&by.id, event.root.as_ref(), event.at);
             let asked = listening.iter().filter(|q| hears(&q.listening));
@@ -168,13 +178,18 @@ impl Catalog {
                 return Ok(self.with_slot(route, event));
             }
         }
-        let first = self.patterns.matches(&heard.text).iter().next();
         let direct = heard.addressed && matches!(event.place, Place::Direct(_));
-        first
-            .map(|i| self.heard[i])
+        self.by_pattern(heard)
             .or(self.tables.otherwise.filter(|_| direct))
             .map(|route| self.with_slot(route, event))
             .ok_or(Refusal::Unwanted)
+    }
+
+    fn by_pattern(&self, post: &Heard) -> Option<Route> {
+        let matching = self.patterns.matches(&post.text);
+        let mut heard = matching.iter().map(|i| self.heard[i]);
+        let first = heard.find(|heard| heard.bots || !post.by_bot);
+        first.map(|heard| heard.route)
     }
 
     /// The slot of a handler that isn't told one: the place's own, or a new one named by the event.

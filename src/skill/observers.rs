@@ -4,10 +4,25 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::invoke::Handler;
-use super::{Context, Observation, Skill, State, Trigger, Turn};
+use super::{Context, Observation, Post, Skill, State, Trigger, Turn};
 
 /// What else a skill may hear of.
 impl<S: State> Skill<S> {
+    /// As [`Skill::hears`], and what other bots and webhooks post as well. Two bots that answer each
+    /// other never end: the pattern must not match an answer to an answer.
+    pub fn hears_bots<F, R>(self, pattern: &str, handler: F) -> Self
+    where
+        F: Fn(Context<()>, Post) -> R + Send + Sync + 'static,
+        R: Future<Output = Turn<S>> + Send + 'static,
+    {
+        let declared = Trigger::Hears {
+            pattern: pattern.to_owned(),
+            bots: true,
+        };
+        let handler = Handler::Post(Arc::new(move |cx, post| handler(cx, post).boxed()));
+        self.add(declared, handler)
+    }
+
     /// A post was edited by a person.
     pub fn edited<F, R>(self, handler: F) -> Self
     where

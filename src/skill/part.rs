@@ -39,6 +39,8 @@ pub enum Trigger {
     Hears {
         /// A regular expression, of the crate `regex`.
         pattern: String,
+        /// Whether posts of bots and webhooks are heard, too.
+        bots: bool,
     },
     /// A post that speaks to the bot and begins with this word.
     Command {

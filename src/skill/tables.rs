@@ -20,6 +20,14 @@ pub(crate) struct Tables {
     pub otherwise: Option<Route>,
 }
 
+/// Who hears what matches a pattern.
+#[derive(Clone, Copy)]
+pub(crate) struct Heard {
+    pub route: Route,
+    /// Also where a bot or a webhook wrote it.
+    pub bots: bool,
+}
+
 /// Enters all triggers and collects what is wrong.
 #[derive(Default)]
 pub(crate) struct Builder {
@@ -27,7 +35,7 @@ pub(crate) struct Builder {
     entries: Vec<Entry>,
     names: BTreeMap<String, usize>,
     tables: Tables,
-    patterns: Vec<(String, Route)>,
+    patterns: Vec<(String, Heard)>,
 }
 
 impl Builder {
@@ -69,12 +77,12 @@ impl Builder {
                 let what = format!("the command {word:?}");
                 self.tables.commands.insert(word, route).map(|_| what)
             }
-            Trigger::Hears { pattern } => {
+            Trigger::Hears { pattern, bots } => {
                 if let Err(error) = regex::Regex::new(&pattern) {
                     self.errors
                         .push(format!("{name}: the pattern {pattern:?} is wrong: {error}"));
                 } else {
-                    self.patterns.push((pattern, route));
+                    self.patterns.push((pattern, Heard { route, bots }));
                 }
                 None
             }
@@ -151,7 +159,7 @@ impl Builder {
             entries: self.entries,
             tables: self.tables,
             patterns: patterns.unwrap_or_else(|()| RegexSet::empty()),
-            heard: self.patterns.into_iter().map(|(_, route)| route).collect(),
+            heard: self.patterns.into_iter().map(|(_, heard)| heard).collect(),
         })
     }
 }

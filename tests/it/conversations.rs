@@ -1,6 +1,8 @@
 //! Standups, questions and answers: what people say where the bot hears it.
 
-use matteractor::testing::{Fault, Town};
+use matteractor::sandbox::seed::Bot;
+use matteractor::skill::{AnySkill, Context, Post, Skill, Stateless, Turn};
+use matteractor::testing::{Fault, Setup, Town};
 
 use crate::town::{bot_leaves, builtin, restart_bot};
 
@@ -162,5 +164,63 @@ async fn an_option_is_added_by_a_dialog_and_errors_stand_at_its_field() {
     ann.sees("Salad").await;
     ann.click("Salad").await;
     ann.sees("1 vote").await;
+    town.end().await;
+}
+
+/// Another bot in the same town, with nothing behind it.
+fn another_bot(town: &Town) -> impl AsyncFn(&str, &str) + use<> {
+    let known = town.sandbox().provision(&Bot {
+        username: "crier".into(),
+        integration_url: "http://127.0.0.1:0".into(),
+        commands: Vec::new(),
+        outgoing: Vec::new(),
+    });
+    let url = format!("{}/api/v4/posts", town.sandbox().url());
+    async move |channel: &str, text: &str| {
+        let body = serde_json::json!({"channel_id": channel, "message": text}).to_string();
+        let post = reqwest::Client::new().post(&url).body(body);
+        let post = post.bearer_auth(&known.bot_token).send().await.unwrap();
+        assert_eq!(post.status().as_u16(), 201);
+    }
+}
+
+#[actix_web::test]
+async fn what_another_bot_says_is_not_answered_by_whichever_way_it_comes() {
+    let town = Town::start(builtin()).await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    let channel = ann.channel_id().await;
+    let cries = another_bot(&town);
+    // The outgoing webhook fires for it, and the WebSocket brings it.
+    cries(&channel, "vpn is down").await;
+    ann.sees("vpn is down").await;
+    bot_leaves(&town, "off-topic").await;
+    ann.sees("removed").await;
+    cries(&channel, "vpn is up again").await;
+    ann.says("vpn how do I get on it?").await;
+    ann.sees("in the handbook").await;
+    assert_eq!(ann.sees_times("in the handbook", 1).await, 1);
+    town.end().await;
+}
+
+async fn notes(mut cx: Context<()>, post: Post) -> Turn<Stateless> {
+    cx.say(format!("noted for {}: {}", post.by.name, post.text));
+    cx.done()
+}
+
+#[actix_web::test]
+async fn a_skill_may_ask_for_what_other_bots_say() {
+    let diary = Skill::stateless("diary")
+        .hears("^secret", notes)
+        .hears_bots("^alarm", notes);
+    let town = Town::start(Setup::of(vec![AnySkill::from(diary)])).await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    let cries = another_bot(&town);
+    let channel = ann.channel_id().await;
+    cries(&channel, "secret of a bot's").await;
+    cries(&channel, "alarm in the cellar").await;
+    ann.sees("noted for crier: alarm in the cellar").await;
+    ann.says("alarm in the attic").await;
+    ann.sees("noted for ann: alarm in the attic").await;
+    ann.sees_no("noted for crier: secret").await;
     town.end().await;
 }

@@ -97,7 +97,7 @@ impl Reader<'_> {
             }));
         }
         // A pin or a preview is no edit.
-        if !self.me.hears(&post) || !post.edit_at.is_set() {
+        if !self.me.is_persons(&post) || !post.edit_at.is_set() {
             return Ok(Meaning::Nothing);
         }
         let key = Key::change(&post.id, post.update_at);
@@ -117,7 +117,7 @@ impl Reader<'_> {
             return Ok(Meaning::Nothing);
         }
         let post: Post = serde_json::from_str(&json)?;
-        if !self.me.hears(&post) {
+        if !self.me.is_persons(&post) {
             return Ok(Meaning::Nothing);
         }
         // It comes as it was before: its times tell nothing of the deletion.
@@ -270,6 +270,7 @@ mod tests {
         let me = Me {
             id: UserId::parse(me).unwrap(),
             name: name.into(),
+            hears_bots: false,
         };
         let reader = Reader {
             me: &me,
@@ -279,6 +280,7 @@ mod tests {
                 deleted: observes,
                 reacted: observes,
                 membership: observes,
+                bots: false,
             },
             connection: None,
             now: Millis(7),

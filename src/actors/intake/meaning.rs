@@ -58,6 +58,8 @@ pub(super) struct Observes {
     pub deleted: bool,
     pub reacted: bool,
     pub membership: bool,
+    /// What other bots and webhooks post.
+    pub bots: bool,
 }
 
 impl Observes {
@@ -67,6 +69,7 @@ impl Observes {
             deleted: catalog.observes("deleted"),
             reacted: catalog.observes("reacted"),
             membership: catalog.observes("membership"),
+            bots: catalog.hears_bots(),
         }
     }
 }

@@ -174,7 +174,14 @@ impl Handler<FromSocket> for Intake {
 
     fn handle(&mut self, news: FromSocket, ctx: &mut Context<Self>) {
         match news {
-            FromSocket::Identity { id, name } => self.me = Some(Me { id, name }),
+            FromSocket::Identity { id, name } => {
+                let hears_bots = self.observes.bots;
+                self.me = Some(Me {
+                    id,
+                    name,
+                    hears_bots,
+                });
+            }
             FromSocket::Connected {
                 connection,
                 next_seq,

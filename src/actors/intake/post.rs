@@ -15,6 +15,8 @@ pub(super) struct Me {
     pub id: UserId,
     /// Without `@`.
     pub name: String,
+    /// Whether a skill hears what other bots and webhooks post.
+    pub hears_bots: bool,
 }
 
 /// What a post's event needs to know of its channel.
@@ -39,6 +41,10 @@ impl Spot {
     }
 }
 
+fn by_bot(post: &Post) -> bool {
+    post.props.from_webhook() || post.props.from_bot()
+}
+
 /// Which of two people isn't the bot; none if neither or both are.
 pub(super) fn other((one, two): (UserId, UserId), me: &UserId) -> Option<UserId> {
     match (one == *me, two == *me) {
@@ -51,9 +57,14 @@ pub(super) fn other((one, two): (UserId, UserId), me: &UserId) -> Option<UserId>
 impl Me {
     /// Whether a post is something that a person says: not the bot's own, not a webhook's, not
     /// another bot's, not Mattermost's. Else two bots may talk for ever.
+    pub fn is_persons(&self, post: &Post) -> bool {
+        post.user_id != self.id && !by_bot(post) && !post.is_system()
+    }
+
+    /// Whether a post may be an event: a person's, and another bot's if a skill asks for those.
     pub fn hears(&self, post: &Post) -> bool {
-        let made = post.props.from_webhook() || post.props.from_bot();
-        post.user_id != self.id && !made && !post.is_system()
+        let others = self.hears_bots && post.user_id != self.id && !post.is_system();
+        others || self.is_persons(post)
     }
 
     /// A post as an event. `name` is its author's, where it is known.
@@ -65,6 +76,7 @@ impl Me {
             addressed: mentioned || spot.direct.is_some(),
             files: post.files().iter().map(ToString::to_string).collect(),
             hooked: false,
+            by_bot: by_bot(post),
         };
         Event {
             key: Some(Key::post(&post.id)),
@@ -125,6 +137,7 @@ mod tests {
         Me {
             id: UserId::from_bytes([1; 16]),
             name: "polly".into(),
+            hears_bots: false,
         }
     }
 
@@ -176,6 +189,30 @@ mod tests {
         ];
         for (change, heard) in table {
             assert_eq!(me().hears(&post(change.clone())), heard, "{change}");
+        }
+    }
+
+    #[test]
+    fn what_bots_say_is_heard_where_a_skill_asks_for_it_but_never_its_own() {
+        let me = Me {
+            hears_bots: true,
+            ..me()
+        };
+        for (change, heard) in [
+            (json!({ "props": { "from_webhook": "true" } }), true),
+            (json!({ "props": { "from_bot": "true" } }), true),
+            (json!({}), true),
+            (json!({ "type": "system_join_channel" }), false),
+            (
+                json!({ "user_id": me.id, "props": { "from_bot": "true" } }),
+                false,
+            ),
+        ] {
+            let post = post(change.clone());
+            assert_eq!(me.hears(&post), heard, "{change}");
+            let event = me.event(&post, Spot::default(), "cee");
+            let by_bot = change["props"].is_object();
+            assert!(matches!(event.body, Body::Post(heard) if heard.by_bot == by_bot));
         }
     }
 

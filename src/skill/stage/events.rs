@@ -52,6 +52,7 @@ impl Stage {
             addressed: matches!(place, Where::Direct | Where::Mention),
             files: Vec::new(),
             hooked: matches!(place, Where::Webhook),
+            by_bot: false,
         });
         let mut event = self.event(Key::post(&post), at, by, body);
         event.root = root;

@@ -7,6 +7,7 @@ fn event(n: u8, at: i64) -> Arc<Event> {
     let me = Me {
         id: me(),
         name: "polly".into(),
+        hears_bots: false,
     };
     let post = serde_json::from_value(post(n, channel(1), at)).unwrap();
     Arc::new(me.event(&post, Spot::default(), "ann"))

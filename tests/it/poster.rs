@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::town::{admin_page, as_admin, bot_leaves, builtin, restart_bot};
+use crate::town::{admin_page, as_admin, bot_leaves, builtin, restart_bot, until};
 
 /// A card that a command changes, by a PUT: nobody clicks on it.
 #[derive(Default, Serialize, Deserialize)]
@@ -67,19 +67,6 @@ fn skills() -> Vec<AnySkill> {
 /// The same, but whoever is not answered at once is answered later.
 fn hurried() -> Setup {
     Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms")
-}
-
-/// Waits for something that nobody sees.
-async fn until(is_so: impl AsyncFn() -> bool) {
-    let wait = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let patience = Duration::from_secs(30);
-    tokio::time::timeout(patience, wait)
-        .await
-        .expect("it must come to be");
 }
 
 /// How the Poster is, as `/health` says it.

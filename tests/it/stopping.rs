@@ -1,7 +1,5 @@
 //! Starting, being asked how it is, and stopping: the program's own life.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use matteractor::sandbox::faults::Fault;
@@ -10,7 +8,7 @@ use matteractor::testing::{Setup, Town};
 use tokio::sync::Semaphore;
 
 use crate::program::{Program, command, mattermost, provision};
-use crate::town::builtin;
+use crate::town::{builtin, until};
 
 /// What the late turn waits for.
 static GATE: Semaphore = Semaphore::const_new(0);
@@ -43,12 +41,11 @@ async fn a_turn_that_is_late_is_still_told_when_the_program_stops() {
     let health = format!("{}/health", town.admin_url());
     let opens = async {
         // Nothing new is taken by now, or nobody is there any more.
-        while let Some((_, page)) = get(&health).await {
-            if page.contains("\"draining\": true") {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until(async || match get(&health).await {
+            Some((_, page)) => page.contains("\"draining\": true"),
+            None => true,
+        })
+        .await;
         GATE.add_permits(1);
     };
     tokio::join!(town.stop_bot(), opens);

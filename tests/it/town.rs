@@ -1,5 +1,7 @@
 //! What these tests begin with, and calls that no person makes.
 
+use std::time::Duration;
+
 use matteractor::app::builtin_skills;
 use matteractor::testing::{Setup, Town};
 use serde_json::Value;
@@ -33,6 +35,19 @@ pub async fn as_admin(town: &Town, method: &str, path: &str, body: Value) -> Val
 pub async fn restart_bot(town: &Town) {
     town.stop_bot().await;
     town.start_bot().await;
+}
+
+/// Waits for something that nobody sees.
+pub async fn until(is_so: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, wait)
+        .await
+        .expect("it must come to be");
 }
 
 /// A page of the admin listener: status and body.

@@ -7,7 +7,7 @@ use matteractor::testing::{Setup, Town};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::town::{admin_page, as_admin, builtin, restart_bot};
+use crate::town::{admin_page, as_admin, builtin, restart_bot, until};
 
 /// What is said later, when no request waits for it.
 #[derive(Serialize, Deserialize)]
@@ -93,13 +93,8 @@ async fn what_answers_no_request_leaves_by_the_incoming_webhook_or_never() {
     let town = Town::start(Setup::of(skills()).setting("BOT_TOKEN", "")).await;
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash("/alarm nobody hears this").await;
-    while !admin_page(&town, "/health")
-        .await
-        .1
-        .contains("\"set_aside\": 1")
-    {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let health = async || admin_page(&town, "/health").await.1;
+    until(async || health().await.contains("\"set_aside\": 1")).await;
     let hook = json!({"channel_id": ann.channel_id().await});
     let hook = as_admin(&town, "POST", "/hooks/incoming", hook).await;
     let id = hook["id"].as_str().unwrap();

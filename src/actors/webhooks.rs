@@ -1,4 +1,4 @@
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,9 +6,9 @@ use std::time::Duration;
 use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::Notify;
 
 use super::batch::joined;
+use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Accept, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
 use super::poster::Poster;
@@ -44,7 +44,7 @@ struct Waiting {
     count: Cell<usize>,
     late: Cell<u64>,
     last: Cell<Option<Instant>>,
-    none: Notify,
+    drains: RefCell<Drains>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ impl Waiting {
     fn ends(&self) {
         self.set(self.count.get() - 1);
         if self.count.get() == 0 {
-            self.none.notify_waiters();
+            self.drains.borrow_mut().done();
         }
     }
 
@@ -203,12 +203,9 @@ impl Handler<Drain> for Webhooks {
 
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
         self.draining = true;
-        let open = self.open.clone();
-        Box::pin(async move {
-            while open.count.get() > 0 {
-                open.none.notified().await;
-            }
-        })
+        // Nothing is opened from here on.
+        let none_open = self.open.count.get() == 0;
+        Box::pin(self.open.drains.borrow_mut().wait(none_open))
     }
 }
 

@@ -36,9 +36,7 @@ impl Engine {
                 }
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
-                    self.hubs.outbox.do_send(Unsure);
                     copy.reset();
-                    self.hubs.router.do_send(Reload);
                     turns.into_iter().for_each(|t| {
                         t.pending
                             .back(Answer::Refused(UNAVAILABLE.into()), Fate::Waits)
@@ -77,12 +75,18 @@ impl Engine {
             return Ok(());
         }
         let mut done = self.store.commit(built.commit.clone()).await;
+        let unsure = is_unsure(&done);
         for wait in [50, 250] {
-            if !matches!(done, Err(CommitError::Unavailable(_))) {
+            if !is_unsure(&done) {
                 break;
             }
             sleep(Duration::from_millis(wait)).await;
             done = self.store.commit(built.commit.clone()).await;
+        }
+        if unsure && done.is_err() {
+            // A try may have been written all the same, whatever the last one was answered.
+            self.hubs.outbox.do_send(Unsure);
+            self.hubs.router.do_send(Reload);
         }
         metrics::counter!(names::COMMITS, "outcome" => outcome(&done)).increment(1);
         done
@@ -148,11 +152,7 @@ impl Engine {
                     );
                     turn.passed = true;
                 }
-                Err(CommitError::Unavailable(_)) => {
-                    self.hubs.router.do_send(Reload);
-                    self.hubs.outbox.do_send(Unsure);
-                    break;
-                }
+                Err(CommitError::Unavailable(_)) => break,
             }
         }
         turns.pop()
@@ -206,6 +206,10 @@ fn pass(turns: &mut [Turn], index: Option<usize>) {
         turn.verdict = Verdict::Passed;
         turn.passed = true;
     }
+}
+
+fn is_unsure(done: &Result<(), CommitError>) -> bool {
+    matches!(done, Err(CommitError::Unavailable(_)))
 }
 
 fn outcome(done: &Result<(), CommitError>) -> &'static str {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde_json::Value;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::spawn_local;
 
@@ -30,6 +31,8 @@ pub(super) struct Network {
     /// Nothing gets through between bot and world.
     pub(super) cut: Cell<bool>,
     pub(super) trace: Trace,
+    /// Dialogs that the bot has opened, as it sent them.
+    pub(super) dialogs: RefCell<Vec<Value>>,
 }
 
 /// The way into the running bot.
@@ -57,6 +60,7 @@ impl Network {
             bot: RefCell::new(None),
             cut: Cell::new(false),
             trace,
+            dialogs: RefCell::default(),
         });
         let carrier = network.clone();
         spawn_local(async move {
@@ -217,13 +221,18 @@ impl Network {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, WireError> {
         let what = format!("bot {} {}", request.method(), request.uri().path());
-        let body = shown(request.body());
+        let (body, sent) = (shown(request.body()), request.body().clone());
+        let opens = request.uri().path().ends_with("/actions/dialogs/open");
         if self.cut.get() {
             return Err(WireError::NotSent("the cable is cut".into()));
         }
         let ended = self.request(request).await.response;
         let status = ended.as_ref().map_or(0, |r| r.status().as_u16());
         self.trace.note(format_args!("{what} {body} -> {status}"));
+        if opens && status == 200 {
+            let dialog = serde_json::from_slice(&sent);
+            self.dialogs.borrow_mut().extend(dialog.ok());
+        }
         match ended {
             Some(_) if self.cut.get() => Err(WireError::Ambiguous("the cable was cut".into())),
             Some(response) => Ok(response),
@@ -259,9 +268,9 @@ fn shown(body: &[u8]) -> String {
         "error",
         "update",
     ];
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let said = TELLING.iter().filter_map(|key| match body.get(key)? {
-        serde_json::Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.clone()),
         other => Some(other.get("message")?.as_str()?.to_owned()),
     });
     let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();

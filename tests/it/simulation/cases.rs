@@ -97,3 +97,16 @@ fn what_a_killed_bot_has_left_leaves_first() {
         assert_eq!(said(&town).await, ["tally 1", "tally 2"]);
     });
 }
+
+#[test]
+fn what_was_committed_though_its_repetition_conflicted_leaves_at_once() {
+    play(async |town| {
+        // Two tries are written, and the third meets another writer.
+        town.disk_faults().lose(2);
+        town.disk_faults().conflict(1);
+        town.slash("ann", "dev", "/tally word").await.unwrap();
+        town.slash("ann", "dev", "/tally word").await.unwrap();
+        sleep(Duration::from_secs(5)).await;
+        assert_eq!(said(&town).await, ["tally 1", "tally 2"]);
+    });
+}

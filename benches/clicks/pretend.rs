@@ -143,8 +143,9 @@ impl World {
             }),
             ("GET", "users/me/channels") => (0..self.channels).map(channel_json).collect(),
             ("POST", "posts") => return ("201 Created", self.posted(body)),
-            ("PUT", path) if path.starts_with("posts/") => {
-                self.edited(path.trim_start_matches("posts/"), body)
+            ("PUT", path) if path.ends_with("/patch") => {
+                let id = path.trim_start_matches("posts/").trim_end_matches("/patch");
+                self.edited(id, body)
             }
             ("GET", path) if path.ends_with("/posts") => json!({"order": [], "posts": {}}),
             _ => json!([]),

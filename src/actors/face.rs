@@ -59,7 +59,8 @@ impl Face {
     ) -> Result<Props, LimitError> {
         let mut props = Props::of(self.attachment(slot, card)?.into_iter().collect());
         if let Some(row) = row {
-            props = props.with(ROW_PROP, row.as_str());
+            // Mattermost marks a bot's post when it is made, and forgets it when props are replaced.
+            props = props.with(ROW_PROP, row.as_str()).with("from_bot", "true");
         }
         if slot.is_some() {
             props = props.with(VERSION_PROP, version);
@@ -108,7 +109,10 @@ impl Face {
         }
         if let Some(slot) = slot {
             for (index, button) in card.buttons.iter().enumerate() {
-                attachment = attachment.button(self.action(slot, index, button)?);
+                let before = card.buttons[..index].iter();
+                let twins = before.filter(|other| other.press == button.press).count();
+                let id = ActionId::of(&button.press, twins);
+                attachment = attachment.button(self.action(slot, id, button)?);
             }
         }
         Ok(Some(attachment))
@@ -139,7 +143,7 @@ impl Face {
         )
     }
 
-    fn action(&self, slot: &Slot, index: usize, button: &Button) -> Result<Action, LimitError> {
+    fn action(&self, slot: &Slot, id: ActionId, button: &Button) -> Result<Action, LimitError> {
         let offered = match &button.picker {
             Some(Picker::Options(choices)) => {
                 Some(choices.iter().map(|c| c.value.clone()).collect())
@@ -150,7 +154,6 @@ impl Face {
         let sealed = self.envelope(EnvelopeKind::Action, slot, press, offered, self.button_life);
         let context = Map::from_iter([("envelope".to_owned(), json!(sealed))]);
         let calls = Integration::new(self.actions_url.clone(), context);
-        let id = ActionId::nth(index);
         let label = button.label.clone();
         Ok(match &button.picker {
             None => Action::button(id, label, calls).style(style(button.style)),

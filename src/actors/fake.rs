@@ -58,6 +58,8 @@ pub(super) struct World {
     pub me: u16,
     pub posts: BTreeMap<ChannelId, Vec<Value>>,
     pub reading: u16,
+    pub posting: u16,
+    pub name: &'static str,
     pub asked: Vec<String>,
 }
 
@@ -74,6 +76,8 @@ impl Server {
         let world = Mutex::new(World {
             me: 200,
             reading: 200,
+            posting: 404,
+            name: "polly",
             ..World::default()
         });
         (Arc::new(Self { world, sockets }), opened)
@@ -109,7 +113,8 @@ impl Server {
         let world = self.world.lock().expect("no test panics with it");
         let parts: Vec<&str> = path.trim_start_matches("/api/v4/").split('/').collect();
         match parts[..] {
-            ["users", "me"] => (world.me, json!({ "id": me(), "username": "polly" })),
+            ["users", "me"] => (world.me, json!({ "id": me(), "username": world.name })),
+            ["posts"] => (world.posting, Value::Null),
             ["users", "me", "channels"] => (200, world.channels()),
             ["users", "ids"] => (200, json!([{ "id": user(2), "username": "ann" }])),
             ["channels", id, "posts"] => {

@@ -1,12 +1,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::Notify;
+
 use crate::model::ids::{ChannelId, UserId};
 
 /// Where the bot is a member, as Intake last heard. Shared by all; a hint, for the truth is Mattermost's.
 #[derive(Clone, Debug, Default)]
 pub struct Presence {
     inner: Arc<RwLock<Inner>>,
+    connected: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +82,16 @@ impl Presence {
             inner.channels = channels;
             inner.listed = true;
         });
+    }
+
+    /// Mattermost has let the bot in.
+    pub fn connected(&self) {
+        self.connected.notify_waiters();
+    }
+
+    /// Waits until Mattermost lets the bot in again.
+    pub async fn let_in(&self) {
+        self.connected.notified().await;
     }
 
     fn read<T>(&self, look: impl FnOnce(&Inner) -> T) -> T {

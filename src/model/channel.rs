@@ -62,30 +62,45 @@ impl Channel {
 /// What of a channel matters where all of them are listed: a bot may be in many thousands, and
 /// with everything else they take several times the memory.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "Listed")]
 pub struct ListedChannel {
     /// As [`Channel::id`].
     pub id: ChannelId,
     /// As [`Channel::delete_at`].
-    #[serde(default)]
     pub delete_at: Millis,
     /// As [`Channel::team_id`].
-    #[serde(default, with = "maybe")]
     pub team_id: Option<TeamId>,
-    /// As [`Channel::kind`].
-    #[serde(rename = "type")]
-    pub kind: ChannelType,
-    /// As [`Channel::name`].
-    #[serde(default)]
-    pub name: String,
+    /// As [`Channel::direct_partners`].
+    pub direct_partners: Option<Box<(UserId, UserId)>>,
     /// As [`Channel::last_post_at`].
-    #[serde(default)]
     pub last_post_at: Millis,
 }
 
-impl ListedChannel {
-    /// As [`Channel::direct_partners`].
-    pub fn direct_partners(&self) -> Option<(UserId, UserId)> {
-        direct_partners(&self.kind, &self.name)
+/// As it is listed.
+#[derive(Deserialize)]
+struct Listed {
+    id: ChannelId,
+    #[serde(default)]
+    delete_at: Millis,
+    #[serde(default, with = "maybe")]
+    team_id: Option<TeamId>,
+    #[serde(rename = "type")]
+    kind: ChannelType,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    last_post_at: Millis,
+}
+
+impl From<Listed> for ListedChannel {
+    fn from(listed: Listed) -> Self {
+        Self {
+            id: listed.id,
+            delete_at: listed.delete_at,
+            team_id: listed.team_id,
+            direct_partners: direct_partners(&listed.kind, &listed.name).map(Box::new),
+            last_post_at: listed.last_post_at,
+        }
     }
 }
 

@@ -20,6 +20,9 @@ use super::socket::Socket;
 use super::traffic::Exchange;
 use super::world::{Like, World};
 
+/// How long a connection may be idle: longer than clients keep theirs, for a request must not meet
+/// the end of its connection unless a fault wants that.
+const IDLE: Duration = Duration::from_secs(100);
 /// Uploads are at most 100 MiB; the world checks everything else itself.
 const MAX_REQUEST: usize = 101 * 1024 * 1024;
 /// How often the world looks at its time limits.
@@ -81,7 +84,8 @@ impl Sandbox {
                 .route("/api/v4/websocket", web::get().to(websocket))
                 .default_service(web::to(rest))
         });
-        let server = server.workers(1).disable_signals().listen(listener)?.run();
+        let server = server.workers(1).disable_signals().listen(listener)?;
+        let server = server.keep_alive(IDLE).client_request_timeout(IDLE).run();
         let handle = server.handle();
         rt::spawn(server);
         let ticking = Arc::clone(&hub);

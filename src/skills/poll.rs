@@ -141,6 +141,9 @@ async fn ask(cx: Context<()>, cmd: Slash, most: usize) -> Turn<Poll> {
         until: until.as_ref().map(|until| until.shown.clone()),
         end: None,
     });
+    if let Some(root) = cmd.root {
+        cx.card_in_thread(root);
+    }
     if let Some(until) = until {
         cx.at("end", until.at, ToPoll::TimeIsUp)?;
     }

@@ -127,13 +127,15 @@ pub enum Settled {
     Gone(Slot),
 }
 
-/// How far a channel has been handled: every post up to this `create_at` is, or nobody wants it.
+/// How far a channel has been handled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// Which channel.
     pub channel: ChannelId,
-    /// Mattermost's time.
+    /// Every post up to this `create_at` is handled, or nobody wants it.
     pub at: Millis,
+    /// So is every post up to this `create_at` that was heard of; one may have come without a word.
+    pub done: Millis,
 }
 
 /// A WebSocket session that can be resumed.

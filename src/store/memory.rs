@@ -20,7 +20,7 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Inner {
     tables: Tables,
-    cursors: BTreeMap<ChannelId, Millis>,
+    cursors: BTreeMap<ChannelId, Cursor>,
     session: Option<Session>,
     secrets: BTreeMap<String, Vec<u8>>,
     closed: bool,
@@ -140,10 +140,7 @@ impl Store for Memory {
 
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         let inner = self.open()?;
-        let cursors = inner.cursors.iter();
-        Ok(cursors
-            .map(|(&channel, &at)| Cursor { channel, at })
-            .collect())
+        Ok(inner.cursors.values().cloned().collect())
     }
 
     async fn move_cursors(
@@ -153,8 +150,10 @@ impl Store for Memory {
     ) -> Result<(), StoreError> {
         let mut inner = self.open()?;
         for cursor in cursors {
-            let at = inner.cursors.entry(cursor.channel).or_insert(cursor.at);
-            *at = cursor.at.max(*at);
+            let known = inner.cursors.entry(cursor.channel);
+            let known = known.or_insert_with(|| cursor.clone());
+            known.at = known.at.max(cursor.at);
+            known.done = known.done.max(cursor.done);
         }
         if let Some(session) = session {
             inner.session = Some(session.clone());

@@ -2,7 +2,7 @@
 
 use matteractor::testing::{Fault, Town};
 
-use crate::town::{bot_leaves, builtin};
+use crate::town::{bot_leaves, builtin, restart_bot};
 
 #[actix_web::test]
 async fn a_standup_asks_everybody_and_sums_up() {
@@ -115,6 +115,22 @@ async fn posts_missed_while_the_socket_was_down_are_answered_once() {
         let seen = ann.sees_times("in the handbook", round).await;
         assert_eq!(seen, round);
     }
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_post_that_was_edited_into_a_question_is_answered_neither_at_once_nor_after_a_restart() {
+    let town = Town::start(builtin()).await;
+    let ann = town.person("ann").await.in_channel("off-topic");
+    let post = ann.says("Good morning").await;
+    ann.edits(&post, "How do I get on the vpn?").await;
+    // In a channel all is answered in order.
+    ann.says("@bot help").await;
+    ann.sees("/standup").await;
+    restart_bot(&town).await;
+    ann.says("@bot help").await;
+    ann.sees_times("/standup", 2).await;
+    ann.sees_no("in the handbook").await;
     town.end().await;
 }
 

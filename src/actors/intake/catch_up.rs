@@ -199,9 +199,10 @@ impl Intake {
     }
 
     fn found(&mut self, channel: ChannelId, found: Found, to: Millis, ctx: &mut Context<Self>) {
-        let (Some(me), Some(_)) = (self.me.clone(), self.cursors.get(&channel)) else {
+        let (Some(me), Some(line)) = (self.me.clone(), self.cursors.get(&channel)) else {
             return;
         };
+        let before = line.before();
         let spot = self.spots.get(&channel).copied().unwrap_or_default();
         let joined = me.joined(&found.posts).unwrap_or_default();
         let oldest = self.time.now().minus(self.max_age);
@@ -209,7 +210,7 @@ impl Intake {
             let at = post.create_at;
             if post.user_id == me.id {
                 self.meant(own(post), ctx);
-            } else if seen || !me.hears(post) || at < joined {
+            } else if seen || !me.hears(post) || at < joined || edited_since(post, before) {
                 self.cursors.passed(channel, at);
                 self.cursors.done_before(post.id);
             } else if at < oldest {
@@ -254,6 +255,12 @@ impl Intake {
             self.list(ctx);
         }
     }
+}
+
+/// Whether a post was heard when it said something else: as nobody took it then, it has no key, and
+/// what it was edited into is no news, as it isn't while the bot listens.
+fn edited_since(post: &Post, done: Millis) -> bool {
+    post.edit_at.is_set() && post.create_at <= done
 }
 
 /// How long to wait before another try: half of it is chance.

@@ -1,8 +1,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::line::{Line, Waiting};
+use super::line::Line;
 use super::seqs::Stamp;
+use super::work::Waiting;
 use crate::actors::messages::{Handled, Handling};
 use crate::event::{Body, Event};
 use crate::model::ids::{ChannelId, Millis, PostId};
@@ -52,7 +53,9 @@ pub(super) enum Way {
 impl Cursors {
     /// The channels that a store knows.
     pub fn new(known: Vec<Cursor>, window: usize) -> Self {
-        let lines = known.iter().map(|c| (c.channel, Line::remembered(c.at)));
+        let lines = known
+            .iter()
+            .map(|c| (c.channel, Line::remembered(c.at, c.done)));
         Self {
             lines: lines.collect(),
             touched: HashSet::new(),
@@ -167,8 +170,8 @@ impl Cursors {
     pub fn moves(&mut self) -> Vec<Cursor> {
         let touched = std::mem::take(&mut self.touched);
         let moved = touched.into_iter().filter_map(|channel| {
-            let at = self.lines.get(&channel)?.moved()?;
-            Some(Cursor { channel, at })
+            let (at, done) = self.lines.get(&channel)?.moved()?;
+            Some(Cursor { channel, at, done })
         });
         moved.collect()
     }
@@ -182,7 +185,7 @@ impl Cursors {
     pub fn saved(&mut self, cursors: &[Cursor]) {
         for cursor in cursors {
             if let Some(line) = self.lines.get_mut(&cursor.channel) {
-                line.saved(cursor.at);
+                line.saved(cursor.at, cursor.done);
             }
         }
     }

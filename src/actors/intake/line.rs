@@ -1,9 +1,9 @@
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::catch_up::ROUND;
 use super::seqs::Stamp;
+use super::work::{Reading, UnderWay, Waiting, Work};
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 
@@ -16,14 +16,6 @@ const BEHIND: Duration = OVERLAP.saturating_add(ROUND);
 /// How many other events wait in one channel.
 const LATER: usize = 256;
 
-/// A post that waits for its turn to be handed on.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Waiting {
-    pub event: Arc<Event>,
-    pub post: PostId,
-    pub stamp: Option<Stamp>,
-}
-
 /// One channel: what is under way, what waits, and up to when all is done.
 ///
 /// While posts are missing nothing is handed on, so that they can come first. A bot may be in many
@@ -32,6 +24,10 @@ pub(super) struct Waiting {
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
     saved: Millis,
+    /// Up to when all was done, as it was remembered.
+    done: Millis,
+    /// Up to when an earlier process had done all.
+    before: Millis,
     /// The youngest post that is done with.
     top: Millis,
     /// Whether the cursor was remembered at all: a new channel's first one is, too, or the next
@@ -47,46 +43,32 @@ pub(super) struct Line {
     work: Option<Box<Work>>,
 }
 
-/// What is to do in a channel.
-#[derive(Debug, Default)]
-struct Work {
-    /// At most a window of them.
-    under_way: Vec<UnderWay>,
-    queue: BTreeMap<(Millis, PostId), Waiting>,
-    later: VecDeque<Arc<Event>>,
-    /// Posts after this moment may be missing.
-    missing: Option<Millis>,
-    reading: Option<Reading>,
-}
-
-#[derive(Debug)]
-struct UnderWay {
-    post: PostId,
-    at: Millis,
-    stamp: Option<Stamp>,
-}
-
-#[derive(Debug)]
-struct Reading {
-    missing: Option<Millis>,
-}
-
 impl Line {
     /// All up to `at` is done, or older than the bot's interest.
     pub fn since(at: Millis) -> Self {
         Self {
             saved: at,
+            done: at,
             top: at,
             ..Self::default()
         }
     }
 
     /// As the store remembers it.
-    pub fn remembered(at: Millis) -> Self {
+    pub fn remembered(at: Millis, done: Millis) -> Self {
+        let done = done.max(at);
         Self {
+            done,
+            before: done,
+            top: done,
             remembered: true,
             ..Self::since(at)
         }
+    }
+
+    /// Up to when an earlier process had done all that it had heard of.
+    pub fn before(&self) -> Millis {
+        self.before
     }
 
     /// A post is to be handed on. `false` where that is under way.
@@ -239,14 +221,17 @@ impl Line {
         self.saved.max(self.low().minus(BEHIND))
     }
 
-    /// The cursor, if it has moved.
-    pub fn moved(&self) -> Option<Millis> {
-        Some(self.cursor()).filter(|cursor| *cursor > self.saved || !self.remembered)
+    /// The cursor and up to when all is done, if they have moved.
+    pub fn moved(&self) -> Option<(Millis, Millis)> {
+        let (at, done) = (self.cursor(), self.low());
+        let moved = at > self.saved || done > self.done || !self.remembered;
+        moved.then_some((at, done))
     }
 
-    /// The cursor was remembered.
-    pub fn saved(&mut self, at: Millis) {
+    /// They were remembered.
+    pub fn saved(&mut self, at: Millis, done: Millis) {
         self.saved = self.saved.max(at);
+        self.done = self.done.max(done);
         self.remembered = true;
     }
 
@@ -267,25 +252,5 @@ impl Line {
     /// Gives the memory back where nothing is to do.
     fn rest(&mut self) {
         self.work.take_if(|work| work.is_done());
-    }
-}
-
-impl Work {
-    fn place_of(&self, post: &PostId) -> Option<usize> {
-        self.under_way.iter().position(|one| one.post == *post)
-    }
-
-    /// The moments after which posts may be missing.
-    fn lost(&self) -> impl Iterator<Item = Millis> {
-        let reading = self.reading.as_ref().and_then(|reading| reading.missing);
-        self.missing.into_iter().chain(reading)
-    }
-
-    fn is_done(&self) -> bool {
-        self.under_way.is_empty()
-            && self.queue.is_empty()
-            && self.later.is_empty()
-            && self.missing.is_none()
-            && self.reading.is_none()
     }
 }

@@ -14,6 +14,7 @@ mod meaning;
 mod post;
 mod seqs;
 mod sweep;
+mod work;
 #[cfg(test)]
 mod tests;
 
@@ -180,6 +181,7 @@ impl Handler<FromSocket> for Intake {
                 resumed,
                 resumable,
             } => {
+                self.presence.connected();
                 let connection = Some(connection).filter(|_| resumable);
                 self.seqs.connected(connection, next_seq, resumed);
                 // Whatever an earlier process has dropped is fetched, also where nothing was missed.

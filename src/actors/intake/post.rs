@@ -27,7 +27,7 @@ pub(super) struct Spot {
 
 impl Spot {
     pub fn of(channel: &ListedChannel, me: &UserId) -> Self {
-        let others = channel.direct_partners();
+        let others = channel.direct_partners.as_deref().copied();
         Self {
             team: channel.team_id,
             direct: others.and_then(|both| other(both, me)),

@@ -1,3 +1,5 @@
+mod random;
+
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -27,14 +29,18 @@ struct Stage {
 
 /// An intake whose store knows these cursors, and whose Socket has said who the bot is.
 async fn stage(cursors: &[(u8, i64)]) -> Stage {
-    tokio::time::pause();
-    let (server, _) = Server::start();
-    let store = Arc::new(Memory::new());
     let cursor = |(n, at): &(u8, i64)| Cursor {
         channel: channel(*n),
         at: Millis(NOW + at),
+        done: Millis(NOW + at),
     };
-    let cursors: Vec<Cursor> = cursors.iter().map(cursor).collect();
+    stage_of(cursors.iter().map(cursor).collect()).await
+}
+
+async fn stage_of(cursors: Vec<Cursor>) -> Stage {
+    tokio::time::pause();
+    let (server, _) = Server::start();
+    let store = Arc::new(Memory::new());
     store.move_cursors(&cursors, None).await.unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
@@ -167,6 +173,48 @@ async fn posts_that_were_missed_come_before_those_that_arrive_meanwhile() {
     sleep(Duration::from_secs(60)).await;
     assert_eq!(stage.heard().await, [0u8; 0], "each of them once");
     assert_eq!(stage.looks().await["fetched"], 2);
+}
+
+#[actix::test]
+async fn what_was_edited_after_it_was_heard_is_no_news_after_a_restart() {
+    let edited = |n: u8, at: i64| {
+        let mut post = said(n, at);
+        post["edit_at"] = json!(NOW + 900);
+        post
+    };
+    // An earlier process was done with all up to 50, and reads some of it again to be sure.
+    let mut stage = stage_of(vec![Cursor {
+        channel: channel(1),
+        at: Millis(NOW),
+        done: Millis(NOW + 50),
+    }])
+    .await;
+    stage.server.posted(edited(1, 20));
+    stage.server.posted(said(2, 30));
+    stage.server.posted(edited(3, 60));
+    stage.connected(1);
+    let heard = stage.heard().await;
+    assert_eq!(heard, [2, 3], "one came without a word, one while away");
+    stage.handled(2, 30, Handling::Done).await;
+    sleep(Duration::from_secs(2)).await;
+    let done = stage.store.cursors().await.unwrap()[0].done;
+    assert_eq!(done, Millis(NOW + 59), "the third isn't done");
+    stage.handled(3, 60, Handling::Done).await;
+    sleep(Duration::from_secs(2)).await;
+    let done = stage.store.cursors().await.unwrap()[0].done;
+    assert_eq!(done, Millis(NOW + 60));
+}
+
+#[actix::test]
+async fn who_waits_to_be_let_in_hears_of_each_connection() {
+    let stage = stage(&[]).await;
+    let presence = stage.presence.clone();
+    let waits = tokio::spawn(async move { presence.let_in().await });
+    sleep(Duration::from_secs(1)).await;
+    assert!(!waits.is_finished());
+    stage.connected(1);
+    sleep(Duration::from_secs(1)).await;
+    assert!(waits.is_finished());
 }
 
 #[actix::test]
@@ -380,94 +428,4 @@ async fn a_drain_is_told_of_the_last_post_even_if_that_is_done_at_once() {
     });
     let drained = crate::time::timeout(Duration::from_secs(60), drained).await;
     drained.expect("nobody waits for ever").unwrap();
-}
-
-/// A post of the pure ledger's tests.
-fn event(n: u8, at: i64) -> Arc<Event> {
-    let me = Me {
-        id: me(),
-        name: "polly".into(),
-    };
-    let post = serde_json::from_value(post(n, channel(1), at)).unwrap();
-    Arc::new(me.event(&post, Spot::default(), "ann"))
-}
-
-#[test]
-fn whatever_happens_no_cursor_passes_a_post_that_is_not_done() {
-    for seed in 0..40 {
-        let rng = &mut fastrand::Rng::with_seed(seed);
-        let mut cursors = Cursors::new(Vec::new(), 3);
-        let id = channel(1);
-        cursors.join(id, Millis(0));
-        // Each post is made once; it is open until it is done.
-        let mut open: Vec<(u8, i64)> = (1..=60)
-            .map(|n| (n, 100_000 + rng.i64(0..400_000)))
-            .collect();
-        let mut handed: Vec<(PostId, Millis)> = Vec::new();
-        for _ in 0..400 {
-            step(rng, &mut cursors, &mut open, &mut handed);
-            let moved = cursors.moves();
-            cursors.saved(&moved);
-            let cursor = cursors.get(&id).unwrap().cursor();
-            for (n, at) in &open {
-                assert!(
-                    cursor < Millis(*at),
-                    "seed {seed}: post {n} at {at}, cursor {cursor}"
-                );
-            }
-        }
-    }
-}
-
-/// One thing that can happen; posts arrive by catch-up alone, so that none comes from before a cursor.
-fn step(
-    rng: &mut fastrand::Rng,
-    cursors: &mut Cursors,
-    open: &mut Vec<(u8, i64)>,
-    handed: &mut Vec<(PostId, Millis)>,
-) {
-    let id = channel(1);
-    match rng.u8(0..5) {
-        0 => cursors.gap(),
-        1 | 2 => {
-            let line = cursors.get(&id).unwrap();
-            if line.is_reading() {
-                return;
-            }
-            let since = line.begin();
-            if rng.u8(0..4) == 0 {
-                return cursors.get(&id).unwrap().unread();
-            }
-            for (n, at) in open.iter().filter(|(_, at)| Millis(*at) > since) {
-                cursors.add(event(*n, *at), Way::Fetched);
-            }
-            cursors.get(&id).unwrap().read(Millis(500_000));
-        }
-        _ if rng.bool() || handed.is_empty() => {
-            while let Some(event) = cursors.next(&id) {
-                let Body::Post(heard) = &event.body else {
-                    panic!()
-                };
-                handed.push((heard.post, event.at));
-            }
-        }
-        _ => {
-            let (post, at) = handed.swap_remove(rng.usize(0..handed.len()));
-            let done = rng.u8(0..3) > 0;
-            let how = if done {
-                Handling::Done
-            } else {
-                Handling::Dropped
-            };
-            if done {
-                open.retain(|(n, _)| post_id(*n) != post);
-            }
-            cursors.handled(&Handled {
-                channel: id,
-                post,
-                at,
-                how,
-            });
-        }
-    }
 }

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::known::{Known, Unshown};
+use super::writes::{First, Put};
 use crate::actors::messages::{ShowInline, Shown};
-use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
+use crate::event::{Card, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
 
@@ -15,16 +15,6 @@ const KEPT: usize = 256;
 pub(super) struct Cards {
     cards: BTreeMap<Slot, Known>,
     slots: HashMap<PostId, Slot>,
-}
-
-/// A replacement of a card's post that is to be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Put {
-    pub slot: Slot,
-    pub post: PostId,
-    pub row: Option<RowId>,
-    pub version: Version,
-    pub card: Arc<Card>,
 }
 
 /// Whether a click's answer may show a card.
@@ -99,9 +89,8 @@ impl Cards {
     }
 
     /// What a slot's card should show now.
-    pub fn current(&self, slot: &Slot) -> Option<(&Arc<Card>, Version)> {
-        let known = self.cards.get(slot)?;
-        Some((&known.row.wanted, known.row.wanted_version))
+    pub fn current(&self, slot: &Slot) -> Option<First> {
+        self.cards.get(slot).map(|known| First::of(&known.row))
     }
 
     /// Whether a click's answer may show the card: the latest state, if nobody else is writing it.
@@ -256,11 +245,12 @@ impl Cards {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::super::known::{REFUSED, RETRY, SETTLES};
     use super::*;
-    use crate::event::{Lane, Place};
+    use crate::event::{Lane, Place, RowId};
     use crate::model::ids::ChannelId;
 
     const NOW: Millis = Millis(1_000_000);

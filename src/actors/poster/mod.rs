@@ -9,6 +9,7 @@ mod once;
 mod showing;
 mod whisper;
 mod working;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;

@@ -8,7 +8,6 @@ use crate::event::Row;
 use crate::model::ids::{ChannelId, UserId};
 use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
-use crate::time::sleep;
 
 /// How far back a read-back looks before the row was made: clocks differ.
 const SKEW: Duration = Duration::from_secs(300);
@@ -24,7 +23,7 @@ impl Outlet {
         post: &NewPost,
         maybe_sent: bool,
     ) -> Ended {
-        let (mut look, mut failures) = (maybe_sent, 0);
+        let (mut look, mut failures) = (maybe_sent, 0_u32);
         loop {
             let result = if look {
                 match self.find(me, &post.channel_id, row).await {
@@ -44,14 +43,17 @@ impl Outlet {
                 Err(error) => error,
             };
             metrics::counter!(names::POSTS_RETRIED).increment(1);
+            failures += 1;
             match error.retry() {
                 Retry::Never => return Ended::SetAside(Aside::refused(&error)),
                 Retry::SameIdOnly => look = true,
                 _ => {}
             }
-            failures += 1;
-            tracing::info!(row = %row.id, %error, failures, "a post is tried again");
-            sleep(self.pause(&error, failures)).await;
+            // Some are tried several times a second: a line for each says nothing new.
+            if failures.is_power_of_two() {
+                tracing::info!(row = %row.id, %error, failures, "a post is tried again");
+            }
+            self.wait(&error, failures).await;
         }
     }
 
@@ -77,5 +79,64 @@ fn posted(post: &Post) -> Ended {
         post: post.id,
         at: post.create_at,
         shown: face::version_of(&post.props),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::actors::Presence;
+    use crate::actors::face::Face;
+    use crate::actors::fake::{Server, channel, me};
+    use crate::event::{Draft, Lane, RowId, RowKind};
+    use crate::model::ids::Millis;
+    use crate::store::Memory;
+    use crate::time::{Time, sleep};
+    use crate::trust::{Keyring, Seal};
+
+    fn outlet(server: &Arc<Server>, presence: &Presence) -> Outlet {
+        let time = Time::simulated(Millis(1_000_000));
+        let keyring = Keyring::from_secret(&Keyring::generate_secret()).unwrap();
+        let face = Face {
+            seal: Seal::new(keyring),
+            actions_url: String::new(),
+            dialogs_url: String::new(),
+            button_life: Duration::ZERO,
+            dialog_life: Duration::ZERO,
+            time: time.clone(),
+        };
+        Outlet {
+            rest: server.rest(),
+            me: Some(me()),
+            name: "polly".into(),
+            face,
+            incoming: None,
+            store: Arc::new(Memory::new()),
+            presence: presence.clone(),
+            time,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_post_that_waits_for_the_bot_to_be_enabled_leaves_as_soon_as_it_is() {
+        let (server, _sockets) = Server::start();
+        server.world.lock().unwrap().posting = 401;
+        let presence = Presence::with_account();
+        let outlet = outlet(&server, &presence);
+        let row = Row {
+            id: RowId::read("r"),
+            lane: Lane::Channel(channel(1)),
+            kind: RowKind::Post(Draft::default()),
+            created: Millis(1_000_000),
+            blame: None,
+        };
+        tokio::spawn(async move { outlet.post_draft(&row, &Draft::default(), false).await });
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(server.asked("POST /api/v4/posts"), 1);
+        presence.connected();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(server.asked("POST /api/v4/posts"), 2);
     }
 }

@@ -3,16 +3,16 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::cards::Put;
 use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
+use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
-use crate::event::{Card, CardRow, Draft, Lane, Opening, Row, RowKind, Slot, Version};
+use crate::event::{CardRow, Draft, Lane, Opening, Row, RowKind, Slot};
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
@@ -48,11 +48,7 @@ pub struct Outlet {
 
 impl Outlet {
     /// Sends a row until it has left or never can. `card` is what its card shows now.
-    pub(super) async fn send(
-        &self,
-        queued: Queued,
-        card: Option<(Slot, Arc<Card>, Version)>,
-    ) -> Ended {
+    pub(super) async fn send(&self, queued: Queued, card: Option<First>) -> Ended {
         let Queued { row, maybe_sent } = queued;
         match &row.kind {
             RowKind::Whisper {
@@ -84,10 +80,7 @@ impl Outlet {
             },
             RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
             RowKind::Card(_) => match card {
-                Some((slot, card, version)) => {
-                    self.post_card(&row, &slot, &card, version, maybe_sent)
-                        .await
-                }
+                Some(first) => self.post_card(&row, first, maybe_sent).await,
                 None => Ended::SetAside(Aside::because("its slot is gone")),
             },
         }
@@ -106,11 +99,11 @@ impl Outlet {
     }
 
     /// A slot's card as the store has it.
-    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<(Slot, Arc<Card>, Version)> {
+    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<First> {
         let mut failures = 0;
         loop {
             match self.store.card(slot).await {
-                Ok(row) => return row.map(|row| (row.slot, row.wanted, row.wanted_version)),
+                Ok(row) => return row.as_ref().map(First::of),
                 Err(error) => {
                     tracing::warn!(%slot, %error, "a card can't be loaded");
                     failures += 1;
@@ -131,7 +124,7 @@ impl Outlet {
             Unshown::Refused
         })?;
         self.rest.budget().wait().await;
-        let Err(error) = self.rest.update_post(&put.post, &update).await else {
+        let Err(error) = self.rest.patch_post(&put.post, &update.into()).await else {
             return Ok(());
         };
         if error.retry() != Retry::Never {
@@ -169,20 +162,17 @@ impl Outlet {
             .await
     }
 
-    async fn post_card(
-        &self,
-        row: &Row,
-        slot: &Slot,
-        card: &Card,
-        version: Version,
-        maybe_sent: bool,
-    ) -> Ended {
-        let props = match self.face.props(Some(slot), card, Some(&row.id), version) {
+    async fn post_card(&self, row: &Row, first: First, maybe_sent: bool) -> Ended {
+        let (card, version) = (&first.card, first.version);
+        let props = self
+            .face
+            .props(Some(&first.slot), card, Some(&row.id), version);
+        let props = match props {
             Ok(props) => props,
             Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         match self
-            .post(row, card.text.clone(), None, props, maybe_sent)
+            .post(row, card.text.clone(), first.root, props, maybe_sent)
             .await
         {
             Ended::Posted { post, at, shown } => Ended::Posted {
@@ -245,9 +235,22 @@ impl Outlet {
                 }
                 Err(error) => {
                     failures += 1;
-                    sleep(self.pause(&error, failures)).await;
+                    self.wait(&error, failures).await;
                 }
             }
+        }
+    }
+
+    /// Waits before another try: with a token that was refused only until it is accepted again.
+    pub(super) async fn wait(&self, error: &RestError, failures: u32) {
+        let pause = sleep(self.pause(error, failures));
+        if error.retry() == Retry::Stop {
+            tokio::select! {
+                () = pause => {}
+                () = self.presence.let_in() => {}
+            }
+        } else {
+            pause.await;
         }
     }
 

@@ -1,7 +1,8 @@
 use actix::prelude::*;
 
-use super::cards::{Grant, Meaning, Put};
+use super::cards::{Grant, Meaning};
 use super::known::Unshown;
+use super::writes::Put;
 use super::{PUTS, Poster};
 use crate::actors::face;
 use crate::actors::messages::{Edited, ShowInline, Shown};

@@ -67,10 +67,7 @@ impl Poster {
     fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
         let row = queued.row.id.clone();
         let known = match &queued.row.kind {
-            RowKind::Card(slot) => {
-                let current = self.cards.current(slot);
-                current.map(|(card, version)| (slot.clone(), card.clone(), version))
-            }
+            RowKind::Card(slot) => self.cards.current(slot),
             _ => None,
         };
         let (outlet, id) = (self.outlet.clone(), row.clone());

@@ -5,6 +5,7 @@ use super::looks::Phase;
 use crate::actors::intake::matters;
 use crate::actors::messages::FromSocket;
 use crate::client::socket::{Incoming, Session};
+use crate::model::socket::{Envelope, EventName};
 use crate::telemetry::names;
 use crate::time::instant;
 
@@ -12,7 +13,12 @@ impl Socket {
     pub(super) fn frame(&mut self, text: String, ctx: &mut Context<Self>) {
         self.looks.frame = Some(instant());
         let forward = match self.session.incoming(&text) {
-            Incoming::Event(event) => Some((event.seq, matters(&event.event))),
+            Incoming::Event(event) => {
+                if self.is_told_of_itself(&event) {
+                    self.check(ctx);
+                }
+                Some((event.seq, matters(&event.event)))
+            }
             other => {
                 self.incoming(&other, ctx);
                 None
@@ -25,6 +31,13 @@ impl Socket {
                 self.forward(seq, text);
             }
         }
+    }
+
+    /// Whether something of the bot's account changed, its name perhaps. Others are told the same
+    /// without being addressed.
+    fn is_told_of_itself(&self, event: &Envelope<'_>) -> bool {
+        let me = self.me.as_ref().map(|(id, _)| *id);
+        event.event == EventName::UserUpdated && me.is_some() && event.broadcast.user_id == me
     }
 
     fn incoming(&mut self, incoming: &Incoming<'_>, ctx: &mut Context<Self>) {

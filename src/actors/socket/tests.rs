@@ -294,3 +294,31 @@ async fn what_is_drained_does_not_connect_again() {
     assert_eq!(stage.looks().await["phase"], "stopped");
     assert!(stage.sockets.try_recv().is_err());
 }
+
+#[actix::test]
+async fn a_new_name_of_the_bots_is_heard_of_at_once() {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
+    assert_eq!(stage.told().await, new(1));
+    stage.server.world.lock().unwrap().name = "molly";
+    let changed = |seq: i64, addressed: Value| {
+        let broadcast = serde_json::json!({ "user_id": addressed });
+        serde_json::json!({ "event": "user_updated", "data": {}, "broadcast": broadcast, "seq": seq })
+            .to_string()
+    };
+    server.say(changed(1, "".into())).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(stage.server.asked("users/me"), 1, "somebody else's");
+    let own = serde_json::json!(me());
+    server.say(changed(2, own)).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(stage.server.asked("users/me"), 2);
+    let identity = FromSocket::Identity {
+        id: me(),
+        name: "molly".into(),
+    };
+    assert_eq!(stage.told().await, identity);
+}

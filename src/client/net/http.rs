@@ -50,7 +50,11 @@ pub(super) async fn request(
     let request =
         reqwest::Request::try_from(request).map_err(|error| WireError::NotSent(in_full(error)))?;
     let mut answer = client.execute(request).await.map_err(classify)?;
-    let mut body = BytesMut::new();
+    // The list of a bot's channels has megabytes: where its length is known it is held once.
+    let length = answer
+        .content_length()
+        .and_then(|l| usize::try_from(l).ok());
+    let mut body = BytesMut::with_capacity(length.unwrap_or(0).min(MAX_BODY));
     while let Some(chunk) = answer.chunk().await.map_err(classify)? {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(WireError::Ambiguous("the answer is too long".into()));

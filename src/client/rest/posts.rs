@@ -5,7 +5,7 @@ use http::Method;
 use super::{PER_PAGE, Rest};
 use crate::client::error::RestError;
 use crate::model::ids::{ChannelId, Millis, PostId};
-use crate::model::post::{NewPost, Post, PostList, PostPatch, PostUpdate};
+use crate::model::post::{NewPost, Post, PostList, PostPatch};
 
 impl Rest {
     /// A post. Its buttons are stripped of what they call, even for their maker.
@@ -20,14 +20,8 @@ impl Rest {
         self.send(Method::POST, "/api/v4/posts", post).await
     }
 
-    /// Replaces a post's text, props and files. 10.0 wipes props that are left out, so send them.
-    pub async fn update_post(&self, id: &PostId, update: &PostUpdate) -> Result<Post, RestError> {
-        let update = update.clone().of(*id);
-        self.send(Method::PUT, &format!("/api/v4/posts/{id}"), &update)
-            .await
-    }
-
-    /// Replaces what the patch names, and keeps the rest.
+    /// Replaces what the patch names, and keeps the rest. There is no call for the plain
+    /// `PUT /posts/{id}`: it unpins the post, and hides its reactions.
     pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, RestError> {
         self.send(Method::PUT, &format!("/api/v4/posts/{id}/patch"), patch)
             .await

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::limits::LimitError;
 
@@ -26,9 +28,16 @@ impl ActionId {
         }
     }
 
-    /// The id of the nth action of a post: `a0`, `a1`, …
-    pub fn nth(n: usize) -> Self {
-        Self(format!("a{n}").into())
+    /// The id of an action that means `value`; `twins` is how many before it in the post mean the
+    /// same.
+    ///
+    /// People press what they saw, and the post may have changed since: what has this id now means
+    /// the same, or the click reaches nobody. A number for the place would press another button.
+    pub fn of(value: &Value, twins: usize) -> Self {
+        let hash = digest(&SHA256, format!("{twins} {value}").as_bytes());
+        let first = hash.as_ref().iter().take(8);
+        let number = first.fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        Self(format!("{number:016x}").into())
     }
 
     pub(super) fn into_string(self) -> String {
@@ -56,6 +65,8 @@ impl<'de> Deserialize<'de> for ActionId {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -66,9 +77,23 @@ mod tests {
             assert!(serde_json::from_value::<ActionId>(wrong.into()).is_err());
         }
         assert_eq!(ActionId::parse("Yes1").unwrap().as_str(), "Yes1");
-        assert_eq!(
-            ActionId::parse(ActionId::nth(12).as_str()),
-            Ok(ActionId::nth(12))
-        );
+    }
+
+    #[test]
+    fn an_id_goes_with_what_its_action_means_and_not_with_its_place() {
+        let id = |value: Value, twins| ActionId::of(&value, twins);
+        assert_eq!(id(json!({"Vote": 1}), 0), id(json!({"Vote": 1}), 0));
+        let all = [
+            id(json!({"Vote": 1}), 0),
+            id(json!({"Vote": 1}), 1),
+            id(json!({"Vote": 2}), 0),
+            id(json!("Add"), 0),
+        ];
+        for (place, one) in all.iter().enumerate() {
+            assert_eq!(ActionId::parse(one.as_str()).as_ref(), Ok(one));
+            assert!(!all[..place].contains(one));
+        }
+        // It stays the same in all releases, or an upgrade would lose clicks.
+        assert_eq!(all[3].as_str(), "d8421c2604e3d76f");
     }
 }

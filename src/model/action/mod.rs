@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_menu_has_options_or_a_data_source_and_a_button_neither() {
-        let id = || ActionId::nth(0);
+        let id = || ActionId::parse("a0").unwrap();
         let one = || vec![Choice::new("One", "1").unwrap()];
         assert_eq!(Action::button(id(), "B", calls()).check(), Ok(()));
         assert_eq!(Action::menu(id(), "M", calls(), one()).check(), Ok(()));
@@ -272,7 +272,8 @@ mod tests {
 
     #[test]
     fn an_action_is_written_without_what_it_does_not_have() {
-        let button = Action::button(ActionId::nth(0), "Yes", calls()).style(Style::PRIMARY);
+        let id = ActionId::parse("a0").unwrap();
+        let button = Action::button(id, "Yes", calls()).style(Style::PRIMARY);
         assert_eq!(
             serde_json::to_string(&button).unwrap(),
             r#"{"id":"a0","type":"button","name":"Yes","style":"primary","#.to_owned()

@@ -140,14 +140,6 @@ impl PostUpdate {
         })
     }
 
-    /// Says which post a PUT is for.
-    pub fn of(self, post: PostId) -> Self {
-        Self {
-            id: Some(post),
-            ..self
-        }
-    }
-
     /// Keeps these files, at most 10.
     pub fn with_files(self, files: Vec<FileId>) -> Result<Self, LimitError> {
         limits::count("file_ids", FILES, files.len(), "files")?;
@@ -196,6 +188,19 @@ impl PostPatch {
             props: Some(props),
             ..self
         })
+    }
+}
+
+impl From<PostUpdate> for PostPatch {
+    /// The same change; what the update leaves out is kept.
+    fn from(update: PostUpdate) -> Self {
+        Self {
+            message: update.message,
+            props: update.props,
+            file_ids: update.file_ids,
+            is_pinned: update.is_pinned,
+            extra: Map::new(),
+        }
     }
 }
 

@@ -47,6 +47,13 @@ impl Person {
         self.insist("react", &answer, 200).await;
     }
 
+    /// Pins a post to its channel.
+    pub async fn pins(&self, post: &Sight) {
+        let path = format!("/posts/{}/pin", post.id);
+        let answer = self.line.ask("POST", &path, Value::Null).await;
+        self.insist("pin a post", &answer, 200).await;
+    }
+
     /// Types a slash command, with its slash; fails if Mattermost shows an error for it.
     pub async fn slash(&self, line: &str) -> Value {
         let answer = self.tries_slash(line, "").await;

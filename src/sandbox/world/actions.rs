@@ -178,7 +178,7 @@ fn apply(
         message: Some(text(update, "message")),
         props,
         file_ids: Some(texts(update, "file_ids")),
-        pinned: None,
+        ..Change::default()
     };
     world.change(now, post_id, change)
 }

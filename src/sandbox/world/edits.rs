@@ -19,6 +19,8 @@ pub struct Change {
     pub file_ids: Option<Vec<String>>,
     /// Whether it is pinned.
     pub pinned: Option<bool>,
+    /// Whether its reactions are shown.
+    pub reactions: Option<bool>,
 }
 
 impl Change {
@@ -33,6 +35,7 @@ impl Change {
                 .contains_key("file_ids")
                 .then(|| texts(body, "file_ids")),
             pinned: body.get("is_pinned").and_then(Value::as_bool),
+            reactions: body.get("has_reactions").and_then(Value::as_bool),
         }
     }
 }
@@ -61,6 +64,9 @@ impl World {
         }
         self.name_channels(&post.channel_id, &post.message, &mut post.props);
         post.pinned = change.pinned.unwrap_or(post.pinned);
+        post.reactions_hidden = change
+            .reactions
+            .map_or(post.reactions_hidden, |shown| !shown);
         post.update_at = now;
         if let Some(old) = self.posts.get(id)
             && (&old.message, &old.props, &old.file_ids)
@@ -107,7 +113,8 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     Reply::ok(world.shown(&world.posts[id]))
 }
 
-/// `PUT /posts/{id}`: the text is replaced, missing props are kept (an older server wipes them).
+/// `PUT /posts/{id}`: the text is replaced, missing props are kept (an older server wipes them), and
+/// where it doesn't say that the post is pinned and has reactions, it isn't and shows none.
 pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
     let me = q.me()?;
     let body = q.object("post")?;
@@ -117,6 +124,8 @@ pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
     world.editable(id, me)?;
     let mut change = Change::of(&body);
     change.message.get_or_insert_default();
+    change.pinned.get_or_insert_default();
+    change.reactions.get_or_insert_default();
     if world.like().older() {
         change.props.get_or_insert_default();
     }

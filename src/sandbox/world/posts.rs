@@ -48,8 +48,17 @@ pub struct Post {
     pub replies: usize,
     /// Reactions in order.
     pub reactions: Vec<Reaction>,
+    /// A replacement of the post has forgotten that it has reactions: they aren't shown until the
+    /// next one comes or goes.
+    pub reactions_hidden: bool,
     /// Priority and the like, as given.
     pub priority: Option<Value>,
+}
+
+impl Post {
+    fn shows_reactions(&self) -> bool {
+        !self.reactions.is_empty() && !self.reactions_hidden
+    }
 }
 
 impl World {
@@ -94,7 +103,7 @@ impl World {
             "file_ids": post.file_ids, "pending_post_id": "",
             "reply_count": self.reply_count(post), "last_reply_at": 0, "participants": null,
         });
-        if !post.reactions.is_empty() {
+        if post.shows_reactions() {
             body["has_reactions"] = json!(true);
         }
         if post.over_rest {
@@ -109,7 +118,7 @@ impl World {
             let infos = post.file_ids.iter().filter_map(|id| self.files.get(id));
             metadata["files"] = infos.map(|file| file.info()).collect();
         }
-        if !post.reactions.is_empty() {
+        if post.shows_reactions() {
             metadata["reactions"] = post
                 .reactions
                 .iter()

@@ -60,6 +60,7 @@ pub fn add(world: &mut World, q: &Question) -> Answer {
         .any(|r| r.user_id == me && r.emoji == reaction.emoji);
     if !known {
         post.update_at = q.now;
+        post.reactions_hidden = false;
         post.reactions.push(reaction);
         world.announce_reaction("reaction_added", &channel_id, &answer);
     }
@@ -88,6 +89,7 @@ pub fn remove(
         .retain(|r| r.user_id != user_id || r.emoji != emoji);
     if post.reactions.len() < before {
         post.update_at = q.now;
+        post.reactions_hidden = false;
         // The event of a removal carries neither the time of creation nor the channel.
         let told = json!({
             "user_id": user_id, "post_id": post_id, "emoji_name": emoji, "create_at": 0,

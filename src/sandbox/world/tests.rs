@@ -239,6 +239,34 @@ fn an_update_with_empty_props_keeps_only_who_it_seems_to_be_from() {
 }
 
 #[test]
+fn a_replaced_post_is_unpinned_and_hides_its_reactions_while_a_patched_one_keeps_both() {
+    let mut stand = Stand::new();
+    let id = stand.says("ann", "Lunch?")["id"].clone();
+    let post = format!("/posts/{}", id.as_str().unwrap());
+    stand.ask("ann", "POST", &format!("{post}/pin"), json!({}));
+    let thumb = |stand: &mut Stand, who: &str| {
+        let me = stand.world.user_named(who).unwrap().id.clone();
+        let body = json!({"user_id": me, "post_id": id, "emoji_name": "+1"});
+        stand.ask(who, "POST", "/reactions", body);
+    };
+    let looks = |stand: &mut Stand| {
+        let shown = stand.ask("ann", "GET", &post, Value::Null).1;
+        let reactions = shown["metadata"]["reactions"].as_array().map(Vec::len);
+        (shown["is_pinned"] == true, reactions)
+    };
+    thumb(&mut stand, "ann");
+    let patch = format!("{post}/patch");
+    stand.ask("ann", "PUT", &patch, json!({"message": "Dinner?"}));
+    assert_eq!(looks(&mut stand), (true, Some(1)));
+    let whole = json!({"id": id, "message": "Supper?"});
+    stand.ask("ann", "PUT", &post, whole);
+    assert_eq!(looks(&mut stand), (false, None));
+    // They were never gone.
+    thumb(&mut stand, "ben");
+    assert_eq!(looks(&mut stand), (false, Some(2)));
+}
+
+#[test]
 fn a_dialog_opens_for_who_clicked_and_its_trigger_ends_after_thirty_seconds() {
     let mut stand = Stand::new();
     let card = card(&stand.channel("dev"));

@@ -204,7 +204,8 @@ fn answered(questions: &[String], answers: &[String]) -> Vec<String> {
 }
 
 fn names(people: &[Person]) -> String {
-    let names: Vec<_> = people.iter().map(|person| escape(&person.name)).collect();
+    let mut names: Vec<_> = people.iter().map(|person| escape(&person.name)).collect();
+    names.sort_unstable();
     names.join(", ")
 }
 

@@ -59,7 +59,7 @@ async fn everybody_is_asked_and_the_channel_reads_the_answers_when_all_have_answ
     );
     assert_eq!(
         stage.card(),
-        "**Standup**: 2 of 2 answered. It is over.\nAnswered: ben, ann\nstarted by ann"
+        "**Standup**: 2 of 2 answered. It is over.\nAnswered: ann, ben\nstarted by ann"
     );
     assert_eq!(
         (stage.states::<Interview>(), stage.states::<Floor>()),
@@ -105,7 +105,7 @@ async fn who_cancels_is_told_so_and_counts_as_absent() {
     stage.tells("ann", "cancel").await;
     assert_eq!(
         stage.posts(),
-        ["**Standup of dev**\n\nNobody has answered.\n\nAbsent: ben, ann"]
+        ["**Standup of dev**\n\nNobody has answered.\n\nAbsent: ann, ben"]
     );
 }
 

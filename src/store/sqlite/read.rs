@@ -140,12 +140,14 @@ pub(super) async fn stale_cards(pool: &SqlitePool, limit: usize) -> Read<Vec<Car
 }
 
 pub(super) async fn cursors(pool: &SqlitePool) -> Read<Vec<Cursor>> {
-    const SQL: &str = "SELECT channel, at FROM cursors ORDER BY channel";
-    let found: Vec<(String, i64)> = sqlx::query_as(SQL).fetch_all(pool).await?;
-    let cursor = |(channel, at): (String, i64)| {
-        let channel = rows::parse("cursor", &channel)?;
-        let at = Millis(at);
-        Ok(Cursor { channel, at })
+    const SQL: &str = "SELECT channel, at, done FROM cursors ORDER BY channel";
+    let found: Vec<(String, i64, i64)> = sqlx::query_as(SQL).fetch_all(pool).await?;
+    let cursor = |(channel, at, done): (String, i64, i64)| {
+        Ok(Cursor {
+            channel: rows::parse("cursor", &channel)?,
+            at: Millis(at),
+            done: Millis(done),
+        })
     };
     found.into_iter().map(cursor).collect()
 }

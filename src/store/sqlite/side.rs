@@ -51,10 +51,11 @@ async fn move_cursors(
     to: &mut SqliteConnection,
 ) -> Result<Done, Fault> {
     if !cursors.is_empty() {
-        const SQL: &str = "INSERT INTO cursors (channel, at) \
-            SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true \
-            ON CONFLICT (channel) DO UPDATE SET at = max(at, excluded.at)";
-        let items = list(cursors.iter().map(|cursor| (cursor.channel, cursor.at)))?;
+        const SQL: &str = "INSERT INTO cursors (channel, at, done) \
+            SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1) WHERE true \
+            ON CONFLICT (channel) DO UPDATE \
+            SET at = max(at, excluded.at), done = max(done, excluded.done)";
+        let items = list(cursors.iter().map(|c| (c.channel, c.at, c.done)))?;
         sqlx::query(SQL).bind(items).execute(&mut *to).await?;
     }
     if let Some(session) = session {

@@ -29,6 +29,7 @@ async fn cursors_never_move_back(store: &dyn Store) {
     let cursor = |n, at| Cursor {
         channel: ChannelId::from_bytes([n; 16]),
         at: Millis(at),
+        done: Millis(at + 10),
     };
     let session = |next_seq| Session {
         connection_id: "abc".to_owned(),

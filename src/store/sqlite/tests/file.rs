@@ -25,6 +25,7 @@ async fn fill(store: &dyn Store, full: &Commit) {
     let cursor = Cursor {
         channel: ChannelId::from_bytes([1; 16]),
         at: Millis(7),
+        done: Millis(9),
     };
     let session = Session {
         connection_id: "abc".to_owned(),
@@ -42,7 +43,8 @@ async fn assert_full(store: &dyn Store, full: &Commit) {
     assert_eq!(store.due(Millis(5), 9).await.unwrap(), full.jobs);
     let shown = store.card(&slot(1)).await.unwrap().unwrap();
     assert_eq!((shown.home, shown.wanted_version), (home(1), 1));
-    assert_eq!(store.cursors().await.unwrap()[0].at, Millis(7));
+    let cursor = store.cursors().await.unwrap().remove(0);
+    assert_eq!((cursor.at, cursor.done), (Millis(7), Millis(9)));
     assert_eq!(store.session().await.unwrap().unwrap().next_seq, 3);
     assert_eq!(store.secret("envelopes", vec![]).await.unwrap(), [1, 2]);
     // An answer that was lost with the process can be asked again.

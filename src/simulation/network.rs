@@ -1,13 +1,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::future::pending;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::spawn_local;
 
 use super::socket::Way;
@@ -39,8 +39,8 @@ pub(super) struct Network {
 #[derive(Clone)]
 pub(super) struct Door {
     pub doors: Doors,
-    /// Closed when the bot dies.
-    pub alive: watch::Receiver<()>,
+    /// Closed when the bot dies, which ends its calls in the order in which they came.
+    pub alive: Arc<Semaphore>,
 }
 
 /// How a request ended: the server's answer, and the last answer of an integration on the way.
@@ -157,13 +157,13 @@ impl Network {
         let path = call.request.uri().path().to_owned();
         let limit = Duration::from_millis(call.timeout_ms);
         let door = self.bot.borrow().clone();
-        let Some(Door { doors, mut alive }) = door.filter(|_| !self.cut.get()) else {
+        let Some(Door { doors, alive }) = door.filter(|_| !self.cut.get()) else {
             self.trace.note(format_args!("{path}: the bot is down"));
             return Err(CallFailure::Unreachable("connection refused".into()));
         };
         let answer = tokio::select! {
             biased;
-            () = closed(&mut alive) => Err(CallFailure::Unreachable("reset by peer".into())),
+            _ = alive.acquire() => Err(CallFailure::Unreachable("reset by peer".into())),
             answer = timeout(limit, doors.handle(call.request)) => {
                 answer.map_err(|_| CallFailure::TimedOut)
             }
@@ -248,14 +248,6 @@ pub(super) async fn lag() {
         _ => fastrand::u64(0..8),
     };
     sleep(Duration::from_millis(ms)).await;
-}
-
-async fn closed(alive: &mut watch::Receiver<()>) {
-    match alive.changed().await {
-        Err(_) => {}
-        // Nothing is ever said; the channel only closes.
-        Ok(()) => pending().await,
-    }
 }
 
 /// What a body says, cut to a line; envelopes are random and long, so messages only.

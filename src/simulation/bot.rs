@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
@@ -78,6 +78,15 @@ impl Bot {
     }
 }
 
+/// Ends a process's calls with it.
+struct Dying(Arc<Semaphore>);
+
+impl Drop for Dying {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 async fn live(
     blueprint: Blueprint,
     store: Arc<dyn Store>,
@@ -85,7 +94,8 @@ async fn live(
     stopped: oneshot::Receiver<()>,
 ) {
     // It is dropped with this future, and the calls that wait for an answer end with it.
-    let (_dying, alive) = watch::channel(());
+    let alive = Arc::new(Semaphore::new(0));
+    let _dying = Dying(alive.clone());
     let core = loop {
         match Core::start(blueprint.parts(store.clone())).await {
             Ok(core) => break core,

@@ -1,12 +1,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::future::pending;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use tokio::sync::{Notify, mpsc, watch};
+use serde_json::Value;
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::spawn_local;
 
 use super::socket::Way;
@@ -30,14 +31,16 @@ pub(super) struct Network {
     /// Nothing gets through between bot and world.
     pub(super) cut: Cell<bool>,
     pub(super) trace: Trace,
+    /// Dialogs that the bot has opened, as it sent them.
+    pub(super) dialogs: RefCell<Vec<Value>>,
 }
 
 /// The way into the running bot.
 #[derive(Clone)]
 pub(super) struct Door {
     pub doors: Doors,
-    /// Closed when the bot dies.
-    pub alive: watch::Receiver<()>,
+    /// Closed when the bot dies, which ends its calls in the order in which they came.
+    pub alive: Arc<Semaphore>,
 }
 
 /// How a request ended: the server's answer, and the last answer of an integration on the way.
@@ -57,6 +60,7 @@ impl Network {
             bot: RefCell::new(None),
             cut: Cell::new(false),
             trace,
+            dialogs: RefCell::default(),
         });
         let carrier = network.clone();
         spawn_local(async move {
@@ -153,13 +157,13 @@ impl Network {
         let path = call.request.uri().path().to_owned();
         let limit = Duration::from_millis(call.timeout_ms);
         let door = self.bot.borrow().clone();
-        let Some(Door { doors, mut alive }) = door.filter(|_| !self.cut.get()) else {
+        let Some(Door { doors, alive }) = door.filter(|_| !self.cut.get()) else {
             self.trace.note(format_args!("{path}: the bot is down"));
             return Err(CallFailure::Unreachable("connection refused".into()));
         };
         let answer = tokio::select! {
             biased;
-            () = closed(&mut alive) => Err(CallFailure::Unreachable("reset by peer".into())),
+            _ = alive.acquire() => Err(CallFailure::Unreachable("reset by peer".into())),
             answer = timeout(limit, doors.handle(call.request)) => {
                 answer.map_err(|_| CallFailure::TimedOut)
             }
@@ -217,13 +221,18 @@ impl Network {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, WireError> {
         let what = format!("bot {} {}", request.method(), request.uri().path());
-        let body = shown(request.body());
+        let (body, sent) = (shown(request.body()), request.body().clone());
+        let opens = request.uri().path().ends_with("/actions/dialogs/open");
         if self.cut.get() {
             return Err(WireError::NotSent("the cable is cut".into()));
         }
         let ended = self.request(request).await.response;
         let status = ended.as_ref().map_or(0, |r| r.status().as_u16());
         self.trace.note(format_args!("{what} {body} -> {status}"));
+        if opens && status == 200 {
+            let dialog = serde_json::from_slice(&sent);
+            self.dialogs.borrow_mut().extend(dialog.ok());
+        }
         match ended {
             Some(_) if self.cut.get() => Err(WireError::Ambiguous("the cable was cut".into())),
             Some(response) => Ok(response),
@@ -241,14 +250,6 @@ pub(super) async fn lag() {
     sleep(Duration::from_millis(ms)).await;
 }
 
-async fn closed(alive: &mut watch::Receiver<()>) {
-    match alive.changed().await {
-        Err(_) => {}
-        // Nothing is ever said; the channel only closes.
-        Ok(()) => pending().await,
-    }
-}
-
 /// What a body says, cut to a line; envelopes are random and long, so messages only.
 fn shown(body: &[u8]) -> String {
     const TELLING: [&str; 6] = [
@@ -259,9 +260,9 @@ fn shown(body: &[u8]) -> String {
         "error",
         "update",
     ];
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let said = TELLING.iter().filter_map(|key| match body.get(key)? {
-        serde_json::Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.clone()),
         other => Some(other.get("message")?.as_str()?.to_owned()),
     });
     let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();

@@ -118,6 +118,34 @@ impl Town {
         }
     }
 
+    /// The dialog that has this text at its top, as the bot sent it, once it is open.
+    pub fn dialog(&self, intro: &str) -> Option<Value> {
+        let dialogs = self.network.dialogs.borrow();
+        let mut found = dialogs.iter();
+        found
+            .find(|sent| sent["dialog"]["introduction_text"] == intro)
+            .cloned()
+    }
+
+    /// Submits a dialog.
+    pub async fn submits(
+        &self,
+        who: &str,
+        channel: &str,
+        dialog: &Value,
+        values: Value,
+    ) -> Result<Answered, TownError> {
+        self.trace()
+            .note(format_args!("{who} submits {values} in {channel}"));
+        let form = json!({
+            "url": dialog["url"], "callback_id": dialog["dialog"]["callback_id"],
+            "state": dialog["dialog"]["state"], "channel_id": self.channel(channel)?,
+            "team_id": "", "submission": values, "cancelled": false,
+        });
+        self.asks(who, Method::POST, "/actions/dialogs/submit", form)
+            .await
+    }
+
     async fn asks(
         &self,
         who: &str,

@@ -1,7 +1,8 @@
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
@@ -20,15 +21,17 @@ pub struct Flaky<S> {
 /// The switchboard of a [`Flaky`] store; clones are the same board.
 ///
 /// Orders for commits are used up in this sequence: refuse, lose, conflict.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Faults {
     orders: Arc<Mutex<Orders>>,
-    held: watch::Sender<bool>,
+    /// Wakes in the order in which they came those who wait at the gate.
+    opened: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct Orders {
     down: bool,
+    held: bool,
     refuse: usize,
     lose: usize,
     conflict: usize,
@@ -41,15 +44,6 @@ enum Fate {
     Unavailable,
     Lost,
     Conflict(Slot),
-}
-
-impl Default for Faults {
-    fn default() -> Self {
-        Self {
-            orders: Arc::default(),
-            held: watch::Sender::new(false),
-        }
-    }
 }
 
 impl Faults {
@@ -75,12 +69,13 @@ impl Faults {
 
     /// Commits and settlements wait at a gate, before anything is written, until it is released.
     pub fn hold(&self) {
-        self.held.send_replace(true);
+        self.orders().held = true;
     }
 
     /// Opens the gate.
     pub fn release(&self) {
-        self.held.send_replace(false);
+        self.orders().held = false;
+        self.opened.notify_waiters();
     }
 
     /// How many commits passed the gate, failed ones too.
@@ -93,8 +88,15 @@ impl Faults {
     }
 
     async fn gate(&self) {
-        // It can't be closed for good: `self` holds the sender.
-        let _ = self.held.subscribe().wait_for(|held| !held).await;
+        loop {
+            let mut opened = pin!(self.opened.notified());
+            // From here on it is woken, so that nothing is missed between look and wait.
+            opened.as_mut().enable();
+            if !self.orders().held {
+                return;
+            }
+            opened.await;
+        }
     }
 
     fn up(&self) -> Result<(), StoreError> {

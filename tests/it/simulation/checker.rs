@@ -7,7 +7,8 @@ use matteractor::simulation::{Seen, Town};
 use matteractor::store::Store;
 use serde::de::DeserializeOwned;
 
-use super::play::{Asked, CHANNELS, Play, Record, What};
+use super::errands;
+use super::play::{Asked, CHANNELS, Play, QUIZ, Record, What};
 use super::skills::{self, Counter, Tally};
 
 const MANY: usize = 10_000;
@@ -35,13 +36,16 @@ pub async fn check(play: &Play) -> Vec<String> {
     left.every_line_is_said_once(&mut wrong);
     left.cards_show_their_state(&mut wrong);
     left.every_post_is_answered_once(&record, &mut wrong);
+    left.every_errand_is_done_once(&record, &mut wrong);
+    left.every_answer_is_heard_once(&record, &mut wrong);
+    left.every_form_is_taken_once(&record, &mut wrong);
     wrong
 }
 
 impl Left {
     async fn gather(town: &Town) -> Self {
         let mut posts = BTreeMap::new();
-        for channel in CHANNELS {
+        for channel in CHANNELS.into_iter().chain([QUIZ]) {
             posts.insert(channel, town.looks("ann", channel).await.unwrap());
         }
         let store = town.disk().store();
@@ -121,6 +125,8 @@ impl Left {
                     (format!("{} {number}", asked.channel), said == Some(word))
                 }
                 What::Counter(name) => (name.clone(), self.counters.contains_key(name)),
+                // What it leads to is looked for by itself.
+                What::Errand(command, name) => (format!("{command} {name}"), true),
                 What::Click(name) => {
                     let counter = self.counters.get(name);
                     let press = counter.and_then(|(c, _)| c.presses.get(number - 1));
@@ -181,6 +187,47 @@ impl Left {
             for number in 1..=counter.presses.len() {
                 let line = skills::press_line(&counter.name, number);
                 once(&line, &mut self.all());
+            }
+        }
+    }
+
+    fn said(&self, line: &str) -> usize {
+        self.all().filter(|post| post.text == line).count()
+    }
+
+    fn every_errand_is_done_once(&self, record: &Record, wrong: &mut Vec<String>) {
+        for asked in &record.asked {
+            let What::Errand(command, name) = &asked.what else {
+                continue;
+            };
+            let count = self.said(&errands::line(command, asked.who, name));
+            if count > 1 || count < asked.counted.map_or(0, |_| 1) {
+                wrong.push(format!("done {count} times: {asked:?}"));
+            }
+        }
+    }
+
+    fn every_answer_is_heard_once(&self, record: &Record, wrong: &mut Vec<String>) {
+        for answer in &record.answers {
+            let heard = format!("{} of", errands::reply_line(answer));
+            let replies = self.all().filter(|post| post.text.starts_with(&heard));
+            let count = replies.count();
+            if count != 1 {
+                wrong.push(format!("{answer} is heard {count} times"));
+            }
+        }
+        let asked = self.all().filter(|post| post.text.contains(", what of "));
+        let (asked, answered) = (asked.count(), record.answers.len());
+        if asked != answered {
+            wrong.push(format!("{asked} questions, {answered} answers"));
+        }
+    }
+
+    fn every_form_is_taken_once(&self, record: &Record, wrong: &mut Vec<String>) {
+        for form in &record.forms {
+            let count = self.said(&errands::filled_line(&form.word));
+            if count > 1 || form.in_time && count == 0 {
+                wrong.push(format!("filled {count} times: {form:?}"));
             }
         }
     }

@@ -5,6 +5,8 @@
 
 mod cases; // what random plays found, alone
 mod checker;
+mod errands; // questions, tells, slow work and forms
+mod hours; // timers, time-outs and slow work
 mod play;
 pub mod skills;
 

@@ -6,15 +6,21 @@ use std::time::Duration;
 
 use matteractor::simulation::{Answered, Town};
 use matteractor::testing::Fault;
+use serde_json::json;
 use tokio::task::spawn_local;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::skills;
+use super::{errands, skills};
 
 pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
 pub const CHANNELS: [&str; 2] = ["dev", "off-topic"];
+/// Where questions are asked, so that no answer is heard as anything else.
+pub const QUIZ: &str = "town-square";
 /// After the faults have ended: longer than the round in which all channels are compared.
 const SETTLING: Duration = Duration::from_secs(480);
+
+/// An answer that comes sooner isn't late, whatever the way back took.
+const BUDGET: Duration = Duration::from_millis(2_400);
 
 /// What people did, and what they were told.
 #[derive(Debug, Default)]
@@ -22,9 +28,20 @@ pub struct Record {
     /// Posts that the bot must answer, in the order in which they were saved, by channel.
     pub posts: Vec<(&'static str, String)>,
     pub asked: Vec<Asked>,
+    /// Answers to the bot's questions, each posted once its question was there.
+    pub answers: Vec<String>,
+    pub forms: Vec<Filled>,
     /// A post's event was swallowed, or a post's turn couldn't be committed: it is fetched again,
     /// and may be answered after later ones.
     pub late: bool,
+}
+
+/// A form that was submitted, perhaps again and again.
+#[derive(Debug, Clone)]
+pub struct Filled {
+    pub word: String,
+    /// It was taken before its answer was late.
+    pub in_time: bool,
 }
 
 /// A slash command or a click.
@@ -45,6 +62,8 @@ pub enum What {
     Counter(String),
     /// On the counter of this name.
     Click(String),
+    /// One of [`errands::COMMANDS`] with its name.
+    Errand(&'static str, String),
 }
 
 /// A town and what happened in it.
@@ -95,7 +114,8 @@ const TROUBLES: [Trouble; 15] = [
 
 impl Play {
     pub fn new() -> Self {
-        let town = Rc::new(Town::new(skills::all()).unwrap());
+        let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
+        let town = Rc::new(Town::new(skills).unwrap());
         let weather = TROUBLES.into_iter().filter(|_| fastrand::u8(..3) == 0);
         Self {
             town,
@@ -112,13 +132,18 @@ impl Play {
             .note(format_args!("the weather: {:?}", self.weather));
         // The first start ever answers no history: it must have looked around before people speak.
         sleep(Duration::from_secs(5)).await;
+        for who in PEOPLE {
+            spawn_local(answers(self.town.clone(), self.record.clone(), who));
+        }
         for _ in 0..fastrand::usize(40..120) {
             sleep(gap()).await;
-            match fastrand::u8(..8) {
+            match fastrand::u8(..12) {
                 0 if !self.weather.is_empty() => self.trouble(),
                 1..=3 => self.post().await,
                 4 => self.slash("tally"),
                 5 => self.slash("counter"),
+                6 | 7 => self.errand(),
+                8 => self.form(),
                 _ => self.click().await,
             }
         }
@@ -166,6 +191,48 @@ impl Play {
                 (index, town.slash(who, channel, &line).await.unwrap())
             })
             .await;
+        });
+    }
+
+    fn errand(&mut self) {
+        let (who, command) = (any(&PEOPLE), any(&errands::COMMANDS));
+        let channel = if command == "quiz" {
+            QUIZ
+        } else {
+            any(&CHANNELS)
+        };
+        let word = self.word("e");
+        let (town, record) = (self.town.clone(), self.record.clone());
+        spawn_local(async move {
+            until_counted(&record, async |attempt| {
+                let name = format!("{word}.{attempt}");
+                let line = format!("/{command} {name}");
+                let index = note(&record, who, channel, What::Errand(command, name));
+                (index, town.slash(who, channel, &line).await.unwrap())
+            })
+            .await;
+        });
+    }
+
+    fn form(&mut self) {
+        let (who, channel, word) = (any(&PEOPLE), any(&CHANNELS), self.word("f"));
+        let (town, record) = (self.town.clone(), self.record.clone());
+        spawn_local(async move {
+            let line = format!("/form {word}");
+            town.slash(who, channel, &line).await.unwrap();
+            let Some(dialog) = town.dialog(&word) else {
+                return;
+            };
+            let mut in_time = false;
+            for _ in 0..3 {
+                let begun = Instant::now();
+                let values = json!({"word": word});
+                let answered = town.submits(who, channel, &dialog, values).await.unwrap();
+                let closed = answered.bot.is_some_and(|bot| bot == json!({}));
+                in_time |= closed && begun.elapsed() < BUDGET;
+                sleep(Duration::from_millis(fastrand::u64(..3_000))).await;
+            }
+            record.borrow_mut().forms.push(Filled { word, in_time });
         });
     }
 
@@ -281,6 +348,28 @@ impl Play {
         disk.down(false);
         disk.release();
         self.town.start_bot().await;
+    }
+}
+
+/// A person who answers the bot's questions, one after the other, each once the last answer was
+/// heard.
+async fn answers(town: Rc<Town>, record: Rc<RefCell<Record>>, who: &'static str) {
+    let asks = format!("{who}, what of ");
+    let mut answered = 0;
+    loop {
+        sleep(Duration::from_millis(fastrand::u64(1_000..9_000))).await;
+        let posts = town.looks(who, QUIZ).await.unwrap();
+        let bots = |start: &str| {
+            let own = posts.iter().filter(|post| post.row.is_some());
+            own.filter(|post| post.text.starts_with(start)).count()
+        };
+        let last = format!("{} of", errands::reply_line(&format!("{who}-{answered}")));
+        if bots(&asks) > answered && (answered == 0 || bots(&last) > 0) {
+            answered += 1;
+            let answer = format!("{who}-{answered}");
+            town.says(who, QUIZ, &answer).await.unwrap();
+            record.borrow_mut().answers.push(answer);
+        }
     }
 }
 

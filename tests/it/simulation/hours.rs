@@ -1,0 +1,259 @@
+//! What time brings: timers, time-outs and slow work, and what is forgotten meanwhile.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use matteractor::model::ids::Millis;
+use matteractor::simulation::{self, Town};
+use matteractor::skill::{
+    AnySkill, Context, Errand, Failure, Never, Post, Skill, Slash, State, Turn,
+};
+use matteractor::store::Store;
+use matteractor::testing::Setup;
+use serde::{Deserialize, Serialize};
+
+use super::{paused, skills};
+use crate::town::builtin;
+
+fn play(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Town>)) {
+    paused(simulation::play(1, setup, work));
+}
+
+async fn minutes(town: &Town, n: u64) {
+    town.after(Duration::from_secs(60 * n)).await;
+}
+
+async fn times(town: &Town, text: &str) -> usize {
+    let posts = town.looks("ann", "dev").await.unwrap();
+    posts.iter().filter(|post| post.text == text).count()
+}
+
+#[test]
+fn a_poll_with_a_time_limit_closes_then_and_not_before() {
+    play(builtin(), async |town| {
+        let ann = town.person("ann").await.in_channel("dev");
+        let ben = town.person("ben").await.in_channel("dev");
+        ann.slash(r#"/poll "Lunch?" "Pizza" "Soup" --until 30m"#)
+            .await;
+        ben.click("Pizza").await;
+        minutes(&town, 28).await;
+        ben.click("Soup").await;
+        ben.sees("1 vote").await;
+        ben.sees_no("closed").await;
+        minutes(&town, 3).await;
+        let card = ann.sees("closed").await;
+        assert!(card.control("Pizza", false).is_none(), "{}", card.text());
+        assert!(card.text().contains("**Soup**: 1"), "{}", card.text());
+    });
+}
+
+#[test]
+fn a_standup_is_summed_up_when_its_time_is_up() {
+    let setup = builtin()
+        .setting("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#)
+        .setting("MATTERACTOR__SKILLS__STANDUP__MINUTES", "30");
+    play(setup, async |town| {
+        let ann = town.person("ann").await;
+        let dev = ann.in_channel("dev");
+        dev.slash("/standup").await;
+        for name in ["admin", "ann", "ben", "cleo"] {
+            town.person(name).await.to("bot").sees("Done?").await;
+        }
+        ann.to("bot").says("the roof").await;
+        minutes(&town, 28).await;
+        dev.sees_no("Standup of").await;
+        // It is due while the bot is away.
+        town.kill_bot().await;
+        minutes(&town, 5).await;
+        town.start_bot().await;
+        let sum = dev.sees("Standup of").await.text();
+        for part in ["the roof", "Absent: ", "admin", "ben", "cleo"] {
+            assert!(sum.contains(part), "{part} in {sum}");
+        }
+        // Who answers now is not heard any more, and another one may begin.
+        let cleo = town.person("cleo").await.to("bot");
+        cleo.says("the cellar").await;
+        minutes(&town, 1).await;
+        dev.sees_no("the cellar").await;
+        dev.slash("/standup").await;
+        cleo.sees_times("Done?", 2).await;
+    });
+}
+
+thread_local! {
+    /// What this test's skills were asked to do: a simulation is one thread.
+    static ASKED: RefCell<Vec<(String, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn asked(what: &str, attempt: u32) -> usize {
+    ASKED.with_borrow_mut(|asked| {
+        asked.push((what.to_owned(), attempt));
+        asked.len()
+    })
+}
+
+/// Slow work that goes well at the given attempt.
+#[derive(Serialize, Deserialize)]
+struct Dig(u32);
+
+#[derive(Serialize, Deserialize)]
+enum Found {
+    Something,
+    GaveUp(String),
+}
+
+impl State for Dig {
+    const NAME: &'static str = "dig";
+    type Button = Never;
+    type Signal = Found;
+}
+
+async fn dig(cx: Context<()>, slash: Slash) -> Turn<Dig> {
+    let at = slash.text.parse().unwrap_or(u32::MAX);
+    let mut cx = cx.with(Dig(at));
+    cx.work("shovel", &at)?;
+    cx.keep()
+}
+
+async fn shovel(errand: Errand, at: u32) -> Result<Found, String> {
+    asked(&errand.key, errand.attempt);
+    match errand.attempt >= at {
+        true => Ok(Found::Something),
+        false => Err("it is hard".into()),
+    }
+}
+
+async fn dug(mut cx: Context<Dig>, found: Found) -> Turn<Dig> {
+    cx.say(match found {
+        Found::Something => "dug".into(),
+        Found::GaveUp(why) => format!("gave up: {why}"),
+    });
+    cx.end()
+}
+
+fn digs() -> Vec<AnySkill> {
+    let dig =
+        Skill::plain()
+            .slash("dig", "", dig)
+            .signal(dug)
+            .work("shovel", shovel, Found::GaveUp);
+    vec![dig.into()]
+}
+
+#[test]
+fn slow_work_is_tried_again_under_one_key_and_its_result_comes_once() {
+    play(digs(), async |town| {
+        town.slash("ann", "dev", "/dig 2").await.unwrap();
+        minutes(&town, 2).await;
+        let tries = ASKED.take();
+        let attempts: Vec<_> = tries.iter().map(|(_, attempt)| *attempt).collect();
+        assert_eq!(attempts, [0, 1, 2]);
+        assert!(tries.iter().all(|(key, _)| *key == tries[0].0), "{tries:?}");
+        assert_eq!(times(&town, "dug").await, 1);
+    });
+}
+
+#[test]
+fn slow_work_that_never_goes_well_is_given_up_and_that_is_told_once() {
+    play(digs(), async |town| {
+        town.slash("ann", "dev", "/dig never").await.unwrap();
+        minutes(&town, 1).await;
+        town.kill_bot().await;
+        town.start_bot().await;
+        minutes(&town, 20).await;
+        let attempts: Vec<_> = ASKED.take().into_iter().map(|(_, n)| n).collect();
+        assert_eq!(attempts, [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(times(&town, "gave up: it is hard").await, 1);
+    });
+}
+
+/// A timer whose turn fails when it is taken for the sixth time.
+#[derive(Serialize, Deserialize)]
+struct Alarm;
+
+impl State for Alarm {
+    const NAME: &'static str = "alarm";
+    type Button = Never;
+    type Signal = ();
+}
+
+async fn set(cx: Context<()>, _: Slash) -> Turn<Alarm> {
+    let mut cx = cx.with(Alarm);
+    cx.after("ring", Duration::from_secs(60), ())?;
+    cx.keep()
+}
+
+async fn ring(mut cx: Context<Alarm>, (): ()) -> Turn<Alarm> {
+    if asked("ring", 0) == 6 {
+        return Err(Failure::Broken(std::io::Error::other("on purpose").into()));
+    }
+    cx.say("ring");
+    cx.end()
+}
+
+#[test]
+fn a_timer_is_not_given_up_because_the_store_was_away() {
+    let alarm = Skill::plain().slash("alarm", "", set).signal(ring);
+    play(alarm, async |town| {
+        town.slash("ann", "dev", "/alarm").await.unwrap();
+        // Five turns, each of whose commits is tried three times.
+        town.disk_faults().refuse(15);
+        minutes(&town, 5).await;
+        assert_eq!(ASKED.take().len(), 7);
+        assert_eq!(times(&town, "ring").await, 1);
+    });
+}
+
+/// An hour after the beginning of every simulation.
+const AN_HOUR_LATER: Millis = Millis(1_772_000_000_000 + 3_600_000);
+
+/// A question that is not kept for long.
+#[derive(Serialize, Deserialize)]
+struct Quiz;
+
+impl State for Quiz {
+    const NAME: &'static str = "quiz";
+    const ASKS: bool = true;
+    type Button = Never;
+    type Signal = Never;
+}
+
+async fn quiz(cx: Context<()>, slash: Slash) -> Turn<Quiz> {
+    let mut cx = cx.with(Quiz);
+    cx.ask(&slash.by.id, "2 + 2?");
+    cx.expire_after(Duration::from_secs(60));
+    cx.keep()
+}
+
+async fn solved(mut cx: Context<Quiz>, _: Post) -> Turn<Quiz> {
+    cx.say("solved");
+    cx.end()
+}
+
+#[test]
+fn who_answers_a_question_that_is_forgotten_is_heard_by_the_others() {
+    let quiz = Skill::plain().slash("quiz", "", quiz).reply(solved);
+    let skills: Vec<AnySkill> = [quiz.into()].into_iter().chain(skills::all()).collect();
+    play(skills, async |town| {
+        for restart in [false, true] {
+            town.slash("ann", "dev", "/quiz").await.unwrap();
+            minutes(&town, 3).await;
+            let store = town.disk().store();
+            store.prune(AN_HOUR_LATER).await.unwrap();
+            if restart {
+                // It reads who listens, and only then they are forgotten.
+                town.slash("ann", "dev", "/quiz").await.unwrap();
+                minutes(&town, 1).await;
+                town.kill_bot().await;
+                town.start_bot().await;
+                minutes(&town, 1).await;
+                store.prune(AN_HOUR_LATER).await.unwrap();
+            }
+            town.says("ann", "dev", "count four").await.unwrap();
+            minutes(&town, 1).await;
+            assert_eq!(times(&town, "solved").await, 0);
+            assert_eq!(times(&town, "counted four").await, 1 + usize::from(restart));
+        }
+    });
+}

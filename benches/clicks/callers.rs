@@ -34,21 +34,21 @@ pub async fn call(to: SocketAddr, request: &[u8]) -> anyhow::Result<(Duration, V
 
 /// The JSON of an answer, which must have status 200.
 pub fn read(answer: &[u8]) -> anyhow::Result<Value> {
-    let text = std::str::from_utf8(answer)?;
+    let text = str::from_utf8(answer)?;
     let (head, body) = text.split_once("\r\n\r\n").context("no end of the head")?;
     ensure!(head.starts_with("HTTP/1.1 200 "), "the answer is {text}");
     Ok(serde_json::from_str(body)?)
 }
 
 fn is_whole(answer: &[u8]) -> bool {
-    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+    let text = str::from_utf8(answer).unwrap_or_default();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = std::str::from_utf8(&answer[..end])
-        .unwrap_or_default()
+    let length = head
         .lines()
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .and_then(|(_, value)| value.trim().parse::<usize>().ok());
-    answer.len() >= end + 4 + length.unwrap_or(0)
+    body.len() >= length.unwrap_or(0)
 }

@@ -29,6 +29,10 @@ use report::Report;
 use server::{Options, Server, Stranger};
 use signer::Signer;
 
+/// As the program has it: both share the machine's cores, so what this one takes is missing there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let signer = Signer::new()?;

@@ -58,7 +58,7 @@ impl Key {
 
     /// Lower-case hexadecimal, for logs and for JSON lists in SQL.
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|b| format!("{b:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(self.0))
     }
 
     fn hash(parts: &[&str]) -> Self {
@@ -100,6 +100,8 @@ mod tests {
     fn a_key_survives_storing() {
         let key = Key::trigger("x");
         assert_eq!(Key::from_bytes(*key.as_bytes()), key);
-        assert_eq!(key.to_hex().len(), 32);
+        let bytes = *b"\0\x01\x0aletters 01234";
+        let hex = "00010a6c657474657273203031323334";
+        assert_eq!(Key::from_bytes(bytes).to_hex(), hex);
     }
 }

@@ -14,11 +14,17 @@ const ZERO_WIDTH_SPACE: char = '\u{200b}';
 /// assert_eq!(escape("@all: snake_case"), "@\u{200b}all: snake_case");
 /// ```
 pub fn escape(text: &str) -> String {
+    let mut line = String::with_capacity(text.len() + 8);
+    escape_to(text, &mut line);
+    line
+}
+
+/// As [`escape`], at the end of this line.
+pub(crate) fn escape_to(text: &str, line: &mut String) {
     if is_plain(text) {
-        return text.to_owned();
+        return line.push_str(text);
     }
     let letters = visible(text);
-    let mut line = String::with_capacity(letters.len() + 8);
     for (i, &letter) in letters.iter().enumerate() {
         let before = i.checked_sub(1).map(|i| letters[i]);
         let in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -37,7 +43,6 @@ pub fn escape(text: &str) -> String {
             line.push(ZERO_WIDTH_SPACE);
         }
     }
-    line
 }
 
 /// What a person wrote, as a block quote of [escaped](escape) lines; empty ones are left out.

@@ -35,6 +35,7 @@ pub use catalog::{Catalog, Entry, Refusal, Route, WiringError};
 pub use context::{Context, Done, Turn};
 pub use dialog::{Dialog, DialogError};
 pub use directory::{Directory, LookupError, Member};
+pub(crate) use escape::escape_to;
 pub use escape::{escape, quote};
 pub use failure::Failure;
 pub use inputs::{Click, Errand, Observation, Post, Slash, Submission, Ticket};

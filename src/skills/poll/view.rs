@@ -1,15 +1,15 @@
+use std::fmt::Write as _;
+
 use super::{Ballot, End, Poll, Press};
-use crate::skill::{Card, Style, escape};
+use crate::skill::{Card, Style, escape, escape_to};
 
 /// More names than that behind an option are only counted.
 const NAMES: usize = 40;
 
 /// The card: results, and buttons while it is open.
 pub(super) fn view(poll: &Poll) -> Card<Press> {
-    let lines = poll.options.iter().enumerate();
-    let lines: Vec<_> = lines.map(|(i, option)| poll.line(i, option)).collect();
     let mut card = Card::new(format!("**{}**", escape(&poll.question)))
-        .body(lines.join("\n"))
+        .body(poll.results())
         .footer(poll.footer());
     if poll.end.is_some() {
         return card;
@@ -27,31 +27,50 @@ fn bar(votes: usize, voters: usize) -> String {
     format!("{}{}", "▇".repeat(full), "·".repeat(10 - full))
 }
 
+/// Adds the first names by the alphabet, and how many more there are.
+fn list(names: &mut Vec<&str>, to: &mut String) {
+    names.retain(|name| !name.is_empty());
+    if names.is_empty() {
+        return;
+    }
+    let more = names.len().saturating_sub(NAMES);
+    if more > 0 {
+        names.select_nth_unstable(NAMES);
+        names.truncate(NAMES);
+    }
+    names.sort_unstable();
+    for (i, name) in names.iter().enumerate() {
+        to.push_str(if i == 0 { " (" } else { ", " });
+        escape_to(name, to);
+    }
+    if more > 0 {
+        let _ = write!(to, " and {more} more");
+    }
+    to.push(')');
+}
+
 impl Poll {
-    fn line(&self, index: usize, option: &str) -> String {
-        let chosen = |ballot: &&Ballot| ballot.1.has(index);
-        let voters: Vec<_> = self.votes.values().filter(chosen).collect();
-        let names = voters.iter().map(|Ballot(name, _)| name.as_str());
-        let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
-        let more = names.len().saturating_sub(NAMES);
-        if more > 0 {
-            names.select_nth_unstable(NAMES);
-            names.truncate(NAMES);
+    /// A line for each option. Every vote writes them anew, so it is done without a copy of a name.
+    fn results(&self) -> String {
+        let letters = 64 * self.options.len() + 16 * self.votes.len();
+        let (mut lines, mut names) = (String::with_capacity(letters), Vec::new());
+        for (i, option) in self.options.iter().enumerate() {
+            names.clear();
+            let chosen = self
+                .votes
+                .values()
+                .filter(|Ballot(_, choices)| choices.has(i));
+            names.extend(chosen.map(|Ballot(name, _)| name.as_str()));
+            if i > 0 {
+                lines.push('\n');
+            }
+            let (bar, votes) = (bar(names.len(), self.votes.len()), names.len());
+            let option = escape(option);
+            // Writing to a string can't fail.
+            let _ = write!(lines, "`{bar}` **{option}**: {votes}");
+            list(&mut names, &mut lines);
         }
-        names.sort_unstable();
-        let (bar, option) = (bar(voters.len(), self.votes.len()), escape(option));
-        let mut line = format!("`{bar}` **{option}**: {}", voters.len());
-        for (i, name) in names.iter().enumerate() {
-            line.push_str(if i == 0 { " (" } else { ", " });
-            line.push_str(&escape(name));
-        }
-        if more > 0 {
-            line.push_str(&format!(" and {more} more"));
-        }
-        if !names.is_empty() {
-            line.push(')');
-        }
-        line
+        lines
     }
 
     fn footer(&self) -> String {

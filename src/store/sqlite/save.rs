@@ -163,11 +163,16 @@ fn save_cards(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fa
         to.add(SQL).bind(slots(diff.gone)?)?;
     }
     if !diff.put.is_empty() {
-        const SQL: &str = "INSERT OR REPLACE INTO cards \
+        const SQL: &str = "INSERT INTO cards \
             (place, skill, topic, home, post, wanted, wanted_version, shown_version) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
                 CAST(substr(?, value ->> 5, value ->> 6) AS TEXT), \
-                value ->> 7, value ->> 8 FROM json_each(?)";
+                value ->> 7, value ->> 8 \
+            FROM json_each(?) WHERE true \
+            ON CONFLICT (place, skill, topic) DO UPDATE SET home = excluded.home, \
+                post = excluded.post, wanted = excluded.wanted, \
+                wanted_version = excluded.wanted_version, \
+                shown_version = excluded.shown_version";
         let (mut items, mut texts) = (Vec::new(), Texts::default());
         for (slot, card) in diff.put {
             let (start, length) = texts.add(&serde_json::to_string(&card.wanted)?);

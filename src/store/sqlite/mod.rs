@@ -3,6 +3,7 @@
 mod fault;
 mod file;
 mod read;
+mod reading;
 mod rows;
 mod save;
 mod script;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::SqlitePool;
 
 use super::fault::Fault;
+use super::reading::{list, slots};
 use super::rows::{self, card_columns, job_columns, slot_columns};
-use super::window::{list, slots};
 use crate::event::{CardRow, Job, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{Millis, PostId};
 use crate::store::{Cursor, Session};
@@ -15,8 +15,9 @@ type Read<T> = Result<T, Fault>;
 
 pub(super) async fn load(pool: &SqlitePool, wanted: &[Slot]) -> Read<Vec<Option<SlotRow>>> {
     const SQL: &str = concat!(
+        "SELECT ",
         slot_columns!(),
-        "FROM json_each(?1) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
+        " FROM json_each(?1) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
          AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
     );
     let query = sqlx::query_as(SQL).bind(slots(wanted)?);
@@ -39,7 +40,11 @@ pub(super) async fn seen(pool: &SqlitePool, keys: &[Key]) -> Read<Vec<bool>> {
 }
 
 pub(super) async fn listening(pool: &SqlitePool) -> Read<Vec<Question>> {
-    const SQL: &str = concat!(slot_columns!(), "FROM slots AS t WHERE t.asks IS NOT NULL");
+    const SQL: &str = concat!(
+        "SELECT ",
+        slot_columns!(),
+        " FROM slots AS t WHERE t.asks IS NOT NULL"
+    );
     let mut questions = Vec::new();
     for columns in sqlx::query_as(SQL).fetch_all(pool).await? {
         let SlotRow {
@@ -53,8 +58,9 @@ pub(super) async fn listening(pool: &SqlitePool) -> Read<Vec<Question>> {
 
 pub(super) async fn due(pool: &SqlitePool, now: Millis, limit: usize) -> Read<Vec<Job>> {
     const SQL: &str = concat!(
+        "SELECT ",
         job_columns!(),
-        "FROM jobs AS t WHERE t.due <= ?1 ORDER BY t.due, t.id LIMIT ?2"
+        " FROM jobs AS t WHERE t.due <= ?1 ORDER BY t.due, t.id LIMIT ?2"
     );
     let query = sqlx::query_as(SQL).bind(now.0).bind(rows_of(limit));
     let found = query.fetch_all(pool).await?;
@@ -101,8 +107,9 @@ pub(super) async fn set_aside(pool: &SqlitePool, limit: usize) -> Read<Vec<(Row,
 
 pub(super) async fn card(pool: &SqlitePool, slot: &Slot) -> Read<Option<CardRow>> {
     const SQL: &str = concat!(
+        "SELECT ",
         card_columns!(),
-        "FROM cards AS t WHERE t.place = ?1 AND t.skill = ?2 AND t.topic = ?3"
+        " FROM cards AS t WHERE t.place = ?1 AND t.skill = ?2 AND t.topic = ?3"
     );
     let query = sqlx::query_as(SQL).bind(slot.place.to_string());
     let found = query
@@ -115,8 +122,9 @@ pub(super) async fn card(pool: &SqlitePool, slot: &Slot) -> Read<Option<CardRow>
 
 pub(super) async fn card_of_post(pool: &SqlitePool, post: &PostId) -> Read<Option<CardRow>> {
     const SQL: &str = concat!(
+        "SELECT ",
         card_columns!(),
-        "FROM cards AS t WHERE t.post = ?1 ORDER BY t.place, t.skill, t.topic LIMIT 1"
+        " FROM cards AS t WHERE t.post = ?1 ORDER BY t.place, t.skill, t.topic LIMIT 1"
     );
     let found = sqlx::query_as(SQL)
         .bind(post.as_str())
@@ -128,8 +136,9 @@ pub(super) async fn card_of_post(pool: &SqlitePool, post: &PostId) -> Read<Optio
 pub(super) async fn stale_cards(pool: &SqlitePool, limit: usize) -> Read<Vec<CardRow>> {
     // Word for word the condition of its index.
     const SQL: &str = concat!(
+        "SELECT ",
         card_columns!(),
-        "FROM cards AS t WHERE t.post IS NOT NULL AND t.shown_version < t.wanted_version \
+        " FROM cards AS t WHERE t.post IS NOT NULL AND t.shown_version < t.wanted_version \
          AND t.home <> '\"person\"' ORDER BY t.place, t.skill, t.topic LIMIT ?1"
     );
     let found = sqlx::query_as(SQL)
@@ -168,8 +177,9 @@ pub(super) async fn list_slots(
     limit: usize,
 ) -> Read<Vec<SlotRow>> {
     const SQL: &str = concat!(
+        "SELECT ",
         slot_columns!(),
-        "FROM slots AS t WHERE (?1 = '' OR t.skill = ?1) \
+        " FROM slots AS t WHERE (?1 = '' OR t.skill = ?1) \
          AND (t.place, t.skill, t.topic) > (?2, ?3, ?4) \
          ORDER BY t.place, t.skill, t.topic LIMIT ?5"
     );

@@ -45,26 +45,26 @@ pub(super) type CardColumns = (
 /// The columns of [`SlotColumns`], of a table called `t`.
 macro_rules! slot_columns {
     () => {
-        "SELECT t.place, t.skill, t.topic, t.version, t.form, t.state, t.listening, t.expires "
+        "t.place, t.skill, t.topic, t.version, t.form, t.state, t.listening, t.expires"
     };
 }
 /// The same, without the state, for slots that are written anew.
 macro_rules! slot_columns_but_state {
     () => {
-        "SELECT t.place, t.skill, t.topic, t.version, t.form, '', t.listening, t.expires "
+        "t.place, t.skill, t.topic, t.version, t.form, '', t.listening, t.expires"
     };
 }
 /// The columns of [`JobColumns`], of a table called `t`.
 macro_rules! job_columns {
     () => {
-        "SELECT t.id, t.place, t.skill, t.topic, t.kind, t.name, t.due, t.payload, t.attempts "
+        "t.id, t.place, t.skill, t.topic, t.kind, t.name, t.due, t.payload, t.attempts"
     };
 }
 /// The columns of [`CardColumns`], of a table called `t`.
 macro_rules! card_columns {
     () => {
-        "SELECT t.place, t.skill, t.topic, t.home, t.post, t.wanted, \
-         t.wanted_version, t.shown_version "
+        "t.place, t.skill, t.topic, t.home, t.post, t.wanted, \
+         t.wanted_version, t.shown_version"
     };
 }
 pub(super) use {card_columns, job_columns, slot_columns, slot_columns_but_state};
@@ -127,11 +127,10 @@ where
     text.parse().map_err(|error| Fault::unreadable(what, error))
 }
 
-/// 16 bytes.
-pub(super) fn bytes(what: &str, stored: &[u8]) -> Result<[u8; 16], Fault> {
-    stored
-        .try_into()
-        .map_err(|error| Fault::unreadable(what, error))
+/// 16 bytes, as SQL's `hex` gives them.
+pub(super) fn bytes(what: &str, hex: &str) -> Result<[u8; 16], Fault> {
+    let bytes = u128::from_str_radix(hex, 16).map(u128::to_be_bytes);
+    bytes.map_err(|error| Fault::unreadable(what, error))
 }
 
 fn number(what: &str, stored: i64) -> Result<u32, Fault> {

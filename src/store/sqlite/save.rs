@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::fault::Fault;
+use super::reading::{hex, list, slots};
 use super::script::Script;
-use super::window::{hex, list, slots};
 use crate::store::tables::Tables;
 
 /// The difference between two states of a table.

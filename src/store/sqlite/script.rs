@@ -1,8 +1,6 @@
-use std::fmt::Write as _;
-
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Either, Encode, Executor, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments, AssertSqlSafe, Encode, Executor, Sqlite, SqliteConnection, Type};
 
 use super::fault::Fault;
 
@@ -14,15 +12,17 @@ use super::fault::Fault;
 pub(super) struct Script {
     sql: String,
     values: SqliteArguments,
-    statements: usize,
 }
 
 impl Script {
     /// Adds a statement; each of its `?` stands for the next value.
     pub fn add(&mut self, sql: &'static str) -> &mut Self {
-        // Writing to a string can't fail.
-        let _ = writeln!(self.sql, "{sql};");
-        self.statements += 1;
+        self.part(sql).part(";\n")
+    }
+
+    /// Adds a part of a statement.
+    pub fn part(&mut self, sql: &'static str) -> &mut Self {
+        self.sql.push_str(sql);
         self
     }
 
@@ -36,24 +36,15 @@ impl Script {
         Ok(self)
     }
 
-    /// Runs it; the rows of each statement. After an error the statements before it have run.
-    pub async fn run(self, to: &mut SqliteConnection) -> Result<Vec<Vec<SqliteRow>>, Fault> {
-        let mut rows = Vec::new();
-        rows.resize_with(self.statements, Vec::new);
+    /// Runs it; the last row. After an error the statements before it have run.
+    pub async fn run(self, to: &mut SqliteConnection) -> Result<Option<SqliteRow>, Fault> {
+        let mut last = None;
         // Only constants were added.
         let query = sqlx::query_with(AssertSqlSafe(self.sql), self.values);
         let mut steps = to.fetch_many(query);
-        let mut statement = 0;
         while let Some(step) = steps.try_next().await? {
-            match step {
-                Either::Left(_) => statement += 1,
-                Either::Right(row) => {
-                    if let Some(rows) = rows.get_mut(statement) {
-                        rows.push(row);
-                    }
-                }
-            }
+            last = step.right().or(last);
         }
-        Ok(rows)
+        Ok(last)
     }
 }

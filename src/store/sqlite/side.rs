@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 
 use super::fault::Fault;
-use super::window::list;
+use super::reading::list;
 use super::writer::{Done, Write};
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::tables::COMMIT_MEMORY;

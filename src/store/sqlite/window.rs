@@ -1,14 +1,12 @@
-//! Loads the rows that a group of writes reads or changes: a statement a table, in one go.
+//! Loads the rows that a group of writes reads or changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::fault::Fault;
+use super::reading::{Reading, found, hex, list, slots};
 use super::rows::{self, job_columns, slot_columns, slot_columns_but_state};
-use super::script::Script;
 use super::writer::Write;
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
 use crate::model::ids::Millis;
@@ -93,9 +91,7 @@ impl<'a> Window<'a> {
 
     /// Begins a transaction and reads the rows; a table that nothing is wanted of costs nothing.
     pub async fn load(mut self, at: &mut SqliteConnection) -> Result<Tables, Fault> {
-        let mut reading = Reading::default();
-        reading.script.add("BEGIN IMMEDIATE");
-        reading.readers.push(|_, _| Ok(()));
+        let mut reading = Reading::begin();
         self.events(&mut reading)?;
         self.outbox(&mut reading)?;
         self.slots(&mut reading)?;
@@ -111,19 +107,23 @@ impl<'a> Window<'a> {
                 self.add_card(slot, 0);
             }
         }
-        let mut reading = Reading::default();
-        self.cards(&mut reading)?;
-        tables.cards = reading.run(at).await?.cards;
+        if !self.cards.is_empty() {
+            let mut reading = Reading::default();
+            self.cards(&mut reading)?;
+            tables.cards = reading.run(at).await?.cards;
+        }
         Ok(tables)
     }
 
     fn events(&self, to: &mut Reading) -> Result<(), Fault> {
         if !self.commits.is_empty() {
-            const SQL: &str = "SELECT t.at, t.id FROM json_each(?) AS j CROSS JOIN commits AS t \
-                ON t.at = j.value ->> 0 AND t.id = unhex(j.value ->> 1)";
+            const SQL: &str = found!(
+                ["t.at, hex(t.id)"],
+                "FROM json_each(?) AS j CROSS JOIN commits AS t \
+                 ON t.at = j.value ->> 0 AND t.id = unhex(j.value ->> 1)"
+            );
             let ids = list(self.commits.iter().map(|(at, id)| (at, hex(id))))?;
-            to.add(SQL, ids, |row, tables| {
-                let (at, id) = <(i64, Vec<u8>)>::from_row(row)?;
+            to.add(SQL, ids, |(at, id): (i64, String), tables| {
                 tables
                     .commits
                     .insert((Millis(at), rows::bytes("commit", &id)?));
@@ -131,11 +131,12 @@ impl<'a> Window<'a> {
             })?;
         }
         if !self.keys.is_empty() {
-            const SQL: &str = "SELECT t.key, t.until FROM json_each(?) AS j \
-                CROSS JOIN keys AS t ON t.key = unhex(j.value)";
+            const SQL: &str = found!(
+                ["hex(t.key), t.until"],
+                "FROM json_each(?) AS j CROSS JOIN keys AS t ON t.key = unhex(j.value)"
+            );
             let keys = list(self.keys.iter().map(|key| key.to_hex()))?;
-            to.add(SQL, keys, |row, tables| {
-                let (key, until) = <(Vec<u8>, i64)>::from_row(row)?;
+            to.add(SQL, keys, |(key, until): (String, i64), tables| {
                 let key = Key::from_bytes(rows::bytes("key", &key)?);
                 tables.keys.insert(key, Millis(until));
                 Ok(())
@@ -149,10 +150,12 @@ impl<'a> Window<'a> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        const SQL: &str = "SELECT t.row, t.aside FROM json_each(?) AS j \
-            CROSS JOIN outbox AS t ON t.id = j.value";
-        to.add(SQL, list(&self.rows)?, |row, tables| {
-            let outgoing = rows::outgoing(rows::OutboxColumns::from_row(row)?)?;
+        const SQL: &str = found!(
+            ["t.row, t.aside"],
+            "FROM json_each(?) AS j CROSS JOIN outbox AS t ON t.id = j.value"
+        );
+        to.add(SQL, list(&self.rows)?, |columns, tables| {
+            let outgoing = rows::outgoing(columns)?;
             tables.outbox.insert(outgoing.row.id.clone(), outgoing);
             Ok(())
         })
@@ -162,54 +165,54 @@ impl<'a> Window<'a> {
     /// so its state isn't read; a question's time is written with the state that is there, so those
     /// come last, for a slot may be both.
     fn slots(&self, to: &mut Reading) -> Result<(), Fault> {
-        let read: Reader = |row, tables| {
-            let row = rows::slot_row(rows::SlotColumns::from_row(row)?)?;
+        let take = |columns, tables: &mut Tables| {
+            let row = rows::slot_row(columns)?;
             tables.slots.insert(row.slot.clone(), row);
             Ok(())
         };
         if !self.slots.is_empty() {
-            const SQL: &str = concat!(
-                slot_columns_but_state!(),
+            const SQL: &str = found!(
+                [slot_columns_but_state!()],
                 "FROM json_each(?) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
             );
-            to.add(SQL, slots(self.slots.iter().copied())?, read)?;
+            to.add(SQL, slots(self.slots.iter().copied())?, take)?;
         }
         if !self.posted.is_empty() {
-            const SQL: &str = concat!(
-                slot_columns!(),
+            const SQL: &str = found!(
+                [slot_columns!()],
                 "FROM json_each(?) AS j CROSS JOIN slots AS t ON t.asks = j.value"
             );
-            to.add(SQL, list(&self.posted)?, read)?;
+            to.add(SQL, list(&self.posted)?, take)?;
         }
         Ok(())
     }
 
     /// Jobs that are consumed or postponed, timers that are replaced, all of forgotten slots.
     fn jobs(&self, to: &mut Reading) -> Result<(), Fault> {
-        let read: Reader = |row, tables| {
-            let job = rows::job(rows::JobColumns::from_row(row)?)?;
+        let take = |columns, tables: &mut Tables| {
+            let job = rows::job(columns)?;
             tables.jobs.insert(job.id.clone(), job);
             Ok(())
         };
         if !self.jobs.is_empty() {
-            const SQL: &str = concat!(
-                job_columns!(),
+            const SQL: &str = found!(
+                [job_columns!()],
                 "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.id = j.value"
             );
-            to.add(SQL, list(&self.jobs)?, read)?;
+            to.add(SQL, list(&self.jobs)?, take)?;
         }
         if !self.forgotten.is_empty() {
-            const SQL: &str = concat!(
-                job_columns!(),
+            const SQL: &str = found!(
+                [job_columns!()],
                 "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
             );
-            to.add(SQL, slots(self.forgotten.iter().copied())?, read)?;
+            to.add(SQL, slots(self.forgotten.iter().copied())?, take)?;
         }
         if !self.timers.is_empty() {
-            const SQL: &str = concat!(
-                job_columns!(),
+            const SQL: &str = found!(
+                [job_columns!()],
                 "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
                  AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2 \
                  AND t.kind = 'timer' AND t.name = j.value ->> 3"
@@ -217,7 +220,7 @@ impl<'a> Window<'a> {
             let timers = self.timers.iter();
             let timers =
                 timers.map(|(slot, name)| (slot.place.to_string(), &slot.skill, &slot.topic, name));
-            to.add(SQL, list(timers)?, read)?;
+            to.add(SQL, list(timers)?, take)?;
         }
         Ok(())
     }
@@ -227,67 +230,22 @@ impl<'a> Window<'a> {
             return Ok(());
         }
         // What every accepted write replaces isn't read.
-        const SQL: &str = "SELECT t.place, t.skill, t.topic, t.home, t.post, \
-            CASE WHEN t.wanted_version < j.value ->> 3 THEN '{}' ELSE t.wanted END, \
-            t.wanted_version, t.shown_version \
-            FROM json_each(?) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
-            AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2";
+        const SQL: &str = found!(
+            ["t.place, t.skill, t.topic, t.home, t.post, \
+              CASE WHEN t.wanted_version < j.value ->> 3 THEN '{}' ELSE t.wanted END, \
+              t.wanted_version, t.shown_version"],
+            "FROM json_each(?) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
+             AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
+        );
         let cards = self.cards.iter();
         let cards = cards.map(|(slot, version)| {
             let place = slot.place.to_string();
             (place, &slot.skill, &slot.topic, version)
         });
-        to.add(SQL, list(cards)?, |row, tables| {
-            let card = rows::card(rows::CardColumns::from_row(row)?)?;
+        to.add(SQL, list(cards)?, |columns, tables| {
+            let card = rows::card(columns)?;
             tables.cards.insert(card.slot.clone(), card);
             Ok(())
         })
     }
-}
-
-/// What becomes of a row that was read.
-type Reader = fn(&SqliteRow, &mut Tables) -> Result<(), Fault>;
-
-/// Statements that read, each with what becomes of its rows.
-#[derive(Default)]
-struct Reading {
-    script: Script,
-    readers: Vec<Reader>,
-}
-
-impl Reading {
-    fn add(&mut self, sql: &'static str, list: String, reader: Reader) -> Result<(), Fault> {
-        self.script.add(sql).bind(list)?;
-        self.readers.push(reader);
-        Ok(())
-    }
-
-    async fn run(self, at: &mut SqliteConnection) -> Result<Tables, Fault> {
-        let mut tables = Tables::default();
-        if self.readers.is_empty() {
-            return Ok(tables);
-        }
-        let found = self.script.run(at).await?;
-        for (rows, read) in found.iter().zip(self.readers) {
-            rows.iter().try_for_each(|row| read(row, &mut tables))?;
-        }
-        Ok(tables)
-    }
-}
-
-/// A list as the JSON that `json_each` takes.
-pub(super) fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, Fault> {
-    let items: Vec<T> = items.into_iter().collect();
-    Ok(serde_json::to_string(&items)?)
-}
-
-/// Slots as lists of three.
-pub(super) fn slots<'s>(slots: impl IntoIterator<Item = &'s Slot>) -> Result<String, Fault> {
-    let slots = slots.into_iter();
-    list(slots.map(|slot| (slot.place.to_string(), &slot.skill, &slot.topic)))
-}
-
-/// Bytes as `unhex` takes them.
-pub(super) fn hex(bytes: &[u8; 16]) -> String {
-    Key::from_bytes(*bytes).to_hex()
 }

@@ -1,7 +1,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -69,45 +69,10 @@ impl Server {
     pub fn start(pretend: &Pretend, options: &Options<'_>) -> anyhow::Result<Self> {
         // Beside the build, because a system's folder for temporary files may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let store = folder.path().join("store.db");
-        let mut command = Command::new(options.program);
-        command
-            .arg("run")
-            .env_clear()
-            .current_dir(folder.path())
-            .env("MATTERMOST_URL", pretend.url())
-            .env("BOT_TOKEN", "bot-token")
-            .env("SLASH_TOKENS", TOKEN)
-            .env("MATTERACTOR__MATTERMOST__TRIGGER_SIGNATURES", "require")
-            .env(
-                "MATTERACTOR__STORE__URL",
-                format!("sqlite://{}", store.display()),
-            )
-            .env("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0")
-            .env("MATTERACTOR__ADMIN__LISTEN", "127.0.0.1:0")
-            .env("MATTERACTOR__SKILLS__ORDER", "help,poll")
-            .env("MATTERACTOR__LOG__FORMAT", "json")
-            .stderr(Stdio::piped());
-        if let Some(rate) = options.posts_per_second {
-            command
-                .env("MATTERACTOR__POSTING__RATE_PER_SECOND", rate.to_string())
-                .env("MATTERACTOR__POSTING__BURST", rate.to_string());
-        }
-        let mut child = command.spawn().context("the program can't be started")?;
-        let lines = BufReader::new(child.stderr.take().context("no standard error")?);
-        let (ready, hooks) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                let fields: Value = serde_json::from_str(&line).unwrap_or_default();
-                if fields["level"] != "INFO" {
-                    eprintln!("{line}");
-                }
-                let address = fields["hooks"].as_str().map(str::parse::<SocketAddr>);
-                if let (true, Some(Ok(address))) = (fields["message"] == "ready", address) {
-                    let _ = ready.send(address);
-                }
-            }
-        });
+        let mut child = command(pretend, options, folder.path())
+            .spawn()
+            .context("the program can't be started")?;
+        let hooks = hooks(child.stderr.take().context("no standard error")?);
         let mut server = Self {
             child,
             hooks: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -123,6 +88,50 @@ impl Server {
     pub fn hooks(&self) -> SocketAddr {
         self.hooks
     }
+}
+
+/// The program as it runs beside a pretend Mattermost.
+fn command(pretend: &Pretend, options: &Options<'_>, folder: &Path) -> Command {
+    let store = format!("sqlite://{}", folder.join("store.db").display());
+    let mut command = Command::new(options.program);
+    command
+        .arg("run")
+        .env_clear()
+        .current_dir(folder)
+        .env("MATTERMOST_URL", pretend.url())
+        .env("BOT_TOKEN", "bot-token")
+        .env("SLASH_TOKENS", TOKEN)
+        .env("MATTERACTOR__MATTERMOST__TRIGGER_SIGNATURES", "require")
+        .env("MATTERACTOR__STORE__URL", store)
+        .env("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0")
+        .env("MATTERACTOR__ADMIN__LISTEN", "127.0.0.1:0")
+        .env("MATTERACTOR__SKILLS__ORDER", "help,poll")
+        .env("MATTERACTOR__LOG__FORMAT", "json")
+        .stderr(Stdio::piped());
+    if let Some(rate) = options.posts_per_second {
+        command
+            .env("MATTERACTOR__POSTING__RATE_PER_SECOND", rate.to_string())
+            .env("MATTERACTOR__POSTING__BURST", rate.to_string());
+    }
+    command
+}
+
+/// Where the program says that it takes calls; warnings and errors are passed on.
+fn hooks(log: ChildStderr) -> mpsc::Receiver<SocketAddr> {
+    let (ready, hooks) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(log).lines().map_while(Result::ok) {
+            let fields: Value = serde_json::from_str(&line).unwrap_or_default();
+            if fields["level"] != "INFO" {
+                eprintln!("{line}");
+            }
+            let address = fields["hooks"].as_str().map(str::parse::<SocketAddr>);
+            if let (true, Some(Ok(address))) = (fields["message"] == "ready", address) {
+                let _ = ready.send(address);
+            }
+        }
+    });
+    hooks
 }
 
 impl Measured for Server {

@@ -5,7 +5,7 @@ use super::leaving::merged;
 use super::messages::Fate;
 use super::pending::Pending;
 use super::{Presence, Reply};
-use crate::event::{Answer, Body, Card, Inline, JobKind, Opening, RowKind};
+use crate::event::{Answer, Body, Card, Event, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
 use crate::settings::LONGEST_DIALOG;
 use crate::skill::{Change, Effects, Outcome, RowIds};
@@ -116,8 +116,8 @@ impl Builder<'_> {
         })
     }
 
-    fn done(&mut self, pending: &Pending, outcome: &Outcome, claimed: bool) -> Answer {
-        let event = &*pending.event;
+    /// Rows of what is said, and what only the answer can say.
+    fn says(&mut self, event: &Event, outcome: &Outcome) -> Option<Inline> {
         let mut inline = None;
         for say in &outcome.effects.says {
             if self.must_go_inline(&say.lane, event) {
@@ -131,6 +131,12 @@ impl Builder<'_> {
                 self.row(say.row.clone(), say.lane.clone(), kind, event);
             }
         }
+        inline
+    }
+
+    fn done(&mut self, pending: &Pending, outcome: &Outcome, claimed: bool) -> Answer {
+        let event = &*pending.event;
+        let mut inline = self.says(event, outcome);
         let shown = self.card(event, outcome, &mut inline);
         self.jobs(outcome);
         let mut whisper = joined(&outcome.effects.whispers);

@@ -37,10 +37,7 @@ impl Engine {
                 Err(CommitError::Unavailable(error)) => {
                     tracing::error!(%place, error, turns = turns.len(), "a batch can't be committed");
                     copy.reset();
-                    turns.into_iter().for_each(|t| {
-                        t.pending
-                            .back(Answer::Refused(UNAVAILABLE.into()), Fate::Waits)
-                    });
+                    give_back(turns);
                     return false;
                 }
                 Err(CommitError::Duplicate(i)) => pass(&mut turns, built.turn_of_key(i)),
@@ -48,14 +45,7 @@ impl Engine {
                 Err(CommitError::Conflict(slot)) => tracing::info!(%slot, "taking a batch again"),
                 Err(CommitError::Refused(error)) if turns.len() == 1 => {
                     copy.reset();
-                    let turn = &mut turns[0];
-                    turn.verdict = failed(
-                        &turn.pending.event,
-                        place,
-                        "commit",
-                        &anyhow::anyhow!(error),
-                    );
-                    turn.passed = true;
+                    refuse(&mut turns[0], place, error);
                     continue;
                 }
                 Err(CommitError::Refused(error)) => {
@@ -118,8 +108,7 @@ impl Engine {
                 }
                 if let Some(turn) = self.commit_one(place, turn, copy).await {
                     copy.reset();
-                    turn.pending
-                        .back(Answer::Refused(UNAVAILABLE.into()), Fate::Waits);
+                    give_back(vec![turn]);
                 }
             }
         }
@@ -143,14 +132,7 @@ impl Engine {
                 Err(CommitError::Conflict(_)) => self.retake(&mut turns, copy).await,
                 Err(CommitError::Refused(error)) => {
                     copy.reset();
-                    let turn = &mut turns[0];
-                    turn.verdict = failed(
-                        &turn.pending.event,
-                        place,
-                        "commit",
-                        &anyhow::anyhow!(error),
-                    );
-                    turn.passed = true;
+                    refuse(&mut turns[0], place, error);
                 }
                 Err(CommitError::Unavailable(_)) => break,
             }
@@ -196,6 +178,21 @@ impl Engine {
                 _ => turn.pending.done(answer),
             }
         }
+    }
+}
+
+/// The store will never take what this turn made.
+fn refuse(turn: &mut Turn, place: &Place, error: String) {
+    let error = anyhow::anyhow!(error);
+    turn.verdict = failed(&turn.pending.event, place, "commit", &error);
+    turn.passed = true;
+}
+
+/// Gives turns back: whoever waits is told, and posts and jobs come again.
+fn give_back(turns: Vec<Turn>) {
+    for turn in turns {
+        let answer = Answer::Refused(UNAVAILABLE.into());
+        turn.pending.back(answer, Fate::Waits);
     }
 }
 

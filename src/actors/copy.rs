@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::event::{Listening, Question, RowId, Slot, SlotRow, Version};
 use crate::model::ids::Millis;
@@ -92,50 +93,28 @@ impl WorkingCopy {
     /// What a turn made of its slot. `true` where the batch must close, because a forgotten slot's
     /// timers go with its row and a new one's must not.
     pub fn apply(&mut self, outcome: &mut Outcome) -> bool {
-        let Outcome {
-            slot,
-            change,
-            live,
-            form,
-            effects,
-            ..
-        } = outcome;
+        let slot = &outcome.slot;
         let held = self.slots.entry(slot.clone()).or_insert(Held {
             row: None,
             live: Live::default(),
             base: 0,
             written: false,
         });
-        match change {
+        match &outcome.change {
             Change::Nothing => return false,
             Change::End => {
                 held.row = None;
                 held.live = Live::default();
-                held.written = true;
-                listen(&mut self.listening, slot, None);
-                return true;
             }
             Change::Keep(state) => {
-                let old = held.row.take();
-                let listening = match &effects.listening {
-                    Some(changed) => changed.clone(),
-                    None => old.as_ref().and_then(|row| row.listening.clone()),
-                };
-                let expires = effects.expires.unwrap_or(old.and_then(|row| row.expires));
-                held.row = Some(SlotRow {
-                    slot: slot.clone(),
-                    version: held.base + 1,
-                    state: state.clone(),
-                    form: *form,
-                    listening: listening.clone(),
-                    expires,
-                });
-                held.live = live.take();
-                held.written = true;
-                listen(&mut self.listening, slot, listening);
+                held.row = Some(remade(held, outcome, state.clone()));
+                held.live = outcome.live.take();
             }
         }
-        false
+        held.written = true;
+        let listening = held.row.as_ref().and_then(|row| row.listening.clone());
+        listen(&mut self.listening, slot, listening);
+        outcome.change == Change::End
     }
 
     /// A question was posted: from now on its answer is heard.
@@ -214,6 +193,24 @@ fn listen(questions: &mut Vec<Question>, slot: &Slot, listening: Option<Listenin
         slot: slot.clone(),
         listening,
     }));
+}
+
+/// A slot's row with a new state; what it listens for and its expiry stay unless the turn said
+/// otherwise.
+fn remade(held: &Held, outcome: &Outcome, state: Arc<str>) -> SlotRow {
+    let (old, effects) = (held.row.as_ref(), &outcome.effects);
+    let listening = match &effects.listening {
+        Some(changed) => changed.clone(),
+        None => old.and_then(|row| row.listening.clone()),
+    };
+    SlotRow {
+        slot: outcome.slot.clone(),
+        version: held.base + 1,
+        state,
+        form: outcome.form,
+        listening,
+        expires: effects.expires.unwrap_or(old.and_then(|row| row.expires)),
+    }
 }
 
 #[cfg(test)]

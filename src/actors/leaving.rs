@@ -21,13 +21,8 @@ impl Builder<'_> {
             Body::Click(click) if click.slot == *slot => click.post,
             _ => None,
         };
-        let earlier = self
-            .built
-            .commit
-            .cards
-            .iter_mut()
-            .find(|write| write.slot == *slot);
-        if let Some(write) = earlier {
+        let mut cards = self.built.commit.cards.iter_mut();
+        if let Some(write) = cards.find(|write| write.slot == *slot) {
             write.wanted = card.clone();
             write.post = write.post.or(clicked);
             return clicked.is_some();

@@ -68,10 +68,7 @@ impl Ears {
             load,
         };
         let thread = hearing.own_thread.then(Arbiter::new);
-        let socket = match &thread {
-            Some(thread) => Supervisor::start_in_arbiter(&thread.handle(), |_| Socket::new(line)),
-            None => Supervisor::start(|_| Socket::new(line)),
-        };
+        let socket = supervised(line, thread.as_ref());
         Ok(Self {
             intake,
             socket,
@@ -107,5 +104,13 @@ pub(super) fn outlets(router: &Addr<Router>, poster: &Addr<Poster>) -> Outlets {
         echo: poster.clone().recipient(),
         edited: poster.clone().recipient(),
         deleted: poster.clone().recipient(),
+    }
+}
+
+/// The Socket, which begins anew when it stops.
+fn supervised(line: Line, thread: Option<&Arbiter>) -> Addr<Socket> {
+    match thread {
+        Some(thread) => Supervisor::start_in_arbiter(&thread.handle(), |_| Socket::new(line)),
+        None => Supervisor::start(|_| Socket::new(line)),
     }
 }

@@ -39,16 +39,13 @@ impl Doors {
 
     fn submitted(&self, dialog: DialogRequest) -> Result<Event, Refusal> {
         let now = self.time.now();
-        let envelope =
-            match Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &dialog.state, now) {
-                Ok(envelope) => envelope,
-                Err(EnvelopeError::Expired) => {
-                    return Err(Refusal::Expired(
-                        "This form has expired. Please open it again.",
-                    ));
-                }
-                Err(error) => return Err(Stranger::Envelope(error).into()),
-            };
+        let opened = Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &dialog.state, now);
+        let envelope = opened.map_err(|error| match error {
+            EnvelopeError::Expired => {
+                Refusal::Expired("This form has expired. Please open it again.")
+            }
+            error => Stranger::Envelope(error).into(),
+        })?;
         let sealed: DialogSeal = serde_json::from_value(envelope.button.clone())
             .map_err(|e| Refusal::Broken(e.to_string()))?;
         if sealed.person.is_some_and(|person| person != dialog.user_id) {

@@ -114,6 +114,24 @@ impl From<Body> for Bytes {
     }
 }
 
+impl From<Outcome> for Result<Heard, CallFailure> {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Heard {
+                status,
+                content_type,
+                body,
+            } => Ok(Heard {
+                status,
+                content_type,
+                body: body.into(),
+            }),
+            Outcome::TimedOut => Err(CallFailure::TimedOut),
+            Outcome::Unreachable(why) => Err(CallFailure::Unreachable(why)),
+        }
+    }
+}
+
 impl Entry {
     pub(super) fn request(now: i64, request: &Request<Bytes>) -> Self {
         let header = |name: &str| {
@@ -158,34 +176,24 @@ impl Entry {
                 content_type,
                 body,
             } => {
-                let mut builder = Request::builder().method(method.as_str()).uri(uri);
-                for (name, value) in [
+                let headers = [
                     ("authorization", authorization),
                     ("content-type", content_type),
-                ] {
-                    if let Some(value) = value {
-                        builder = builder.header(name, value);
-                    }
-                }
-                if let Ok(request) = builder.body(body.into()) {
+                ];
+                let request = Request::builder().method(method.as_str()).uri(uri);
+                let request =
+                    headers
+                        .into_iter()
+                        .fold(request, |request, (name, value)| match value {
+                            Some(value) => request.header(name, value),
+                            None => request,
+                        });
+                if let Ok(request) = request.body(body.into()) {
                     world.apply(now, request, None);
                 }
             }
             Self::Answered { now, id, answer } => {
-                let heard = match answer {
-                    Outcome::Heard {
-                        status,
-                        content_type,
-                        body,
-                    } => Ok(Heard {
-                        status,
-                        content_type,
-                        body: body.into(),
-                    }),
-                    Outcome::TimedOut => Err(CallFailure::TimedOut),
-                    Outcome::Unreachable(why) => Err(CallFailure::Unreachable(why)),
-                };
-                world.resume(now, id, heard);
+                world.resume(now, id, answer.into());
             }
             Self::Provision { now, bot } => {
                 world.apply_provision(now, &bot);

@@ -64,17 +64,7 @@ impl Sandbox {
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let listener = std::net::TcpListener::bind(("127.0.0.1", options.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        let mut world = match &options.data {
-            None => journal::in_memory(now(), &url)?,
-            Some(folder) => {
-                std::fs::create_dir_all(folder)?;
-                journal::open(&folder.join(JOURNAL), now(), &url)?
-            }
-        };
-        if world.like() != options.like {
-            world.set_like(options.like);
-        }
-        let hub = Arc::new(Hub::new(world, client()?));
+        let hub = Arc::new(Hub::new(world(&options, &url)?, client()?));
         let data = web::Data::from(Arc::clone(&hub));
         let server = HttpServer::new(move || {
             App::new()
@@ -102,6 +92,21 @@ impl Sandbox {
             ticker,
         })
     }
+}
+
+/// A new world, or the one in the folder.
+fn world(options: &Options, url: &str) -> Result<World, StartError> {
+    let mut world = match &options.data {
+        None => journal::in_memory(now(), url)?,
+        Some(folder) => {
+            std::fs::create_dir_all(folder)?;
+            journal::open(&folder.join(JOURNAL), now(), url)?
+        }
+    };
+    if world.like() != options.like {
+        world.set_like(options.like);
+    }
+    Ok(world)
 }
 
 /// A client without TLS settings of its own; another part may have chosen the provider already.

@@ -88,10 +88,7 @@ impl Town {
         let blueprint = Blueprint {
             catalog,
             settings: Arc::new(settings(&setup, &known)?),
-            me: Person {
-                id: UserId::parse(&known.bot_id).map_err(wrong)?,
-                name: account.username.clone(),
-            },
+            me: person(&known.bot_id, &account.username)?,
             token: known.bot_token.clone().into(),
             base: Base::parse(WORLD_URL).map_err(wrong)?,
             seal: seal()?,
@@ -225,6 +222,13 @@ impl Town {
 }
 
 /// A world with the usual people in it, and nobody else.
+fn person(id: &str, name: &str) -> Result<Person, TownError> {
+    Ok(Person {
+        id: UserId::parse(id).map_err(wrong)?,
+        name: name.to_owned(),
+    })
+}
+
 fn peopled(signer: Signer, like: Like) -> World {
     let mut world = World::new(fastrand::u64(..), signer);
     world.set_like(like);

@@ -12,7 +12,7 @@ use super::{
     Call, Card, Change, Click, Context, Errand, Failure, Live, Observation, Outcome, Part, Post,
     Slash, State, Ticket, Trigger,
 };
-use crate::event::{Body, Event, Heard, Person, SlotRow};
+use crate::event::{Body, Event, Heard, Observed, Person, SlotRow};
 use crate::model::ids::ChannelId;
 
 type Values = Map<String, Value>;
@@ -133,10 +133,10 @@ impl<S: State> Part for Typed<S> {
 impl<S: State> Typed<S> {
     /// Calls the handler; `None` where a signal or a closed dialog finds no slot.
     fn begin(&self, mut call: Call) -> Result<Option<Boxed<S>>, Failure> {
-        let (_, handler) = self
-            .handlers
-            .get(call.handler)
-            .ok_or_else(|| Failure::Broken(anyhow::anyhow!("no handler {}", call.handler)))?;
+        let Some((_, handler)) = self.handlers.get(call.handler) else {
+            let error = anyhow::anyhow!("no handler {}", call.handler);
+            return Err(Failure::Broken(error));
+        };
         let passes = matches!(handler, Handler::Signal(_) | Handler::Cancelled(_));
         if passes && call.row.is_none() && self.fresh.is_none() {
             return Ok(None);
@@ -164,15 +164,7 @@ impl<S: State> Typed<S> {
             (Handler::Help(f), Body::Slash(s)) => f(new(&call), Some(s.trigger.clone())),
             (Handler::Help(f), Body::Post(_)) => f(new(&call), None),
             (Handler::Observed(f), Body::Observed(what)) => {
-                let channel = event.channel.ok_or_else(|| odd(&event))?;
-                f(
-                    new(&call),
-                    Observation {
-                        by: event.by.clone(),
-                        channel,
-                        what: what.clone(),
-                    },
-                )
+                f(new(&call), observation(&event, what)?)
             }
             (Handler::Signal(f), Body::Signal { payload, .. }) => {
                 f(self.own(&mut call)?, serde_json::from_str(payload)?)
@@ -273,6 +265,14 @@ fn click<B: serde::de::DeserializeOwned>(event: &Event) -> Result<Click<B>, Fail
         post,
         channel,
         ticket,
+    })
+}
+
+fn observation(event: &Event, what: &Observed) -> Result<Observation, Failure> {
+    Ok(Observation {
+        by: event.by.clone(),
+        channel: event.channel.ok_or_else(|| odd(event))?,
+        what: what.clone(),
     })
 }
 

@@ -92,46 +92,34 @@ impl Builder {
 
     /// The same for what isn't asked for by a name of its own.
     fn unnamed(&mut self, name: String, route: Route, trigger: Trigger) -> Option<String> {
+        let tables = &mut self.tables;
         match trigger {
             // These are entered above.
             Trigger::Slash { .. } | Trigger::Command { .. } | Trigger::Hears { .. } => None,
-            Trigger::Click => self
-                .tables
-                .clicks
-                .insert(name, route)
-                .map(|_| "a press".into()),
-            Trigger::Reply => self
-                .tables
+            Trigger::Click => tables.clicks.insert(name, route).map(|_| "a press".into()),
+            Trigger::Reply => tables
                 .replies
                 .insert(name, route)
                 .map(|_| "an answer".into()),
-            Trigger::Signal => self
-                .tables
+            Trigger::Signal => tables
                 .signals
                 .insert(name, route)
                 .map(|_| "a signal".into()),
             Trigger::Dialog { form, .. } => {
                 let what = format!("the dialog {form:?}");
-                self.tables
-                    .dialogs
-                    .insert((name, form), route)
-                    .map(|_| what)
+                tables.dialogs.insert((name, form), route).map(|_| what)
             }
             Trigger::Cancelled { form } => {
                 let what = format!("the cancelled dialog {form:?}");
-                self.tables
-                    .cancelled
-                    .insert((name, form), route)
-                    .map(|_| what)
+                tables.cancelled.insert((name, form), route).map(|_| what)
             }
-            Trigger::Observed { kind } => self
-                .tables
-                .observed
-                .insert(kind, route)
-                .map(|_| kind.to_owned()),
-            Trigger::Help => self.tables.help.replace(route).map(|_| "help".into()),
+            Trigger::Observed { kind } => {
+                let before = tables.observed.insert(kind, route);
+                before.map(|_| kind.to_owned())
+            }
+            Trigger::Help => tables.help.replace(route).map(|_| "help".into()),
             Trigger::Otherwise => {
-                let before = self.tables.otherwise.replace(route);
+                let before = tables.otherwise.replace(route);
                 before.map(|_| "what nothing else hears".into())
             }
         }

@@ -24,20 +24,11 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     }
     if name.is_empty() || world.channel_named(&team_id, &name).is_some() {
         let text = "A channel with that name already exists on the same team.";
-        return Err(Refusal::new(
-            400,
-            "store.sql_channel.save_channel.exists.app_error",
-            text,
-        ));
+        let id = "store.sql_channel.save_channel.exists.app_error";
+        return Err(Refusal::new(400, id, text));
     }
-    let id = world.add_channel(
-        q.now,
-        &me,
-        &team_id,
-        kind,
-        &name,
-        &text(&body, "display_name"),
-    );
+    let display_name = text(&body, "display_name");
+    let id = world.add_channel(q.now, &me, &team_id, kind, &name, &display_name);
     if let Some(channel) = world.channels.get_mut(&id) {
         channel.header = text(&body, "header");
         channel.purpose = text(&body, "purpose");
@@ -46,14 +37,8 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     world.put_member(&id, &me, true);
     world.announce_channel(&id, &me);
     let text = format!("{} joined the channel.", world.name_of(&me));
-    world.system_post(
-        q.now,
-        &id,
-        &me,
-        "system_join_channel",
-        text,
-        Default::default(),
-    );
+    let kind = "system_join_channel";
+    world.system_post(q.now, &id, &me, kind, text, Default::default());
     Reply::created(answer)
 }
 

@@ -65,51 +65,48 @@ fn one(
         world.read_slack_in(&mut read);
     }
     let response = &read;
-    let attachments = attachments::complete(
-        response.get("attachments").unwrap_or(&Value::Null),
-        &mut world.ids,
-    );
-    let message = text(response, "text");
-    let props = props(command, response, &attachments);
+    let attachments = response.get("attachments").unwrap_or(&Value::Null);
+    let attachments = attachments::complete(attachments, &mut world.ids);
     let given = text(response, "channel_id");
-    let channel_id = if given.is_empty() {
-        place.channel_id.clone()
-    } else {
-        given
+    let whisper = Whisper {
+        author: place.user_id.clone(),
+        channel_id: Some(given)
+            .filter(|id| !id.is_empty())
+            .unwrap_or_else(|| place.channel_id.clone()),
+        root_id: place.root_id.clone(),
+        message: text(response, "text"),
+        props: props(command, response, &attachments),
     };
+    let says = !whisper.message.is_empty() || !attachments.is_null();
     match text(response, "response_type").as_str() {
         "in_channel" => {
-            world.may_post(&channel_id, &place.user_id)?;
-            let kind = text(response, "type");
-            let attached = kind.is_empty() && !attachments.is_null();
-            let post = Post {
-                user_id: place.user_id.clone(),
-                channel_id,
-                root_id: place.root_id.clone(),
-                message,
-                kind: if attached {
-                    "slack_attachment".to_owned()
-                } else {
-                    kind
-                },
-                props,
-                ..Post::default()
+            let kind = match text(response, "type") {
+                kind if kind.is_empty() && !attachments.is_null() => "slack_attachment".to_owned(),
+                kind => kind,
             };
-            world.save(now, post, "")?;
+            post(world, now, whisper, kind)?;
         }
-        "" | "ephemeral" if !message.is_empty() || !attachments.is_null() => {
-            let whisper = Whisper {
-                author: place.user_id.clone(),
-                channel_id,
-                root_id: place.root_id.clone(),
-                message,
-                props,
-            };
+        "" | "ephemeral" if says => {
             world.whisper(now, &place.user_id, whisper);
         }
         _ => {}
     }
     Ok(repeated(response, attachments))
+}
+
+/// What would be whispered, for everybody.
+fn post(world: &mut World, now: i64, said: Whisper, kind: String) -> Result<(), Refusal> {
+    world.may_post(&said.channel_id, &said.author)?;
+    let post = Post {
+        user_id: said.author,
+        channel_id: said.channel_id,
+        root_id: said.root_id,
+        message: said.message,
+        kind,
+        props: said.props,
+        ..Post::default()
+    };
+    world.save(now, post, "").map(drop)
 }
 
 fn props(

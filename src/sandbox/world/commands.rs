@@ -79,19 +79,13 @@ impl World {
     ) -> Result<String, Refusal> {
         let trigger = text(&given, "trigger").to_lowercase();
         if trigger.is_empty() || trigger.starts_with('/') || trigger.contains(char::is_whitespace) {
-            return Err(Refusal::new(
-                400,
-                "model.command.is_valid.trigger.app_error",
-                "Invalid trigger.",
-            ));
+            let id = "model.command.is_valid.trigger.app_error";
+            return Err(Refusal::new(400, id, "Invalid trigger."));
         }
         if builtins::reserved(&trigger) || self.command(team_id, &trigger).is_some() {
             let text = "This trigger word is already in use. Please choose another word.";
-            return Err(Refusal::new(
-                400,
-                "api.command.duplicate_trigger.app_error",
-                text,
-            ));
+            let id = "api.command.duplicate_trigger.app_error";
+            return Err(Refusal::new(400, id, text));
         }
         let mut command = Command {
             id: self.ids.mint(),

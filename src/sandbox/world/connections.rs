@@ -39,10 +39,8 @@ impl World {
         let key = ConnectionKey(self.last_connection);
         let query = pairs(query.as_bytes());
         let param = |name: &str| {
-            query
-                .iter()
-                .find(|(k, _)| k == name)
-                .map(|(_, v)| v.as_str())
+            let mut pairs = query.iter();
+            pairs.find(|(k, _)| k == name).map(|(_, v)| v.as_str())
         };
         let wanted = param("connection_id").filter(|id| !id.is_empty());
         let number = param("sequence_number").and_then(|n| n.parse::<i64>().ok());
@@ -52,13 +50,7 @@ impl World {
             self.doomed.insert(key, Frame::Drop);
             return key;
         }
-        let header = headers
-            .get("authorization")
-            .and_then(|value| value.to_str().ok());
-        let token = header
-            .and_then(|value| value.split_once(' '))
-            .map(|(_, token)| token.trim());
-        let token = token.unwrap_or("").to_owned();
+        let token = bearer(headers);
         let user = self.owner(&token).map(str::to_owned);
         if let (Some(id), None, Some(user)) = (wanted, number, &user)
             && self.resumable(id, user).is_some()
@@ -285,6 +277,13 @@ impl World {
         });
         due.min()
     }
+}
+
+/// The token of a header, whatever the scheme is called; empty without one.
+fn bearer(headers: &HeaderMap) -> String {
+    let header = headers.get("authorization").and_then(|v| v.to_str().ok());
+    let token = header.and_then(|value| value.split_once(' '));
+    token.map_or("", |(_, token)| token.trim()).to_owned()
 }
 
 #[cfg(test)]

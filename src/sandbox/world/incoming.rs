@@ -45,21 +45,7 @@ fn refused(
 
 /// `POST /hooks/{id}`: JSON, or a form with the JSON in `payload`.
 pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
-    let form = pairs(&q.body).into_iter().find(|(key, _)| key == "payload");
-    let bytes = match form {
-        Some((_, payload)) if q.content_type == "application/x-www-form-urlencoded" => {
-            payload.into_bytes()
-        }
-        _ => q.body.to_vec(),
-    };
-    let body: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|error| {
-        let text = format!(
-            "Failed to decode the payload of media type {} for incoming webhook {id}.",
-            q.content_type
-        );
-        Refusal::new(400, "web.incoming_webhook.decode.app_error", text)
-            .because(format!("IncomingWebhookRequestFromJSON: {error}"))
-    })?;
+    let body = payload(q, id)?;
     let hook = world.incoming.get(id).cloned();
     let hook = hook.ok_or_else(|| refused(world, q, (id, "invalid"), 400, "Invalid webhook."))?;
     if text(&body, "text").is_empty() && !body.contains_key("attachments") {
@@ -84,6 +70,25 @@ pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
     let posted = post(world, q.now, place, &body);
     posted.map_err(|e| refused(world, q, (id, "general"), e.status, &e.message))?;
     Ok(Reply::Text("ok"))
+}
+
+/// The body, or a form's field `payload`.
+fn payload(q: &Question, id: &str) -> Result<Map<String, Value>, Refusal> {
+    let form = pairs(&q.body).into_iter().find(|(key, _)| key == "payload");
+    let bytes = match form {
+        Some((_, payload)) if q.content_type == "application/x-www-form-urlencoded" => {
+            payload.into_bytes()
+        }
+        _ => q.body.to_vec(),
+    };
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let text = format!(
+            "Failed to decode the payload of media type {} for incoming webhook {id}.",
+            q.content_type
+        );
+        Refusal::new(400, "web.incoming_webhook.decode.app_error", text)
+            .because(format!("IncomingWebhookRequestFromJSON: {error}"))
+    })
 }
 
 /// `name`, `#name` or `@user`.

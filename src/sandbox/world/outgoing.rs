@@ -68,9 +68,8 @@ fn matched(hook: &Outgoing, message: &str) -> Option<String> {
 
 fn send(world: &mut World, now: i64, hook: &Outgoing, post: &Post, word: &str, url: &str) {
     let name = world.user(&post.user_id).map(|user| user.username.clone());
-    let channel = world
-        .channel(&post.channel_id)
-        .map(|channel| channel.name.clone());
+    let channel = world.channel(&post.channel_id);
+    let channel = channel.map(|channel| channel.name.clone());
     // Seconds in a form, milliseconds in JSON.
     let timestamp = if hook.json { now } else { now / 1_000 };
     let fields = [
@@ -88,10 +87,9 @@ fn send(world: &mut World, now: i64, hook: &Outgoing, post: &Post, word: &str, u
         ("user_name", name.unwrap_or_default()),
     ];
     let request = if hook.json {
-        let mut body: Map<String, Value> = fields
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), json!(value)))
-            .collect();
+        let fields = fields.into_iter();
+        let fields = fields.map(|(key, value)| (key.to_owned(), json!(value)));
+        let mut body: Map<String, Value> = fields.collect();
         body.insert("timestamp".to_owned(), json!(timestamp));
         let body = Value::Object(body).to_string();
         calls::request(Method::POST, url, "application/json", body.into())

@@ -164,29 +164,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     {
         return Reply::created(world.bare(&post));
     }
-    let kind = text(&body, "type");
-    check_kind(&kind)?;
-    let mut props = body
-        .get("props")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    if world.user(&me).is_some_and(|user| user.bot.is_some()) {
-        props.insert("from_bot".to_owned(), json!("true"));
-    }
-    let file_ids = world.unattached(&texts(&body, "file_ids"), &me, &channel_id);
-    let post = Post {
-        user_id: me.clone(),
-        channel_id: channel_id.clone(),
-        root_id: text(&body, "root_id"),
-        message: text(&body, "message"),
-        over_rest: true,
-        kind,
-        props,
-        file_ids,
-        priority: priority(&body),
-        ..Post::default()
-    };
+    let post = read(world, &body, &me, &channel_id)?;
     let id = world.save(q.now, post, &pending)?;
     if !pending.is_empty() {
         world.recent.insert(pending.clone(), (id.clone(), q.now));
@@ -206,6 +184,34 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
         priority["ChannelId"] = json!(channel_id);
     }
     Reply::created(answer)
+}
+
+/// A new post as its author sends it.
+fn read(
+    world: &World,
+    body: &Map<String, Value>,
+    me: &str,
+    channel_id: &str,
+) -> Result<Post, Refusal> {
+    let kind = text(body, "type");
+    check_kind(&kind)?;
+    let props = body.get("props").and_then(Value::as_object);
+    let mut props = props.cloned().unwrap_or_default();
+    if world.user(me).is_some_and(|user| user.bot.is_some()) {
+        props.insert("from_bot".to_owned(), json!("true"));
+    }
+    Ok(Post {
+        user_id: me.to_owned(),
+        channel_id: channel_id.to_owned(),
+        root_id: text(body, "root_id"),
+        message: text(body, "message"),
+        over_rest: true,
+        kind,
+        props,
+        file_ids: world.unattached(&texts(body, "file_ids"), me, channel_id),
+        priority: priority(body),
+        ..Post::default()
+    })
 }
 
 fn priority(body: &Map<String, Value>) -> Option<Value> {

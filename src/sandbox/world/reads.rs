@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::channels::Channel;
 use super::errors::Refusal;
 use super::events::Audience;
 use super::members::{Member, Reading};
@@ -103,29 +104,10 @@ pub fn set_unread(world: &mut World, q: &Question, user_id: &str, post_id: &str)
         return Err(Refusal::forbidden(&me, "edit_other_users"));
     }
     let post = world.readable_post(post_id, &me)?.clone();
-    let line = world.timelines.get(&post.channel_id).into_iter().flatten();
-    let later = line
-        .filter_map(|id| world.post(id))
-        .filter(|one| one.create_at >= post.create_at && !one.kind.starts_with("system_"));
-    let later: Vec<&Post> = later.collect();
-    let hits = later
-        .iter()
-        .filter(|one| mentions::of_post(world, one).contains(&me));
-    let (mentions, roots) = hits.fold((0, 0), |(all, roots), one| {
-        (all + 1, roots + u64::from(one.root_id.is_empty()))
-    });
-    let unread = later.len() as u64;
-    let unread_roots = later.iter().filter(|one| one.root_id.is_empty()).count() as u64;
     let Some(channel) = world.channels.get(&post.channel_id) else {
         return Err(Refusal::channel(&post.channel_id));
     };
-    let reading = Reading {
-        viewed_at: post.create_at - 1,
-        messages: channel.total.saturating_sub(unread),
-        messages_root: channel.total_root.saturating_sub(unread_roots),
-        mentions,
-        mentions_root: roots,
-    };
+    let reading = before(world, channel, &post, &me);
     let team_id = channel.team_id.clone();
     let members = world.members.get_mut(&post.channel_id);
     if let Some(member) = members.and_then(|members| members.get_mut(&me)) {
@@ -147,6 +129,30 @@ pub fn set_unread(world: &mut World, q: &Question, user_id: &str, post_id: &str)
         body.remove("post_id");
     }
     Reply::ok(body)
+}
+
+/// What is read where everything from this post on isn't.
+fn before(world: &World, channel: &Channel, post: &Post, me: &str) -> Reading {
+    let line = world.timelines.get(&post.channel_id).into_iter().flatten();
+    let later = line
+        .filter_map(|id| world.post(id))
+        .filter(|one| one.create_at >= post.create_at && !one.kind.starts_with("system_"));
+    let later: Vec<&Post> = later.collect();
+    let hits = later
+        .iter()
+        .filter(|one| mentions::of_post(world, one).iter().any(|id| id == me));
+    let (mentions, roots) = hits.fold((0, 0), |(all, roots), one| {
+        (all + 1, roots + u64::from(one.root_id.is_empty()))
+    });
+    let unread = later.len() as u64;
+    let unread_roots = later.iter().filter(|one| one.root_id.is_empty()).count() as u64;
+    Reading {
+        viewed_at: post.create_at - 1,
+        messages: channel.total.saturating_sub(unread),
+        messages_root: channel.total_root.saturating_sub(unread_roots),
+        mentions,
+        mentions_root: roots,
+    }
 }
 
 /// `GET /users/{user}/teams/{team}/channels/members`

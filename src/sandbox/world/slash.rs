@@ -151,23 +151,28 @@ fn form(
     if !world.like().older() {
         form.push(("root_id", place.root_id.clone())); // since 10.12
     }
+    form.extend(mentioned(world, &command.team_id, words));
+    form.sort_by_key(|(key, _)| *key);
+    form
+}
+
+/// Names of people and channels of the team in the text, with their ids.
+fn mentioned(world: &World, team_id: &str, words: &str) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
     for name in mentions::names(words, '@') {
-        if let Some(user) = world
-            .user_named(&name)
-            .filter(|u| world.in_team(&command.team_id, &u.id))
-        {
-            form.push(("user_mentions", name));
-            form.push(("user_mentions_ids", user.id.clone()));
+        let user = world.user_named(&name);
+        if let Some(user) = user.filter(|u| world.in_team(team_id, &u.id)) {
+            pairs.push(("user_mentions", name));
+            pairs.push(("user_mentions_ids", user.id.clone()));
         }
     }
     for name in mentions::names(words, '~') {
-        if let Some(channel) = world.channel_named(&command.team_id, &name) {
-            form.push(("channel_mentions", name));
-            form.push(("channel_mentions_ids", channel.id.clone()));
+        if let Some(channel) = world.channel_named(team_id, &name) {
+            pairs.push(("channel_mentions", name));
+            pairs.push(("channel_mentions_ids", channel.id.clone()));
         }
     }
-    form.sort_by_key(|(key, _)| *key);
-    form
+    pairs
 }
 
 /// Goes on with the integration's answer.

@@ -77,30 +77,20 @@ impl Signer {
         life_ms: u64,
         trigger: &str,
     ) -> Result<(String, String), Refusal> {
-        let refused = |id: &str, text: &str| {
-            let id = format!("interactive_message.decode_trigger_id.{id}");
-            Refusal::new(400, &id, text)
-        };
         let bytes = STANDARD.decode(trigger).map_err(|_| {
-            refused(
-                "base64_decode_failed",
-                "Failed to decode base64 for trigger ID.",
-            )
+            let text = "Failed to decode base64 for trigger ID.";
+            refused("base64_decode_failed", text)
         })?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let parts: Vec<&str> = text.split(':').collect();
         let [client, user, at, signature] = parts.as_slice() else {
-            return Err(refused(
-                "missing_data",
-                "Trigger ID missing required data for interactive dialog.",
-            ));
+            let text = "Trigger ID missing required data for interactive dialog.";
+            return Err(refused("missing_data", text));
         };
         let age = now - at.parse::<i64>().unwrap_or(0);
         if age > life_ms as i64 {
-            return Err(refused(
-                "expired",
-                "Trigger ID for interactive dialog is expired.",
-            ));
+            let text = "Trigger ID for interactive dialog is expired.";
+            return Err(refused("expired", text));
         }
         let signature = STANDARD.decode(signature).map_err(|_| {
             let text = "Failed to decode base64 signature of trigger ID.";
@@ -133,6 +123,11 @@ impl Signer {
         hmac::verify(&self.seal, &body, &tag).ok()?;
         serde_json::from_slice(&body).ok()
     }
+}
+
+fn refused(id: &str, text: &str) -> Refusal {
+    let id = format!("interactive_message.decode_trigger_id.{id}");
+    Refusal::new(400, &id, text)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! transaction. Read this file from top to bottom: a module uses only what is declared above it,
 //! and the sandbox, which plays the other side of the wire, uses only [`model`].
 
+#![warn(missing_docs)]
+
 pub mod model; // what Mattermost says: serde types, no I/O
 pub mod event; // what it means to us: plain data
 pub mod settings; // default < file < environment

@@ -1,3 +1,5 @@
+//! Timers, mail and work.
+
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;

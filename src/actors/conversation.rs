@@ -1,3 +1,5 @@
+//! One place's turns.
+
 use std::collections::VecDeque;
 use std::rc::Rc;
 

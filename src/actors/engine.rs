@@ -1,3 +1,5 @@
+//! How turns are taken.
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -1,3 +1,5 @@
+//! What cards look like on the wire.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Ends the process when a hub dies.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static ARMED: AtomicBool = AtomicBool::new(false);

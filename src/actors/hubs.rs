@@ -1,3 +1,5 @@
+//! Whom Conversations speak to.
+
 use actix::{Addr, Recipient};
 
 use super::messages::{Handled, JobDone, JobsDue, Leaves, Unsure};

@@ -1,3 +1,5 @@
+//! Open answers and their budget.
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Health and metrics.
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 

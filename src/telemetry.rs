@@ -68,13 +68,20 @@ const COUNTS: [f64; 11] = [
     1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0,
 ];
 
+/// What isn't HTTP is an error to actix, a line each: whoever reaches a port could fill the disk.
+const QUIET: &str = "actix_http::h1::dispatcher=off";
+
 /// Sends the process's logs to standard error, because standard output belongs to the commands.
 ///
 /// # Errors
 /// When logs are set up already, or the level is no filter.
 pub fn install_logs(log: &Log) -> Result<(), TelemetryError> {
+    let level = match log.level.contains("actix_http") {
+        true => log.level.clone(),
+        false => format!("{},{QUIET}", log.level),
+    };
     let filter =
-        EnvFilter::try_new(&log.level).map_err(|_| TelemetryError::Filter(log.level.clone()))?;
+        EnvFilter::try_new(level).map_err(|_| TelemetryError::Filter(log.level.clone()))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -57,6 +57,11 @@ fn learn(config: &ClientConfig, keys: &Keys) {
     }
 }
 
+/// Mattermost doesn't know the bot's token: another start with the same is no use.
+#[derive(Debug, thiserror::Error)]
+#[error("Mattermost refuses BOT_TOKEN (401): is it the token of an active bot account?")]
+pub(super) struct RefusedToken;
+
 async fn patiently<T>(ask: impl AsyncFn() -> Result<T, RestError>) -> anyhow::Result<T> {
     let mut failures = 0;
     loop {
@@ -66,9 +71,7 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, RestError>) -> anyhow::Re
         };
         match error.retry() {
             Retry::Stop => {
-                bail!(
-                    "Mattermost refuses BOT_TOKEN (401): is it the token of an active bot account?"
-                )
+                return Err(RefusedToken.into());
             }
             Retry::Never => {
                 bail!("Mattermost doesn't answer as it should at MATTERMOST_URL: {error}")

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::asking::RefusedToken;
 use super::start::App;
 use crate::actors::guard::{self, Died};
 use crate::settings::{Options, Settings, SettingsError};
@@ -57,8 +58,10 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<Died>() {
         return guard::EXIT_CODE;
     }
-    let to_change =
-        error.is::<SettingsError>() || error.is::<Misconfigured>() || error.is::<WiringError>();
+    let to_change = error.is::<SettingsError>()
+        || error.is::<Misconfigured>()
+        || error.is::<WiringError>()
+        || error.is::<RefusedToken>();
     if to_change { 2 } else { 1 }
 }
 
@@ -105,6 +108,7 @@ mod tests {
         for error in [
             anyhow::Error::from(settings).context("outer"),
             table.into(),
+            RefusedToken.into(),
             wiring.err().unwrap().into(),
         ] {
             assert_eq!(exit_code(&error), 2, "{error}");

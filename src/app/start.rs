@@ -23,7 +23,7 @@ use crate::http::admin::{Admin, Running};
 use crate::http::{
     Callers, Keys, Listening, Serving, Signatures, admin_listening, hooks_listening,
 };
-use crate::settings::{Hooks, Settings, StoreAt, TriggerSignatures};
+use crate::settings::{Hooks, Settings, SettingsError, StoreAt, TriggerSignatures};
 use crate::skill::{AnySkill, Catalog, Directory, Table};
 use crate::skills;
 use crate::store::{self, Store};
@@ -57,15 +57,20 @@ struct Site {
 /// The built-in skills that the settings switch on, in their order.
 pub fn builtin_skills(settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
     settings.skills.check_names(&skills::NAMES)?;
-    let order = settings.skills.order.iter();
-    order
-        .map(|name| {
-            let table = Table::new(name.as_str(), settings.skills.table(name));
-            let skill = skills::builtin(name, &table)
-                .with_context(|| format!("there is no skill {name:?}"))?;
-            Ok(skill?)
-        })
-        .collect()
+    let (mut chosen, mut problems) = (Vec::new(), Vec::new());
+    for name in &settings.skills.order {
+        let table = Table::new(name.as_str(), settings.skills.table(name));
+        let skill =
+            skills::builtin(name, &table).with_context(|| format!("there is no skill {name:?}"))?;
+        match skill {
+            Ok(skill) => chosen.push(skill),
+            Err(wrong) => problems.push(wrong.to_string()),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(chosen),
+        false => Err(SettingsError::new(problems).into()),
+    }
 }
 
 impl App {

@@ -111,13 +111,18 @@ pub fn main() -> ExitCode {
         Command::Sandbox(_) => Err(Failure::Other(anyhow::anyhow!(
             "this matteractor was built without the sandbox; build it with the feature `sandbox`"
         ))),
-        Command::Healthcheck(args) => healthcheck::run(args),
+        Command::Healthcheck(args) => return ended(healthcheck::run(args), |_| 1),
     };
+    ended(done, Failure::code)
+}
+
+/// Tells what went wrong, if something did.
+fn ended(done: Result<(), Failure>, code: impl Fn(&Failure) -> u8) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
-            ExitCode::from(failure.code())
+            ExitCode::from(code(&failure))
         }
     }
 }

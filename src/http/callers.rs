@@ -90,7 +90,7 @@ impl Callers {
         }
     }
 
-    /// A slash command: a known token where there are any, and a good signature where the server
+    /// A slash command: a known token where there are any for it, and a good signature where the server
     /// has a key, so that a stolen token doesn't let anybody speak for another. With neither it is
     /// taken only where nothing at all can be checked, which the settings must allow.
     pub(super) fn slash(
@@ -102,7 +102,7 @@ impl Callers {
         now: Millis,
     ) -> Result<(), Stranger> {
         let known = tokens.iter().any(|token| self.slash.allows(trigger, token));
-        let by_signature = self.slash.is_empty() && self.wants_signature();
+        let by_signature = !self.slash.speaks_for(trigger) && self.wants_signature();
         if !known && !by_signature && !self.takes_all() {
             return Err(Stranger::Token);
         }
@@ -200,6 +200,19 @@ mod tests {
             !slash(&callers, ""),
             "and a slash command needs to be signed"
         );
+    }
+
+    #[test]
+    fn a_command_without_a_token_of_its_own_is_taken_by_its_signature() {
+        let keys = Keys::default();
+        keys.learn(key());
+        let mut bound = Tokens::default();
+        bound.add(Some("poll"), "p".to_owned().into());
+        let callers = Callers::new(bound, tokens(""), Signatures::Checked(keys));
+        let user = UserId::from_bytes([1; 16]);
+        let unsigned = |trigger| callers.slash(trigger, ["", "x"], "", &user, Millis(0));
+        assert!(matches!(unsigned("poll"), Err(Stranger::Token)));
+        assert!(matches!(unsigned("standup"), Err(Stranger::Trigger(_))));
     }
 
     #[test]

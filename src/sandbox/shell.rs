@@ -44,8 +44,14 @@ pub struct Options {
 /// Why a sandbox didn't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The port is taken, or the folder can't be made.
-    #[error("can't start the sandbox: {0}")]
+    /// The port is taken.
+    #[error("can't listen at 127.0.0.1:{0}; choose another port with --port, 0 for any free one")]
+    Port(u16, #[source] io::Error),
+    /// The folder can't be made.
+    #[error("can't make the folder of the sandbox")]
+    Folder(#[source] io::Error),
+    /// The listener has no address.
+    #[error("can't start the sandbox")]
     Io(#[from] io::Error),
     /// The journal can't be used.
     #[error(transparent)]
@@ -62,7 +68,8 @@ pub struct Sandbox;
 impl Sandbox {
     /// Starts one within the current actix system; it answers when this returns.
     pub async fn start(options: Options) -> Result<Running, StartError> {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", options.port))?;
+        let listener = std::net::TcpListener::bind(("127.0.0.1", options.port))
+            .map_err(|error| StartError::Port(options.port, error))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let hub = Arc::new(Hub::new(world(&options, &url)?, client()?));
         let data = web::Data::from(Arc::clone(&hub));
@@ -99,7 +106,7 @@ fn world(options: &Options, url: &str) -> Result<World, StartError> {
     let mut world = match &options.data {
         None => journal::in_memory(now(), url)?,
         Some(folder) => {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(folder).map_err(StartError::Folder)?;
             journal::open(&folder.join(JOURNAL), now(), url)?
         }
     };

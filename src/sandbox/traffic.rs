@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// How many exchanges are remembered.
+/// How many exchanges are remembered: so many that concern a bot, and so many of people.
 const EXCHANGES: usize = 500;
 
 /// One request over the wire and how it ended, for people who look at the traffic.
@@ -58,6 +58,13 @@ impl Exchange {
         }
     }
 
+    /// People's own requests are no business of a bot's author, nor is a browser's login.
+    pub(super) fn concerns_bot(&self) -> bool {
+        let path = self.url.split('?').next().unwrap_or("");
+        let stranger = self.caller.is_none() && !path.ends_with("/users/login");
+        self.outbound || self.by_bot || stranger
+    }
+
     pub(super) fn end(&mut self, at: i64, answer: Result<&Response<Bytes>, String>) {
         self.took = (at - self.at).max(0) as u64;
         match answer {
@@ -79,25 +86,32 @@ impl Exchange {
 #[derive(Default)]
 pub(super) struct Traffic {
     last: u64,
-    kept: VecDeque<Exchange>,
+    bots: VecDeque<Exchange>,
+    peoples: VecDeque<Exchange>,
     begun: u64,
     open: BTreeMap<u64, Exchange>,
 }
 
 impl Traffic {
     pub fn remember(&mut self, mut exchange: Exchange) {
-        if self.kept.len() == EXCHANGES {
-            self.kept.pop_front();
-        }
         self.last += 1;
         exchange.number = self.last;
-        self.kept.push_back(exchange);
+        let kept = match exchange.concerns_bot() {
+            true => &mut self.bots,
+            false => &mut self.peoples,
+        };
+        if kept.len() == EXCHANGES {
+            kept.pop_front();
+        }
+        kept.push_back(exchange);
     }
 
     /// The exchanges after this number that are still remembered.
     pub fn since(&self, number: u64) -> Vec<Exchange> {
-        let later = self.kept.iter().filter(|one| one.number > number);
-        later.cloned().collect()
+        let kept = self.bots.iter().chain(&self.peoples);
+        let mut later: Vec<_> = kept.filter(|one| one.number > number).cloned().collect();
+        later.sort_by_key(|one| one.number);
+        later
     }
 
     /// A call is under way; gives back what [`Self::over`] is told. Its number counts these.
@@ -114,5 +128,30 @@ impl Traffic {
 
     pub fn open(&self) -> Vec<Exchange> {
         self.open.values().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(outbound: bool) -> Exchange {
+        let mut exchange = Exchange::new(0, outbound, &Request::new(Bytes::new()));
+        exchange.caller = Some("ann".into());
+        exchange
+    }
+
+    #[test]
+    fn what_people_do_pushes_no_call_of_the_bot_out() {
+        let mut traffic = Traffic::default();
+        traffic.remember(exchange(true));
+        for _ in 0..2 * EXCHANGES {
+            traffic.remember(exchange(false));
+        }
+        traffic.remember(exchange(true));
+        let numbers: Vec<_> = traffic.since(0).iter().map(|one| one.number).collect();
+        assert_eq!(numbers.len(), EXCHANGES + 2);
+        assert_eq!(numbers[0], 1);
+        assert!(numbers.is_sorted());
     }
 }

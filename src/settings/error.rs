@@ -12,7 +12,8 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
-    pub(super) fn new(problems: Vec<String>) -> Self {
+    /// Several problems, a sentence each.
+    pub fn new(problems: Vec<String>) -> Self {
         Self { problems }
     }
 

@@ -267,6 +267,23 @@ fn without_a_bot_account_tokens_are_enough_but_worth_a_warning() {
 }
 
 #[test]
+fn a_name_in_the_programs_own_file_that_is_nearly_a_setting_is_told() {
+    let text = "BOT_TOKEN=t\nSLASH_TOKEN=poll=abc\nMATTERACTOR_LOG__FORMAT=json\nPATH=/bin\n";
+    let (_folder, dotenv) = file(".env", text);
+    let options = Options {
+        dotenv: Some(dotenv),
+        ..enough(&[])
+    };
+    assert_eq!(
+        problems(&options),
+        [
+            "MATTERACTOR_LOG__FORMAT in .env is no setting; write MATTERACTOR__SECTION__KEY, with two underscores each.",
+            "SLASH_TOKEN in .env is no setting; write SLASH_TOKENS.",
+        ]
+    );
+}
+
+#[test]
 fn the_doors_address_may_be_left_out_on_one_machine_only() {
     let bound = SocketAddr::from(([127, 0, 0, 1], 4711));
     let hooks = load(&[("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0")]).hooks;

@@ -217,10 +217,11 @@ impl Catalog {
             .slash_commands()
             .map(|e| format!("`{}`", e.usage))
             .collect();
-        Refusal::Unknown(format!(
-            "I don't know `/{trigger}`. I know {}.",
-            known.join(", ")
-        ))
+        let known = match known.is_empty() {
+            true => "There are no commands here.".to_owned(),
+            false => format!("I know {}.", known.join(", ")),
+        };
+        Refusal::Unknown(format!("I don't know `/{trigger}`. {known}"))
     }
 }
 
@@ -278,6 +279,27 @@ mod tests {
             says(Skill::stateless("a"), "command"),
             Skill::plain().slash("quiz", "", quiz).reply(solved).into(),
         ])
+    }
+
+    #[test]
+    fn who_types_an_unknown_command_reads_which_there_are() {
+        let unknown = |skills| {
+            let catalog = super::Catalog::build(skills).unwrap();
+            match catalog.unknown_command("pole") {
+                super::Refusal::Unknown(text) => text,
+                super::Refusal::Unwanted => String::new(),
+            }
+        };
+        let quiz = Skill::plain().slash("quiz", "", quiz).reply(solved);
+        assert_eq!(
+            unknown(vec![quiz.into()]),
+            "I don't know `/pole`. I know `/quiz`."
+        );
+        let none = says(Skill::stateless("a"), "otherwise");
+        assert_eq!(
+            unknown(vec![none]),
+            "I don't know `/pole`. There are no commands here."
+        );
     }
 
     #[tokio::test]

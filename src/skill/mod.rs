@@ -45,6 +45,7 @@ pub use scratch::{Effects, RowIds, Say};
 pub use stage::Stage;
 pub use state::{Never, State, Stateless};
 pub use table::{Misconfigured, Table};
+pub(crate) use words::shortened;
 pub use words::words;
 
 pub use crate::event::{Draft, Observed, Person, Place, Style};

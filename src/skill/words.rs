@@ -1,4 +1,6 @@
-use super::Failure;
+use std::borrow::Cow;
+
+use super::{Failure, escape};
 
 /// Splits a command's text at white space, with `"…"`, `“…”` or `„…”` around words that hold some.
 ///
@@ -19,12 +21,21 @@ pub fn words(text: &str) -> Result<Vec<String>, Failure> {
         }
     }
     if quoted {
-        return Err(Failure::refuse(format!(
-            "There is a quotation mark missing in: {text}"
-        )));
+        let text = escape(&shortened(text));
+        let sentence = format!("There is a quotation mark missing in: {text}");
+        return Err(Failure::refuse(sentence));
     }
     words.extend(word);
     Ok(words)
+}
+
+/// The beginning of what a person wrote, to tell them what is meant: it may be as long as a post.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    const LETTERS: usize = 60;
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
 }
 
 #[cfg(test)]
@@ -54,5 +65,9 @@ mod tests {
             panic!()
         };
         assert!(text.contains("quotation mark"), "{text}");
+        let Err(Failure::Refused(text)) = words(&format!("\"{}", "*".repeat(16_000))) else {
+            panic!()
+        };
+        assert!(text.len() < 200 && text.ends_with(r"\*…"), "{text}");
     }
 }

@@ -159,7 +159,8 @@ pub trait Store: Send + Sync + 'static {
     /// over, so it may be repeated.
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError>;
 
-    /// Rows set aside because they can never be posted, newest first, each with the reason.
+    /// Rows set aside because they can never be posted, newest first, each with the reason. They are
+    /// kept for 30 days.
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError>;
 
     /// How far each channel has been handled.
@@ -191,7 +192,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<SlotRow>, StoreError>;
 
     /// Forgets keys and slots whose time has come (slots with their jobs and cards), old commits'
-    /// ids, and cards that have neither a slot nor anything left to show. Returns how many keys
+    /// ids, rows set aside 30 days ago, and cards that have neither a slot nor anything left to show. Returns how many keys
     /// and slots went.
     async fn prune(&self, now: Millis) -> Result<u64, StoreError>;
 

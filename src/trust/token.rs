@@ -63,6 +63,12 @@ impl Tokens {
         self.0.len()
     }
 
+    /// Whether a token is known that lets this slash command in, so that one is wanted of it.
+    pub fn speaks_for(&self, trigger: &str) -> bool {
+        let trigger = trigger.strip_prefix('/').unwrap_or(trigger);
+        self.any(|known| known.is_for(trigger))
+    }
+
     /// Whether `token` is one of them, whatever it is bound to: for outgoing webhooks, whose words
     /// are no commands.
     pub fn knows(&self, token: &str) -> bool {

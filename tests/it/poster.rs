@@ -211,7 +211,10 @@ async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id()
         !told.contains("/invite"),
         "it is no matter of membership: {told}"
     );
-    assert_eq!(poster(&town).await["set_aside"], 2);
+    let poster = poster(&town).await;
+    assert_eq!(poster["set_aside"], 2);
+    let reason = poster["last_set_aside"]["reason"].as_str();
+    assert!(reason.unwrap().contains("16383"), "{poster}");
     town.end().await;
 }
 

@@ -70,7 +70,8 @@ pub fn prepared() -> Stage {
     let bot = json!({"username": "botxb0986a"});
     let bot = stage.make("admin", "/bots", bot, BOT);
     let path = format!("/api/v4/users/{bot}/tokens");
-    let (_, token) = stage.call("admin", "POST", &path, "{}");
+    let described = json!({"description": "recorded"}).to_string();
+    let (_, token) = stage.call("admin", "POST", &path, &described);
     let token = token["token"].as_str().unwrap().to_owned();
     stage.tokens.insert("bot", token);
     let channel = open(&mut stage, "cxb0986a", CHANNEL);

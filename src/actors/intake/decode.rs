@@ -11,7 +11,7 @@ use crate::actors::messages::Edited;
 use crate::event::{Body, Event, Key, Observed, Person};
 use crate::model::channel::ChannelType;
 use crate::model::happening::{ChannelChange, Invited, Membership, Posted, ReactionChange};
-use crate::model::ids::{ChannelId, ConnectionId, Millis, UserId};
+use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::post::{Post, PostHead};
 use crate::model::socket::{Envelope, EventName, Frame};
 
@@ -33,6 +33,11 @@ struct Changed<'a> {
 }
 
 type Meant = Result<Meaning, serde_json::Error>;
+
+/// For who wonders why a post did nothing.
+fn passed(post: &PostId, reason: &str) {
+    tracing::debug!(%post, reason, "a post is passed over");
+}
 
 impl Reader<'_> {
     /// What a frame means. An error says that it isn't as Mattermost makes it.
@@ -65,10 +70,12 @@ impl Reader<'_> {
             return Ok(own(&posted.post()?));
         }
         if head.is_system() {
+            passed(&head.id, "a system post");
             return Ok(Meaning::Passed(head.channel_id, head.create_at));
         }
         let post = posted.post()?;
         if !self.me.hears(&post) {
+            passed(&post.id, "by a bot or webhook, and no skill hears those");
             return Ok(Meaning::Passed(post.channel_id, post.create_at));
         }
         let mut spot = self.spot(post.channel_id);

@@ -29,6 +29,7 @@ use super::messages::{
     Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
+use crate::event::{Lane, Row, RowId};
 use crate::model::ids::Millis;
 use crate::store::Settled;
 
@@ -36,6 +37,8 @@ use crate::store::Settled;
 const ROUND: Duration = Duration::from_millis(250);
 /// How often the outbox is read again: a hint may be lost.
 const REREAD: Duration = Duration::from_secs(60);
+/// How many rows that can never leave are counted for the admin.
+const ASIDE_SHOWN: usize = 100;
 /// How many PUTs are under way at once.
 const PUTS: usize = 8;
 
@@ -54,7 +57,6 @@ pub struct Poster {
     /// Rows that are not sent, for the Router.
     pressure: Arc<AtomicUsize>,
     sent: u64,
-    set_aside: u64,
     drains: Drains,
     _guard: Guard,
 }
@@ -65,7 +67,31 @@ struct Looks {
     cards_behind: usize,
     puts: usize,
     sent: u64,
-    set_aside: u64,
+    /// In the store, counted up to [`ASIDE_SHOWN`].
+    set_aside: usize,
+    last_set_aside: Option<Aside>,
+}
+
+/// A post that could never leave, without its text.
+#[derive(Serialize)]
+struct Aside {
+    row: RowId,
+    lane: Lane,
+    created: Millis,
+    reason: String,
+}
+
+impl Looks {
+    fn with(mut self, aside: Vec<(Row, String)>) -> Value {
+        self.set_aside = aside.len();
+        self.last_set_aside = aside.into_iter().next().map(|(row, reason)| Aside {
+            row: row.id,
+            lane: row.lane,
+            created: row.created,
+            reason,
+        });
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
 }
 
 impl Poster {
@@ -82,7 +108,6 @@ impl Poster {
             settling: false,
             pressure,
             sent: 0,
-            set_aside: 0,
             drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }
@@ -209,7 +234,7 @@ impl Handler<Drain> for Poster {
 }
 
 impl Handler<Probe> for Poster {
-    type Result = MessageResult<Probe>;
+    type Result = ResponseFuture<Value>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let looks = Looks {
@@ -217,8 +242,11 @@ impl Handler<Probe> for Poster {
             cards_behind: self.cards.behind(),
             puts: self.puts,
             sent: self.sent,
-            set_aside: self.set_aside,
+            set_aside: 0,
+            last_set_aside: None,
         };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+        let store = self.outlet.store.clone();
+        // A store that can't be read says so in its own probe.
+        Box::pin(async move { looks.with(store.set_aside(ASIDE_SHOWN).await.unwrap_or_default()) })
     }
 }

@@ -133,7 +133,6 @@ impl Poster {
     fn put_aside(&mut self, row: Row, aside: Aside, ctx: &mut Context<Self>) {
         tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
-        self.set_aside += 1;
         self.settle(
             Settled::SetAside {
                 row: row.id.clone(),

@@ -11,18 +11,11 @@ const SHOWN: usize = 16 * 1024;
 /// The exchanges between server and bot among these, oldest first, and the calls under way.
 pub(super) fn shown(exchanges: &[Exchange], open: &[Exchange]) -> Value {
     let last = exchanges.last().map(|exchange| exchange.number);
-    let between = exchanges.iter().filter(|exchange| concerns_bot(exchange));
+    let between = exchanges.iter().filter(|exchange| exchange.concerns_bot());
     json!({
         "last": last, "exchanges": between.map(one).collect::<Vec<_>>(),
         "open": open.iter().map(one).collect::<Vec<_>>(),
     })
-}
-
-/// People's own requests are no business of a bot's author, nor is a browser's login.
-fn concerns_bot(exchange: &Exchange) -> bool {
-    let path = exchange.url.split('?').next().unwrap_or("");
-    let stranger = exchange.caller.is_none() && !path.ends_with("/users/login");
-    exchange.outbound || exchange.by_bot || stranger
 }
 
 fn one(exchange: &Exchange) -> Value {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::channel_checks::Looks;
 use super::channels::Kind;
 use super::errors::Refusal;
 use super::members;
@@ -13,7 +14,12 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     let me = q.me()?.to_owned();
     let body = q.object("channel")?;
     let team_id = text(&body, "team_id");
-    let name = text(&body, "name");
+    let looks = Looks {
+        name: text(&body, "name"),
+        display_name: text(&body, "display_name"),
+        header: text(&body, "header"),
+        purpose: text(&body, "purpose"),
+    };
     let kind = match text(&body, "type").as_str() {
         "O" => Kind::Open,
         "P" => Kind::Private,
@@ -22,16 +28,16 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     if !world.in_team(&team_id, &me) && !world.is_admin(&me) {
         return Err(Refusal::forbidden(&me, "create_public_channel"));
     }
-    if name.is_empty() || world.channel_named(&team_id, &name).is_some() {
+    if world.channel_named(&team_id, &looks.name).is_some() {
         let text = "A channel with that name already exists on the same team.";
         let id = "store.sql_channel.save_channel.exists.app_error";
         return Err(Refusal::new(400, id, text));
     }
-    let display_name = text(&body, "display_name");
-    let id = world.add_channel(q.now, &me, &team_id, kind, &name, &display_name);
+    looks.check()?;
+    let id = world.add_channel(q.now, &me, &team_id, kind, &looks.name, &looks.display_name);
     if let Some(channel) = world.channels.get_mut(&id) {
-        channel.header = text(&body, "header");
-        channel.purpose = text(&body, "purpose");
+        channel.header = looks.header;
+        channel.purpose = looks.purpose;
     }
     let answer = world.channels[&id].body();
     world.put_member(&id, &me, true);
@@ -99,15 +105,24 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
         return Err(Refusal::channel(id));
     };
     let old_header = channel.header.clone();
+    let mut looks = Looks {
+        name: channel.name.clone(),
+        display_name: channel.display_name.clone(),
+        header: channel.header.clone(),
+        purpose: channel.purpose.clone(),
+    };
     let set = |field: &mut String, key: &str| {
         if let Some(value) = body.get(key).and_then(Value::as_str) {
             *field = value.to_owned();
         }
     };
-    set(&mut channel.header, "header");
-    set(&mut channel.purpose, "purpose");
-    set(&mut channel.display_name, "display_name");
-    set(&mut channel.name, "name");
+    set(&mut looks.header, "header");
+    set(&mut looks.purpose, "purpose");
+    set(&mut looks.display_name, "display_name");
+    set(&mut looks.name, "name");
+    looks.check()?;
+    (channel.name, channel.display_name) = (looks.name, looks.display_name);
+    (channel.header, channel.purpose) = (looks.header, looks.purpose);
     channel.update_at = q.now;
     let answer = channel.body();
     world.announce_channel_change(id);
@@ -136,6 +151,9 @@ fn tell_header(world: &mut World, now: i64, id: &str, me: &str, old: &str, new: 
 pub fn archive(world: &mut World, q: &Question, id: &str) -> Answer {
     let me = q.me()?.to_owned();
     members::require(world, id, &me, "delete_public_channel")?;
+    if let Some(channel) = world.channel(id) {
+        channel.may_end()?;
+    }
     let name = world.name_of(&me);
     let text = format!("{name} archived the channel.");
     world.system_post(

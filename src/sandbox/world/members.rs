@@ -183,6 +183,9 @@ pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answe
     let me = q.me()?.to_owned();
     let user_id = world.meant(q, user_id)?.id.clone();
     require(world, id, &me, "manage_public_channel_members")?;
+    if let Some(channel) = world.channel(id) {
+        channel.may_lose()?;
+    }
     let name = world.name_of(&user_id);
     let removed = world
         .members

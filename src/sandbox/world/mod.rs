@@ -10,6 +10,7 @@ mod bots;
 mod builtins;
 mod calls;
 mod channel_changes;
+mod channel_checks;
 mod channels;
 mod command_answers;
 mod command_hooks;

@@ -1,5 +1,7 @@
 //! Emoji under posts.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::World;
@@ -30,6 +32,39 @@ impl Reaction {
     }
 }
 
+/// How many different emoji a post takes (`UniqueEmojiReactionLimitPerPost`).
+const EMOJI_PER_POST: usize = 50;
+
+impl World {
+    /// Unlike the real server, it knows no list of emoji: any name of the right letters is one.
+    fn may_react(&self, channel_id: &str, reaction: &Reaction) -> Result<(), Refusal> {
+        let known = |b: u8| b.is_ascii_alphanumeric() || b"-+_".contains(&b);
+        if reaction.emoji.len() > 64 || !reaction.emoji.bytes().all(known) {
+            let text = "We couldn’t find the emoji.";
+            return Err(Refusal::new(404, "app.emoji.get_by_name.no_result", text));
+        }
+        let post = self.posts.get(&reaction.post_id);
+        let reactions = post.map_or(&[][..], |post| &post.reactions);
+        let emoji: BTreeSet<&str> = reactions.iter().map(|one| one.emoji.as_str()).collect();
+        if emoji.len() >= EMOJI_PER_POST && !emoji.contains(reaction.emoji.as_str()) {
+            let text = "Reaction limit has been reached for this post.";
+            let id = "app.reaction.save.save.too_many_reactions";
+            return Err(Refusal::new(400, id, text));
+        }
+        if self.is_archived(channel_id) {
+            let text = "You cannot react in an archived channel.";
+            let id = "api.reaction.save.archived_channel.app_error";
+            return Err(Refusal::new(403, id, text));
+        }
+        Ok(())
+    }
+
+    fn is_archived(&self, channel_id: &str) -> bool {
+        self.channel(channel_id)
+            .is_some_and(|channel| channel.delete_at > 0)
+    }
+}
+
 /// `POST /reactions`
 pub fn add(world: &mut World, q: &Question) -> Answer {
     let me = q.me()?.to_owned();
@@ -50,6 +85,7 @@ pub fn add(world: &mut World, q: &Question) -> Answer {
         .readable_post(&reaction.post_id, &me)?
         .channel_id
         .clone();
+    world.may_react(&channel_id, &reaction)?;
     let answer = reaction.body(&channel_id);
     let Some(post) = world.posts.get_mut(&reaction.post_id) else {
         return Err(Refusal::post(&reaction.post_id));
@@ -81,6 +117,11 @@ pub fn remove(
         return Err(Refusal::forbidden(&me, "remove_others_reactions"));
     }
     let channel_id = world.readable_post(post_id, &me)?.channel_id.clone();
+    if world.is_archived(&channel_id) {
+        let text = "You cannot remove a reaction in an archived channel.";
+        let id = "api.reaction.delete.archived_channel.app_error";
+        return Err(Refusal::new(403, id, text));
+    }
     let Some(post) = world.posts.get_mut(post_id) else {
         return Err(Refusal::post(post_id));
     };
@@ -109,4 +150,42 @@ pub fn of_post(world: &World, q: &Question, id: &str) -> Answer {
             .map(|r| r.body(&post.channel_id))
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::sandbox::world::tests::Stand;
+
+    #[test]
+    fn a_post_takes_fifty_different_emoji_and_none_once_its_channel_is_archived() {
+        let mut stand = Stand::new();
+        let post = stand.says("ann", "hello")["id"].clone();
+        let (_, ann) = stand.ask("ann", "GET", "/users/me", json!({}));
+        let reacts = |stand: &mut Stand, emoji: &str| {
+            let body = json!({"user_id": ann["id"], "post_id": post, "emoji_name": emoji});
+            let (status, answer) = stand.ask("ann", "POST", "/reactions", body);
+            format!("{status} {}", answer["id"].as_str().unwrap_or_default())
+        };
+        assert_eq!(
+            reacts(&mut stand, "bad name!"),
+            "404 app.emoji.get_by_name.no_result"
+        );
+        for n in 0..50 {
+            assert_eq!(reacts(&mut stand, &format!("emoji_{n}")), "200 ");
+        }
+        let many = "400 app.reaction.save.save.too_many_reactions";
+        assert_eq!(reacts(&mut stand, "one_more"), many);
+        assert_eq!(reacts(&mut stand, "emoji_0"), "200 ");
+        let channel = stand.world.posts[post.as_str().unwrap()].channel_id.clone();
+        stand.ask(
+            "admin",
+            "DELETE",
+            &format!("/channels/{channel}"),
+            json!({}),
+        );
+        let archived = "403 api.reaction.save.archived_channel.app_error";
+        assert_eq!(reacts(&mut stand, "emoji_0"), archived);
+    }
 }

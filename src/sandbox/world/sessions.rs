@@ -134,6 +134,9 @@ pub fn create_token(world: &mut World, q: &Question, user_id: &str) -> Answer {
         return Err(Refusal::forbidden(me, "create_user_access_token"));
     }
     let description = text(&q.object("user_access_token")?, "description");
+    if description.is_empty() {
+        return Err(Refusal::body("description"));
+    }
     let token = world.add_token(q.now, &user_id, &description, true);
     let mut body = described(&world.sessions[&token]);
     body["token"] = json!(token);

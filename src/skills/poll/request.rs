@@ -1,5 +1,5 @@
 use super::{OPTION_CHARS, QUESTION_CHARS, USAGE, one_line, same};
-use crate::skill::{Failure, Slash, escape};
+use crate::skill::{Failure, Slash, escape, shortened};
 
 /// A slash command's text, in parts.
 pub(super) struct Request {
@@ -29,7 +29,7 @@ impl Request {
                     until = Some(words.next().ok_or_else(|| Failure::refuse(sentence))?);
                 }
                 Some(other) => {
-                    let other = escape(other);
+                    let other = escape(&shortened(other));
                     let sentence = format!("I don't know `--{other}`. Try `/poll {USAGE}`.");
                     return Err(Failure::refuse(sentence));
                 }

@@ -4,7 +4,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::skill::{Failure, Millis, escape};
+use crate::skill::{Failure, Millis, escape, shortened};
 
 /// The longest way off that a time may be.
 const LONGEST: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -33,7 +33,7 @@ impl Until {
             }
         };
         if at <= now {
-            let shown = escape(text);
+            let shown = escape(&shortened(text));
             return Err(Failure::refuse(format!(
                 "{shown} is over already. Give a time to come."
             )));
@@ -51,7 +51,7 @@ impl Until {
 fn unreadable(text: &str) -> Failure {
     Failure::refuse(format!(
         "I can't read the time {}. Try `30m`, `2h`, `1d`, `17:30` or `2026-12-24T18:00`.",
-        escape(text)
+        escape(&shortened(text))
     ))
 }
 

@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::reading::list;
 use super::writer::{Done, Write};
 use crate::model::ids::{ChannelId, Millis};
-use crate::store::tables::COMMIT_MEMORY;
+use crate::store::tables::{ASIDE_MEMORY, COMMIT_MEMORY};
 use crate::store::{Cursor, Session};
 
 /// How many rows of a table are pruned at once, so that turns don't wait behind it.
@@ -90,6 +90,8 @@ async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
         (SELECT at, id FROM commits WHERE at <= ?1 ORDER BY at, id LIMIT ?2)";
     const KEYS: &str = "DELETE FROM keys WHERE key IN \
         (SELECT key FROM keys WHERE until <= ?1 ORDER BY until LIMIT ?2)";
+    const ASIDE: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
+        WHERE aside IS NOT NULL AND row ->> 'created' <= ?1 ORDER BY id LIMIT ?2)";
     // The same slots three times, with what hangs on them first.
     macro_rules! expired {
         ($table:literal) => {
@@ -112,15 +114,15 @@ async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
             AND s.topic = t.topic) LIMIT ?2) AND ?1 IS NOT NULL";
     let commits = some(COMMITS, now.minus(COMMIT_MEMORY), to).await?;
     let keys = some(KEYS, now, to).await?;
+    let aside = some(ASIDE, now.minus(ASIDE_MEMORY), to).await?;
     some(expired!("jobs", "kind <> 'mail' AND "), now, to).await?;
     some(expired!("cards"), now, to).await?;
     let slots = some(expired!("slots"), now, to).await?;
     let orphans = some(ORPHANS, now, to).await?;
+    let all = [commits, keys, aside, slots, orphans];
     Ok(Done::Pruned {
         gone: keys + slots,
-        more: [commits, keys, slots, orphans]
-            .iter()
-            .any(|&gone| gone >= PRUNED.cast_unsigned()),
+        more: all.iter().any(|&gone| gone >= PRUNED.cast_unsigned()),
     })
 }
 

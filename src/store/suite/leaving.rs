@@ -5,6 +5,7 @@ use super::*;
 promises! {
     unsent_rows_come_in_order_of_id
     a_row_set_aside_is_not_unsent
+    a_row_set_aside_is_forgotten_after_thirty_days
     a_posted_question_is_heard_from_its_time_on
     a_write_that_does_not_know_the_questions_time_keeps_it
 }
@@ -38,6 +39,24 @@ async fn a_row_set_aside_is_not_unsent(store: &dyn Store) {
     let all = [(text(3), "413".to_owned()), (text(1), "403".to_owned())];
     assert_eq!(store.set_aside(9).await.unwrap(), all);
     assert_eq!(store.set_aside(1).await.unwrap(), all[..1]);
+}
+
+async fn a_row_set_aside_is_forgotten_after_thirty_days(store: &dyn Store) {
+    let rows = [1, 2].map(text).to_vec();
+    store.commit(Commit { rows, ..commit() }).await.unwrap();
+    let aside = Settled::SetAside {
+        row: id(1),
+        reason: "403".into(),
+    };
+    store.settle(vec![aside]).await.unwrap();
+    let end = text(1)
+        .created
+        .plus(std::time::Duration::from_secs(30 * 24 * 3600));
+    for (now, left) in [(Millis(end.0 - 1), 1), (end, 0)] {
+        store.prune(now).await.unwrap();
+        assert_eq!(store.set_aside(9).await.unwrap().len(), left);
+    }
+    assert_eq!(store.unsent(None, 9).await.unwrap(), [text(2)]);
 }
 
 /// A slot that asks with this row.

@@ -17,6 +17,9 @@ use crate::model::ids::Millis;
 /// How long a commit's id is remembered, so that the commit can be repeated.
 pub(super) const COMMIT_MEMORY: Duration = Duration::from_secs(10 * 60);
 
+/// How long the admin can read what could never leave.
+pub(super) const ASIDE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// A row of the outbox.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outgoing {
@@ -58,6 +61,9 @@ impl Tables {
         let commits = now.minus(COMMIT_MEMORY);
         self.commits.retain(|(at, _)| *at > commits);
         self.keys.retain(|_, until| *until > now);
+        let aside = now.minus(ASIDE_MEMORY);
+        self.outbox
+            .retain(|_, outgoing| outgoing.aside.is_none() || outgoing.row.created > aside);
         let expired = |row: &SlotRow| row.expires.is_some_and(|expires| expires <= now);
         let gone: Vec<Slot> = self
             .slots

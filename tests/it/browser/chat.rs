@@ -1,5 +1,6 @@
 //! People who talk to each other, in windows side by side.
 
+use futures_util::future::join_all;
 use matteractor::testing::Town;
 use serde_json::{Value, json};
 
@@ -97,6 +98,53 @@ async fn edits_reactions_typing_and_deletions_are_seen_at_once() {
     ann.click(&format!("{post} [aria-label=Delete]"), "").await;
     ann.click("dialog .danger", "Delete").await;
     ben.sees_no(".post", "Helo").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn posts_of_one_millisecond_stand_as_the_server_has_them() {
+    let town = Town::start(builtin()).await;
+    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let channel = ben.channel("off-topic").await;
+    let posts = (0..50).map(|n| {
+        let body = json!({"channel_id": channel, "message": format!("post {n}")});
+        ben.post("/posts", body)
+    });
+    join_all(posts).await;
+    let list = ben.get(&format!("/channels/{channel}/posts")).await;
+    let order = list["order"].as_array().unwrap().iter().rev();
+    let posts: Vec<_> = order
+        .map(|id| &list["posts"][id.as_str().unwrap()])
+        .collect();
+    let posted: Vec<_> = posts.iter().map(|post| &post["message"]).collect();
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    ann.click(".channel", "Off-Topic").await;
+    ann.sees("#posts .message", "post 49").await;
+    let script = "return [...document.querySelectorAll('#posts .message')].map((m) => m.innerText)";
+    let shown = ann.script(script, vec![]).await;
+    let shown: Vec<_> = shown.as_array().unwrap().iter().collect();
+    assert_eq!(shown[shown.len() - 50..], posted[posted.len() - 50..]);
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn the_first_post_of_a_new_direct_channel_counts_once() {
+    let town = Town::start(builtin()).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    ann.sees(".channel", "Off-Topic").await;
+    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let direct = ben.direct("ann").await;
+    ben.post("/posts", json!({"channel_id": direct, "message": "one"}))
+        .await;
+    ann.sees(".channel.unread", "ben").await;
+    ben.post("/posts", json!({"channel_id": direct, "message": "two"}))
+        .await;
+    ann.sees(".channel.unread .badge", "2").await;
+    ann.sees_no(".channel.unread .badge", "3").await;
     browser.close().await;
     town.end().await;
 }

@@ -55,6 +55,15 @@ impl Rest {
         teams[0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// The direct channel with somebody, made where there is none.
+    pub async fn direct(&self, name: &str) -> String {
+        let me = self.get("/users/me").await;
+        let other = self.get(&format!("/users/username/{name}")).await;
+        let ids = json!([me["id"], other["id"]]);
+        let channel = self.post("/channels/direct", ids).await;
+        channel["id"].as_str().unwrap().to_owned()
+    }
+
     pub async fn channel(&self, name: &str) -> String {
         let team = self.team().await;
         let channel = self

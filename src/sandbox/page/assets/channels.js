@@ -9,6 +9,8 @@ export async function loadTeam(id) {
   state.team = id;
   const [channels, members, unread] = await Promise.all([
     api.channels.mine(id), api.channels.memberships(id), api.teams.unread()]);
+  // Up to here the marks count what was posted; what comes by event may be older than the answer.
+  for (const channel of channels) channel.counted_to = channel.last_post_at;
   state.channels = new Map(channels.map((channel) => [channel.id, channel]));
   state.members = new Map(members.map((member) => [member.channel_id, member]));
   state.teamUnread = new Map(unread.map((one) => [one.team_id, one]));
@@ -101,7 +103,9 @@ async function loadThread(root) {
 async function take(list) {
   const posts = Object.values(list.posts);
   await knowUsers(posts.map((post) => post.user_id));
-  posts.sort((a, b) => a.create_at - b.create_at);
+  // Posts of the same millisecond stand as the server has them: the newest first.
+  const newest = new Map(list.order.map((id, at) => [id, at]));
+  posts.sort((a, b) => a.create_at - b.create_at || (newest.get(b.id) ?? 0) - (newest.get(a.id) ?? 0));
   for (const post of posts) keepPost(post);
 }
 

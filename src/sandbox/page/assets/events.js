@@ -106,9 +106,11 @@ async function posted(post, mentions) {
 function count(post, mentions) {
   const [channel, member] = [state.channels.get(post.channel_id), state.members.get(post.channel_id)];
   if (!channel || !member || state.posts.has(post.id)) return;
-  channel.last_post_at = post.create_at;
-  if (!post.type.startsWith('system_')) channel.total_msg_count += 1;
-  if (mentions.includes(state.me.id)) member.mention_count += 1;
+  if (post.create_at > channel.counted_to) {
+    channel.last_post_at = post.create_at;
+    if (!post.type.startsWith('system_')) channel.total_msg_count += 1;
+    if (mentions.includes(state.me.id)) member.mention_count += 1;
+  }
   if (post.user_id === state.me.id) member.msg_count = channel.total_msg_count;
   if (post.channel_id === state.channel && !document.hidden) {
     view(post.channel_id);

@@ -4,7 +4,7 @@ use matteractor::testing::Town;
 use serde_json::json;
 
 use super::desk::Rest;
-use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE, SHIFT, UP};
+use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE, SHIFT, UP, Window};
 use crate::town::builtin;
 
 #[actix_web::test]
@@ -123,6 +123,56 @@ async fn a_phone_shows_one_pane_at_a_time() {
     ann.sees("#channel-head h1", "# Off-Topic").await;
     let aside = "return getComputedStyle(document.getElementById('sidebar')).visibility";
     assert_eq!(ann.script(aside, vec![]).await, "hidden");
+    browser.close().await;
+    town.end().await;
+}
+
+/// Within the post that has the focus.
+async fn tabs_to(window: &Window<'_>, label: &str) {
+    let script = "return document.activeElement.ariaLabel";
+    for _ in 0..9 {
+        if window.script(script, vec![]).await == label {
+            return;
+        }
+        window.presses("\t").await;
+    }
+    panic!("{label} isn't reached by Tab");
+}
+
+#[actix_web::test]
+async fn the_focus_stays_near_what_was_changed() {
+    let town = Town::start(builtin()).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    for text in ["first", "second"] {
+        ann.says(text).await;
+        ann.sees("#posts .message", text).await;
+    }
+    // From the composer, and back to it.
+    ann.presses(&format!("{UP}!{ENTER}")).await;
+    ann.sees("#posts .message", "second!").await;
+    ann.sees("#composer-text:focus", "").await;
+    ann.presses(&format!("{UP}?{ESCAPE}")).await;
+    ann.sees("#composer-text:focus", "").await;
+    // From a post, and back to it.
+    ann.presses(&format!("{SHIFT}\t{RELEASE}")).await;
+    let own = "#posts .post:focus-within";
+    tabs_to(&ann, "Edit").await;
+    ann.presses(ENTER).await;
+    ann.presses(&format!("!{ENTER}")).await;
+    ann.sees("#posts .message", "second!!").await;
+    ann.sees(own, "second!!").await;
+    tabs_to(&ann, "Add a reaction").await;
+    ann.presses(ENTER).await;
+    ann.presses(&format!("tada{ENTER}")).await;
+    ann.sees(".reaction.mine", "🎉 1").await;
+    ann.sees(own, "second!!").await;
+    tabs_to(&ann, "Delete").await;
+    ann.presses(ENTER).await;
+    ann.sees("dialog .danger:focus", "Delete").await;
+    ann.presses(ENTER).await;
+    ann.sees_no("#posts .message", "second").await;
+    ann.sees(own, "first").await;
     browser.close().await;
     town.end().await;
 }

@@ -1,6 +1,6 @@
 // A question with two answers, and the frame of all dialogs.
 
-import { el, iconButton } from './dom.js';
+import { el, iconButton, refocus } from './dom.js';
 
 /** A modal frame: Escape and the cross end it; `closed` is called once. */
 export function modal(title, closed, ...content) {
@@ -16,7 +16,7 @@ export function modal(title, closed, ...content) {
     if (origin?.isConnected) {
       // Chromium gives the focus back but not the caret when a dialog goes with its fields.
       origin.blur();
-      origin.focus();
+      refocus(origin);
     }
     closed?.(how);
   };

@@ -89,3 +89,10 @@ export function avatar(name, cls = '') {
   node.style.setProperty('--hue', String(hash));
   return node;
 }
+
+/** Gives the focus back. A post's buttons show only where the focus is, so the post gets it first. */
+export function refocus(node) {
+  if (!node.isConnected) return;
+  node.closest('.post')?.focus({ preventScroll: true });
+  node.focus();
+}

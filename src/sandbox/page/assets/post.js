@@ -112,24 +112,27 @@ async function remove(post) {
 
 /** Turns a post into a place to edit it. */
 export function edit(post, node) {
+  const [origin, rows] = [document.activeElement, node.closest('.post-rows')];
   const text = el('textarea', { cls: 'editing', dir: 'auto', 'aria-label': 'Edit the post', value: post.message, rows: 3 });
+  // Back to where the edit began: the composer, or the post, whose buttons were drawn anew.
   const stop = () => {
-    text.remove();
+    form.remove();
     emit('post', post.id);
+    const again = rows?.querySelector(`[data-post="${CSS.escape(post.id)}"]`);
+    (origin.matches('textarea') ? origin : again)?.focus({ preventScroll: true });
   };
   const save = async () => {
     if (text.value.trim() && text.value !== post.message) {
       await tell(() => api.posts.patch(post.id, { message: text.value }));
     }
-    form.remove();
-    emit('post', post.id);
+    stop();
   };
   text.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') { event.stopPropagation(); form.remove(); stop(); }
+    if (event.key === 'Escape') { event.stopPropagation(); stop(); }
     if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); save(); }
   });
   const form = el('div', { cls: 'edit-form' }, text, el('div', { cls: 'edit-buttons' },
-    el('button', { type: 'button', cls: 'plain', on: { click: () => { form.remove(); stop(); } } }, 'Cancel'),
+    el('button', { type: 'button', cls: 'plain', on: { click: stop } }, 'Cancel'),
     el('button', { type: 'button', cls: 'main', on: { click: save } }, 'Save')));
   const old = node.querySelector('.post-body');
   if (old) old.replaceWith(form);

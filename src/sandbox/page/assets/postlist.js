@@ -135,18 +135,23 @@ export class PostList {
     }
     const node = postNode(post, { together: old.classList.contains('together'), inThread: this.inThread });
     node.tabIndex = old.tabIndex;
-    const itself = document.activeElement === old;
+    const inside = old.contains(document.activeElement);
     old.replaceWith(node);
-    if (itself) node.focus({ preventScroll: true });
+    // The buttons show only where the focus is, and what doesn't show can't take it.
+    if (inside) node.focus({ preventScroll: true });
     if (key) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
   }
 
   remove(id) {
     const node = this.find(id);
     if (!node) return;
+    const [all, inside] = [this.articles(), node.contains(document.activeElement)];
+    const at = all.indexOf(node);
+    const neighbour = (all[at + 1] ?? all[at - 1])?.dataset.post;
     if (node.nextElementSibling?.classList.contains('together')) this.draw();
     else node.remove();
     this.reachable();
+    if (inside && neighbour) this.find(neighbour)?.focus({ preventScroll: true });
   }
 }
 

@@ -1,7 +1,7 @@
 // Reactions, and the picker of emoji.
 
 import * as api from './api.js';
-import { el, fill } from './dom.js';
+import { el, fill, refocus } from './dom.js';
 import { state, userName } from './state.js';
 import { find, glyph } from './emoji.js';
 import { tell } from './notices.js';
@@ -39,7 +39,7 @@ export function openPicker(anchor, post) {
   const close = () => {
     node.remove();
     document.removeEventListener('pointerdown', outside, true);
-    if (anchor.isConnected) anchor.focus();
+    refocus(anchor);
   };
   const outside = (event) => node.contains(event.target) || close();
   const draw = (word) => fill(grid, find(word).map((name) => el('button', {
@@ -50,7 +50,10 @@ export function openPicker(anchor, post) {
   const node = el('div', { cls: 'picker', role: 'dialog', 'aria-label': 'Add a reaction' }, word, grid);
   node.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') { event.stopPropagation(); close(); }
-    if (event.key === 'Enter' && event.target === word) grid.querySelector('button')?.click();
+    if (event.key === 'Enter' && event.target === word) {
+      event.preventDefault(); // else it presses what has the focus then
+      grid.querySelector('button')?.click();
+    }
   });
   draw('');
   document.body.append(node);

@@ -66,6 +66,8 @@ export class Combobox {
     const values = this.picked.map((one) => one.value);
     this.options = this.multiple ? options.filter((one) => !values.includes(one.value)) : options;
     this.at = this.options.findIndex((one) => values.includes(one.value));
+    // What Enter takes is marked.
+    if (word && this.at < 0 && this.options.length) this.at = 0;
     fill(this.list, this.options.map((option, at) => el('li', {
       role: 'option', id: `${this.list.id}-${at}`,
       on: { mousedown: (event) => { event.preventDefault(); this.choose(at); } },

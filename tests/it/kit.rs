@@ -32,7 +32,9 @@ fn what_does_not_appear_in_time_panics_with_what_is_there() {
             hurried.sees("good bye").await;
         });
     });
-    let first = "ann \"good bye\" didn't appear in ~dev, which reads:\n";
+    let (at, why) = why.split_once(": ").unwrap();
+    assert!(at.starts_with("at tests/it/kit.rs:"), "{at}");
+    let first = "ann: \"good bye\" didn't appear in ~dev, which reads:\n";
     assert!(why.starts_with(first), "{why}");
     assert!(why.contains("\n@ann: hello\n  ↳ @ann: and more\n"), "{why}");
 }

@@ -9,6 +9,7 @@ mod dialog; // forms that people fill in
 mod ears; // a person's WebSocket
 mod line; // a person's REST
 mod reach; // the way to the server
+mod failing; // which line of a test has failed
 mod person; // who and where, and what is seen
 mod acts; // what people do
 pub mod sight; // what posts look like, pure

@@ -6,23 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::super::seed::{TEAM, password};
 use super::dialog::Form;
 use super::ears::Ears;
+use super::failing::here;
 use super::line::{Answer, Line};
 use super::reach::{Reach, Sockets};
 use super::sight::{self, Sight};
 
 /// How long a person waits for something to appear, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it looks again in that time without having heard anything.
-const GLANCES: u32 = 100;
 
 /// Where a person is.
 #[derive(Debug, Clone)]
-enum Place {
+pub(super) enum Place {
     Channel(String),
     Direct(String),
 }
@@ -48,12 +46,12 @@ impl fmt::Display for Place {
 /// transcript of the place.
 #[derive(Debug, Clone)]
 pub struct Person {
-    name: String,
+    pub(super) name: String,
     id: String,
-    place: Place,
-    patience: Duration,
+    pub(super) place: Place,
+    pub(super) patience: Duration,
     pub(super) line: Line,
-    ears: Arc<Ears>,
+    pub(super) ears: Arc<Ears>,
 }
 
 impl Person {
@@ -114,164 +112,165 @@ impl Person {
     }
 
     /// Waits until a visible post or whisper contains `text`; gives back the newest.
-    pub async fn sees(&self, text: &str) -> Sight {
-        let found = self.waits(|seen| {
-            seen.iter()
-                .rev()
-                .find(|one| one.text().contains(text))
-                .cloned()
-        });
-        match found.await {
-            Some(sight) => sight,
-            None => self.fail(&format!("{text:?} didn't appear")).await,
-        }
+    #[track_caller]
+    pub fn sees(&self, text: &str) -> impl Future<Output = Sight> {
+        here(async move {
+            let found = self.waits(|seen| {
+                seen.iter()
+                    .rev()
+                    .find(|one| one.text().contains(text))
+                    .cloned()
+            });
+            match found.await {
+                Some(sight) => sight,
+                None => self.fail(&format!("{text:?} didn't appear")).await,
+            }
+        })
     }
 
     /// Waits until an answer in this post's thread contains `text`; gives back the newest.
-    pub async fn sees_reply(&self, post: &Sight, text: &str) -> Sight {
-        let found = self.waits(|seen| {
-            let mut replies = seen.iter().rev().filter(|one| one.is_reply_to(post));
-            replies.find(|one| one.text().contains(text)).cloned()
-        });
-        match found.await {
-            Some(sight) => sight,
-            None => {
-                let what = post.text();
-                self.fail(&format!("{text:?} didn't appear in the thread of {what:?}"))
-                    .await
+    #[track_caller]
+    pub fn sees_reply(&self, post: &Sight, text: &str) -> impl Future<Output = Sight> {
+        here(async move {
+            let found = self.waits(|seen| {
+                let mut replies = seen.iter().rev().filter(|one| one.is_reply_to(post));
+                replies.find(|one| one.text().contains(text)).cloned()
+            });
+            match found.await {
+                Some(sight) => sight,
+                None => {
+                    let what = post.text();
+                    self.fail(&format!("{text:?} didn't appear in the thread of {what:?}"))
+                        .await
+                }
             }
-        }
+        })
     }
 
     /// Waits until at least so many visible posts or whispers contain `text`; gives back how many
     /// there are then, for who fears that there are too many.
-    pub async fn sees_times(&self, text: &str, times: usize) -> usize {
-        let found = self.waits(|seen| {
-            let count = seen.iter().filter(|one| one.text().contains(text)).count();
-            (count >= times).then_some(count)
-        });
-        match found.await {
-            Some(count) => count,
-            None => {
-                self.fail(&format!("{text:?} didn't appear {times} times"))
-                    .await
+    #[track_caller]
+    pub fn sees_times(&self, text: &str, times: usize) -> impl Future<Output = usize> {
+        here(async move {
+            let found = self.waits(|seen| {
+                let count = seen.iter().filter(|one| one.text().contains(text)).count();
+                (count >= times).then_some(count)
+            });
+            match found.await {
+                Some(count) => count,
+                None => {
+                    self.fail(&format!("{text:?} didn't appear {times} times"))
+                        .await
+                }
             }
-        }
+        })
     }
 
     /// Waits until a visible post or whisper contains `text`; fails if several do by then.
-    pub async fn sees_once(&self, text: &str) {
-        let count = self.sees_times(text, 1).await;
-        if count > 1 {
-            self.fail::<()>(&format!("{text:?} is there {count} times"))
-                .await;
-        }
+    #[track_caller]
+    pub fn sees_once(&self, text: &str) -> impl Future<Output = ()> {
+        here(async move {
+            let count = self.sees_times(text, 1).await;
+            if count > 1 {
+                self.fail::<()>(&format!("{text:?} is there {count} times"))
+                    .await;
+            }
+        })
     }
 
     /// Fails if a visible post or whisper contains `text` now.
-    pub async fn sees_no(&self, text: &str) {
-        let seen = self.looks().await;
-        if seen.iter().any(|one| one.text().contains(text)) {
-            self.fail::<()>(&format!("{text:?} is there")).await;
-        }
+    #[track_caller]
+    pub fn sees_no(&self, text: &str) -> impl Future<Output = ()> {
+        here(async move {
+            let seen = self.looks().await;
+            if seen.iter().any(|one| one.text().contains(text)) {
+                self.fail::<()>(&format!("{text:?} is there")).await;
+            }
+        })
     }
 
     /// The newest whisper in the current place, waiting until there is one.
-    pub async fn whisper(&self) -> String {
-        let found = self.waits(|seen| seen.iter().rev().find(|one| one.whisper).map(Sight::text));
-        match found.await {
-            Some(text) => text,
-            None => self.fail("nobody whispered").await,
-        }
+    #[track_caller]
+    pub fn whisper(&self) -> impl Future<Output = String> {
+        here(async move {
+            let found =
+                self.waits(|seen| seen.iter().rev().find(|one| one.whisper).map(Sight::text));
+            match found.await {
+                Some(text) => text,
+                None => self.fail("nobody whispered").await,
+            }
+        })
     }
 
     /// The oldest dialog that opened and wasn't taken yet, waiting until there is one.
-    pub async fn dialog(&self) -> Form {
-        let found = self.waits(|_| self.ears.dialog()).await;
-        let opened = match found {
-            Some(opened) => opened,
-            None => self.fail("no dialog opened").await,
-        };
-        let (channel_id, team_id) = (self.channel_id().await, self.team_id().await);
-        Form::new(self.line.clone(), &opened, channel_id, team_id)
+    #[track_caller]
+    pub fn dialog(&self) -> impl Future<Output = Form> {
+        here(async move {
+            let found = self.waits(|_| self.ears.dialog()).await;
+            let opened = match found {
+                Some(opened) => opened,
+                None => self.fail("no dialog opened").await,
+            };
+            let (channel_id, team_id) = (self.channel_id().await, self.team_id().await);
+            Form::new(self.line.clone(), &opened, channel_id, team_id)
+        })
     }
 
     /// What is in the current place, oldest first: its newest 200 posts, and whispers.
-    pub async fn looks(&self) -> Vec<Sight> {
-        let channel_id = self.channel_id().await;
-        let path = format!("/channels/{channel_id}/posts?per_page=200");
-        let page = self.line.ask("GET", &path, Value::Null).await.body;
-        sight::in_channel(&page, &self.ears.whispers(), &channel_id)
+    #[track_caller]
+    pub fn looks(&self) -> impl Future<Output = Vec<Sight>> {
+        here(async move {
+            let channel_id = self.channel_id().await;
+            let path = format!("/channels/{channel_id}/posts?per_page=200");
+            let page = self.line.ask("GET", &path, Value::Null).await.body;
+            sight::in_channel(&page, &self.ears.whispers(), &channel_id)
+        })
     }
 
     /// The same as text.
-    pub async fn reads(&self) -> String {
-        let seen = self.looks().await;
-        let users = self
-            .line
-            .ask("GET", "/users?per_page=200", Value::Null)
-            .await
-            .body;
-        let users = users.as_array().into_iter().flatten();
-        let word = |user: &Value, key: &str| user[key].as_str().unwrap_or("").to_owned();
-        let names: BTreeMap<_, _> = users
-            .map(|user| (word(user, "id"), word(user, "username")))
-            .collect();
-        sight::transcript(&seen, &names)
+    #[track_caller]
+    pub fn reads(&self) -> impl Future<Output = String> {
+        here(async move {
+            let seen = self.looks().await;
+            let users = self
+                .line
+                .ask("GET", "/users?per_page=200", Value::Null)
+                .await
+                .body;
+            let users = users.as_array().into_iter().flatten();
+            let word = |user: &Value, key: &str| user[key].as_str().unwrap_or("").to_owned();
+            let names: BTreeMap<_, _> = users
+                .map(|user| (word(user, "id"), word(user, "username")))
+                .collect();
+            sight::transcript(&seen, &names)
+        })
     }
 
     /// Any request of the REST API, such as `("GET", "/users/me", Value::Null)`; a body of `null`
     /// is left out. It is the only verb that doesn't mind how the server answers.
-    pub async fn asks(&self, method: &str, path: &str, body: Value) -> Answer {
-        self.line.ask(method, path, body).await
-    }
-
-    /// Looks whenever something happens until `find` finds something.
-    pub(super) async fn waits<T>(&self, find: impl Fn(&[Sight]) -> Option<T>) -> Option<T> {
-        let end = Instant::now() + self.patience;
-        let mut news = self.ears.news();
-        loop {
-            news.mark_unchanged();
-            if let Some(found) = find(&self.looks().await) {
-                return Some(found);
-            }
-            if Instant::now() > end {
-                return None;
-            }
-            let _ = tokio::time::timeout(self.patience / GLANCES, news.changed()).await;
-        }
-    }
-
-    pub(super) async fn insist(&self, what: &str, answer: &Answer, status: u16) {
-        if answer.status != status {
-            let why = format!("couldn't {what}: {} {}", answer.status, answer.body);
-            self.fail::<()>(&why).await;
-        }
-    }
-
-    pub(super) async fn fail<T>(&self, why: &str) -> T {
-        let transcript = self.reads().await;
-        panic!(
-            "{} {why} in {}, which reads:\n{transcript}",
-            self.name, self.place
-        );
+    #[track_caller]
+    pub fn asks(&self, method: &str, path: &str, body: Value) -> impl Future<Output = Answer> {
+        here(async move { self.line.ask(method, path, body).await })
     }
 
     /// The id of the channel where the person is.
-    pub async fn channel_id(&self) -> String {
-        let answer = match &self.place {
-            Place::Channel(name) => {
-                let path = format!("/teams/{}/channels/name/{name}", self.team_id().await);
-                self.line.ask("GET", &path, Value::Null).await
-            }
-            Place::Direct(name) => {
-                let both = json!([self.id, self.user_id(name).await]);
-                self.line.ask("POST", "/channels/direct", both).await
-            }
-        };
-        let id = answer.body["id"].as_str();
-        id.unwrap_or_else(|| panic!("there is no {}: {}", self.place, answer.body))
-            .to_owned()
+    #[track_caller]
+    pub fn channel_id(&self) -> impl Future<Output = String> {
+        here(async move {
+            let answer = match &self.place {
+                Place::Channel(name) => {
+                    let path = format!("/teams/{}/channels/name/{name}", self.team_id().await);
+                    self.line.ask("GET", &path, Value::Null).await
+                }
+                Place::Direct(name) => {
+                    let both = json!([self.id, self.user_id(name).await]);
+                    self.line.ask("POST", "/channels/direct", both).await
+                }
+            };
+            let id = answer.body["id"].as_str();
+            id.unwrap_or_else(|| panic!("there is no {}: {}", self.place, answer.body))
+                .to_owned()
+        })
     }
 
     pub(super) async fn team_id(&self) -> String {

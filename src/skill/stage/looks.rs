@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::panic::Location;
 
 use super::{Posted, Shown, Stage};
 use crate::event::{Card, Lane};
@@ -9,10 +10,11 @@ use crate::skill::State;
 impl Stage {
     /// The newest card in the scene as people read it: text, body, fields, footer, and in a last
     /// line the buttons in brackets. Panics where there is none.
+    #[track_caller]
     pub fn card(&self) -> String {
         match self.newest() {
             Some(shown) => render(&shown.card),
-            None => self.fail("there is no card here"),
+            None => self.fail_at(Location::caller(), "there is no card here"),
         }
     }
 
@@ -40,11 +42,15 @@ impl Stage {
 
     /// The last that only this person saw: a whisper or why something was refused. Panics where
     /// there is nothing.
+    #[track_caller]
     pub fn whisper(&self, name: &str) -> String {
         let all = self.whispers.get(&self.cast.person(name).id);
         match all.and_then(|all| all.last()) {
             Some(text) => text.clone(),
-            None => self.fail(&format!("nothing was whispered to {name}")),
+            None => self.fail_at(
+                Location::caller(),
+                &format!("nothing was whispered to {name}"),
+            ),
         }
     }
 
@@ -67,14 +73,21 @@ impl Stage {
     }
 
     /// The state `S` that was written last. Panics where there is none.
+    #[track_caller]
     pub fn state<S: State>(&self) -> S {
         let slots = self.touched.iter().rev().filter(|s| s.skill == S::NAME);
         let Some(row) = slots.filter_map(|slot| self.slots.get(slot)).next() else {
-            self.fail(&format!("there is no state {}", S::NAME));
+            self.fail_at(
+                Location::caller(),
+                &format!("there is no state {}", S::NAME),
+            );
         };
         match serde_json::from_str(&row.state) {
             Ok(state) => state,
-            Err(error) => self.fail(&format!("{} doesn't decode: {error}", S::NAME)),
+            Err(error) => self.fail_at(
+                Location::caller(),
+                &format!("{} doesn't decode: {error}", S::NAME),
+            ),
         }
     }
 

@@ -11,6 +11,7 @@ mod looks;
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
+use std::panic::Location;
 use std::sync::Arc;
 
 use cast::Cast;
@@ -73,6 +74,9 @@ pub struct Stage {
     seen: HashSet<Key>,
     last: Option<Event>,
     transcript: Vec<String>,
+    /// The line of the test that is under way: within an async function a panic knows only the
+    /// kit's own.
+    at: &'static Location<'static>,
 }
 
 /// A card as it stands in its channel.
@@ -104,11 +108,13 @@ impl Stage {
     const OPENING: Millis = Millis(1_767_603_600_000);
 
     /// A stage with one skill. Panics with all that is wrong with its wiring.
+    #[track_caller]
     pub fn new(skill: impl Into<AnySkill>) -> Self {
         Self::with(vec![skill.into()])
     }
 
     /// A stage with several skills, in the order in which they hear posts.
+    #[track_caller]
     pub fn with(skills: Vec<AnySkill>) -> Self {
         let catalog = match Catalog::build(skills) {
             Ok(catalog) => catalog,
@@ -134,6 +140,7 @@ impl Stage {
             seen: HashSet::new(),
             last: None,
             transcript: Vec::new(),
+            at: Location::caller(),
         }
     }
 
@@ -182,9 +189,11 @@ impl Stage {
     }
 
     fn fail(&self, what: &str) -> ! {
-        panic!(
-            "{what}\n--- what happened ---\n{}\n---",
-            self.transcript.join("\n")
-        )
+        self.fail_at(self.at, what)
+    }
+
+    fn fail_at(&self, at: &Location<'_>, what: &str) -> ! {
+        let happened = self.transcript.join("\n");
+        panic!("at {at}: {what}\n--- what happened ---\n{happened}\n---")
     }
 }

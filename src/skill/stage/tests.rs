@@ -173,3 +173,15 @@ async fn a_turn_that_fails_panics() {
 fn wrong_wiring_panics_with_what_to_add() {
     Stage::new(Skill::<Diary>::plain().slash("diary", "", begin));
 }
+
+#[tokio::test]
+#[should_panic(expected = "at src/skill/stage/tests.rs:")]
+async fn a_verb_that_fails_names_the_line_of_the_test() {
+    begun("ask").await.click("ben", "Go").await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "at src/skill/stage/tests.rs:")]
+async fn a_look_that_fails_names_the_line_of_the_test() {
+    begun("ask").await.whisper("ben");
+}

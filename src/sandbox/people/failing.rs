@@ -1,0 +1,65 @@
+//! How a person waits, and how a test learns which of its lines has failed.
+
+use std::panic::Location;
+
+use tokio::time::Instant;
+
+use super::line::Answer;
+use super::person::Person;
+use super::sight::Sight;
+
+/// How often somebody looks again, while waiting, without having heard anything.
+const GLANCES: u32 = 100;
+
+tokio::task_local! {
+    /// The line of the test that is under way.
+    static HERE: &'static Location<'static>;
+}
+
+/// Does what the caller's caller asked for, and remembers where that stands: within an async
+/// function a panic knows only the kit's own line.
+#[track_caller]
+pub(super) fn here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let at = Location::caller();
+    async move {
+        match HERE.try_with(|_| ()) {
+            // A verb that is made of others.
+            Ok(()) => work.await,
+            Err(_) => HERE.scope(at, work).await,
+        }
+    }
+}
+
+impl Person {
+    /// Looks whenever something happens until `find` finds something.
+    pub(super) async fn waits<T>(&self, find: impl Fn(&[Sight]) -> Option<T>) -> Option<T> {
+        let end = Instant::now() + self.patience;
+        let mut news = self.ears.news();
+        loop {
+            news.mark_unchanged();
+            if let Some(found) = find(&self.looks().await) {
+                return Some(found);
+            }
+            if Instant::now() > end {
+                return None;
+            }
+            let _ = tokio::time::timeout(self.patience / GLANCES, news.changed()).await;
+        }
+    }
+
+    pub(super) async fn insist(&self, what: &str, answer: &Answer, status: u16) {
+        if answer.status != status {
+            let why = format!("couldn't {what}: {} {}", answer.status, answer.body);
+            self.fail::<()>(&why).await;
+        }
+    }
+
+    pub(super) async fn fail<T>(&self, why: &str) -> T {
+        let transcript = self.reads().await;
+        let at = HERE.try_with(|at| format!("at {at}: ")).unwrap_or_default();
+        panic!(
+            "{at}{}: {why} in {}, which reads:\n{transcript}",
+            self.name, self.place
+        );
+    }
+}

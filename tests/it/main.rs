@@ -12,6 +12,7 @@ mod doors;
 mod threshold; // the doors without sockets
 mod refusals; // who is turned away there
 mod program; // the binary, as a process
+mod starting; // what it says when it cannot start
 mod stopping; // how it starts and stops
 mod faults;
 mod conversations;

@@ -75,6 +75,20 @@ impl Program {
         assert!(sent.unwrap().success());
     }
 
+    /// All that it still says until it ends.
+    pub async fn last_words(mut self) -> String {
+        let mut words = String::new();
+        let reads = async {
+            while let Ok(Some(line)) = self.log.next_line().await {
+                words.push_str(&line);
+                words.push('\n');
+            }
+        };
+        let read = tokio::time::timeout(PATIENCE, reads).await;
+        read.expect("it doesn't end");
+        words
+    }
+
     /// Waits for its end.
     pub async fn ends(mut self) -> ExitStatus {
         // What it still says must have somewhere to go.

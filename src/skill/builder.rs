@@ -189,6 +189,17 @@ impl<S: State> Skill<S> {
         self.add(Trigger::Reply, Handler::Reply(boxed!(handler, cx, input)))
     }
 
+    /// What somebody says to the bot directly while a question to them isn't there yet, and what no
+    /// command or pattern takes: people answer in several posts. Without this, it goes to
+    /// [`Skill::otherwise`].
+    pub fn early<F, R>(self, handler: F) -> Self
+    where
+        F: Fn(Context<S>, Post) -> R + Send + Sync + 'static,
+        R: Future<Output = Turn<S>> + Send + 'static,
+    {
+        self.add(Trigger::Early, Handler::Early(boxed!(handler, cx, input)))
+    }
+
     /// A person's post that matches a regular expression (of the crate `regex`), where the bot is a
     /// member, or by an outgoing webhook. The first skill that hears a post takes it. What bots and
     /// webhooks write is heard by [`Skill::hears_bots`] only.

@@ -164,25 +164,39 @@ impl Catalog {
                 return Ok((*route, question.slot.clone()));
             }
         }
-        if heard.addressed {
-            let word = heard
-                .text
-                .split_whitespace()
-                .next()
-                .unwrap_or("")
-                .to_lowercase();
-            if let Some(route) = self.tables.commands.get(&word) {
-                return Ok(self.with_slot(*route, event));
-            }
-            if let (true, Some(route)) = (word == "help" || word.is_empty(), self.tables.help) {
-                return Ok(self.with_slot(route, event));
-            }
-        }
         let direct = heard.addressed && matches!(event.place, Place::Direct(_));
-        self.by_pattern(heard)
-            .or(self.tables.otherwise.filter(|_| direct))
-            .map(|route| self.with_slot(route, event))
-            .ok_or(Refusal::Unwanted)
+        if let Some(route) = self.by_word(heard).or_else(|| self.by_pattern(heard)) {
+            return Ok(self.with_slot(route, event));
+        }
+        if let (true, Some(early)) = (direct, self.early(event, listening)) {
+            return Ok(early);
+        }
+        let otherwise = self.tables.otherwise.filter(|_| direct);
+        let route = otherwise.ok_or(Refusal::Unwanted)?;
+        Ok(self.with_slot(route, event))
+    }
+
+    /// Who has a question to this person that wasn't there yet.
+    fn early(&self, event: &Event, listening: &[Question]) -> Option<(Route, Slot)> {
+        let by = event.by.as_ref()?;
+        let to_them = |l: &Listening| l.who.as_ref().is_none_or(|who| *who == by.id);
+        let mut asked = listening.iter().filter(|q| to_them(&q.listening));
+        asked.find_map(|question| {
+            let route = self.tables.early.get(&question.slot.skill)?;
+            Some((*route, question.slot.clone()))
+        })
+    }
+
+    /// A command in words, or a call for help.
+    fn by_word(&self, post: &Heard) -> Option<Route> {
+        if !post.addressed {
+            return None;
+        }
+        let word = post.text.split_whitespace().next().unwrap_or("");
+        let word = word.to_lowercase();
+        let helps = word == "help" || word.is_empty();
+        let command = self.tables.commands.get(&word).copied();
+        command.or(self.tables.help.filter(|_| helps))
     }
 
     fn by_pattern(&self, post: &Heard) -> Option<Route> {

@@ -47,6 +47,7 @@ pub(crate) enum Handler<S: State> {
     DialogBegins(WithValues<(), S>),
     Cancelled(Arc<dyn Fn(Context<S>) -> Boxed<S> + Send + Sync>),
     Reply(With<S, Post, S>),
+    Early(With<S, Post, S>),
     Post(With<(), Post, S>),
     Help(With<(), Option<String>, S>),
     Signal(With<S, S::Signal, S>),
@@ -133,10 +134,8 @@ impl<S: State> Part for Typed<S> {
 impl<S: State> Typed<S> {
     /// Calls the handler; `None` where a signal or a closed dialog finds no slot.
     fn begin(&self, mut call: Call) -> Result<Option<Boxed<S>>, Failure> {
-        let Some((_, handler)) = self.handlers.get(call.handler) else {
-            let error = anyhow::anyhow!("no handler {}", call.handler);
-            return Err(Failure::Broken(error));
-        };
+        let known = self.handlers.get(call.handler);
+        let (_, handler) = known.ok_or_else(|| odd(&call.event))?;
         let passes = matches!(handler, Handler::Signal(_) | Handler::Cancelled(_));
         if passes && call.row.is_none() && self.fresh.is_none() {
             return Ok(None);
@@ -159,7 +158,9 @@ impl<S: State> Typed<S> {
                 f(new(&call), by, channel, d.values.clone())
             }
             (Handler::Cancelled(f), Body::Dialog(_)) => f(self.own(&mut call)?),
-            (Handler::Reply(f), Body::Post(heard)) => f(self.own(&mut call)?, post(&event, heard)?),
+            (Handler::Reply(f) | Handler::Early(f), Body::Post(heard)) => {
+                f(self.own(&mut call)?, post(&event, heard)?)
+            }
             (Handler::Post(f), Body::Post(heard)) => f(new(&call), post(&event, heard)?),
             (Handler::Help(f), Body::Slash(s)) => f(new(&call), Some(s.trigger.clone())),
             (Handler::Help(f), Body::Post(_)) => f(new(&call), None),

@@ -35,6 +35,8 @@ pub enum Trigger {
     },
     /// The answer to a question.
     Reply,
+    /// What is said before the question is there.
+    Early,
     /// A post that matches.
     Hears {
         /// A regular expression, of the crate `regex`.
@@ -67,7 +69,7 @@ impl Trigger {
     pub fn takes_slot(&self) -> bool {
         match self {
             Self::Slash { here, .. } | Self::Dialog { here, .. } => *here,
-            Self::Click | Self::Reply | Self::Signal | Self::Cancelled { .. } => true,
+            Self::Click | Self::Reply | Self::Early | Self::Signal | Self::Cancelled { .. } => true,
             Self::Hears { .. } | Self::Command { .. } | Self::Help => false,
             Self::Otherwise | Self::Observed { .. } => false,
         }

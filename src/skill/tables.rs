@@ -12,6 +12,7 @@ pub(crate) struct Tables {
     pub commands: HashMap<String, Route>,
     pub clicks: HashMap<String, Route>,
     pub replies: HashMap<String, Route>,
+    pub early: HashMap<String, Route>,
     pub signals: HashMap<String, Route>,
     pub dialogs: HashMap<(String, String), Route>,
     pub cancelled: HashMap<(String, String), Route>,
@@ -101,6 +102,10 @@ impl Builder {
                 .replies
                 .insert(name, route)
                 .map(|_| "an answer".into()),
+            Trigger::Early => {
+                let before = tables.early.insert(name, route);
+                before.map(|_| "an early answer".into())
+            }
             Trigger::Signal => tables
                 .signals
                 .insert(name, route)

@@ -58,6 +58,7 @@ pub(super) fn skill() -> Skill<Interview> {
     Skill::plain()
         .starting(|| Interview::Idle)
         .reply(answer)
+        .early(goes_on)
         .signal(told)
 }
 
@@ -124,6 +125,23 @@ async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
             ask(&mut cx, "");
         }
     }
+    cx.keep()
+}
+
+/// People answer in several posts, and the next question may not be there yet.
+async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
+    let Interview::Asking(asking) = &mut cx.state else {
+        return cx.end();
+    };
+    let Some(last) = asking.answers.last_mut() else {
+        return cx.refuse("One moment, please: I'm about to ask you something.");
+    };
+    let text = format!("{last}\n{}", post.text.trim());
+    if text.chars().count() > ANSWER_CHARS {
+        let most = format!("That is too long: I took {ANSWER_CHARS} characters at most.");
+        return cx.refuse(most);
+    }
+    *last = text;
     cx.keep()
 }
 

@@ -10,7 +10,7 @@ use matteractor::skill::{
     AnySkill, Context, Errand, Failure, Never, Post, Skill, Slash, State, Turn,
 };
 use matteractor::store::Store;
-use matteractor::testing::Setup;
+use matteractor::testing::{Fault, Setup};
 use serde::{Deserialize, Serialize};
 
 use super::{paused, skills};
@@ -78,6 +78,38 @@ fn a_standup_is_summed_up_when_its_time_is_up() {
         dev.sees_no("the cellar").await;
         dev.slash("/standup").await;
         cleo.sees_times("Done?", 2).await;
+    });
+}
+
+#[test]
+fn what_follows_before_the_next_question_is_there_belongs_to_the_last_answer() {
+    let setup = builtin()
+        .setting(
+            "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
+            r#"["Done?", "Next?"]"#,
+        )
+        .setting("MATTERACTOR__SKILLS__STANDUP__MINUTES", "30");
+    play(setup, async |town| {
+        let ann = town.person("ann").await;
+        let dev = ann.in_channel("dev");
+        dev.slash("/standup").await;
+        let direct = ann.to("bot");
+        direct.sees("Done?").await;
+        minutes(&town, 1).await;
+        town.faults().next_posts(1, Fault::TooMany(60));
+        direct.says("the roof").await;
+        town.after(Duration::from_secs(10)).await;
+        direct.says("and the cellar").await;
+        direct.sees_no("Next?").await;
+        minutes(&town, 2).await;
+        direct.sees_once("Next?").await;
+        direct.sees_no("I don't know").await;
+        direct.says("the garden").await;
+        minutes(&town, 30).await;
+        let sum = dev.sees("Standup of").await.text();
+        let [roof, cellar, garden] = ["the roof", "and the cellar", "the garden"]
+            .map(|part| sum.find(part).unwrap_or_else(|| panic!("{part} in {sum}")));
+        assert!(roof < cellar && cellar < garden, "{sum}");
     });
 }
 

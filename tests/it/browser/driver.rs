@@ -23,6 +23,8 @@ pub const SHIFT: &str = "\u{e008}";
 pub const CONTROL: &str = "\u{e009}";
 /// Lets go of Control and Shift.
 pub const RELEASE: &str = "\u{e000}";
+/// How often chromedriver may end before it listens.
+const STARTS: usize = 5;
 
 /// What doesn't come within this time doesn't come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -162,7 +164,18 @@ impl Browser {
     }
 }
 
+/// It takes a free port of IPv4 and wants the same one of IPv6, which another may have by then: it
+/// ends, and is started again.
 async fn chromedriver() -> (Child, String) {
+    for _ in 0..STARTS {
+        if let Some(started) = started().await {
+            return started;
+        }
+    }
+    panic!("chromedriver ended {STARTS} times before it listened");
+}
+
+async fn started() -> Option<(Child, String)> {
     let mut command = tokio::process::Command::new("chromedriver");
     command.arg("--port=0").stdout(Stdio::piped());
     let mut driver = command.spawn().unwrap_or_else(|error| {
@@ -175,10 +188,10 @@ async fn chromedriver() -> (Child, String) {
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             let port = port.trim_end_matches('.');
-            return (driver, format!("http://127.0.0.1:{port}"));
+            return Some((driver, format!("http://127.0.0.1:{port}")));
         }
     }
-    panic!("chromedriver ended before it listened");
+    None
 }
 
 /// One window; its verbs wait until what they need is there.

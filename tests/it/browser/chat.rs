@@ -150,6 +150,24 @@ async fn the_first_post_of_a_new_direct_channel_counts_once() {
 }
 
 #[actix_web::test]
+async fn what_is_posted_counts_after_the_channel_was_changed_too() {
+    let town = Town::start(builtin()).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let channel = ben.channel("off-topic").await;
+    let renamed = json!({"display_name": "Everything Else"});
+    ben.put(&format!("/channels/{channel}/patch"), renamed)
+        .await;
+    ann.sees(".channel", "Everything Else").await;
+    let body = json!({"channel_id": channel, "message": "@ann?"});
+    ben.post("/posts", body).await;
+    ann.sees(".channel.unread .badge", "1").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
 async fn unread_marks_come_and_go() {
     let town = Town::start(builtin()).await;
     let browser = Browser::start().await;

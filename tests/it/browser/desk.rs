@@ -46,6 +46,10 @@ impl Rest {
         self.call(Method::POST, path, body).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Value {
+        self.call(Method::PUT, path, body).await
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         self.call(Method::GET, path, Value::Null).await
     }

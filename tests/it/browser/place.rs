@@ -106,7 +106,7 @@ async fn an_old_post_that_is_edited_leaves_no_gap() {
     let ann = browser.person(town.sandbox().url(), "ann").await;
     let path = format!("/posts/{}/patch", old["id"].as_str().unwrap());
     let edit = json!({"message": "the oldest, edited"});
-    rest.call(reqwest::Method::PUT, &path, edit).await;
+    rest.put(&path, edit).await;
     say("the newest, @ann".into()).await;
     ann.sees(".channel.unread .badge", "1").await;
     ann.click(".channel", "Off-Topic").await;

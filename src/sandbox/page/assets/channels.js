@@ -9,10 +9,9 @@ export async function loadTeam(id) {
   state.team = id;
   const [channels, members, unread] = await Promise.all([
     api.channels.mine(id), api.channels.memberships(id), api.teams.unread()]);
-  // Up to here the marks count what was posted; what comes by event may be older than the answer.
-  for (const channel of channels) channel.counted_to = channel.last_post_at;
   state.channels = new Map(channels.map((channel) => [channel.id, channel]));
   state.members = new Map(members.map((member) => [member.channel_id, member]));
+  state.countedTo = new Map(channels.map((channel) => [channel.id, channel.last_post_at]));
   state.teamUnread = new Map(unread.map((one) => [one.team_id, one]));
   emit('channels');
 }

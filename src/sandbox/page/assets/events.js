@@ -106,7 +106,7 @@ async function posted(post, mentions) {
 function count(post, mentions) {
   const [channel, member] = [state.channels.get(post.channel_id), state.members.get(post.channel_id)];
   if (!channel || !member || state.posts.has(post.id)) return;
-  if (post.create_at > channel.counted_to) {
+  if (post.create_at > (state.countedTo.get(post.channel_id) ?? 0)) {
     channel.last_post_at = post.create_at;
     if (!post.type.startsWith('system_')) channel.total_msg_count += 1;
     if (mentions.includes(state.me.id)) member.mention_count += 1;

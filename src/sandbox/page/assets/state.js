@@ -12,6 +12,7 @@ export const state = {
   statuses: new Map(),
   channels: new Map(),
   members: new Map(), // own memberships by channel
+  countedTo: new Map(), // channel → up to when the loaded marks count; an event may be older
   posts: new Map(),
   timelines: new Map(), // channel → ids of its posts, oldest first
   typing: new Map(), // channel/root → Map(user → until)

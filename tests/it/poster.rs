@@ -211,10 +211,16 @@ async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id()
         !told.contains("/invite"),
         "it is no matter of membership: {told}"
     );
-    let poster = poster(&town).await;
-    assert_eq!(poster["set_aside"], 2);
-    let reason = poster["last_set_aside"]["reason"].as_str();
-    assert!(reason.unwrap().contains("16383"), "{poster}");
+    let now = poster(&town).await;
+    assert_eq!(now["set_aside"], 2);
+    let reason = now["last_set_aside"]["reason"].as_str();
+    assert!(reason.unwrap().contains("16383"), "{now}");
+    restart_bot(&town).await;
+    until(async || {
+        let then = poster(&town).await;
+        then["set_aside"] == 2 && then["last_set_aside"] == now["last_set_aside"]
+    })
+    .await;
     town.end().await;
 }
 

@@ -57,40 +57,62 @@ pub struct Poster {
     /// Rows that are not sent, for the Router.
     pressure: Arc<AtomicUsize>,
     sent: u64,
+    set_aside: SetAside,
     drains: Drains,
     _guard: Guard,
 }
 
 #[derive(Serialize)]
-struct Looks {
+struct Looks<'a> {
     unsent: usize,
     cards_behind: usize,
     puts: usize,
     sent: u64,
-    /// In the store, counted up to [`ASIDE_SHOWN`].
-    set_aside: usize,
-    last_set_aside: Option<Aside>,
+    #[serde(flatten)]
+    set_aside: &'a SetAside,
+}
+
+/// What the store keeps of posts that could never leave, as it was last read.
+#[derive(Clone, Debug, Default, Serialize)]
+struct SetAside {
+    /// Counted up to [`ASIDE_SHOWN`] when it is read.
+    #[serde(rename = "set_aside")]
+    count: usize,
+    #[serde(rename = "last_set_aside")]
+    last: Option<LastAside>,
 }
 
 /// A post that could never leave, without its text.
-#[derive(Serialize)]
-struct Aside {
+#[derive(Clone, Debug, Serialize)]
+struct LastAside {
     row: RowId,
     lane: Lane,
     created: Millis,
     reason: String,
 }
 
-impl Looks {
-    fn with(mut self, aside: Vec<(Row, String)>) -> Value {
-        self.set_aside = aside.len();
-        self.last_set_aside = aside.into_iter().next().map(|(row, reason)| Aside {
-            row: row.id,
-            lane: row.lane,
+impl SetAside {
+    fn read(rows: &[(Row, String)]) -> Self {
+        Self {
+            count: rows.len(),
+            last: rows.first().map(|(row, reason)| LastAside::of(row, reason)),
+        }
+    }
+
+    fn add(&mut self, row: &Row, reason: &str) {
+        self.count += 1;
+        self.last = Some(LastAside::of(row, reason));
+    }
+}
+
+impl LastAside {
+    fn of(row: &Row, reason: &str) -> Self {
+        Self {
+            row: row.id.clone(),
+            lane: row.lane.clone(),
             created: row.created,
-            reason,
-        });
-        serde_json::to_value(self).unwrap_or(Value::Null)
+            reason: reason.to_owned(),
+        }
     }
 }
 
@@ -108,6 +130,7 @@ impl Poster {
             settling: false,
             pressure,
             sent: 0,
+            set_aside: SetAside::default(),
             drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }
@@ -234,7 +257,7 @@ impl Handler<Drain> for Poster {
 }
 
 impl Handler<Probe> for Poster {
-    type Result = ResponseFuture<Value>;
+    type Result = MessageResult<Probe>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let looks = Looks {
@@ -242,11 +265,8 @@ impl Handler<Probe> for Poster {
             cards_behind: self.cards.behind(),
             puts: self.puts,
             sent: self.sent,
-            set_aside: 0,
-            last_set_aside: None,
+            set_aside: &self.set_aside,
         };
-        let store = self.outlet.store.clone();
-        // A store that can't be read says so in its own probe.
-        Box::pin(async move { looks.with(store.set_aside(ASIDE_SHOWN).await.unwrap_or_default()) })
+        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

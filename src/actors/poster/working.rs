@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
-use super::Poster;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
+use super::{ASIDE_SHOWN, Poster, SetAside};
 use crate::actors::messages::Asked;
 use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
@@ -22,6 +22,19 @@ impl Poster {
     pub(super) fn read_outbox(&mut self, ctx: &mut Context<Self>) {
         self.reads += 1;
         self.read_page(None, ctx);
+        self.read_aside(ctx);
+    }
+
+    /// For the admin. Where it can't be read now, the outbox can't either, which is told.
+    fn read_aside(&mut self, ctx: &mut Context<Self>) {
+        let store = self.outlet.store.clone();
+        let read = async move { store.set_aside(ASIDE_SHOWN).await };
+        let done = read.into_actor(self).map(|rows, this, _| {
+            if let Ok(rows) = rows {
+                this.set_aside = SetAside::read(&rows);
+            }
+        });
+        ctx.spawn(done);
     }
 
     fn read_page(&mut self, after: Option<RowId>, ctx: &mut Context<Self>) {
@@ -133,6 +146,7 @@ impl Poster {
     fn put_aside(&mut self, row: Row, aside: Aside, ctx: &mut Context<Self>) {
         tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
+        self.set_aside.add(&row, &aside.reason);
         self.settle(
             Settled::SetAside {
                 row: row.id.clone(),

@@ -129,6 +129,9 @@ where
 
 /// 16 bytes, as SQL's `hex` gives them.
 pub(super) fn bytes(what: &str, hex: &str) -> Result<[u8; 16], Fault> {
+    if hex.len() != 32 {
+        return Err(Fault::unreadable(what, "it isn't of 16 bytes"));
+    }
     let bytes = u128::from_str_radix(hex, 16).map(u128::to_be_bytes);
     bytes.map_err(|error| Fault::unreadable(what, error))
 }
@@ -141,4 +144,18 @@ fn number(what: &str, stored: i64) -> Result<u32, Fault> {
 
 fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(|error| Fault::unreadable(what, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_sixteen_or_unreadable() {
+        let hex = "00010A6C657474657273203031323334";
+        assert_eq!(bytes("key", hex).unwrap(), *b"\0\x01\x0aletters 01234");
+        for wrong in ["", "0A", &hex[2..], "000A6C657474657273203031323334zz"] {
+            assert!(bytes("key", wrong).is_err(), "{wrong}");
+        }
+    }
 }

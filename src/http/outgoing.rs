@@ -18,22 +18,18 @@ const LOOKS_UP: Duration = Duration::from_secs(5);
 impl Doors {
     /// `POST /outgoing`: form or JSON. The same post may be heard over the WebSocket; its key is one.
     pub(super) async fn outgoing(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let refusal = match self.hooked(request) {
-            Ok(hook) => match self.heard(hook).await {
-                Some(event) => {
-                    let channel = event.channel;
-                    let answered = self.accept(event).await;
-                    // Where the bot is a member it hears the post again, and then there is time.
-                    let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
-                    return json(&answer::outgoing(self, answered.answer, once));
-                }
-                None => Refusal::Nothing,
-            },
-            Err(refusal) => refusal,
-        };
-        self.refuse("/outgoing", &refusal, |text| {
-            json(&OutgoingResponse::text(text))
-        })
+        match self.heard(request).await {
+            Ok(event) => {
+                let channel = event.channel;
+                let answered = self.accept(event).await;
+                // Where the bot is a member it hears the post again, and then there is time.
+                let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
+                json(&answer::outgoing(self, answered.answer, once))
+            }
+            Err(refusal) => self.refuse("/outgoing", &refusal, |text| {
+                json(&OutgoingResponse::text(text))
+            }),
+        }
     }
 
     fn hooked(&self, request: &Request<Bytes>) -> Result<OutgoingRequest, Refusal> {
@@ -51,15 +47,16 @@ impl Doors {
 
     /// The post, if it may be an event. An outgoing webhook fires for bots' posts, too: answering the
     /// own ones would be a loop, and so may be answering another bot's.
-    async fn heard(&self, hook: OutgoingRequest) -> Option<Event> {
+    async fn heard(&self, request: &Request<Bytes>) -> Result<Event, Refusal> {
+        let hook = self.hooked(request)?;
         if Some(hook.user_id) == self.me {
-            return None;
+            return Err(Refusal::Nothing);
         }
         let by_bot = self.is_bot(&hook.user_id).await;
         if by_bot && !self.hears_bots {
-            return None;
+            return Err(Refusal::Nothing);
         }
-        Some(Event {
+        Ok(Event {
             key: Some(Key::post(&hook.post_id)),
             place: self.place(hook.channel_id, &hook.channel_name),
             at: hook.timestamp,

@@ -176,19 +176,16 @@ impl Entry {
                 content_type,
                 body,
             } => {
-                let headers = [
+                let mut builder = Request::builder().method(method.as_str()).uri(uri);
+                for (name, value) in [
                     ("authorization", authorization),
                     ("content-type", content_type),
-                ];
-                let request = Request::builder().method(method.as_str()).uri(uri);
-                let request =
-                    headers
-                        .into_iter()
-                        .fold(request, |request, (name, value)| match value {
-                            Some(value) => request.header(name, value),
-                            None => request,
-                        });
-                if let Ok(request) = request.body(body.into()) {
+                ] {
+                    if let Some(value) = value {
+                        builder = builder.header(name, value);
+                    }
+                }
+                if let Ok(request) = builder.body(body.into()) {
                     world.apply(now, request, None);
                 }
             }

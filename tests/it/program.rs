@@ -75,8 +75,13 @@ impl Program {
         assert!(sent.unwrap().success());
     }
 
-    /// All that it still says until it ends.
-    pub async fn last_words(mut self) -> String {
+    /// Waits for its end.
+    pub async fn ends(self) -> ExitStatus {
+        self.last_words().await.0
+    }
+
+    /// Waits for its end, and for all that it says until then.
+    pub async fn last_words(mut self) -> (ExitStatus, String) {
         let mut words = String::new();
         let reads = async {
             while let Ok(Some(line)) = self.log.next_line().await {
@@ -84,18 +89,10 @@ impl Program {
                 words.push('\n');
             }
         };
-        let read = tokio::time::timeout(PATIENCE, reads).await;
-        read.expect("it doesn't end");
-        words
-    }
-
-    /// Waits for its end.
-    pub async fn ends(mut self) -> ExitStatus {
-        // What it still says must have somewhere to go.
-        let reads = async { while let Ok(Some(_)) = self.log.next_line().await {} };
         let ended = async { tokio::join!(reads, self.child.wait()).1 };
         let ended = tokio::time::timeout(PATIENCE, ended).await;
-        ended.expect("it doesn't end").unwrap()
+        let status = ended.expect("it doesn't end").unwrap();
+        (status, words)
     }
 }
 

@@ -69,7 +69,7 @@ async fn what_is_no_http_writes_no_lines() {
         assert!(answer.starts_with(b"HTTP/1.1 400"));
     }
     program.terminate().await;
-    let said = program.last_words().await;
+    let (_, said) = program.last_words().await;
     assert!(!said.contains("parse error"), "{said}");
     assert!(said.contains("stopp"), "{said}");
     sandbox.stop().await;

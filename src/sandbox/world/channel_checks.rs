@@ -1,5 +1,6 @@
 //! What can be a channel, and which ones stay.
 
+use super::World;
 use super::channels::{Channel, Kind};
 use super::errors::Refusal;
 
@@ -80,6 +81,14 @@ impl Channel {
         };
         let id = format!("api.channel.{what}.app_error");
         Err(Refusal::new(400, &id, text))
+    }
+}
+
+impl World {
+    /// Whether a channel is there and is archived.
+    pub(super) fn is_archived(&self, channel_id: &str) -> bool {
+        let channel = self.channel(channel_id);
+        channel.is_some_and(|channel| channel.delete_at != 0)
     }
 }
 

@@ -67,12 +67,12 @@ fn one(
     let response = &read;
     let attachments = response.get("attachments").unwrap_or(&Value::Null);
     let attachments = attachments::complete(attachments, &mut world.ids);
-    let given = text(response, "channel_id");
     let whisper = Whisper {
         author: place.user_id.clone(),
-        channel_id: Some(given)
-            .filter(|id| !id.is_empty())
-            .unwrap_or_else(|| place.channel_id.clone()),
+        channel_id: match text(response, "channel_id") {
+            given if given.is_empty() => place.channel_id.clone(),
+            given => given,
+        },
         root_id: place.root_id.clone(),
         message: text(response, "text"),
         props: props(command, response, &attachments),

@@ -89,10 +89,7 @@ impl World {
         if post.user_id != me && !self.is_admin(me) {
             return Err(Refusal::forbidden(me, "edit_others_posts"));
         }
-        if self
-            .channel(&post.channel_id)
-            .is_some_and(|channel| channel.delete_at != 0)
-        {
+        if self.is_archived(&post.channel_id) {
             let error = "api.post.patch_post.can_not_update_post_in_deleted.error";
             return Err(Refusal::new(
                 400,

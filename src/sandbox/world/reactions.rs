@@ -58,11 +58,6 @@ impl World {
         }
         Ok(())
     }
-
-    fn is_archived(&self, channel_id: &str) -> bool {
-        self.channel(channel_id)
-            .is_some_and(|channel| channel.delete_at > 0)
-    }
 }
 
 /// `POST /reactions`

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::panic::Location;
 
 use super::{Posted, Shown, Stage};
 use crate::event::{Card, Lane};
@@ -14,7 +13,7 @@ impl Stage {
     pub fn card(&self) -> String {
         match self.newest() {
             Some(shown) => render(&shown.card),
-            None => self.fail_at(Location::caller(), "there is no card here"),
+            None => self.fail_here("there is no card here"),
         }
     }
 
@@ -47,10 +46,7 @@ impl Stage {
         let all = self.whispers.get(&self.cast.person(name).id);
         match all.and_then(|all| all.last()) {
             Some(text) => text.clone(),
-            None => self.fail_at(
-                Location::caller(),
-                &format!("nothing was whispered to {name}"),
-            ),
+            None => self.fail_here(&format!("nothing was whispered to {name}")),
         }
     }
 
@@ -77,17 +73,11 @@ impl Stage {
     pub fn state<S: State>(&self) -> S {
         let slots = self.touched.iter().rev().filter(|s| s.skill == S::NAME);
         let Some(row) = slots.filter_map(|slot| self.slots.get(slot)).next() else {
-            self.fail_at(
-                Location::caller(),
-                &format!("there is no state {}", S::NAME),
-            );
+            self.fail_here(&format!("there is no state {}", S::NAME));
         };
         match serde_json::from_str(&row.state) {
             Ok(state) => state,
-            Err(error) => self.fail_at(
-                Location::caller(),
-                &format!("{} doesn't decode: {error}", S::NAME),
-            ),
+            Err(error) => self.fail_here(&format!("{} doesn't decode: {error}", S::NAME)),
         }
     }
 

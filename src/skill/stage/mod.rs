@@ -192,6 +192,12 @@ impl Stage {
         self.fail_at(self.at, what)
     }
 
+    /// For what isn't async and knows the test's line by itself.
+    #[track_caller]
+    fn fail_here(&self, what: &str) -> ! {
+        self.fail_at(Location::caller(), what)
+    }
+
     fn fail_at(&self, at: &Location<'_>, what: &str) -> ! {
         let happened = self.transcript.join("\n");
         panic!("at {at}: {what}\n--- what happened ---\n{happened}\n---")

@@ -127,7 +127,8 @@ export class PostList {
     const old = this.find(id);
     const post = state.posts.get(id);
     if (!old || !post || old.querySelector('.editing')) return;
-    const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const inside = old.contains(document.activeElement);
+    const key = inside && document.activeElement.dataset.key;
     const typed = old.querySelector('.combobox input:focus');
     if (typed?.getAttribute('aria-expanded') === 'true') {
       typed.addEventListener('blur', () => this.change(id), { once: true });
@@ -135,7 +136,6 @@ export class PostList {
     }
     const node = postNode(post, { together: old.classList.contains('together'), inThread: this.inThread });
     node.tabIndex = old.tabIndex;
-    const inside = old.contains(document.activeElement);
     old.replaceWith(node);
     // The buttons show only where the focus is, and what doesn't show can't take it.
     if (inside) node.focus({ preventScroll: true });

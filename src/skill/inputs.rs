@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::{Failure, words};
+use super::words::split;
+use super::{Failure, Word, words};
 use crate::event::{Observed, Person, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
@@ -33,6 +34,11 @@ impl Slash {
     /// The text's words; `"…"` holds several together. A missing quotation mark is told to the person.
     pub fn words(&self) -> Result<Vec<String>, Failure> {
         words(&self.text)
+    }
+
+    /// As [`Slash::words`], and which of them stood in quotation marks.
+    pub fn split(&self) -> Result<Vec<Word>, Failure> {
+        split(&self.text)
     }
 }
 

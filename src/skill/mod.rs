@@ -18,6 +18,7 @@ mod forms;
 mod inputs;
 mod invoke;
 mod live;
+mod marks;
 mod observers;
 mod part;
 mod scratch;
@@ -46,7 +47,7 @@ pub use stage::Stage;
 pub use state::{Never, State, Stateless};
 pub use table::{Misconfigured, Table};
 pub(crate) use words::shortened;
-pub use words::words;
+pub use words::{Word, words};
 
 pub use crate::event::{Draft, Observed, Person, Place, Style};
 pub use crate::model::ids::{ChannelId, Millis, PostId, UserId};

@@ -138,6 +138,7 @@ impl Builder<'_> {
         let event = &*pending.event;
         let mut inline = self.says(event, outcome);
         let shown = self.card(event, outcome, &mut inline);
+        self.deletions(event, outcome);
         self.jobs(outcome);
         let mut whisper = joined(&outcome.effects.whispers);
         if claimed && has_no_whisper(&event.body) {

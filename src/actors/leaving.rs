@@ -43,6 +43,19 @@ impl Builder<'_> {
         clicked.is_some()
     }
 
+    /// Posts that go.
+    pub(super) fn deletions(&mut self, event: &Event, outcome: &Outcome) {
+        let place = Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel));
+        for post in &outcome.effects.deletes {
+            let Some(lane) = place.clone() else {
+                tracing::error!(slot = %outcome.slot, %post, "a desk has no channel to delete a post in");
+                return;
+            };
+            let row = self.ids.next(self.now);
+            self.row(row, lane, RowKind::Deletion(*post), event);
+        }
+    }
+
     /// Where a new card stands.
     fn home(
         &mut self,

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::client::error::RestError;
 use crate::client::mattermost::Mattermost;
 use crate::event::Person;
-use crate::model::ids::{ChannelId, UserId};
+use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::user::User;
 use crate::skill::{Directory, LookupError, Member};
 
@@ -33,6 +33,21 @@ impl Directory for Reads {
             .await
             .map_err(|e| lookup(&e, "the user"))?;
         Ok(member(&user))
+    }
+
+    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError> {
+        let user = self.mattermost.user_now(id).await;
+        Ok(member(&*user.map_err(|e| lookup(&e, "the user"))?))
+    }
+
+    async fn is_admin(&self, channel: &ChannelId, user: &UserId) -> Result<bool, LookupError> {
+        let found = self.mattermost.is_admin(channel, user).await;
+        found.map_err(|e| lookup(&e, "the channel"))
+    }
+
+    async fn author(&self, post: &PostId) -> Result<UserId, LookupError> {
+        let found = self.mattermost.author(post).await;
+        found.map_err(|e| lookup(&e, "the post"))
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {

@@ -7,7 +7,7 @@ use super::cache::Cache;
 use super::error::RestError;
 use super::rest::Rest;
 use crate::model::channel::Channel;
-use crate::model::ids::{ChannelId, UserId};
+use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::user::User;
 
 const USERS: Duration = Duration::from_secs(300);
@@ -59,6 +59,31 @@ impl Mattermost {
         users
             .get(*id, || async { rest.user(id).await.map(Arc::new) })
             .await
+    }
+
+    /// Somebody, as they are now.
+    pub async fn user_now(&self, id: &UserId) -> Result<Arc<User>, RestError> {
+        let Inner { rest, users, .. } = &*self.0;
+        let user = Arc::new(rest.user(id).await?);
+        users.put(*id, user.clone());
+        Ok(user)
+    }
+
+    /// Whether somebody administrates the channel or the server now.
+    pub async fn is_admin(&self, channel: &ChannelId, id: &UserId) -> Result<bool, RestError> {
+        if self.user_now(id).await?.is_system_admin() {
+            return Ok(true);
+        }
+        match self.0.rest.channel_member(channel, id).await {
+            Ok(member) => Ok(member.is_admin()),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whose post this is.
+    pub async fn author(&self, post: &PostId) -> Result<UserId, RestError> {
+        Ok(self.0.rest.post(post).await?.user_id)
     }
 
     /// Many people at once, in the order of `ids`; those who don't exist are left out.
@@ -214,6 +239,59 @@ mod tests {
         mattermost.channel(&channel()).await.unwrap();
         mattermost.user_by_name("ann").await.unwrap();
         assert_eq!(wire.asked().len(), 5);
+    }
+
+    #[tokio::test]
+    async fn somebody_is_read_anew_where_what_they_changed_must_count() {
+        let (mattermost, wire) = mattermost();
+        mattermost.user(&id(1)).await.unwrap();
+        mattermost.user_now(&id(1)).await.unwrap();
+        assert_eq!(wire.asked().len(), 2);
+        mattermost.user(&id(1)).await.unwrap();
+        assert_eq!(wire.asked().len(), 2, "what was read is remembered");
+    }
+
+    #[tokio::test]
+    async fn who_administrates_the_server_or_the_channel_is_an_admin() {
+        for (user, member, admin) in [
+            (json!("system_user system_admin"), Value::Null, Some(true)),
+            (
+                json!("system_user"),
+                json!({"scheme_admin": true}),
+                Some(true),
+            ),
+            (
+                json!(""),
+                json!({"roles": "channel_user channel_admin"}),
+                Some(true),
+            ),
+            (
+                json!("system_user"),
+                json!({"roles": "channel_user"}),
+                Some(false),
+            ),
+            (json!("system_user"), json!(404), Some(false)),
+            (json!("system_user"), json!(403), None),
+        ] {
+            let wire = Fake::new(move |request| {
+                let mut body = json!({ "id": id(1), "username": "ann", "roles": user });
+                if request.uri().path().contains("/members/") {
+                    if let Some(status) = member.as_u64() {
+                        let error =
+                            json!({ "id": "app.error", "message": "no", "status_code": status });
+                        let status = u16::try_from(status).unwrap();
+                        return answer(status, serde_json::to_vec(&error).unwrap());
+                    }
+                    body = member.clone();
+                    body["channel_id"] = json!(channel());
+                    body["user_id"] = json!(id(1));
+                }
+                answer(200, serde_json::to_vec(&body).unwrap())
+            });
+            let mattermost = Mattermost::new(wire.rest());
+            let found = mattermost.is_admin(&channel(), &id(1)).await;
+            assert_eq!(found.ok(), admin, "{:?}", wire.asked());
+        }
     }
 
     #[tokio::test]

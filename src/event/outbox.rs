@@ -114,6 +114,8 @@ pub enum RowKind {
     Post(Draft),
     /// The first post of this slot's card, exactly once, as the card is when it leaves.
     Card(Slot),
+    /// A post of the bot's goes. Doing it twice is the same.
+    Deletion(PostId),
     /// What only one person sees, at most once, because the answer to their request was gone:
     /// by `response_url` where there is one, else in a direct message.
     Whisper {
@@ -133,11 +135,12 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    /// `post`, `card` or `whisper`, for counters.
+    /// `post`, `card`, `deletion` or `whisper`, for counters.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Post(_) | Self::Response { .. } => "post",
             Self::Card(_) => "card",
+            Self::Deletion(_) => "deletion",
             Self::Whisper { .. } => "whisper",
         }
     }

@@ -112,6 +112,14 @@ fn direct_partners(kind: &ChannelType, name: &str) -> Option<(UserId, UserId)> {
     Some((UserId::parse(one).ok()?, UserId::parse(other).ok()?))
 }
 
+/// Whether this is the name of a direct or group channel: two users' ids, or a hash of several in
+/// 40 hexadecimal digits.
+pub fn is_conversation(name: &str) -> bool {
+    let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    direct_partners(&ChannelType::Direct, name).is_some()
+        || name.len() == 40 && name.bytes().all(digit)
+}
+
 /// A member of a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChannelMember {
@@ -131,6 +139,14 @@ pub struct ChannelMember {
     /// Keys that have no name here.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl ChannelMember {
+    /// Whether they administrate the channel, by the default scheme or another one.
+    pub fn is_admin(&self) -> bool {
+        let mut roles = self.roles.split(' ');
+        self.scheme_admin || roles.any(|role| role == "channel_admin")
+    }
 }
 
 /// What makes a channel.

@@ -104,6 +104,11 @@ impl<T> Context<T> {
         );
     }
 
+    /// Deletes one of the bot's own posts, such as a card's: for everybody, and with its thread.
+    pub fn delete_post(&mut self, post: PostId) {
+        self.scratch.effects.deletes.push(post);
+    }
+
     /// Says something that only the person of this event sees, at most once.
     pub fn whisper(&mut self, text: impl Into<String>) {
         self.scratch.effects.whispers.push(text.into());

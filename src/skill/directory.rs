@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{Context, Failure};
 use crate::event::Person;
-use crate::model::ids::{ChannelId, UserId};
+use crate::model::ids::{ChannelId, PostId, UserId};
 
 /// What turns may read of Mattermost: cached, within the rate budget.
 #[async_trait]
@@ -12,6 +12,22 @@ pub trait Directory: Send + Sync + 'static {
 
     /// One user.
     async fn user(&self, id: &UserId) -> Result<Member, LookupError>;
+
+    /// One user, read anew: what they have changed a moment ago counts.
+    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError> {
+        self.user(id).await
+    }
+
+    /// Whether somebody administrates a channel or the whole server, read anew. Who administrates a
+    /// channel is seen only where the bot is in it.
+    async fn is_admin(&self, _channel: &ChannelId, _user: &UserId) -> Result<bool, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
+    /// Whose post this is, read anew. The bot must be able to see it.
+    async fn author(&self, _post: &PostId) -> Result<UserId, LookupError> {
+        Err(LookupError::NoAccount)
+    }
 
     /// Everybody in a channel, bots included. The bot must be in it.
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError>;

@@ -28,6 +28,8 @@ impl RowIds {
 pub struct Effects {
     /// Posts, in order.
     pub says: Vec<Say>,
+    /// Posts of the bot's that go.
+    pub deletes: Vec<PostId>,
     /// What only this event's person sees.
     pub whispers: Vec<String>,
     /// A dialog to open, and the right to.

@@ -1,6 +1,7 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
 mod cards;
+mod deleting;
 mod ended;
 mod known;
 mod lanes;

@@ -79,6 +79,7 @@ impl Outlet {
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
             RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
+            RowKind::Deletion(post) => self.delete(post).await,
             RowKind::Card(_) => match card {
                 Some(first) => self.post_card(&row, first, maybe_sent).await,
                 None => Ended::SetAside(Aside::because("its slot is gone")),

@@ -93,6 +93,13 @@ impl Rest {
         decode(&self.call(request).await?)
     }
 
+    /// Deletes, and reads nothing.
+    async fn delete(&self, path: &str) -> Result<(), RestError> {
+        let uri = self.0.base.join(path)?;
+        let request = self.request(Method::DELETE, uri, Bytes::new(), true);
+        self.call(request).await.map(drop)
+    }
+
     /// Writes JSON without the token, and reads nothing.
     async fn send_openly(&self, uri: Uri, body: &impl Serialize) -> Result<(), RestError> {
         let request = self.request(Method::POST, uri, encode(body)?, false);

@@ -27,6 +27,11 @@ impl Rest {
             .await
     }
 
+    /// Deletes a post, with its thread; one that is deleted already is 404, by older servers 403.
+    pub async fn delete_post(&self, id: &PostId) -> Result<(), RestError> {
+        self.delete(&format!("/api/v4/posts/{id}")).await
+    }
+
     /// Up to 200 posts of a channel, newest first: those made before the post `before` (strictly,
     /// by their `create_at`), or the newest. `page` skips that many times 200.
     pub async fn channel_posts(

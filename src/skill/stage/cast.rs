@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::event::Person;
-use crate::model::ids::{ChannelId, UserId};
+use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::skill::{Directory, LookupError, Member};
 
 /// The people and channels of a stage; also what its turns can read.
@@ -18,6 +18,7 @@ struct World {
     people: BTreeMap<String, Member>,
     channels: BTreeMap<String, ChannelId>,
     without_bot: BTreeSet<ChannelId>,
+    admins: BTreeSet<UserId>,
 }
 
 impl Cast {
@@ -67,6 +68,10 @@ impl Cast {
         self.world().without_bot.insert(channel);
     }
 
+    pub fn admin(&self, user: UserId) {
+        self.world().admins.insert(user);
+    }
+
     pub fn name_of(&self, id: &UserId) -> String {
         let world = self.world();
         let member = world.people.values().find(|m| m.person.id == *id);
@@ -110,6 +115,19 @@ impl Directory for Cast {
         member
             .cloned()
             .ok_or_else(|| LookupError::NotFound(id.to_string()))
+    }
+
+    async fn is_admin(&self, channel: &ChannelId, user: &UserId) -> Result<bool, LookupError> {
+        let world = self.world();
+        if world.without_bot.contains(channel) {
+            return Err(LookupError::NotFound(channel.to_string()));
+        }
+        Ok(world.admins.contains(user))
+    }
+
+    /// All cards on stage are the bot's own posts.
+    async fn author(&self, _: &PostId) -> Result<UserId, LookupError> {
+        Ok(self.bot.id)
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {

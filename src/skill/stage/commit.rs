@@ -33,6 +33,7 @@ impl Stage {
         for text in std::mem::take(&mut effects.whispers) {
             self.whisper_to(event, text);
         }
+        self.delete(&mut effects);
         self.schedule(&slot, &mut effects);
         self.open(event, &slot, &mut effects);
         match change {
@@ -45,6 +46,13 @@ impl Stage {
                 self.slots.remove(&slot);
             }
             Change::Nothing => {}
+        }
+    }
+
+    fn delete(&mut self, effects: &mut Effects) {
+        for post in effects.deletes.drain(..) {
+            self.note("(the bot deletes a post)".into());
+            self.cards.retain(|shown| shown.post != post);
         }
     }
 
@@ -122,12 +130,16 @@ impl Stage {
                 let old = std::mem::replace(&mut self.cards[at].card, card);
                 self.cards[at].before.extend(old.buttons.iter().cloned());
             }
-            None => self.cards.push(Shown {
-                slot,
-                lane,
-                card,
-                before: Vec::new(),
-            }),
+            None => {
+                let post = self.post_id();
+                self.cards.push(Shown {
+                    slot,
+                    lane,
+                    post,
+                    card,
+                    before: Vec::new(),
+                });
+            }
         }
     }
 

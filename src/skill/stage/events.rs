@@ -79,9 +79,9 @@ impl Stage {
             let button = all.into_iter().find(|button| button.label == label)?;
             lanes
                 .contains(&shown.lane)
-                .then(|| (shown.slot.clone(), button.clone()))
+                .then(|| (shown.slot.clone(), shown.post, button.clone()))
         });
-        let Some((slot, button)) = found else {
+        let Some((slot, post, button)) = found else {
             self.fail(&format!("no card here has a button {label:?}"));
         };
         if !offers(&button, choice) {
@@ -93,7 +93,7 @@ impl Stage {
             slot,
             button: button.press,
             choice: choice.map(str::to_owned),
-            post: Some(self.post_id()),
+            post: Some(post),
             trigger_id: TriggerId::new(&id),
         });
         let event = self.event(Key::trigger(&id), place, by, body);

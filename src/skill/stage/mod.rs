@@ -83,6 +83,7 @@ pub struct Stage {
 struct Shown {
     slot: Slot,
     lane: Lane,
+    post: PostId,
     card: Arc<Card>,
     /// Buttons that it had before: a screen may still show them.
     before: Vec<Button>,
@@ -172,6 +173,11 @@ impl Stage {
     /// Changes what is known of a person: a bot, out of use, a time zone.
     pub fn member(&mut self, name: &str, change: impl FnOnce(&mut Member)) {
         self.cast.member(name, change);
+    }
+
+    /// Administrates all channels from now on.
+    pub fn admin(&mut self, name: &str) {
+        self.cast.admin(self.cast.person(name).id);
     }
 
     /// The channel of this name.

@@ -7,8 +7,8 @@ use crate::model::dialog::DialogReply;
 use crate::model::hook::OutgoingResponse;
 use crate::model::slash::SlashResponse;
 
-/// The answer to a slash command.
-pub(super) fn slash(doors: &Doors, answer: Answer) -> SlashResponse {
+/// The answer to a slash command. Nobody can be invited to a conversation that is under way.
+pub(super) fn slash(doors: &Doors, answer: Answer, invitable: bool) -> SlashResponse {
     let (whisper, inline) = match answer {
         Answer::Done {
             whisper, inline, ..
@@ -17,7 +17,7 @@ pub(super) fn slash(doors: &Doors, answer: Answer) -> SlashResponse {
         Answer::Refused(text) => (Some(text), None),
     };
     let mut response = match (inline, whisper) {
-        (Some(inline), whisper) => public(doors, &inline, whisper),
+        (Some(inline), whisper) => public(doors, &inline, whisper, invitable),
         (None, Some(text)) => SlashResponse::whisper(text),
         (None, None) => SlashResponse::nothing(),
     };
@@ -83,12 +83,17 @@ pub(super) fn outgoing(doors: &Doors, answer: Answer, once: bool) -> OutgoingRes
 }
 
 /// What everybody sees as the person's own post, because the bot can't post there.
-fn public(doors: &Doors, inline: &Inline, whisper: Option<String>) -> SlashResponse {
+fn public(
+    doors: &Doors,
+    inline: &Inline,
+    whisper: Option<String>,
+    invitable: bool,
+) -> SlashResponse {
     let mut response = SlashResponse::in_channel(inline.card.text.clone());
     if let Some(attachment) = attachment(doors, inline) {
         response = response.attach(attachment);
     }
-    let hint = (inline.slot.is_some() && doors.me.is_some()).then(|| {
+    let hint = (invitable && inline.slot.is_some() && doors.me.is_some()).then(|| {
         format!(
             "I'm not a member of this channel, so this post changes only when somebody clicks. \
              Invite me with `/invite @{}`.",

@@ -6,6 +6,7 @@ use super::answer;
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
 use crate::event::{Body, Event, Key, Person, Place, Summons, TriggerId};
+use crate::model::channel::is_conversation;
 use crate::model::ids::Millis;
 use crate::model::slash::{SlashRequest, SlashResponse};
 
@@ -13,9 +14,9 @@ impl Doors {
     /// `POST /slash`: a form, never a query, for that would be in everybody's logs.
     pub(super) async fn slash(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.summons(request) {
-            Ok(event) => {
+            Ok((event, invitable)) => {
                 let answered = self.accept(event).await;
-                json(&answer::slash(self, answered.answer))
+                json(&answer::slash(self, answered.answer, invitable))
             }
             Err(refusal) => self.refuse("/slash", &refusal, |text| {
                 json(&SlashResponse::whisper(text))
@@ -23,7 +24,8 @@ impl Doors {
         }
     }
 
-    fn summons(&self, request: &Request<Bytes>) -> Result<Event, Refusal> {
+    /// What was typed, and whether the bot could be invited to where it was.
+    fn summons(&self, request: &Request<Bytes>) -> Result<(Event, bool), Refusal> {
         if media_type(request) != "application/x-www-form-urlencoded" {
             return Err(Refusal::MediaType);
         }
@@ -49,7 +51,8 @@ impl Doors {
             return Err(Refusal::Broken("it has no trigger_id".into()));
         }
         let place = self.place(slash.channel_id, &slash.channel_name);
-        Ok(command(slash, place, now))
+        let invitable = !is_conversation(&slash.channel_name);
+        Ok((command(slash, place, now), invitable))
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
     }
 
     const ALL: &str = "This is what I can do:\n\
-        - `/poll \"Question\" \"A\" \"B\" … [--multiple] [--anonymous] [--until 2h]` asks a question, \
+        - `/poll \"Question\" \"A\" \"B\" … [--multiple] [--anonymous] [--fixed] [--until 2h]` asks a question, \
         with a button for each answer\n\
         - `greet NAME` says hello";
 

@@ -6,36 +6,45 @@
 //!       `▇▇▇▇▇▇▇▇▇▇` Pizza: 2 (ben, cleo)
 //!       `··········` Soup: 0
 //!       2 votes · asked by ann · open until 12:30 (Europe/Berlin)
-//!       [Pizza] [Soup] [Add option] [Close]
+//!       [Pizza] [Soup] [Add option] [Close] [Delete]
 //! ben:  presses [Pizza]
 //!       (only ben) You voted for Pizza.
 //! ```
 
 mod ballot;
+mod calendar;
+mod flags;
+mod option;
 mod request;
+mod rights;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod until;
 mod view;
+mod voting;
+mod when;
+mod zone;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use ballot::{Ballot, Choices};
-use request::{Request, check_option};
-use until::Until;
+use option::one_line;
+use request::Request;
+use until::{Home, Until};
 use view::view;
 
 use crate::skill::{
-    AnySkill, Click, Context, Dialog, Failure, Misconfigured, Person, Skill, Slash, State,
-    Submission, Table, Turn, UserId, escape,
+    AnySkill, Click, Context, Dialog, Failure, LookupError, Misconfigured, Person, PostId, Skill,
+    Slash, State, Submission, Table, Turn, UserId, escape,
 };
 
-const USAGE: &str = r#""Question" "A" "B" … [--multiple] [--anonymous] [--until 2h]"#;
+const USAGE: &str = r#""Question" "A" "B" … [--multiple] [--anonymous] [--fixed] [--until 2h]"#;
 const QUESTION_CHARS: usize = 300;
-const OPTION_CHARS: usize = 100;
 /// How long a poll's buttons are answered: much longer than it is open at most.
 const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -43,11 +52,15 @@ const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
 #[serde(deny_unknown_fields, default)]
 struct Settings {
     max_options: usize,
+    new_options: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_options: 20 }
+        Self {
+            max_options: 20,
+            new_options: true,
+        }
     }
 }
 
@@ -62,6 +75,15 @@ pub struct Poll {
     anonymous: bool,
     until: Option<String>,
     end: Option<End>,
+    /// Nobody adds options.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    fixed: bool,
+    /// Who closed it, where that wasn't its author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closer: Option<String>,
+    /// Its post, while somebody is asked whether it is to be deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    post: Option<PostId>,
 }
 
 /// Why a poll is closed.
@@ -78,8 +100,10 @@ pub enum Press {
     Vote(usize),
     /// Opens the dialog.
     Add,
-    /// By the author.
+    /// By the author or an admin.
     Close,
+    /// Likewise; opens a dialog that asks once more.
+    Delete,
 }
 
 /// What a poll is told.
@@ -100,35 +124,45 @@ struct NewOption {
     option: String,
 }
 
+/// The dialog that asks once more.
+#[derive(Deserialize)]
+struct Confirmed {}
+
 /// What `max_options` may be.
 const MAX_OPTIONS: std::ops::RangeInclusive<usize> = 2..=50;
 const _: () = assert!(*MAX_OPTIONS.end() <= Choices::MOST);
 
-/// `/poll`; settings: `max_options`, 2–50, at first 20.
+/// `/poll`; settings: `max_options`, 2–50, at first 20; `new_options`, whether people may add some.
 pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
-    let Settings { max_options: most } = table.decode()?;
+    let settings: Settings = table.decode()?;
+    let most = settings.max_options;
     if !MAX_OPTIONS.contains(&most) {
         return Err(table.wrong("max_options must be from 2 to 50"));
     }
     Ok(Skill::card(view)
         .about("asks a question, with a button for each answer")
-        .slash("poll", USAGE, move |cx, cmd| ask(cx, cmd, most))
+        .slash("poll", USAGE, move |cx, cmd| typed(cx, cmd, settings))
         .click(move |cx, click| press(cx, click, most))
         .dialog("add", move |cx, form| add(cx, form, most))
+        .dialog("delete", delete)
         .signal(time_is_up)
         .into())
 }
 
-async fn ask(cx: Context<()>, cmd: Slash, most: usize) -> Turn<Poll> {
-    let request = Request::read(&cmd)?;
-    request.check(most)?;
+/// What is refused is shown as it was typed, so that it can be corrected.
+async fn typed(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {
+    let line = typed::block("/poll", &cmd.text);
+    match ask(cx, cmd, settings).await {
+        Err(Failure::Refused(sentence)) => Err(Failure::Refused(sentence + &line)),
+        done => done,
+    }
+}
+
+async fn ask(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {
+    let mut request = Request::read(&cmd)?;
+    request.check(settings.max_options)?;
     let until = match &request.until {
-        Some(text) => {
-            // Without an account nobody's time zone is known; then it is UTC, and the card says so.
-            let author = cx.mattermost().user(&cmd.by.id).await;
-            let zone = author.map_or(String::new(), |member| member.timezone);
-            Some(Until::read(text, cx.now(), &zone)?)
-        }
+        Some(text) => Some(Until::read(text, cx.now(), &home(&cx, &cmd.by.id).await)?),
         None => None,
     };
     let mut cx = cx.with(Poll {
@@ -140,6 +174,9 @@ async fn ask(cx: Context<()>, cmd: Slash, most: usize) -> Turn<Poll> {
         anonymous: request.anonymous,
         until: until.as_ref().map(|until| until.shown.clone()),
         end: None,
+        fixed: request.fixed || !settings.new_options,
+        closer: None,
+        post: None,
     });
     if let Some(root) = cmd.root {
         cx.card_in_thread(root);
@@ -151,8 +188,27 @@ async fn ask(cx: Context<()>, cmd: Slash, most: usize) -> Turn<Poll> {
     cx.keep()
 }
 
+/// The zone that somebody's times are in, as it is set in Mattermost now. Without an account nobody's
+/// is known; then it is UTC, and the card says so.
+async fn home(cx: &Context<()>, author: &UserId) -> Home {
+    const WRITE: &str = "Write it behind the time, such as `18:00+01:00` or `18:00 Europe/Berlin`";
+    match cx.mattermost().user_now(author).await {
+        Ok(member) if !member.timezone.is_empty() => {
+            let name = member.timezone;
+            let unknown = || format!("The time zone {} isn't known here. {WRITE}.", escape(&name));
+            zone::named(&name).ok_or_else(unknown)
+        }
+        Err(LookupError::Unavailable(error)) => {
+            tracing::warn!(error, "somebody's time zone can't be read");
+            let sentence = "Your time zone can't be read from Mattermost now.";
+            Err(format!("{sentence} {WRITE}, or try again in a minute."))
+        }
+        _ => Ok(TimeZone::UTC),
+    }
+}
+
 async fn press(mut cx: Context<Poll>, click: Click<Press>, most: usize) -> Turn<Poll> {
-    if cx.state.end.is_some() {
+    if cx.state.end.is_some() && !matches!(click.button, Press::Delete) {
         return cx.refuse("This poll is closed.");
     }
     match click.button {
@@ -160,30 +216,49 @@ async fn press(mut cx: Context<Poll>, click: Click<Press>, most: usize) -> Turn<
             let told = cx.state.vote(&click.by, index)?;
             cx.whisper(told);
         }
+        Press::Add if cx.state.fixed => return cx.refuse(FIXED),
         Press::Add if cx.state.options.len() >= most => return cx.refuse(full(most)),
         Press::Add => {
             let dialog = Dialog::new("add", "Add an option")
                 .intro(format!("**{}**", escape(&cx.state.question)))
                 .submit_label("Add")
                 .text("option", "Option")
-                .length(1, OPTION_CHARS);
+                .length(1, option::CHARS);
             cx.open(click.ticket, dialog)?;
         }
-        Press::Close if click.by.id == cx.state.author.id => {
+        Press::Close => {
+            cx.check_right(&click.by, &click.channel, "close").await?;
             cx.state.end = Some(End::Closed);
+            cx.state.closer = Some(click.by.name);
             cx.cancel("end");
         }
-        Press::Close => {
-            let author = escape(&cx.state.author.name);
-            return cx.refuse(format!("Only {author}, who asked, can close this poll."));
+        Press::Delete => {
+            cx.check_right(&click.by, &click.channel, "delete").await?;
+            cx.state.post = Some(cx.check_own(click.post).await?);
+            let dialog = Dialog::new("delete", "Delete this poll?")
+                .intro(cx.state.farewell())
+                .submit_label("Delete");
+            cx.open(click.ticket, dialog)?;
         }
     }
     cx.keep()
 }
 
+async fn delete(mut cx: Context<Poll>, form: Submission<Confirmed>) -> Turn<Poll> {
+    // It may have been open for a while.
+    cx.check_right(&form.by, &form.channel, "delete").await?;
+    if let Some(post) = cx.state.post {
+        cx.delete_post(post);
+    }
+    cx.end()
+}
+
 async fn add(mut cx: Context<Poll>, form: Submission<NewOption>, most: usize) -> Turn<Poll> {
     if cx.state.end.is_some() {
         return cx.refuse("This poll is closed.");
+    }
+    if cx.state.fixed {
+        return cx.refuse(FIXED);
     }
     let option = one_line(&form.values.option);
     if let Err(sentence) = cx.state.check_new(&option, most) {
@@ -200,60 +275,8 @@ async fn time_is_up(mut cx: Context<Poll>, signal: ToPoll) -> Turn<Poll> {
     cx.keep()
 }
 
-impl Poll {
-    /// Counts a vote, moves it or takes it back; what the voter is told.
-    fn vote(&mut self, by: &Person, index: usize) -> Result<String, Failure> {
-        let Some(option) = self.options.get(index).map(|option| escape(option)) else {
-            return Err(Failure::refuse("This option is gone."));
-        };
-        let Ballot(name, choices) = self.votes.entry(by.id).or_default();
-        if !self.anonymous {
-            name.clone_from(&by.name);
-        }
-        let again = choices.has(index);
-        Ok(match (self.multiple, again) {
-            (true, true) => {
-                choices.flip(index);
-                if choices.is_empty() {
-                    self.votes.remove(&by.id);
-                }
-                format!("Your vote for **{option}** is taken back.")
-            }
-            (false, true) => format!("Your vote is for **{option}** already."),
-            (false, false) => {
-                let moved = !choices.is_empty();
-                *choices = Choices::only(index);
-                let how = if moved { "now counts" } else { "counts" };
-                format!("Your vote {how} for **{option}**.")
-            }
-            (true, false) => {
-                choices.flip(index);
-                format!("Your vote counts for **{option}**.")
-            }
-        })
-    }
-
-    /// Why an option can't be added.
-    fn check_new(&self, option: &str, most: usize) -> Result<(), String> {
-        if self.options.len() >= most {
-            return Err(full(most));
-        }
-        check_option(option)?;
-        match self.options.iter().any(|other| same(other, option)) {
-            true => Err("This option is there already.".into()),
-            false => Ok(()),
-        }
-    }
-}
+const FIXED: &str = "Options can't be added to this poll.";
 
 fn full(most: usize) -> String {
     format!("There are {most} options already, and that is the most.")
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,9 @@
 //! Polls, as people play them.
 
-use matteractor::testing::Town;
+use matteractor::testing::{Fault, Town};
+use serde_json::{Value, json};
 
-use crate::town::builtin;
+use crate::town::{as_admin, builtin, until};
 
 #[actix_web::test]
 async fn two_people_vote_and_the_card_counts_them() {
@@ -84,6 +85,78 @@ async fn a_button_pressed_in_a_window_that_lags_behind_is_still_that_button() {
     ann.click("Close").await;
     ben.sees("closed by ann").await;
     assert_eq!(ann.presses(&pizza, None).await.status, 404);
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_channel_admin_or_a_system_admin_closes_and_deletes_a_poll_and_others_do_not() {
+    let town = Town::start(builtin()).await;
+    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    let (admin, cleo) = (town.person("admin").await, town.person("cleo").await);
+    let team = as_admin(&town, "GET", "/teams/name/home", Value::Null).await;
+    let made = json!({"team_id": team["id"], "name": "ours", "display_name": "Ours", "type": "O"});
+    let made = ann.asks("POST", "/channels", made).await.body;
+    let path = format!("/channels/{}/members", made["id"].as_str().unwrap());
+    for id in [ben.id(), cleo.id(), &town.bot_id()] {
+        let added = ann.asks("POST", &path, json!({ "user_id": id })).await;
+        assert_eq!(added.status, 201, "{}", added.body);
+    }
+    let (ann, ben) = (ann.in_channel("ours"), ben.in_channel("ours"));
+    let (admin, cleo) = (admin.in_channel("ours"), cleo.in_channel("ours"));
+    // Ann administrates the channel, since she has made it.
+    for boss in [&ann, &admin] {
+        ben.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
+        boss.sees("Lunch today?").await;
+        cleo.click("Close").await;
+        cleo.sees("Only ben, who asked, can close this poll.").await;
+        cleo.click("Delete").await;
+        cleo.sees("Only ben, who asked, can delete this poll.")
+            .await;
+        boss.click("Close").await;
+        cleo.sees("closed by").await;
+        boss.click("Delete").await;
+        let form = boss.dialog().await;
+        assert_eq!(form.title(), "Delete this poll?");
+        form.submit().await.closed();
+        until(async || !ben.reads().await.contains("Lunch today?")).await;
+    }
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn the_deletion_of_a_poll_outlives_a_crash_and_an_outage() {
+    let town = Town::start(builtin()).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
+    ann.sees("Lunch today?").await;
+    ann.click("Delete").await;
+    let form = ann.dialog().await;
+    town.faults().next(3, "DELETE", "/posts/", Fault::Fail);
+    form.submit().await.closed();
+    town.kill_bot().await;
+    town.start_bot().await;
+    until(async || !ann.reads().await.contains("Lunch today?")).await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_poll_in_a_direct_message_between_two_people_needs_no_invitation() {
+    let town = Town::start(builtin()).await;
+    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    let (ann, ben) = (ann.to("ben"), ben.to("ann"));
+    let typed = ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    assert!(!typed.to_string().contains("/invite"), "{typed}");
+    let card = ben.sees("Lunch?").await;
+    assert_eq!(card.author(), ann.id(), "the bot can't post there");
+    ben.click("Pizza").await;
+    ann.sees("**Pizza**: 1 (ben)").await;
+    assert!(!ann.reads().await.contains("/invite"));
+    ben.click("Close").await;
+    ben.sees("Only ann, who asked, can close this poll.").await;
+    ann.click("Delete").await;
+    ann.sees("This poll is ann's own post").await;
+    ann.click("Close").await;
+    ben.sees("closed by ann").await;
     town.end().await;
 }
 

@@ -1,12 +1,17 @@
-use super::{OPTION_CHARS, QUESTION_CHARS, USAGE, one_line, same};
-use crate::skill::{Failure, Slash, escape, shortened};
+use super::flags::Flag;
+use super::option::{check, is_seen, one_line, same};
+use super::{QUESTION_CHARS, USAGE};
+use crate::skill::{Failure, Slash, Word, escape};
 
 /// A slash command's text, in parts.
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Request {
     pub question: String,
     pub options: Vec<String>,
     pub multiple: bool,
     pub anonymous: bool,
+    /// Nobody adds options.
+    pub fixed: bool,
     /// The time as it was typed.
     pub until: Option<String>,
 }
@@ -14,49 +19,54 @@ pub(super) struct Request {
 impl Request {
     /// Reads it; what can't be read is told to the person.
     pub fn read(cmd: &Slash) -> Result<Self, Failure> {
-        let (mut multiple, mut anonymous, mut until) = (false, false, None);
-        let mut plain = Vec::new();
-        let mut words = cmd.words()?.into_iter();
-        while let Some(word) = words.next() {
-            // Phones make a dash of two hyphens.
-            let flag = word.strip_prefix("--").or_else(|| word.strip_prefix('—'));
-            match flag {
-                None => plain.push(one_line(&word)),
-                Some("multiple") => multiple = true,
-                Some("anonymous") => anonymous = true,
-                Some("until") => {
-                    let sentence = "`--until` needs a time behind it, such as `2h` or `17:30`.";
-                    until = Some(words.next().ok_or_else(|| Failure::refuse(sentence))?);
-                }
-                Some(other) => {
-                    let other = escape(&shortened(other));
-                    let sentence = format!("I don't know `--{other}`. Try `/poll {USAGE}`.");
-                    return Err(Failure::refuse(sentence));
+        let mut request = Self::default();
+        let mut plain: Vec<Word> = Vec::new();
+        let words = cmd.split()?;
+        let mut rest = words.as_slice();
+        while let Some((word, after)) = rest.split_first() {
+            rest = after;
+            match Flag::read(word).transpose().map_err(Failure::Refused)? {
+                None => plain.push(word.clone()),
+                Some(Flag::Multiple) => request.multiple = true,
+                Some(Flag::Anonymous) => request.anonymous = true,
+                Some(Flag::Fixed) => request.fixed = true,
+                Some(Flag::Until(first)) => {
+                    let time = time(first, &mut rest)?;
+                    if let Some(before) = request.until.replace(time) {
+                        let before = escape(&before);
+                        let sentence =
+                            format!("`--until` is there twice, the first time with {before}.");
+                        return Err(Failure::Refused(sentence));
+                    }
                 }
             }
         }
-        let mut plain = plain.into_iter();
-        Ok(Self {
-            question: plain.next().unwrap_or_default(),
-            options: plain.collect(),
-            multiple,
-            anonymous,
-            until,
-        })
+        if is_torn(&plain) {
+            return Err(Failure::Refused(format!(
+                "A question of several words goes into quotation marks: `/poll {USAGE}`"
+            )));
+        }
+        let mut plain = plain.into_iter().map(|word| one_line(&word.text));
+        request.question = plain.next().unwrap_or_default();
+        request.options = plain.collect();
+        Ok(request)
     }
 
-    /// What a poll can't be made of is told to the person.
-    pub fn check(&self, most: usize) -> Result<(), Failure> {
+    /// What a poll can't be made of is told to the person. Without options it is one for yes and no.
+    pub fn check(&mut self, most: usize) -> Result<(), Failure> {
         let refuse = |sentence: String| Err(Failure::Refused(sentence));
-        if self.question.is_empty() || self.options.len() < 2 {
+        if !is_seen(&self.question) || self.options.len() == 1 {
             return refuse(format!(
-                "A poll needs a question and at least 2 options: `/poll {USAGE}`"
+                "A poll needs a question and at least 2 options, or none for Yes and No: `/poll {USAGE}`"
             ));
         }
         if self.question.chars().count() > QUESTION_CHARS {
             return refuse(format!(
                 "The question is too long: it may have {QUESTION_CHARS} characters."
             ));
+        }
+        if self.options.is_empty() {
+            self.options = vec!["Yes".into(), "No".into()];
         }
         if self.options.len() > most {
             let found = self.options.len();
@@ -65,7 +75,7 @@ impl Request {
             ));
         }
         for (i, option) in self.options.iter().enumerate() {
-            check_option(option).or_else(refuse)?;
+            check(option).or_else(refuse)?;
             if self.options[..i].iter().any(|other| same(other, option)) {
                 return refuse(format!("The option **{}** is there twice.", escape(option)));
             }
@@ -74,13 +84,32 @@ impl Request {
     }
 }
 
-/// Why this can't be an option.
-pub(super) fn check_option(option: &str) -> Result<(), String> {
-    match option.chars().count() {
-        0 => Err("An option is empty.".into()),
-        n if n > OPTION_CHARS => Err(format!(
-            "An option is too long: it may have {OPTION_CHARS} characters."
-        )),
-        _ => Ok(()),
+/// The time of a flag: what stands in its word or in the next one, if that is in quotation marks, and
+/// all other words up to the next flag or quotation mark. Whether they belong to it is the time's to say.
+fn time(first: Option<String>, rest: &mut &[Word]) -> Result<String, Failure> {
+    let mut parts: Vec<String> = first.into_iter().collect();
+    while let Some((word, after)) = rest.split_first() {
+        let belongs = !word.quoted || parts.is_empty();
+        if !belongs || Flag::read(word).is_some() {
+            break;
+        }
+        parts.push(word.text.clone());
+        *rest = after;
+    }
+    let time = one_line(&parts.join(" "));
+    if time.is_empty() {
+        let sentence =
+            "`--until` needs a time behind it, such as `2h`, `17:30` or `tomorrow 9:00`.";
+        return Err(Failure::refuse(sentence));
+    }
+    Ok(time)
+}
+
+/// Whether it looks as if the words of the question weren't held together.
+fn is_torn(words: &[Word]) -> bool {
+    let asks = |word: &Word| !word.quoted && word.text.ends_with(['?', '？', '؟']);
+    match words.split_first() {
+        Some((first, rest)) if !first.quoted && !asks(first) => rest.iter().any(asks),
+        _ => false,
     }
 }

@@ -1,3 +1,6 @@
+mod asking;
+mod ending;
+
 use std::time::Duration;
 
 use super::*;
@@ -31,7 +34,7 @@ async fn a_poll_counts_one_vote_a_person_and_shows_who_voted() {
          `▇▇▇▇▇▇▇···` **Pizza**: 2 (ben, cleo)\n\
          `▇▇▇·······` **Soup**: 1 (ann)\n\
          3 votes · asked by ann\n\
-         [Pizza] [Soup] [Add option] [Close]"
+         [Pizza] [Soup] [Add option] [Close] [Delete]"
     );
     stage.click("ben", "Pizza").await;
     assert_eq!(stage.whisper("ben"), "Your vote is for **Pizza** already.");
@@ -94,129 +97,6 @@ async fn an_anonymous_poll_keeps_no_names() {
 }
 
 #[tokio::test]
-async fn its_author_closes_a_poll_and_nobody_else() {
-    let mut stage = lunch("").await;
-    stage.click("ben", "Close").await;
-    assert_eq!(
-        stage.whisper("ben"),
-        "Only ann, who asked, can close this poll."
-    );
-    stage.click("ben", "Pizza").await;
-    stage.click("ann", "Close").await;
-    assert!(
-        stage
-            .card()
-            .ends_with("1 vote · asked by ann · closed by ann")
-    );
-    assert!(stage.buttons().is_empty());
-}
-
-#[tokio::test]
-async fn nothing_changes_a_closed_poll() {
-    let mut stage = lunch("").await;
-    stage.click("cleo", "Add option").await;
-    stage.click("ann", "Close").await;
-    let closed = stage.card();
-    for button in ["Pizza", "Add option", "Close"] {
-        stage.click_late("ann", button).await;
-        assert_eq!(stage.whisper("ann"), "This poll is closed.");
-    }
-    stage.submit("cleo", &[("option", "Curry")]).await;
-    assert_eq!(stage.whisper("cleo"), "This poll is closed.");
-    assert_eq!(stage.card(), closed);
-}
-
-#[tokio::test]
-async fn a_poll_closes_at_its_time_in_the_time_zone_of_its_author() {
-    let mut stage = stage();
-    stage.member("ann", |ann| ann.timezone = "Europe/Berlin".into());
-    // It is 10:00 in Berlin.
-    stage
-        .slash("ann", "/poll Lunch? Pizza Soup --until 12:30")
-        .await;
-    let open = "0 votes · asked by ann · open until 12:30 (Europe/Berlin)";
-    assert!(stage.card().contains(open), "{}", stage.card());
-    stage.click("ben", "Soup").await;
-    stage.after(Duration::from_secs(149 * 60)).await;
-    assert!(!stage.buttons().is_empty());
-    stage.after(Duration::from_secs(60)).await;
-    assert!(stage.buttons().is_empty());
-    assert!(
-        stage.card().ends_with("closed at 12:30 (Europe/Berlin)"),
-        "{}",
-        stage.card()
-    );
-    stage.click_late("ben", "Pizza").await;
-    assert_eq!(stage.whisper("ben"), "This poll is closed.");
-}
-
-#[tokio::test]
-async fn a_poll_that_its_author_closed_is_not_closed_again_by_time() {
-    let mut stage = lunch("--until 2h").await;
-    stage.click("ann", "Close").await;
-    stage.after(Duration::from_secs(3 * 3600)).await;
-    assert!(stage.card().ends_with("closed by ann"));
-}
-
-#[tokio::test]
-async fn a_dash_that_a_phone_made_of_two_hyphens_is_read() {
-    let mut stage = stage();
-    stage
-        .slash("ann", "/poll “Lunch?” „Pizza“ “Soup” —multiple")
-        .await;
-    assert!(stage.card().contains("several votes each"));
-}
-
-#[tokio::test]
-async fn what_makes_no_poll_is_refused_in_a_sentence() {
-    let long = |n| "x".repeat(n);
-    let many: Vec<_> = (0..21).map(|n| format!("o{n}")).collect();
-    for (line, part) in [
-        ("".into(), "needs a question and at least 2 options"),
-        (
-            "Lunch? Pizza".into(),
-            "needs a question and at least 2 options",
-        ),
-        (r#""" A B"#.into(), "needs a question"),
-        (r#""Lunch? A B"#.into(), "quotation mark missing"),
-        (
-            r#"Lunch? Pizza " pizza ""#.into(),
-            "The option **pizza** is there twice.",
-        ),
-        (r#"Lunch? Pizza """#.into(), "An option is empty."),
-        (
-            format!("{} A B", long(301)),
-            "The question is too long: it may have 300",
-        ),
-        (
-            format!("Lunch? A {}", long(101)),
-            "An option is too long: it may have 100",
-        ),
-        (
-            format!("Lunch? {}", many.join(" ")),
-            "These are 21 options; a poll has at most 20.",
-        ),
-        ("Lunch? A B --loud".into(), "I don't know `--loud`."),
-        ("Lunch? A B --until".into(), "`--until` needs a time"),
-        ("Lunch? A B --until 08:59".into(), "08:59 is over already."),
-        (
-            "Lunch? A B --until 2025-12-24T18:00".into(),
-            "is over already.",
-        ),
-        (
-            "Lunch? A B --until soon".into(),
-            "I can't read the time soon.",
-        ),
-    ] {
-        let mut stage = stage();
-        stage.slash("ann", &format!("/poll {line}")).await;
-        let whisper = stage.whisper("ann");
-        assert!(whisper.contains(part), "{line}: {whisper}");
-        assert_eq!(stage.states::<Poll>(), 0, "{line}");
-    }
-}
-
-#[tokio::test]
 async fn anybody_adds_an_option_by_a_dialog() {
     let mut stage = lunch("").await;
     stage.click("ben", "Add option").await;
@@ -225,7 +105,14 @@ async fn anybody_adds_an_option_by_a_dialog() {
     assert!(stage.dialog("ben").is_none());
     assert_eq!(
         stage.buttons(),
-        ["Pizza", "Soup", "Green curry", "Add option", "Close"]
+        [
+            "Pizza",
+            "Soup",
+            "Green curry",
+            "Add option",
+            "Close",
+            "Delete"
+        ]
     );
     stage.click("cleo", "Green curry").await;
     assert!(stage.card().contains("**Green curry**: 1 (cleo)"));
@@ -237,7 +124,7 @@ async fn an_option_that_cannot_be_added_is_told_at_its_field() {
     stage.click("ben", "Add option").await;
     for (option, sentence) in [
         ("SOUP", "This option is there already."),
-        ("  ", "An option is empty."),
+        ("  ", "An option is empty, or nothing of it can be seen."),
     ] {
         stage.submit("ben", &[("option", option)]).await;
         assert_eq!(stage.errors("ben")["option"], sentence);
@@ -249,7 +136,10 @@ async fn an_option_that_cannot_be_added_is_told_at_its_field() {
     let long = "x".repeat(101);
     assert_eq!(
         poll.check_new(&long, 20).unwrap_err(),
-        "An option is too long: it may have 100 characters."
+        format!(
+            "An option is too long: it may have 100 characters. It begins {}…",
+            "x".repeat(60)
+        )
     );
 }
 
@@ -267,6 +157,31 @@ async fn no_option_is_added_beyond_the_most() {
     stage.click("ann", "Add option").await;
     assert_eq!(stage.whisper("ann"), full);
     assert!(stage.dialog("ann").is_none());
+}
+
+#[tokio::test]
+async fn nobody_adds_an_option_where_that_is_switched_off() {
+    let by_setting = Stage::new(skill(&table(serde_json::json!({"new_options": false}))).unwrap());
+    for (mut stage, flag) in [(stage(), "–fixed"), (by_setting, "")] {
+        let line = format!("/poll Lunch? Pizza Soup {flag}");
+        stage.slash("ann", line.trim()).await;
+        assert_eq!(stage.buttons(), ["Pizza", "Soup", "Close", "Delete"]);
+    }
+}
+
+#[test]
+fn a_poll_that_an_older_version_has_stored_is_read() {
+    let author = Person {
+        id: UserId::from_bytes([0; 16]),
+        name: "ann".into(),
+    };
+    let old = serde_json::json!({
+        "question": "Q", "options": ["A", "B"], "author": author, "votes": {},
+        "multiple": false, "anonymous": false, "until": null, "end": "Closed",
+    });
+    let poll: Poll = serde_json::from_value(old).unwrap();
+    let footer = view(&poll).into_inner().footer;
+    assert!(!poll.fixed && footer.ends_with("closed by ann"), "{footer}");
 }
 
 #[tokio::test]
@@ -305,6 +220,9 @@ fn many_names_are_counted() {
         anonymous: false,
         until: None,
         end: None,
+        fixed: false,
+        closer: None,
+        post: None,
     };
     let body = view(&poll).into_inner().body;
     assert!(body.contains("p39 and 10 more)"), "{body}");
@@ -323,6 +241,7 @@ fn settings_that_do_not_fit_are_told() {
             "max_options must be from 2 to 50",
         ),
         (serde_json::json!({"max_options": "many"}), "invalid type"),
+        (serde_json::json!({"new_options": "no"}), "invalid type"),
     ] {
         let error = skill(&table(json)).err().unwrap().to_string();
         assert!(error.contains(part), "{error}");

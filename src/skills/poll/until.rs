@@ -1,13 +1,20 @@
 use std::time::Duration;
 
 use jiff::civil::{DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
 
+use super::calendar::{Clock, Day};
+use super::when::When;
+use super::zone::{Written, called};
 use crate::skill::{Failure, Millis, escape, shortened};
 
 /// The longest way off that a time may be.
 const LONGEST: Duration = Duration::from_secs(180 * 24 * 3600);
+/// Until when a day lasts that is given alone.
+const END_OF_DAY: Clock = Clock::At(Time::constant(23, 59, 0, 0));
+const EXAMPLES: &str = "`30m`, `2h 30m`, `17:30`, `5pm`, `tomorrow 9:00`, `friday`, `2026-12-24` or \
+    `2026-12-24T18:00+01:00`";
 
 /// A time to come that a person gave.
 #[derive(Debug, PartialEq)]
@@ -18,131 +25,404 @@ pub(super) struct Until {
     pub shown: String,
 }
 
+/// The zone that a person's times of day are in, or a sentence why that isn't known.
+pub(super) type Home = Result<TimeZone, String>;
+
 impl Until {
-    /// Reads `30m`, `2h`, `1d`, `17:30` or `2026-12-24T18:00`; times of day are in `zone`, an IANA
-    /// name, or in UTC where that is unknown. What can't be read, is over, or is more than 180
-    /// days off is told to the person.
-    pub fn read(text: &str, now: Millis, zone: &str) -> Result<Self, Failure> {
-        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let here = Timestamp::from_millisecond(now.0)?.to_zoned_datetime(zone.clone());
-        let at = match duration(text) {
-            Some(wait) => now.plus(wait),
-            None => {
-                let at = moment(text, &here).ok_or_else(|| unreadable(text))?;
-                Millis(at.to_zoned_datetime(zone)?.timestamp().as_millisecond())
+    /// Reads `2h 30m`, `17:30`, `5 pm`, `tomorrow 9:00`, `friday`, `2026-12-24` (until the end of that
+    /// day), `2026-12-24T18:00+09:00` and more. Times of day are in the zone that is written behind
+    /// them, else in `home`. What can't be read, isn't clear, is over, or is more than 180 days off is
+    /// told to the person.
+    pub fn read(text: &str, now: Millis, home: &Home) -> Result<Self, Failure> {
+        let now_there = Timestamp::from_millisecond(now.0)?;
+        let (at, zone, label) = match When::read(text).ok_or_else(|| unreadable(text))? {
+            When::TooFar => return Err(too_far(text)),
+            When::In(span) => {
+                let zone = home.clone().unwrap_or(TimeZone::UTC);
+                let end = now_there.to_zoned_datetime(zone.clone()).checked_add(span);
+                (end.map_err(|_| too_far(text))?.timestamp(), zone, None)
+            }
+            When::At {
+                day,
+                time,
+                zone,
+                offset,
+            } => {
+                let (zone, label) = meant(zone, home)?;
+                let here = now_there.to_zoned_datetime(zone.clone());
+                let wall = wall(day, time, &here).filter(|wall| wall.year() <= here.year() + 1);
+                let wall = wall.ok_or_else(|| too_far(text))?;
+                (instant(wall, &zone, offset, time.is_none())?, zone, label)
             }
         };
+        let here = now_there.to_zoned_datetime(zone);
+        let label = label.unwrap_or_else(|| name_of(here.time_zone()));
+        let at = Millis(at.as_millisecond());
         if at <= now {
-            let shown = escape(&shortened(text));
-            return Err(Failure::refuse(format!(
-                "{shown} is over already. Give a time to come."
-            )));
+            return Err(over(text, &here, &label));
         }
         if at.since(now) > LONGEST {
-            return Err(Failure::refuse("That is more than 180 days away."));
+            return Err(too_far(text));
         }
-        Ok(Self {
-            at,
-            shown: shown(at, &here)?,
-        })
+        let shown = shown(at, &here, &label)?;
+        Ok(Self { at, shown })
+    }
+}
+
+/// The zone of a time of day, and what it is called where it has no name.
+fn meant(written: Option<Written>, home: &Home) -> Result<(TimeZone, Option<String>), Failure> {
+    match written {
+        Some(Written::Named(zone)) => Ok((zone, None)),
+        Some(Written::Fixed(offset, name)) => Ok((offset.to_time_zone(), Some(name))),
+        Some(Written::Ambiguous(name)) => Err(ambiguous(&name)),
+        None => Ok((home.clone().map_err(Failure::Refused)?, None)),
+    }
+}
+
+/// The time on the clock of that place, as far as a calendar goes.
+fn wall(day: Option<Day>, time: Option<Clock>, here: &ZonedDateTime) -> Option<DateTime> {
+    let clock = time.unwrap_or(END_OF_DAY);
+    clock.on(day.unwrap_or(Day::Later(0)).date(clock, here)?)
+}
+
+/// When a clock shows a time, which it may do never or twice where summer time begins or ends.
+fn instant(
+    wall: DateTime,
+    zone: &TimeZone,
+    offset: Option<Offset>,
+    whole_day: bool,
+) -> Result<Timestamp, Failure> {
+    let (day, time, name) = (
+        wall.strftime("%-d %B %Y"),
+        wall.strftime("%H:%M"),
+        name_of(zone),
+    );
+    let found = zone.to_ambiguous_timestamp(wall);
+    if let Some(offset) = offset {
+        let at = offset.to_timestamp(wall)?;
+        if zone.to_offset(at) != offset {
+            return Err(Failure::Refused(format!(
+                "On {day} the offset in {name} isn't {}. Leave one of them out.",
+                called(offset)
+            )));
+        }
+        return Ok(at);
+    }
+    match found.offset() {
+        AmbiguousOffset::Gap { .. } if !whole_day => Err(Failure::Refused(format!(
+            "On {day} there is no {time} in {name}, as the clocks are put forward."
+        ))),
+        AmbiguousOffset::Fold { before, after } if !whole_day => Err(Failure::Refused(format!(
+            "On {day} it is {time} twice in {name}, as the clocks are put back. Write `{time}{}` or \
+             `{time}{}`.",
+            called(before),
+            called(after)
+        ))),
+        _ => Ok(found.compatible()?),
     }
 }
 
 fn unreadable(text: &str) -> Failure {
-    Failure::refuse(format!(
-        "I can't read the time {}. Try `30m`, `2h`, `1d`, `17:30` or `2026-12-24T18:00`.",
-        escape(&shortened(text))
+    let words: Vec<_> = text.split_whitespace().collect();
+    let mut parts = (1..words.len()).rev().map(|end| words.split_at(end));
+    let sentence = match parts.find(|(time, _)| When::read(&time.join(" ")).is_some()) {
+        Some((time, rest)) => format!(
+            "{} doesn't belong to the time {}. Options behind it go into quotation marks, and so does \
+             a time that has other words behind it.",
+            typed(&rest.join(" ")),
+            typed(&time.join(" "))
+        ),
+        None => format!("{} can't be read as a time. Try {EXAMPLES}.", typed(text)),
+    };
+    Failure::Refused(sentence)
+}
+
+fn over(text: &str, here: &ZonedDateTime, label: &str) -> Failure {
+    Failure::Refused(format!(
+        "{} is over already: it is {} ({label}). Give a time to come.",
+        typed(text),
+        here.strftime("%a, %-d %b %Y, %H:%M")
     ))
 }
 
-fn duration(text: &str) -> Option<Duration> {
-    let unit = text.chars().next_back()?;
-    let number: u32 = text[..text.len() - unit.len_utf8()].parse().ok()?;
-    let seconds = match unit {
-        'm' => 60,
-        'h' => 3600,
-        'd' => 24 * 3600,
-        _ => return None,
-    };
-    Some(Duration::from_secs(u64::from(number) * seconds))
+fn too_far(text: &str) -> Failure {
+    Failure::Refused(format!("{} is more than 180 days away.", typed(text)))
 }
 
-/// A time of today, or of a given day.
-fn moment(text: &str, here: &ZonedDateTime) -> Option<DateTime> {
-    if let Ok(time) = Time::strptime("%H:%M", text) {
-        return Some(here.date().to_datetime(time));
-    }
-    // Without a time of day it would be midnight, which nobody means.
-    text.contains(':').then(|| text.parse().ok())?
+fn ambiguous(zone: &str) -> Failure {
+    Failure::Refused(format!(
+        "{zone} means several time zones. Write an offset such as `+01:00`, or a name such as \
+         `Europe/Berlin`."
+    ))
 }
 
-fn shown(at: Millis, here: &ZonedDateTime) -> Result<String, Failure> {
-    let zone = here.time_zone();
-    let there = Timestamp::from_millisecond(at.0)?.to_zoned_datetime(zone.clone());
-    let name = zone.iana_name().unwrap_or("UTC");
+fn typed(text: &str) -> String {
+    escape(&shortened(text))
+}
+
+fn name_of(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// A day only where it isn't today.
+fn shown(at: Millis, here: &ZonedDateTime, label: &str) -> Result<String, Failure> {
+    let there = Timestamp::from_millisecond(at.0)?.to_zoned_datetime(here.time_zone().clone());
     let day = if there.date() == here.date() {
         "%H:%M"
     } else {
         "%a, %-d %b %Y, %H:%M"
     };
-    Ok(format!("{} ({name})", there.strftime(day)))
+    Ok(format!("{} ({label})", there.strftime(day)))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::zone;
     use super::*;
 
-    /// 5 January 2026, 9:00 in UTC.
+    /// Monday, 5 January 2026, 9:00 in UTC.
     const NOW: Millis = Millis(1_767_603_600_000);
 
+    fn read(text: &str, zone: &str) -> Result<Until, String> {
+        let home = zone::named(zone).ok_or_else(|| "Nobody knows your zone.".to_owned());
+        Until::read(text, NOW, &home).map_err(|error| match error {
+            Failure::Refused(sentence) => sentence,
+            other => panic!("{text}: {other:?}"),
+        })
+    }
+
     fn minutes(text: &str, zone: &str) -> u64 {
-        Until::read(text, NOW, zone)
-            .unwrap()
-            .at
-            .since(NOW)
-            .as_secs()
-            / 60
+        match read(text, zone) {
+            Ok(until) => until.at.since(NOW).as_secs() / 60,
+            Err(sentence) => panic!("{text}: {sentence}"),
+        }
     }
 
     #[test]
-    fn times_are_read_in_the_zone_of_the_person() {
-        assert_eq!(minutes("30m", ""), 30);
-        assert_eq!(minutes("2h", "Europe/Berlin"), 120);
-        assert_eq!(minutes("1d", ""), 1440);
-        assert_eq!(minutes("17:30", "UTC"), 510);
-        assert_eq!(minutes("17:30", "Europe/Berlin"), 450);
-        assert_eq!(minutes("17:30", "No/Where"), 510);
-        assert_eq!(minutes("2026-01-06T09:00", "America/New_York"), 1440 + 300);
+    fn durations_are_read_as_people_write_them() {
+        for (text, expected) in [
+            ("30m", 30),
+            ("2h", 120),
+            ("1d", 1440),
+            ("2h 30m", 150),
+            ("2h30m", 150),
+            ("1h  30m", 90),
+            ("1H30M", 90),
+            ("90m", 90),
+            ("1.5h", 90),
+            ("1w", 7 * 1440),
+            ("1w 2d", 9 * 1440),
+            ("2 hours", 120),
+            ("in 2 hours and 30 minutes", 150),
+            ("1 hour, 30 min", 90),
+            ("180d", 180 * 1440),
+        ] {
+            assert_eq!(minutes(text, "UTC"), expected, "{text}");
+        }
         // Summer time has begun in between.
-        assert_eq!(minutes("2026-04-05T11:00", "Europe/Berlin"), 90 * 1440);
+        assert_eq!(minutes("12w", "Europe/Berlin"), 84 * 1440 - 60);
+    }
+
+    #[test]
+    fn times_of_day_are_read_in_the_zone_of_the_person() {
+        for (text, zone, expected) in [
+            ("17:30", "UTC", 510),
+            ("17:30", "Europe/Berlin", 450),
+            ("17:30:00", "UTC", 510),
+            ("１７：３０", "UTC", 510),
+            ("5pm", "UTC", 480),
+            ("5:30 pm", "UTC", 510),
+            ("5:30PM", "UTC", 510),
+            ("5 p.m.", "UTC", 480),
+            ("11:59 PM", "UTC", 899),
+            ("12:01pm", "UTC", 181),
+            ("at noon", "UTC", 180),
+            ("24:00", "UTC", 900),
+            ("today 10:00", "UTC", 60),
+            ("tomorrow 9:00", "UTC", 1440),
+            ("9:00 tomorrow", "UTC", 1440),
+            ("tomorrow at 12 am", "UTC", 900),
+            ("tomorrow", "UTC", 1440 + 899),
+            ("today", "UTC", 899),
+            ("friday 9:00", "UTC", 4 * 1440),
+            ("on Fri. at 9am", "UTC", 4 * 1440),
+            ("monday 9:01", "UTC", 1),
+            ("monday 9:00", "UTC", 7 * 1440),
+            ("2026-01-06", "UTC", 1440 + 899),
+            ("2026-01-06 09:00", "UTC", 1440),
+            ("2026–01–06 09:00", "UTC", 1440),
+            ("6.1.2026 9:00", "UTC", 1440),
+            ("6.1. 9:00", "UTC", 1440),
+            ("6 Jan 9:00", "UTC", 1440),
+            ("January 6th, 2026, 9:00", "UTC", 1440),
+            ("4 Jan", "Pacific/Apia", 0),
+            ("2026-01-06T09:00", "America/New_York", 1440 + 300),
+            ("2026-04-05T11:00", "Europe/Berlin", 90 * 1440),
+        ] {
+            if expected == 0 {
+                assert!(read(text, zone).is_err(), "{text}");
+            } else {
+                assert_eq!(minutes(text, zone), expected, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_zone_behind_a_time_is_honoured() {
+        for (text, expected) in [
+            ("2026-01-05T18:00+09:00", 0),
+            ("2026-01-05T18:30+09:00", 30),
+            ("2026-01-05T10:00Z", 60),
+            ("10:00z", 60),
+            ("10:00 UTC", 60),
+            ("12:00 CET", 120),
+            ("18:00 Asia/Tokyo", 0),
+            ("19:00 Asia/Tokyo", 60),
+            ("19:00[Asia/Tokyo]", 60),
+            ("2026-01-05T19:00+09:00[Asia/Tokyo]", 60),
+            ("19:00 +0900", 60),
+            ("5:00 −05:00", 60),
+            ("5am-05:00", 60),
+            ("5am UTC-5", 60),
+            ("tomorrow 0:30 Asia/Tokyo", 390),
+        ] {
+            if expected == 0 {
+                assert!(
+                    read(text, "Europe/Berlin")
+                        .unwrap_err()
+                        .contains("over already")
+                );
+            } else {
+                assert_eq!(minutes(text, "Europe/Berlin"), expected, "{text}");
+            }
+        }
+        // It is told which one, also where the person's own isn't known.
+        assert_eq!(read("19:00+09:00", "").unwrap().shown, "19:00 (+09:00)");
+        assert_eq!(
+            read("19:00 asia/tokyo", "").unwrap().shown,
+            "19:00 (Asia/Tokyo)"
+        );
+        assert_eq!(read("10:00Z", "").unwrap().shown, "10:00 (UTC)");
     }
 
     #[test]
     fn a_time_is_shown_with_its_zone_and_with_its_day_where_it_is_not_today() {
-        let shown = |text| Until::read(text, NOW, "Europe/Berlin").unwrap().shown;
+        let shown = |text| read(text, "Europe/Berlin").unwrap().shown;
         assert_eq!(shown("30m"), "10:30 (Europe/Berlin)");
         assert_eq!(shown("1d"), "Tue, 6 Jan 2026, 10:00 (Europe/Berlin)");
+        assert_eq!(
+            shown("2026-01-06"),
+            "Tue, 6 Jan 2026, 23:59 (Europe/Berlin)"
+        );
+    }
+
+    #[test]
+    fn a_time_that_comes_never_or_twice_is_refused() {
+        let refused = |text| read(text, "Europe/Berlin").unwrap_err();
+        assert_eq!(
+            refused("2026-03-29T02:30"),
+            "On 29 March 2026 there is no 02:30 in Europe/Berlin, as the clocks are put forward."
+        );
+        let home = zone::named("Europe/Berlin").ok_or_else(String::new);
+        let autumn = Millis(1_792_800_000_000);
+        let twice = Until::read("2026-10-25T02:30", autumn, &home);
+        let Err(Failure::Refused(twice)) = twice else {
+            panic!("{twice:?}");
+        };
+        assert!(
+            twice.ends_with("Write `02:30+02:00` or `02:30+01:00`."),
+            "{twice}"
+        );
+        for (text, shown) in [
+            (
+                "2026-10-25T02:30+01:00[Europe/Berlin]",
+                "Sun, 25 Oct 2026, 02:30 (Europe/Berlin)",
+            ),
+            ("2026-10-25T02:30+02:00", "Sun, 25 Oct 2026, 02:30 (+02:00)"),
+        ] {
+            assert_eq!(Until::read(text, autumn, &home).unwrap().shown, shown);
+        }
     }
 
     #[test]
     fn what_is_no_time_to_come_is_refused_in_a_sentence() {
         for (text, part) in [
-            ("soon", "can't read"),
-            ("5", "can't read"),
-            ("-5m", "can't read"),
-            ("25:00", "can't read"),
-            ("2026-12-24", "can't read"),
-            ("ü", "can't read"),
-            ("", "can't read"),
+            ("soon", "soon can't be read"),
+            ("5", "can't be read"),
+            ("-5m", "can't be read"),
+            ("25:00", "can't be read"),
+            ("13:00 pm", "pm doesn't belong to the time 13:00"),
+            ("0pm", "can't be read"),
+            ("9:5", "can't be read"),
+            ("ü", "can't be read"),
+            ("", "can't be read"),
+            ("2026-02-30", "can't be read"),
+            ("30.2.", "can't be read"),
+            ("12/24/2026", "can't be read"),
+            ("Europe/Berlin", "can't be read"),
+            ("2h 30", "30 doesn't belong to the time 2h"),
+            ("2h Pizza Soup", "Pizza Soup doesn't belong to the time 2h"),
+            ("17:30 18:30", "18:30 doesn't belong to the time 17:30"),
+            ("17:30 No/Where", "No/Where doesn't belong"),
+            ("tomorrow UTC", "UTC doesn't belong"),
+            ("18:00 +01:00 +02:00", "+02:00 doesn't belong"),
+            ("18:00 CST", "CST means several"),
+            ("2026-01-06T18:00+05:00[Asia/Tokyo]", "isn't +05:00"),
             ("0m", "over already"),
-            ("08:59", "over already"),
+            (
+                "08:59",
+                "08:59 is over already: it is Mon, 5 Jan 2026, 09:00 (UTC)",
+            ),
+            ("9:00", "over already"),
             ("2025-12-24T18:00", "over already"),
-            ("181d", "180 days"),
-            ("4294967295d", "180 days"),
+            ("2025-12-24", "over already"),
+            ("181d", "more than 180 days"),
+            ("4294967295d", "more than 180 days"),
+            ("9999-12-31", "more than 180 days"),
         ] {
-            match Until::read(text, NOW, "") {
-                Err(Failure::Refused(sentence)) => assert!(sentence.contains(part), "{sentence}"),
-                other => panic!("{text}: {other:?}"),
+            let sentence = read(text, "UTC").unwrap_err();
+            assert!(sentence.contains(part), "{text}: {sentence}");
+        }
+        assert_eq!(read("18:00", "").unwrap_err(), "Nobody knows your zone.");
+        assert_eq!(read("2h", "").unwrap().shown, "11:00 (UTC)");
+    }
+
+    #[test]
+    fn anything_is_read_without_a_panic_and_is_never_over() {
+        let words = [
+            "tomorrow",
+            "fri",
+            "17:30",
+            "5",
+            "pm",
+            "2h",
+            "30m",
+            "+09:00",
+            "z",
+            "[",
+            "t",
+            "-",
+            "dec",
+            "24.12.",
+            "2026-12-24",
+            "9999-12-31",
+            "99999999999999999999d",
+            "at",
+            "é",
+            "：",
+            "in",
+            "europe/berlin",
+            "24:00",
+        ];
+        let mut rng = fastrand::Rng::with_seed(3);
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..rng.usize(0..5) {
+                text.push_str(words[rng.usize(..words.len())]);
+                text.push_str(rng.choice(["", " "]).unwrap_or(" "));
+            }
+            if let Ok(until) = read(&text, "Europe/Berlin") {
+                assert!(until.at > NOW && until.at.since(NOW) <= LONGEST, "{text}");
             }
         }
     }

@@ -11,14 +11,16 @@ pub(super) fn view(poll: &Poll) -> Card<Press> {
     let mut card = Card::new(format!("**{}**", escape(&poll.question)))
         .body(poll.results())
         .footer(poll.footer());
-    if poll.end.is_some() {
-        return card;
+    if poll.end.is_none() {
+        for (i, option) in poll.options.iter().enumerate() {
+            card = card.button(option.as_str(), Press::Vote(i));
+        }
+        if !poll.fixed {
+            card = card.button("Add option", Press::Add);
+        }
+        card = card.button("Close", Press::Close);
     }
-    for (i, option) in poll.options.iter().enumerate() {
-        card = card.button(option.as_str(), Press::Vote(i));
-    }
-    card.button("Add option", Press::Add)
-        .styled("Close", Style::Danger, Press::Close)
+    card.styled("Delete", Style::Danger, Press::Delete)
 }
 
 /// Ten blocks, as many full ones as there are votes of voters.
@@ -88,7 +90,10 @@ impl Poll {
             parts.push("several votes each".into());
         }
         match (self.end, &self.until) {
-            (Some(End::Closed), _) => parts.push(format!("closed by {}", self.author.name)),
+            (Some(End::Closed), _) => {
+                let closer = self.closer.as_ref().unwrap_or(&self.author.name);
+                parts.push(format!("closed by {closer}"));
+            }
             (Some(End::TimeIsUp), Some(until)) => parts.push(format!("closed at {until}")),
             (Some(End::TimeIsUp), None) => parts.push("closed".into()),
             (None, Some(until)) => parts.push(format!("open until {until}")),

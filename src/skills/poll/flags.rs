@@ -1,0 +1,216 @@
+use crate::skill::{Word, shortened};
+
+/// What a flag asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Flag {
+    /// Several votes each.
+    Multiple,
+    /// No names.
+    Anonymous,
+    /// Nobody adds options.
+    Fixed,
+    /// Closes by itself; the time, where it stands in the same word.
+    Until(Option<String>),
+}
+
+const NAMES: [&str; 4] = ["multiple", "anonymous", "fixed", "until"];
+const ALL: &str = "`--multiple`, `--anonymous`, `--fixed` and `--until TIME`";
+
+/// Whether it is a hyphen, or what phones, editors and keyboards of other scripts make of one or two.
+pub(super) fn is_dash(letter: char) -> bool {
+    matches!(
+        letter,
+        '-' | '\u{ad}' | '֊' | '᠆' | '‐'..='―' | '⁃' | '⁻' | '₋' | '−' | '˗' | '─' | '━'
+    ) || matches!(
+        letter,
+        '➖' | '⸺' | '⸻' | 'ー' | 'ｰ' | '︱' | '﹘' | '﹣' | '－'
+    )
+}
+
+impl Flag {
+    /// Reads a word that begins with a dash; `None` for any other, for one in quotation marks, and for a
+    /// number such as `-5`. A sentence for what is no flag that there is.
+    pub fn read(word: &Word) -> Option<Result<Self, String>> {
+        let bare = word.text.trim_start_matches(is_dash);
+        let dashes = word.text.len() - bare.len();
+        let single = word.text.chars().nth(1).is_some_and(|c| !is_dash(c));
+        if word.quoted || dashes == 0 || single && is_number(bare) {
+            return None;
+        }
+        Some(Self::named(&word.text, bare))
+    }
+
+    fn named(typed: &str, bare: &str) -> Result<Self, String> {
+        let typed = format!("`{}`", shortened(&typed.replace('`', "'")));
+        if bare.is_empty() {
+            return Err(format!(
+                "A {typed} alone is neither a flag nor an option; an option is put into quotation marks."
+            ));
+        }
+        let split = bare.find(['=', ':', '＝', '：']);
+        let (name, value) = match split.and_then(|at| bare.split_at_checked(at)) {
+            Some((name, rest)) => (name, Some(rest.chars().skip(1).collect::<String>())),
+            None => (bare, None),
+        };
+        let name = plain(name);
+        let flag = match name.as_str() {
+            "multiple" => Self::Multiple,
+            "anonymous" => Self::Anonymous,
+            "fixed" => Self::Fixed,
+            "until" => return Ok(Self::Until(value.filter(|value| !value.is_empty()))),
+            _ => {
+                let near = near(&name).map(|near| format!(" Is `--{near}` meant?"));
+                return Err(format!(
+                    "There is no flag {typed}.{} The flags are {ALL}; an option that begins with a dash is \
+                     put into quotation marks.",
+                    near.unwrap_or_default()
+                ));
+            }
+        };
+        match value {
+            None => Ok(flag),
+            Some(_) => Err(format!("`--{name}` takes no value: {typed}")),
+        }
+    }
+}
+
+/// Whether it is a number's beginning, behind its minus.
+fn is_number(text: &str) -> bool {
+    let digits = text.trim_start_matches(['.', ',']);
+    digits.len() + 1 >= text.len() && digits.starts_with(|c: char| c.is_numeric())
+}
+
+/// Small letters of one width, without a comma behind.
+fn plain(name: &str) -> String {
+    let letters = name.chars().map(|c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    });
+    let name = letters.collect::<String>().to_lowercase();
+    name.trim_end_matches([',', ';']).to_owned()
+}
+
+/// The flag that is most like this, where one is.
+fn near(name: &str) -> Option<&'static str> {
+    let like = |known: &&str| {
+        let begins = name.len() >= 2 && known.starts_with(name);
+        begins || distance(name, known) <= 2
+    };
+    NAMES.into_iter().find(like)
+}
+
+/// How many letters must be added, taken away or changed.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().take(32).enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        for (j, other) in b.iter().enumerate() {
+            let changed = corner + usize::from(letter != *other);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Result<Flag, String>> {
+        Flag::read(&Word {
+            text: text.into(),
+            quoted: false,
+        })
+    }
+
+    fn refusal(text: &str) -> String {
+        match read(text) {
+            Some(Err(sentence)) => sentence,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn any_dashes_before_a_flag_are_two_hyphens() {
+        for dashes in [
+            "-", "--", "---", "–", "—", "‒", "―", "−", "﹘", "﹣", "－", "‐", "‑", "––", "——",
+            "−−", "－－", "-–", "—-", "ーー", "\u{ad}-",
+        ] {
+            for name in [
+                "anonymous",
+                "Anonymous",
+                "ANONYMOUS",
+                "ａｎｏｎｙｍｏｕｓ",
+                "anonymous,",
+            ] {
+                let flag = read(&format!("{dashes}{name}"));
+                assert_eq!(flag, Some(Ok(Flag::Anonymous)), "{dashes}{name}");
+            }
+            let loud = refusal(&format!("{dashes}loud"));
+            assert!(
+                loud.contains(&format!("loud`. The flags are {ALL}")),
+                "{loud}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_flag_may_hold_its_value() {
+        let until = |value: &str| Some(Ok(Flag::Until(Some(value.into()))));
+        assert_eq!(read("--until"), Some(Ok(Flag::Until(None))));
+        assert_eq!(read("--until="), Some(Ok(Flag::Until(None))));
+        assert_eq!(read("–until=2h"), until("2h"));
+        assert_eq!(read("--UNTIL:17:30"), until("17:30"));
+        assert_eq!(read("--until＝2h"), until("2h"));
+        assert!(refusal("--multiple=yes").contains("takes no value"));
+    }
+
+    #[test]
+    fn words_in_quotation_marks_numbers_and_words_without_a_dash_are_no_flags() {
+        let word = |text: &str, quoted| Word {
+            text: text.into(),
+            quoted,
+        };
+        assert_eq!(Flag::read(&word("--anonymous", true)), None);
+        for text in [
+            "anonymous",
+            "",
+            "a-b",
+            "a–b",
+            "-5",
+            "−5",
+            "–5°",
+            "-0.5",
+            "-.5",
+            "-1,000",
+            "-05:00",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        for text in ["-", "—", "--5", "->", "-€5", "-..."] {
+            assert!(read(text).is_some_and(|read| read.is_err()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_flag_is_suggested() {
+        for (text, near) in [
+            ("--anonymus", "anonymous"),
+            ("--anon", "anonymous"),
+            ("-multi", "multiple"),
+            ("--mutliple", "multiple"),
+            ("—untill", "until"),
+            ("--fix", "fixed"),
+        ] {
+            let sentence = refusal(text);
+            assert!(
+                sentence.contains(&format!("Is `--{near}` meant?")),
+                "{sentence}"
+            );
+        }
+        assert!(!refusal("--loud").contains("meant"));
+        assert!(refusal(&"-x".repeat(9_000)).len() < 400);
+    }
+}

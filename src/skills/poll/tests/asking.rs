@@ -1,0 +1,166 @@
+use super::*;
+
+/// The poll that this line makes.
+async fn poll(line: &str) -> Poll {
+    let mut stage = stage();
+    stage.slash("ann", &format!("/poll {line}")).await;
+    assert_eq!(stage.states::<Poll>(), 1, "{}", stage.transcript());
+    stage.state::<Poll>()
+}
+
+async fn refusal(line: &str) -> String {
+    let mut stage = stage();
+    stage.slash("ann", &format!("/poll {line}")).await;
+    assert_eq!(stage.states::<Poll>(), 0, "{}", stage.transcript());
+    stage.whisper("ann")
+}
+
+#[tokio::test]
+async fn a_dash_that_a_phone_made_of_two_hyphens_is_read() {
+    let mut stage = stage();
+    stage
+        .slash("ann", "/poll “Lunch?” „Pizza“ “Soup” —multiple")
+        .await;
+    assert!(stage.card().contains("several votes each"));
+}
+
+#[tokio::test]
+async fn flags_are_read_wherever_they_stand_and_whatever_dash_is_before_them() {
+    for line in [
+        r#"–anonymous "Q" "A" "B""#,
+        r#""Q" —anonymous "A" "B""#,
+        r#""Q" "A" -Anonymous "B""#,
+        r#""Q" "A" "B" −−anonymous"#,
+        r#"--until=2h "Q" "A" --anonymous "B""#,
+        r#""Q" "A" "B" --until 2h –anonymous"#,
+        "Q --anonymous A B",
+    ] {
+        let poll = poll(line).await;
+        assert!(poll.anonymous && !poll.multiple, "{line}");
+        assert_eq!(poll.question, "Q", "{line}");
+        assert_eq!(poll.options, ["A", "B"], "{line}");
+    }
+}
+
+#[tokio::test]
+async fn words_in_quotation_marks_are_never_flags_and_numbers_neither() {
+    let poll = poll(r#""How cold?" "--anonymous" “–until” -5 −10 "-""#).await;
+    assert_eq!(poll.options, ["--anonymous", "–until", "-5", "−10", "-"]);
+}
+
+#[tokio::test]
+async fn a_question_alone_offers_yes_and_no() {
+    for line in [
+        r#""Shall we go?""#,
+        "Lunch?",
+        r#""Shall we go?" --multiple"#,
+        "„Gehen wir?“ –until 2h",
+    ] {
+        assert_eq!(poll(line).await.options, ["Yes", "No"], "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_may_quote_with_other_marks_than_its_own() {
+    let found = poll(r#""Wie findet ihr „Der Herr der Ringe“?" "Gut" "Schlecht""#).await;
+    assert_eq!(found.question, "Wie findet ihr „Der Herr der Ringe“?");
+    assert_eq!(found.options, ["Gut", "Schlecht"]);
+    let found = poll("« Un café ? » «\u{a0}Oui\u{a0}» « Non »").await;
+    assert_eq!(found.options, ["Oui", "Non"]);
+    let found = poll("「昼食は？」「ピザ」「寿司」").await;
+    assert_eq!(found.options, ["ピザ", "寿司"]);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_shown_as_it_was_typed() {
+    let line = r#""Q *?*" "A" "B" --loud"#;
+    let whisper = refusal(line).await;
+    let shown = format!("\n```\n/poll {line}\n```");
+    assert!(whisper.ends_with(&shown), "{whisper}");
+}
+
+#[tokio::test]
+async fn what_makes_no_poll_is_refused_in_a_sentence() {
+    let long = |n| "x".repeat(n);
+    let many: Vec<_> = (0..21).map(|n| format!("o{n}")).collect();
+    for (line, part) in [
+        ("".into(), "needs a question and at least 2 options"),
+        (
+            "Lunch? Pizza".into(),
+            "needs a question and at least 2 options",
+        ),
+        (r#""" A B"#.into(), "needs a question"),
+        (r#""Lunch? A B"#.into(), "quotation mark missing"),
+        (
+            r#"Lunch? Pizza " pizza ""#.into(),
+            "The option **pizza** is there twice.",
+        ),
+        (
+            r#"Lunch? Pizza """#.into(),
+            "An option is empty, or nothing of it can be seen.",
+        ),
+        (
+            format!("{} A B", long(301)),
+            "The question is too long: it may have 300",
+        ),
+        (
+            format!("Lunch? A {}", long(101)),
+            "An option is too long: it may have 100",
+        ),
+        (
+            format!("Lunch? {}", many.join(" ")),
+            "These are 21 options; a poll has at most 20.",
+        ),
+        ("Lunch? A B --loud".into(), "There is no flag `--loud`."),
+        ("Lunch? A B --until".into(), "`--until` needs a time"),
+        (
+            "Lunch? A B --until 08:59".into(),
+            "08:59 is over already: it is Mon, 5 Jan 2026, 09:00 (UTC).",
+        ),
+        (
+            "Lunch? A B --until 2025-12-24T18:00".into(),
+            "is over already:",
+        ),
+        (
+            "Lunch? A B --until soon".into(),
+            "soon can't be read as a time.",
+        ),
+    ] {
+        let mut stage = stage();
+        stage.slash("ann", &format!("/poll {line}")).await;
+        let whisper = stage.whisper("ann");
+        assert!(whisper.contains(part), "{line}: {whisper}");
+        assert_eq!(stage.states::<Poll>(), 0, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_would_be_another_poll_than_was_meant_is_refused() {
+    for (line, part) in [
+        (
+            r#""Q" "A" "B" --until 2h Pizza"#,
+            "Pizza doesn't belong to the time 2h",
+        ),
+        (
+            r#""Q" --until "17:30" 30m "A" "B""#,
+            "30m doesn't belong to the time 17:30",
+        ),
+        (r#""Q" "A" "B" --until=2h --until 3h"#, "is there twice"),
+        (r#"--until "Q" "A" "B" "C""#, "Q can't be read as a time"),
+        (r#""Q" - A - B"#, "neither a flag nor an option"),
+        (r#""Q" "A" "B" --anonymus"#, "Is `--anonymous` meant?"),
+        ("Q A \"\u{3164}\"", "nothing of it can be seen"),
+        ("Q A Café Cafe\u{301}", "is there twice"),
+        ("\"\u{200b}\" A B", "needs a question"),
+        ("What shall we eat?", "goes into quotation marks"),
+        (r#"What shall we eat? "A" "B""#, "goes into quotation marks"),
+        (
+            r#""How is "It"?" "A" "B""#,
+            "isn't clear where a quotation ends",
+        ),
+        (r#"„Q?" "A" „B“"#, "quotation mark missing"),
+    ] {
+        let whisper = refusal(line).await;
+        assert!(whisper.contains(part), "{line}: {whisper}");
+    }
+}

@@ -1,0 +1,129 @@
+use jiff::Span;
+use jiff::tz::Offset;
+
+use super::calendar::{Clock, Day, date, read_clock, read_day};
+use super::zone::{self, Written};
+
+/// What a person wrote of a time to come.
+#[derive(Debug)]
+pub(super) enum When {
+    /// So long from now.
+    In(Span),
+    /// A day, a time of it, or both, and perhaps the zone that they are meant in.
+    At {
+        day: Option<Day>,
+        time: Option<Clock>,
+        zone: Option<Written>,
+        /// Beside the zone's name.
+        offset: Option<Offset>,
+    },
+    /// Further away than any time can be.
+    TooFar,
+}
+
+impl When {
+    /// Reads all of a text: `2h 30m`, `17:30`, `5 pm`, `tomorrow 9:00`, `friday`, `24 Dec 18:00`,
+    /// `2026-12-24T18:00+09:00`, …; `None` where any of it is something else.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = plain(text);
+        let words: Vec<_> = text.split_whitespace().collect();
+        moment(&words).or_else(|| duration(&words))
+    }
+}
+
+/// Small letters of one width, with spaces where the parts of a time may touch.
+fn plain(text: &str) -> String {
+    let letters = text.chars().map(|c| match c {
+        ',' | '，' | '、' => ' ',
+        c if super::flags::is_dash(c) => '-',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    });
+    let text = letters.collect::<String>().to_lowercase();
+    text.replace("p.m.", "pm")
+        .replace("a.m.", "am")
+        .replace('[', " [")
+}
+
+/// A day, a time and a zone, in any order.
+fn moment(words: &[&str]) -> Option<When> {
+    let (mut day, mut time, mut zone, mut offset) = (None, None, None, None);
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        let (mut found_day, mut found_time, mut found_zone) = (None, None, None);
+        rest = after;
+        if matches!(*word, "at" | "on") && !after.is_empty() {
+            continue;
+        } else if let Some((found, after)) = read_day(word, after) {
+            (found_day, rest) = (Some(found), after);
+        } else if let Some((found, after)) = read_clock(word, after) {
+            (found_time, rest) = (Some(found), after);
+        } else if let Some((date, clock, zone)) = joined(word) {
+            (found_day, found_time, found_zone) = (date, Some(clock), zone);
+        } else {
+            found_zone = Some(zone::written(word)?);
+        }
+        put(&mut day, found_day)?;
+        put(&mut time, found_time)?;
+        match (&zone, &found_zone) {
+            (Some(Written::Fixed(written, _)), Some(Written::Named(_))) if offset.is_none() => {
+                offset = Some(*written);
+                zone = found_zone;
+            }
+            _ => put(&mut zone, found_zone)?,
+        }
+    }
+    // A zone means the time that it stands behind.
+    (time.is_some() || day.is_some() && zone.is_none()).then_some(When::At {
+        day,
+        time,
+        zone,
+        offset,
+    })
+}
+
+/// Notes what was found, once.
+fn put<T>(known: &mut Option<T>, found: Option<T>) -> Option<()> {
+    match (&known, found) {
+        (_, None) => Some(()),
+        (None, found) => {
+            *known = found;
+            Some(())
+        }
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// What is written as one word: `2026-12-24t18:00`, `18:00+09:00`, `18:00z`.
+fn joined(word: &str) -> Option<(Option<Day>, Clock, Option<Written>)> {
+    let (day, word) = match word.split_once('t') {
+        Some((day, clock)) if date(day).is_some() => (date(day).map(Day::Date), clock),
+        _ => (None, word),
+    };
+    let end = word.find(['+', '-', 'z']).unwrap_or(word.len());
+    let (clock, zone) = word.split_at(end);
+    let zone = match zone {
+        "" => None,
+        zone => Some(zone::written(zone)?),
+    };
+    Some((day, read_clock(clock, &[])?.0, zone))
+}
+
+/// `2h 30m`, `1h30m`, `1 week`, `in 2 hours`: how jiff reads them.
+fn duration(words: &[&str]) -> Option<When> {
+    let words = words.strip_prefix(&["in"]).unwrap_or(words);
+    let words: Vec<_> = words
+        .iter()
+        .filter(|word| **word != "and")
+        .copied()
+        .collect();
+    let text = words.join(" ");
+    if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains(':') {
+        return None;
+    }
+    match text.parse::<Span>() {
+        Ok(span) if !span.is_negative() => Some(When::In(span)),
+        Err(error) if error.is_range() => Some(When::TooFar),
+        _ => None,
+    }
+}

@@ -33,6 +33,14 @@ pub(super) enum Verdict {
     Again(Fate),
 }
 
+/// A turn of a batch.
+pub(super) struct Turn {
+    pub pending: Pending,
+    pub verdict: Verdict,
+    /// Its event was handled before; it isn't taken again.
+    pub passed: bool,
+}
+
 /// A commit with what is to be said after it.
 #[derive(Debug, Default)]
 pub(super) struct Built {
@@ -57,7 +65,10 @@ pub(super) struct Builder<'a> {
 
 impl Builder<'_> {
     /// Adds a turn. Whether its answer is inline or late is decided here.
-    pub fn turn(&mut self, index: usize, pending: &Pending, verdict: &Verdict) {
+    pub fn turn(&mut self, index: usize, turn: &Turn) {
+        let Turn {
+            pending, verdict, ..
+        } = turn;
         let claimed = match &pending.reply {
             Some(Reply::Person(open)) => open.claim(),
             _ => false,
@@ -68,7 +79,7 @@ impl Builder<'_> {
             Verdict::Fields(answer) => self.fields(pending, answer, claimed),
             Verdict::Passed | Verdict::Again(_) => Answer::silent(),
         };
-        if self.counts(pending, verdict)
+        if self.counts(turn)
             && let Some(key) = pending.event.key
         {
             self.built
@@ -97,13 +108,17 @@ impl Builder<'_> {
     }
 
     /// Whether the event's key must be remembered. A turn that wrote nothing may be taken again, and
-    /// a dialog that stays open must be.
-    fn counts(&self, pending: &Pending, verdict: &Verdict) -> bool {
-        match verdict {
+    /// a dialog that stays open must be; one that was cancelled never is, whatever became of the turn.
+    fn counts(&self, turn: &Turn) -> bool {
+        let body = &turn.pending.event.body;
+        if matches!(body, Body::Dialog(dialog) if dialog.cancelled) {
+            return !turn.passed;
+        }
+        match &turn.verdict {
             Verdict::Done(outcome) => {
                 outcome.change != Change::Nothing || outcome.effects != Effects::default()
             }
-            Verdict::Told(_) => matches!(pending.event.body, Body::Post(_)),
+            Verdict::Told(_) => matches!(body, Body::Post(_)),
             Verdict::Fields(_) | Verdict::Passed | Verdict::Again(_) => false,
         }
     }

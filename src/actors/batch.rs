@@ -154,7 +154,7 @@ impl Builder<'_> {
         let mut inline = self.says(event, outcome);
         let shown = self.card(event, outcome, &mut inline);
         self.jobs(outcome);
-        let mut whisper = joined(&outcome.effects.whispers);
+        let (mut whisper, alert) = self.words(event, outcome);
         if claimed && has_no_whisper(&event.body) {
             whisper
                 .take()
@@ -172,6 +172,7 @@ impl Builder<'_> {
             let card = shown.then(|| (outcome.slot.clone(), self.copy.next_version(&outcome.slot)));
             return Answer::Done {
                 whisper,
+                alert,
                 inline: inline.map(Box::new),
                 opening,
                 card,
@@ -180,10 +181,22 @@ impl Builder<'_> {
         if let Some(text) = whisper {
             self.late(event, text);
         }
+        if let Some(text) = alert {
+            self.late_alert(event, text);
+        }
         if let Some(inline) = inline {
             self.late_inline(event, inline);
         }
         Answer::silent()
+    }
+
+    /// What is whispered, and what must be seen: only after a click that is another way.
+    fn words(&self, event: &Event, outcome: &Outcome) -> (Option<String>, Option<String>) {
+        let (whispers, alerts) = (&outcome.effects.whispers, &outcome.effects.alerts);
+        match &event.body {
+            Body::Click(_) => (joined(whispers), joined(alerts)),
+            _ => (joined(&[&whispers[..], alerts].concat()), None),
+        }
     }
 
     /// A sentence for the person of a turn that changes nothing.
@@ -193,7 +206,7 @@ impl Builder<'_> {
         // All would read what an outgoing webhook is answered, so that it is only said where there
         // is no other way.
         if !claimed || hooked && self.presence.has_account() {
-            self.late(event, text.to_owned());
+            self.late_alert(event, text.to_owned());
             return Answer::silent();
         }
         Answer::Refused(text.to_owned())
@@ -204,11 +217,9 @@ impl Builder<'_> {
         if claimed {
             return answer.clone();
         }
-        if let Answer::Fields { errors, error } = answer {
-            let fields = errors.iter().map(|(name, text)| format!("{name}: {text}"));
-            let lines: Vec<_> = error.iter().cloned().chain(fields).collect();
-            let text = format!("The form was not accepted. {}", lines.join("\n"));
-            self.late(&pending.event, text);
+        if let Some(why) = answer.complaint() {
+            let text = format!("The form was not accepted. {why}");
+            self.late_alert(&pending.event, text);
         }
         Answer::silent()
     }
@@ -265,6 +276,6 @@ fn has_no_whisper(body: &Body) -> bool {
 }
 
 /// Several sentences for one person, as one.
-pub(super) fn joined(whispers: &[String]) -> Option<String> {
+fn joined(whispers: &[String]) -> Option<String> {
     (!whispers.is_empty()).then(|| whispers.join("\n"))
 }

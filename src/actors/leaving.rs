@@ -1,5 +1,5 @@
 use super::batch::Builder;
-use crate::event::{Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind};
+use crate::event::{Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind, TriggerId};
 use crate::skill::{Change, Outcome};
 use crate::store::CardWrite;
 
@@ -89,10 +89,24 @@ impl Builder<'_> {
 
     /// What only the person sees, after the answer was gone.
     pub(super) fn late(&mut self, event: &Event, text: String) {
+        self.late_by(event, text, None);
+    }
+
+    /// The same for what they must see, also after a click.
+    pub(super) fn late_alert(&mut self, event: &Event, text: String) {
+        let trigger_id = match &event.body {
+            Body::Click(click) => Some(click.trigger_id.clone()),
+            _ => None,
+        };
+        self.late_by(event, text, trigger_id);
+    }
+
+    fn late_by(&mut self, event: &Event, text: String, trigger_id: Option<TriggerId>) {
         let Some(by) = &event.by else { return };
         let kind = RowKind::Whisper {
             text,
             response_url: response_url(event),
+            trigger_id,
         };
         self.row(self.ids.next(self.now), Lane::Direct(by.id), kind, event);
     }

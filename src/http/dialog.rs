@@ -31,6 +31,9 @@ impl Doors {
             let unknown = Refusal::Broken(format!("its type is {word:?}, which is none that is known"));
             return self.refuse("/dialogs", &unknown, error);
         }
+        if self.is_message_box(&dialog.state) {
+            return json(&DialogReply::close());
+        }
         match (self.submitted(dialog), kind) {
             // No menu of ours is fed this way; clients want a list.
             (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply {
@@ -44,6 +47,14 @@ impl Doors {
             }
             (Err(refusal), _) => self.refuse("/dialogs", &refusal, error),
         }
+    }
+
+    /// Whether it is a message box of ours that was closed, in whichever way and however late: nothing comes
+    /// of it.
+    fn is_message_box(&self, state: &str) -> bool {
+        let (kind, now) = (EnvelopeKind::MessageBox, self.time.now());
+        let opened = Envelope::open(&self.face.seal, kind, state, now);
+        matches!(opened, Ok(_) | Err(EnvelopeError::Expired))
     }
 
     fn submitted(&self, dialog: DialogRequest) -> Result<Event, Refusal> {

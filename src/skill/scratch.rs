@@ -30,6 +30,8 @@ pub struct Effects {
     pub says: Vec<Say>,
     /// What only this event's person sees.
     pub whispers: Vec<String>,
+    /// What this event's person must see, also after a click.
+    pub alerts: Vec<String>,
     /// A dialog to open, and the right to.
     pub opening: Option<(DialogDraft, TriggerId)>,
     /// Timers, mail and work.

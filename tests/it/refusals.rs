@@ -11,7 +11,7 @@ use matteractor::skill::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::threshold::{Outcome, Threshold, at, id};
+use crate::threshold::{Mood, Outcome, Threshold, at, id};
 
 const ANN: u8 = 1;
 const BEN: u8 = 2;
@@ -128,6 +128,16 @@ fn told(outcome: &Outcome, key: &str, sentence: &str, reason: &str) {
     assert!(outcome.lines[0].contains(reason), "{outcome:?}");
 }
 
+/// Refused with a sentence in a message box.
+fn boxed(doors: &Threshold, outcome: &Outcome, sentence: &str, reason: &str) {
+    counts(outcome, reason);
+    assert_eq!((outcome.status, &*outcome.body), (200, "{}"));
+    assert_eq!(
+        doors.boxes().last().unwrap()["introduction_text"],
+        sentence
+    );
+}
+
 #[test]
 fn what_is_offered_and_in_time_is_taken() {
     at(skills(), async |mut doors| {
@@ -145,12 +155,7 @@ fn a_button_that_has_expired_says_so() {
         let [menu, _] = board(&mut doors).await;
         doors.passes(21 * MINUTE).await;
         let click = doors.clicks(ANN, &menu, Value::Null).await;
-        told(
-            &click,
-            "ephemeral_text",
-            "This button has expired.",
-            "expired",
-        );
+        boxed(&doors, &click, "This button has expired.", "expired");
     });
 }
 
@@ -173,11 +178,12 @@ fn what_a_menu_never_offered_is_not_chosen() {
         let mut green = menu.clone();
         green["selected_option"] = json!("green");
         let click = doors.clicks(ANN, &green, Value::Null).await;
-        told(
-            &click,
-            "ephemeral_text",
-            "That is not one of the options.",
-            "option",
+        boxed(&doors, &click, "That is not one of the options.", "option");
+        doors.mood(Mood::No);
+        let click = doors.clicks(ANN, &green, Value::Null).await;
+        assert_eq!(
+            click.json()["ephemeral_text"],
+            "That is not one of the options."
         );
         assert_eq!(pinned(&mut doors, &menu).await, "red");
     });

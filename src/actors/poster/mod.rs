@@ -1,5 +1,6 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
+mod boxes;
 mod cards;
 mod ended;
 mod known;
@@ -19,6 +20,7 @@ use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use boxes::Boxes;
 pub use outlet::Outlet;
 
 use self::cards::Cards;
@@ -26,7 +28,7 @@ use self::lanes::Lanes;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
-    Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
+    Alert, Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
 use crate::event::{Lane, Row, RowId};
@@ -216,6 +218,15 @@ impl Handler<Open> for Poster {
     fn handle(&mut self, Open(opening): Open, _: &mut Context<Self>) -> Self::Result {
         let outlet = self.outlet.clone();
         Box::pin(async move { outlet.open(&opening).await })
+    }
+}
+
+impl Handler<Alert> for Poster {
+    type Result = ResponseFuture<bool>;
+
+    fn handle(&mut self, alert: Alert, _: &mut Context<Self>) -> Self::Result {
+        let outlet = self.outlet.clone();
+        Box::pin(async move { outlet.alert(&alert).await })
     }
 }
 

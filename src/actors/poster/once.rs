@@ -89,6 +89,7 @@ mod tests {
     use super::*;
     use crate::actors::Presence;
     use crate::actors::face::Face;
+    use crate::actors::poster::Boxes;
     use crate::actors::fake::{Server, channel, me};
     use crate::event::{Draft, Lane, RowId, RowKind};
     use crate::model::ids::Millis;
@@ -115,6 +116,7 @@ mod tests {
             incoming: None,
             store: Arc::new(Memory::new()),
             presence: presence.clone(),
+            boxes: Boxes::default(),
             time,
         }
     }

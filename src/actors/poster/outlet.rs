@@ -3,11 +3,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::boxes::Boxes;
 use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
 use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
+use crate::actors::messages::Alert;
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
@@ -42,6 +44,8 @@ pub struct Outlet {
     pub store: Arc<dyn Store>,
     /// Where the bot is a member.
     pub presence: Presence,
+    /// How many message boxes were opened lately.
+    pub boxes: Boxes,
     /// The clock.
     pub time: Time,
 }
@@ -54,6 +58,7 @@ impl Outlet {
             RowKind::Whisper {
                 text,
                 response_url: Some(url),
+                ..
             } => {
                 let whisper = SlashResponse::whisper(text.clone());
                 match self.respond_once(&row, url, &whisper).await {
@@ -63,14 +68,14 @@ impl Outlet {
             }
             RowKind::Whisper {
                 text,
-                response_url: None,
+                trigger_id: Some(trigger_id),
+                ..
             } => {
-                let draft = Draft {
-                    text: text.clone(),
-                    ..Draft::default()
-                };
-                self.post_draft(&row, &draft, maybe_sent).await
+                let (text, trigger_id) = (text.clone(), trigger_id.clone());
+                let alert = Alert { text, trigger_id };
+                self.alert_late(&row, &alert, maybe_sent).await
             }
+            RowKind::Whisper { text, .. } => self.post_text(&row, text, maybe_sent).await,
             RowKind::Response { url, inline } => match self.public(inline) {
                 Ok(response) => {
                     self.respond_once(&row, url, &response).await;
@@ -150,6 +155,14 @@ impl Outlet {
                 tracing::warn!(slot = %opening.slot, %error, "a dialog can't be opened");
                 "The form could not be opened. Please try again.".to_owned()
             })
+    }
+
+    pub(super) async fn post_text(&self, row: &Row, text: &str, maybe_sent: bool) -> Ended {
+        let draft = Draft {
+            text: text.to_owned(),
+            ..Draft::default()
+        };
+        self.post_draft(row, &draft, maybe_sent).await
     }
 
     pub(super) async fn post_draft(&self, row: &Row, draft: &Draft, maybe_sent: bool) -> Ended {

@@ -33,6 +33,15 @@ impl Stage {
         for text in std::mem::take(&mut effects.whispers) {
             self.whisper_to(event, text);
         }
+        // A screen shows one of them: the dialog.
+        let opens = effects.opening.is_some();
+        for text in std::mem::take(&mut effects.alerts) {
+            if opens {
+                self.whisper_to(event, text);
+            } else {
+                self.alert(event, text);
+            }
+        }
         self.schedule(&slot, &mut effects);
         self.open(event, &slot, &mut effects);
         match change {
@@ -144,6 +153,16 @@ impl Stage {
             }
             None => self.note(format!("(nobody reads) {text}")),
         }
+    }
+
+    /// What the person must see: in a message box, where that can open.
+    pub(super) fn alert(&mut self, event: &Event, text: String) {
+        let (Body::Click(_), Some(by)) = (&event.body, &event.by) else {
+            return self.whisper_to(event, text);
+        };
+        self.note(format!("(a message box for {}) {text}", by.name));
+        self.boxes.entry(by.id).or_default().push(text.clone());
+        self.whispers.entry(by.id).or_default().push(text);
     }
 
     pub(super) fn keep_open(

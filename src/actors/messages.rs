@@ -101,6 +101,8 @@ pub struct ShowInline {
     /// The version that the click made; `None` where it was refused, perhaps because the post is
     /// behind: that only matters where nothing else brings it up to date.
     pub version: Option<Version>,
+    /// The post that was clicked: a card that has moved is shown by another.
+    pub post: Option<PostId>,
 }
 
 /// What an inline update shows.

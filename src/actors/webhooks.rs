@@ -16,6 +16,7 @@ use super::poster::Poster;
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
 use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
+use crate::model::ids::PostId;
 use crate::telemetry::names;
 use crate::time::{Instant, instant, timeout};
 
@@ -119,6 +120,7 @@ impl Waiting {
 /// What was clicked.
 struct Clicked {
     slot: Slot,
+    post: Option<PostId>,
     trigger_id: TriggerId,
 }
 
@@ -129,6 +131,7 @@ impl Clicked {
         };
         Some(Self {
             slot: click.slot.clone(),
+            post: click.post,
             trigger_id: click.trigger_id.clone(),
         })
     }
@@ -150,11 +153,19 @@ async fn prepared(
         (Answer::Refused(_), Some(clicked)) => Some((clicked.slot.clone(), None)),
         _ => None,
     };
+    let post = clicked.as_ref().and_then(|clicked| clicked.post);
     if let (Some(clicked), false) = (clicked, opened) {
         answer = alerted(poster, answer, clicked.trigger_id).await;
     }
     let shown = match show {
-        Some((slot, version)) => card_of(poster, ShowInline { slot, version }).await,
+        Some((slot, version)) => {
+            let show = ShowInline {
+                slot,
+                version,
+                post,
+            };
+            card_of(poster, show).await
+        }
         None => None,
     };
     Answered { answer, shown }

@@ -34,6 +34,11 @@ impl RowId {
         Self(text.into())
     }
 
+    /// What leaves right after this row, because of it.
+    pub fn next(&self) -> Self {
+        Self(format!("{}-", self.0))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -126,6 +131,8 @@ pub enum RowKind {
         #[serde(skip)]
         trigger_id: Option<TriggerId>,
     },
+    /// A card's former post is taken away, for the card was posted anew.
+    Delete(PostId),
     /// What everybody sees in a channel that the bot can't post in, at most once, by the
     /// `response_url` of a slash command whose answer was gone.
     Response {
@@ -137,12 +144,13 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    /// `post`, `card` or `whisper`, for counters.
+    /// `post`, `card`, `whisper` or `delete`, for counters.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Post(_) | Self::Response { .. } => "post",
             Self::Card(_) => "card",
             Self::Whisper { .. } => "whisper",
+            Self::Delete(_) => "delete",
         }
     }
 }

@@ -272,7 +272,18 @@ impl<S: State> Context<S> {
         self.scratch.effects.expires = Some(Some(self.scratch.now.plus(time)));
     }
 
-    /// A new card is posted in this thread.
+    /// Posts the card anew, below all that was said since, and takes the old one away once the new one is
+    /// there: for a `slash_here` whose card has scrolled away, or was deleted by an admin. Exactly
+    /// once; until then the old one's buttons work, and then the new one's.
+    ///
+    /// People's answers in the old card's thread stay there, below a line that says that it has moved. What went out
+    /// as a person's own post, because the bot wasn't in the channel, can't be taken away. Where the bot can't post now, only
+    /// a slash command brings the card again. A slot that is new posts its card anyway.
+    pub fn repost(&mut self) {
+        self.scratch.effects.repost = true;
+    }
+
+    /// A new card, or one that is posted anew, is posted in this thread.
     pub fn card_in_thread(&mut self, root: PostId) {
         self.scratch.effects.card_root = Some(root);
     }

@@ -44,6 +44,8 @@ pub struct Effects {
     pub expires: Option<Option<Millis>>,
     /// The thread that a new card is posted in.
     pub card_root: Option<PostId>,
+    /// The card is posted anew.
+    pub repost: bool,
 }
 
 /// A post that a turn wants posted.

@@ -5,6 +5,7 @@ mod cards;
 mod ended;
 mod known;
 mod lanes;
+mod moving;
 mod outlet;
 mod once;
 mod showing;
@@ -12,6 +13,7 @@ mod whisper;
 mod working;
 mod writes;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -31,7 +33,7 @@ use super::messages::{
     Alert, Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
-use crate::event::{Lane, Row, RowId};
+use crate::event::{Home, Lane, Row, RowId};
 use crate::model::ids::Millis;
 use crate::store::Settled;
 
@@ -56,6 +58,10 @@ pub struct Poster {
     /// What the store is to be told.
     settled: Vec<Settled>,
     settling: bool,
+    /// Rows after which a card's former post may be one too many.
+    moving: HashSet<RowId>,
+    /// One of them has left; it isn't settled yet.
+    moved: bool,
     /// Rows that are not sent, for the Router.
     pressure: Arc<AtomicUsize>,
     sent: u64,
@@ -130,6 +136,8 @@ impl Poster {
             reads: 0,
             settled: Vec::new(),
             settling: false,
+            moving: HashSet::new(),
+            moved: false,
             pressure,
             sent: 0,
             set_aside: SetAside::default(),
@@ -176,6 +184,11 @@ impl Handler<Leaves> for Poster {
     fn handle(&mut self, leaves: Leaves, ctx: &mut Context<Self>) {
         for write in leaves.cards {
             let slot = write.slot.clone();
+            if write.moves {
+                let before = self.cards.current(&slot).and_then(|card| card.row);
+                let after = write.home.as_ref().and_then(Home::row).cloned();
+                self.moving.extend(before.into_iter().chain(after));
+            }
             if self.cards.wanted(write) {
                 self.load_card(slot, ctx);
             }

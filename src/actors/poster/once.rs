@@ -58,7 +58,7 @@ impl Outlet {
     }
 
     /// Looks whether the row's post is there.
-    async fn find(
+    pub(super) async fn find(
         &self,
         me: &UserId,
         channel: &ChannelId,
@@ -74,7 +74,7 @@ impl Outlet {
     }
 }
 
-fn posted(post: &Post) -> Ended {
+pub(super) fn posted(post: &Post) -> Ended {
     Ended::Posted {
         post: post.id,
         at: post.create_at,

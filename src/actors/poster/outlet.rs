@@ -83,9 +83,13 @@ impl Outlet {
                 }
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
+            RowKind::Delete(post) => self.take_away(&row, post).await,
             RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
             RowKind::Card(_) => match card {
-                Some(first) => self.post_card(&row, first, maybe_sent).await,
+                Some(first) if first.is_posted_by(&row.id) => {
+                    self.post_card(&row, first, maybe_sent).await
+                }
+                Some(_) => self.overtaken(&row, maybe_sent).await,
                 None => Ended::SetAside(Aside::because("its slot is gone")),
             },
         }
@@ -222,7 +226,7 @@ impl Outlet {
         self.post_exactly_once(&me, row, &post, maybe_sent).await
     }
 
-    async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, Aside> {
+    pub(super) async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, Aside> {
         let person = match lane {
             Lane::Channel(channel) => return Ok(*channel),
             Lane::Direct(person) => person,

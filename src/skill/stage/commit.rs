@@ -104,6 +104,7 @@ impl Stage {
         let expires = effects
             .expires
             .unwrap_or(old.as_ref().and_then(|row| row.expires));
+        let anew = effects.repost || old.is_none();
         let row = SlotRow {
             slot: slot.clone(),
             version: old.map_or(0, |row| row.version) + 1,
@@ -116,11 +117,18 @@ impl Stage {
         self.touched.push(slot.clone());
         self.slots.insert(slot.clone(), row);
         if let (Some(card), Some(lane)) = (card, Lane::of(&slot.place)) {
-            self.show(slot, lane, card);
+            self.show(slot, lane, card, anew);
         }
     }
 
-    fn show(&mut self, slot: Slot, lane: Lane, card: Arc<Card>) {
+    /// A card is shown by its post; `anew` by another one, below all others.
+    fn show(&mut self, slot: Slot, lane: Lane, card: Arc<Card>, anew: bool) {
+        if anew {
+            self.lost.remove(&slot);
+            self.cards.retain(|shown| shown.slot != slot);
+        } else if self.lost.contains(&slot) {
+            return self.note(format!("(the card of {slot} is deleted)"));
+        }
         let at = self.cards.iter().position(|shown| shown.slot == slot);
         if at.is_some_and(|at| self.cards[at].card == card) {
             return;

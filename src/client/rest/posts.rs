@@ -1,5 +1,6 @@
 //! Posts.
 
+use bytes::Bytes;
 use http::Method;
 
 use super::{PER_PAGE, Rest};
@@ -25,6 +26,13 @@ impl Rest {
     pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, RestError> {
         self.send(Method::PUT, &format!("/api/v4/posts/{id}/patch"), patch)
             .await
+    }
+
+    /// Deletes a post, and with a root its whole thread. One that isn't there is 404; before 10.2, 403.
+    pub async fn delete_post(&self, id: &PostId) -> Result<(), RestError> {
+        let uri = self.0.base.join(&format!("/api/v4/posts/{id}"))?;
+        let request = self.request(Method::DELETE, uri, Bytes::new(), true);
+        self.call(request).await.map(drop)
     }
 
     /// Up to 200 posts of a channel, newest first: those made before the post `before` (strictly,

@@ -33,6 +33,14 @@ pub(super) enum Verdict {
     Again(Fate),
 }
 
+/// A turn of a batch.
+pub(super) struct Turn {
+    pub pending: Pending,
+    pub verdict: Verdict,
+    /// Its event was handled before; it isn't taken again.
+    pub passed: bool,
+}
+
 /// A commit with what is to be said after it.
 #[derive(Debug, Default)]
 pub(super) struct Built {
@@ -57,7 +65,10 @@ pub(super) struct Builder<'a> {
 
 impl Builder<'_> {
     /// Adds a turn. Whether its answer is inline or late is decided here.
-    pub fn turn(&mut self, index: usize, pending: &Pending, verdict: &Verdict) {
+    pub fn turn(&mut self, index: usize, turn: &Turn) {
+        let Turn {
+            pending, verdict, ..
+        } = turn;
         let claimed = match &pending.reply {
             Some(Reply::Person(open)) => open.claim(),
             _ => false,
@@ -68,7 +79,7 @@ impl Builder<'_> {
             Verdict::Fields(answer) => self.fields(pending, answer, claimed),
             Verdict::Passed | Verdict::Again(_) => Answer::silent(),
         };
-        if self.counts(pending, verdict)
+        if self.counts(turn)
             && let Some(key) = pending.event.key
         {
             self.built
@@ -97,13 +108,17 @@ impl Builder<'_> {
     }
 
     /// Whether the event's key must be remembered. A turn that wrote nothing may be taken again, and
-    /// a dialog that stays open must be.
-    fn counts(&self, pending: &Pending, verdict: &Verdict) -> bool {
-        match verdict {
+    /// a dialog that stays open must be; one that was cancelled never is, whatever became of the turn.
+    fn counts(&self, turn: &Turn) -> bool {
+        let body = &turn.pending.event.body;
+        if matches!(body, Body::Dialog(dialog) if dialog.cancelled) {
+            return !turn.passed;
+        }
+        match &turn.verdict {
             Verdict::Done(outcome) => {
                 outcome.change != Change::Nothing || outcome.effects != Effects::default()
             }
-            Verdict::Told(_) => matches!(pending.event.body, Body::Post(_)),
+            Verdict::Told(_) => matches!(body, Body::Post(_)),
             Verdict::Fields(_) | Verdict::Passed | Verdict::Again(_) => false,
         }
     }
@@ -140,7 +155,7 @@ impl Builder<'_> {
         let shown = self.card(event, outcome, &mut inline);
         self.deletions(event, outcome);
         self.jobs(outcome);
-        let mut whisper = joined(&outcome.effects.whispers);
+        let (mut whisper, alert) = self.words(event, outcome);
         if claimed && has_no_whisper(&event.body) {
             whisper
                 .take()
@@ -158,6 +173,7 @@ impl Builder<'_> {
             let card = shown.then(|| (outcome.slot.clone(), self.copy.next_version(&outcome.slot)));
             return Answer::Done {
                 whisper,
+                alert,
                 inline: inline.map(Box::new),
                 opening,
                 card,
@@ -166,10 +182,22 @@ impl Builder<'_> {
         if let Some(text) = whisper {
             self.late(event, text);
         }
+        if let Some(text) = alert {
+            self.late_alert(event, text);
+        }
         if let Some(inline) = inline {
             self.late_inline(event, inline);
         }
         Answer::silent()
+    }
+
+    /// What is whispered, and what must be seen: only after a click that is another way.
+    fn words(&self, event: &Event, outcome: &Outcome) -> (Option<String>, Option<String>) {
+        let (whispers, alerts) = (&outcome.effects.whispers, &outcome.effects.alerts);
+        match &event.body {
+            Body::Click(_) => (joined(whispers), joined(alerts)),
+            _ => (joined(&[&whispers[..], alerts].concat()), None),
+        }
     }
 
     /// A sentence for the person of a turn that changes nothing.
@@ -179,7 +207,7 @@ impl Builder<'_> {
         // All would read what an outgoing webhook is answered, so that it is only said where there
         // is no other way.
         if !claimed || hooked && self.presence.has_account() {
-            self.late(event, text.to_owned());
+            self.late_alert(event, text.to_owned());
             return Answer::silent();
         }
         Answer::Refused(text.to_owned())
@@ -190,11 +218,9 @@ impl Builder<'_> {
         if claimed {
             return answer.clone();
         }
-        if let Answer::Fields { errors, error } = answer {
-            let fields = errors.iter().map(|(name, text)| format!("{name}: {text}"));
-            let lines: Vec<_> = error.iter().cloned().chain(fields).collect();
-            let text = format!("The form was not accepted. {}", lines.join("\n"));
-            self.late(&pending.event, text);
+        if let Some(why) = answer.complaint() {
+            let text = format!("The form was not accepted. {why}");
+            self.late_alert(&pending.event, text);
         }
         Answer::silent()
     }
@@ -251,6 +277,6 @@ fn has_no_whisper(body: &Body) -> bool {
 }
 
 /// Several sentences for one person, as one.
-pub(super) fn joined(whispers: &[String]) -> Option<String> {
+fn joined(whispers: &[String]) -> Option<String> {
     (!whispers.is_empty()).then(|| whispers.join("\n"))
 }

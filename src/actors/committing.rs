@@ -3,9 +3,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-use super::batch::{Builder, Built, Verdict};
+use super::batch::{Builder, Built, Turn, Verdict};
 use super::copy::WorkingCopy;
-use super::engine::{Engine, Turn, UNAVAILABLE, apply, failed};
+use super::engine::{Engine, UNAVAILABLE, apply, failed};
 use super::messages::{Fate, JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
@@ -151,7 +151,7 @@ impl Engine {
             built,
         };
         for (index, turn) in turns.iter().enumerate() {
-            builder.turn(index, &turn.pending, &turn.verdict);
+            builder.turn(index, turn);
         }
         builder.finish()
     }

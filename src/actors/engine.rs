@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::Presence;
-use super::batch::Verdict;
+use super::batch::{Turn, Verdict};
 use super::copy::WorkingCopy;
 use super::hubs::Hubs;
 use super::messages::{Asked, Fate, Listens};
@@ -58,13 +58,6 @@ pub(super) enum Waiting {
 }
 
 pub(super) type Queue = Rc<RefCell<VecDeque<Waiting>>>;
-
-pub(super) struct Turn {
-    pub pending: Pending,
-    pub verdict: Verdict,
-    /// Its event was handled before; it isn't taken again.
-    pub passed: bool,
-}
 
 type Running = LocalBoxFuture<'static, Verdict>;
 

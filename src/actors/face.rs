@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::event::{Button, Card, Opening, Picker, RowId, Slot, Style, Version};
+use crate::event::{Button, Card, Opening, Picker, Place, RowId, Slot, Style, TriggerId, Version};
 use crate::model::action::{self, Action, ActionId, DataSource, Integration};
 use crate::model::attachment::{Attachment, Color};
-use crate::model::dialog::OpenDialog;
+use crate::model::dialog::{Dialog, OpenDialog};
 use crate::model::ids::UserId;
 use crate::model::limits::LimitError;
 use crate::model::post::PostUpdate;
@@ -143,6 +143,22 @@ impl Face {
             self.dialogs_url.clone(),
             dialog,
         )
+    }
+
+    /// A dialog with nothing to fill in, for the call that opens it. Whatever comes back says only that it
+    /// was closed.
+    pub fn message_box(
+        &self,
+        title: &str,
+        text: &str,
+        trigger_id: &TriggerId,
+    ) -> Result<OpenDialog, LimitError> {
+        let nowhere = Slot::new(Place::Desk(String::new()), "", "");
+        let (kind, life) = (EnvelopeKind::MessageBox, self.dialog_life);
+        let state = self.envelope(kind, &nowhere, Value::Null, None, life);
+        let dialog = Dialog::new(title)?.introduction(text).submit_label("OK");
+        let (trigger, url) = (trigger_id.expose(), self.dialogs_url.clone());
+        Ok(OpenDialog::new(trigger, url, dialog.state(state)))
     }
 
     fn action(&self, slot: &Slot, id: ActionId, button: &Button) -> Result<Action, LimitError> {

@@ -166,6 +166,10 @@ impl Wire for Server {
             .asked
             .push(line);
         crate::time::sleep(std::time::Duration::from_millis(10)).await;
+        let body = match status {
+            200..=299 => body,
+            _ => json!({ "id": "test.app_error", "message": "No.", "status_code": status }),
+        };
         let mut response = Response::new(Bytes::from(body.to_string()));
         *response.status_mut() = StatusCode::from_u16(status).expect("as the tests make it");
         Ok(response)

@@ -1,5 +1,5 @@
 use super::batch::Builder;
-use crate::event::{Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind};
+use crate::event::{Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind, TriggerId};
 use crate::skill::{Change, Outcome};
 use crate::store::CardWrite;
 
@@ -21,23 +21,28 @@ impl Builder<'_> {
             Body::Click(click) if click.slot == *slot => click.post,
             _ => None,
         };
-        let mut cards = self.built.commit.cards.iter_mut();
-        if let Some(write) = cards.find(|write| write.slot == *slot) {
+        let of_slot = |write: &CardWrite| write.slot == *slot;
+        let before = self.built.commit.cards.iter().position(of_slot);
+        let has_home = before.is_some_and(|at| self.built.commit.cards[at].home.is_some());
+        let home = match (version, before) {
+            _ if has_home => None,
+            (1, None) => self.home(event, outcome, inline),
+            _ if outcome.effects.repost => self.new_home(event, outcome, inline),
+            _ => None,
+        };
+        if let Some(write) = before.and_then(|at| self.built.commit.cards.get_mut(at)) {
             write.wanted = card.clone();
             write.post = write.post.or(clicked);
+            write.moves |= home.is_some();
+            write.home = write.home.take().or(home);
             return clicked.is_some();
         }
-        let home = if version == 1 {
-            self.home(event, outcome, inline)
-        } else {
-            None
-        };
-        let (slot, wanted) = (slot.clone(), card.clone());
         self.built.commit.cards.push(CardWrite {
-            slot,
+            slot: slot.clone(),
+            moves: version > 1 && home.is_some(),
             home,
             post: clicked,
-            wanted,
+            wanted: card.clone(),
             version,
         });
         clicked.is_some()
@@ -52,8 +57,27 @@ impl Builder<'_> {
                 return;
             };
             let row = self.ids.next(self.now);
-            self.row(row, lane, RowKind::Deletion(*post), event);
+            self.row(row, lane, RowKind::Withdrawal(*post), event);
         }
+    }
+
+    /// Where a card stands that is posted anew; nowhere else where the bot could never post it.
+    fn new_home(
+        &mut self,
+        event: &Event,
+        outcome: &Outcome,
+        inline: &mut Option<Inline>,
+    ) -> Option<Home> {
+        let lane = Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel))?;
+        let goes = match &lane {
+            Lane::Channel(channel) => self.presence.can_post(channel),
+            Lane::Direct(_) => self.presence.has_account(),
+        };
+        if !goes && !self.must_go_inline(&lane, event) {
+            tracing::warn!(slot = %outcome.slot, "a card can't be posted anew where the bot isn't");
+            return None;
+        }
+        self.home(event, outcome, inline)
     }
 
     /// Where a new card stands.
@@ -80,7 +104,12 @@ impl Builder<'_> {
             RowKind::Card(outcome.slot.clone()),
             event,
         );
-        Some(Home::Bot { row, lane, root })
+        Some(Home::Bot {
+            row,
+            lane,
+            root,
+            from: None,
+        })
     }
 
     /// Whether a post for this lane must go out as the answer to the event, because the bot can't
@@ -102,10 +131,24 @@ impl Builder<'_> {
 
     /// What only the person sees, after the answer was gone.
     pub(super) fn late(&mut self, event: &Event, text: String) {
+        self.late_by(event, text, None);
+    }
+
+    /// The same for what they must see, also after a click.
+    pub(super) fn late_alert(&mut self, event: &Event, text: String) {
+        let trigger_id = match &event.body {
+            Body::Click(click) => Some(click.trigger_id.clone()),
+            _ => None,
+        };
+        self.late_by(event, text, trigger_id);
+    }
+
+    fn late_by(&mut self, event: &Event, text: String, trigger_id: Option<TriggerId>) {
         let Some(by) = &event.by else { return };
         let kind = RowKind::Whisper {
             text,
             response_url: response_url(event),
+            trigger_id,
         };
         self.row(self.ids.next(self.now), Lane::Direct(by.id), kind, event);
     }

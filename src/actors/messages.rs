@@ -8,7 +8,7 @@ use actix::Message;
 use serde_json::Value;
 
 use crate::event::{
-    Answer, Card, Event, JobId, Listening, Opening, Place, Row, RowId, Slot, Version,
+    Answer, Card, Event, JobId, Listening, Opening, Place, Row, RowId, Slot, TriggerId, Version,
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
@@ -101,6 +101,8 @@ pub struct ShowInline {
     /// The version that the click made; `None` where it was refused, perhaps because the post is
     /// behind: that only matters where nothing else brings it up to date.
     pub version: Option<Version>,
+    /// The post that was clicked: a card that has moved is shown by another.
+    pub post: Option<PostId>,
 }
 
 /// What an inline update shows.
@@ -114,6 +116,17 @@ pub struct Shown {
     pub card: Arc<Card>,
     /// The row of the card's first post, where the bot posted it.
     pub row: Option<RowId>,
+}
+
+/// Doors → Webhooks, Webhooks → Poster: show this after a click, in a message box; `false` where the person has
+/// to read it elsewhere.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct Alert {
+    /// What the person must see, markdown.
+    pub text: String,
+    /// Their click's.
+    pub trigger_id: TriggerId,
 }
 
 /// Webhooks → Poster: open a dialog now; `Err` holds a sentence for the person.

@@ -20,7 +20,7 @@ use super::idle::{Idle, Since};
 use super::listeners::Listeners;
 use super::messages::{Asked, Deliver, Fate, Listens, Reload, Take, Taken};
 use super::pending::settle;
-use crate::event::{Answer, Event, Place, Question};
+use crate::event::{Answer, Body, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
 
@@ -118,6 +118,11 @@ impl Router {
             Ok(_) => {
                 self.take(event, reply);
                 "new"
+            }
+            // That it was closed is remembered all the same: it can't be submitted any more.
+            Err(_) if is_cancelled(&event.body) && !self.full(&event.place) => {
+                self.take(event, reply);
+                "unmatched"
             }
             Err(refusal) => {
                 self.unmatched(&event, reply, refusal);
@@ -240,6 +245,10 @@ impl Router {
         self.live.retain(|_, live| live.waiting > 0);
         self.idle.clear();
     }
+}
+
+fn is_cancelled(body: &Body) -> bool {
+    matches!(body, Body::Dialog(dialog) if dialog.cancelled)
 }
 
 impl Actor for Router {

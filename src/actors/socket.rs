@@ -14,12 +14,14 @@ use std::time::Duration;
 
 use actix::io::{SinkWrite, WriteHandler};
 use actix::prelude::*;
+use http::Uri;
 use serde_json::Value;
 
 pub use self::line::{Line, resume_of};
 use self::looks::{Phase, State};
 use super::guard::Guard;
 use super::messages::{Drain, FromSocket, Probe};
+use crate::client::error::RestError;
 use crate::client::retry::Backoff;
 use crate::client::socket::{Resume, Session};
 use crate::client::wire::{Connection, Frame, Outgoing, WireError};
@@ -103,23 +105,28 @@ impl Socket {
             Ok(request) => request,
             Err(error) => return self.end(format!("can't connect: {error}"), None, ctx),
         };
-        let wire = self.line.wire.clone();
+        let (wire, uri) = (self.line.wire.clone(), request.uri.clone());
         let connect = async move { timeout(CONNECT, wire.connect(request)).await };
-        ctx.spawn(connect.into_actor(self).map(|done, this, ctx| match done {
-            Ok(Ok(connection)) => this.opened(connection, ctx),
-            Ok(Err(WireError::Refused { status, .. })) if status == 401 => {
-                this.doubted = true;
-                this.end("the upgrade was refused with status 401".into(), None, ctx);
-            }
-            Ok(Err(error)) => {
-                let asked = match &error {
-                    WireError::Refused { retry_after, .. } => *retry_after,
-                    _ => None,
-                };
-                this.end(format!("can't connect: {error}"), asked, ctx);
-            }
-            Err(_) => this.end(format!("no connection within {CONNECT:?}"), None, ctx),
-        }));
+        ctx.spawn(
+            connect
+                .into_actor(self)
+                .map(move |done, this, ctx| match done {
+                    Ok(Ok(connection)) => this.opened(connection, ctx),
+                    Ok(Err(error)) => this.unopened(&uri, error, ctx),
+                    Err(_) => this.end(format!("no connection within {CONNECT:?}"), None, ctx),
+                }),
+        );
+    }
+
+    /// The upgrade failed. Whose word a 401 is shows a call over REST before the next one.
+    fn unopened(&mut self, uri: &Uri, error: WireError, ctx: &mut Context<Self>) {
+        self.doubted |= matches!(&error, WireError::Refused { status, .. } if *status == 401);
+        let error = RestError::of_upgrade(uri, error);
+        let asked = match error {
+            RestError::RateLimited { retry_after } => retry_after,
+            _ => None,
+        };
+        self.end(format!("can't connect: {error}"), asked, ctx);
     }
 
     fn opened(&mut self, connection: Connection, ctx: &mut Context<Self>) {

@@ -9,14 +9,14 @@ use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::batch::joined;
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{Accept, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
+use super::messages::{Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
 use super::poster::Poster;
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
-use crate::event::{Answer, Body, Opening, Slot};
+use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
+use crate::model::ids::PostId;
 use crate::telemetry::names;
 use crate::time::{Instant, instant, timeout};
 
@@ -117,31 +117,93 @@ impl Waiting {
     }
 }
 
+/// What was clicked.
+struct Clicked {
+    slot: Slot,
+    post: Option<PostId>,
+    trigger_id: TriggerId,
+}
+
+impl Clicked {
+    fn by(event: &Event) -> Option<Self> {
+        let Body::Click(click) = &event.body else {
+            return None;
+        };
+        Some(Self {
+            slot: click.slot.clone(),
+            post: click.post,
+            trigger_id: click.trigger_id.clone(),
+        })
+    }
+}
+
 /// Does what comes before an answer, so that its door needs to ask nobody else: a dialog is opened,
 /// for a client shows it only once the answer is there, and then a click gets its card.
-async fn prepared(poster: &Addr<Poster>, mut answer: Answer, clicked: Option<Slot>) -> Answered {
-    let show = match &mut answer {
-        Answer::Done {
-            whisper,
-            opening,
-            card,
-            ..
-        } => {
-            if let Some(opening) = opening.take() {
-                let failed = unopened(poster, opening).await;
-                *whisper = joined(&Vec::from_iter(whisper.take().into_iter().chain(failed)));
-            }
+async fn prepared(poster: &Addr<Poster>, mut answer: Answer, clicked: Option<Clicked>) -> Answered {
+    let opened = opened(poster, &mut answer).await;
+    let show = match (&mut answer, &clicked) {
+        (Answer::Done { card, .. }, _) => {
             let card = card.take();
             card.map(|(slot, version)| (slot, Some(version)))
         }
-        Answer::Refused(_) => clicked.map(|slot| (slot, None)),
-        Answer::Fields { .. } => None,
+        (Answer::Refused(_), Some(clicked)) => Some((clicked.slot.clone(), None)),
+        _ => None,
     };
+    let post = clicked.as_ref().and_then(|clicked| clicked.post);
+    if let (Some(clicked), false) = (clicked, opened) {
+        answer = alerted(poster, answer, clicked.trigger_id).await;
+    }
     let shown = match show {
-        Some((slot, version)) => card_of(poster, ShowInline { slot, version }).await,
+        Some((slot, version)) => {
+            let show = ShowInline {
+                slot,
+                version,
+                post,
+            };
+            card_of(poster, show).await
+        }
         None => None,
     };
     Answered { answer, shown }
+}
+
+/// Opens an answer's dialog, where it has one; `true` where it is on its way to the screen.
+async fn opened(poster: &Addr<Poster>, answer: &mut Answer) -> bool {
+    let Answer::Done { opening, alert, .. } = answer else {
+        return false;
+    };
+    let Some(opening) = opening.take() else {
+        return false;
+    };
+    let Some(failed) = unopened(poster, opening).await else {
+        return true;
+    };
+    let alerts = alert.take().into_iter().chain([failed]);
+    *alert = Some(alerts.collect::<Vec<_>>().join("\n"));
+    false
+}
+
+/// What must be seen after a click is shown in a message box; where none opens, the answer says it.
+async fn alerted(poster: &Addr<Poster>, mut answer: Answer, trigger_id: TriggerId) -> Answer {
+    let must_be_seen = match &answer {
+        Answer::Done { alert, .. } => alert.clone(),
+        complaint => complaint.complaint(),
+    };
+    let Some(text) = must_be_seen else {
+        return answer;
+    };
+    if !poster
+        .send(Alert { text, trigger_id })
+        .await
+        .unwrap_or(false)
+    {
+        return answer;
+    }
+    match &mut answer {
+        Answer::Done { alert, .. } => *alert = None,
+        _ => answer = Answer::silent(),
+    }
+    answer
 }
 
 /// Opens a dialog; a sentence for the person where that fails.
@@ -174,16 +236,13 @@ impl Handler<Accept> for Webhooks {
     type Result = ResponseFuture<Answered>;
 
     fn handle(&mut self, Accept(event): Accept, _: &mut Context<Self>) -> Self::Result {
+        let clicked = Clicked::by(&event);
         if self.draining {
-            let (answer, shown) = (Answer::Refused(STOPPING.into()), None);
-            return Box::pin(std::future::ready(Answered { answer, shown }));
+            let (answer, poster) = (Answer::Refused(STOPPING.into()), self.poster.clone());
+            return Box::pin(async move { prepared(&poster, answer, clicked).await });
         }
         self.open.last.set(Some(instant()));
         let kind = event.body.kind();
-        let clicked = match &event.body {
-            Body::Click(click) => Some(click.slot.clone()),
-            _ => None,
-        };
         let (open, awaited) = OpenAnswer::new();
         self.router.do_send(Deliver {
             event: Arc::new(event),
@@ -197,6 +256,15 @@ impl Handler<Accept> for Webhooks {
             answers.ends();
             answered
         })
+    }
+}
+
+impl Handler<Alert> for Webhooks {
+    type Result = ResponseFuture<bool>;
+
+    fn handle(&mut self, alert: Alert, _: &mut Context<Self>) -> Self::Result {
+        let poster = self.poster.clone();
+        Box::pin(async move { poster.send(alert).await.unwrap_or(false) })
     }
 }
 

@@ -78,7 +78,13 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, RestError>) -> anyhow::Re
             }
             _ => {}
         }
-        tracing::warn!(%error, "Mattermost can't be reached; trying again");
+        match &error {
+            RestError::Foreign { .. } => tracing::warn!(
+                %error,
+                "what answers at MATTERMOST_URL isn't Mattermost (a proxy before it?); trying again"
+            ),
+            _ => tracing::warn!(%error, "Mattermost can't be reached; trying again"),
+        }
         failures += 1;
         sleep(full_jitter(failures, &mut fastrand::Rng::new())).await;
     }
@@ -129,7 +135,10 @@ mod tests {
     fn with_key() -> (u16, String) {
         let fixture = include_str!("../../tests/fixtures/trust/triggers.json");
         let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
-        (200, json!({ KEY: fixture[0]["public_key"] }).to_string())
+        (
+            200,
+            json!({ "Version": "11.6.0", KEY: fixture[0]["public_key"] }).to_string(),
+        )
     }
 
     #[tokio::test(start_paused = true)]
@@ -140,19 +149,54 @@ mod tests {
         assert!(known.keys.get().is_some());
     }
 
+    fn without_key() -> (u16, String) {
+        (200, json!({ "Version": "11.6.0" }).to_string())
+    }
+
+    fn own(status: u16) -> (u16, String) {
+        let error = json!({ "id": "api.x.app_error", "message": "No.", "status_code": status });
+        (status, error.to_string())
+    }
+
     #[tokio::test]
     async fn only_an_answer_without_a_key_means_that_there_is_none() {
-        let known = Known::ask(&server(&[(200, "{}".into())]), false).await;
+        let known = Known::ask(&server(&[without_key()]), false).await;
         assert!(known.unwrap().keys.get().is_none());
-        let refused = Known::ask(&server(&[(403, "{}".into())]), false).await;
+        let refused = Known::ask(&server(&[own(403)]), false).await;
         let error = refused.err().unwrap().to_string();
         assert!(error.contains("MATTERMOST_URL"), "{error}");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_proxys_pages_are_waited_out_and_only_mattermosts_own_401_ends_the_program() {
+        let pages = [
+            (401, "<html><title>401 Authorization Required</title>"),
+            (404, "404 page not found"),
+            (403, r#"{"error":"forbidden"}"#),
+            (302, ""),
+            (200, "<!DOCTYPE html><title>Sign in</title>"),
+            (200, r#"{"status":"maintenance"}"#),
+            (204, ""),
+            (501, "no"),
+        ];
+        let pages = pages.map(|(status, body)| (status, body.to_owned()));
+        let mut answers = pages.to_vec();
+        answers.push(with_key());
+        let known = Known::ask(&server(&answers), false).await;
+        assert!(known.unwrap().keys.get().is_some());
+        let mut answers = pages.to_vec();
+        answers.push(own(401));
+        let error = Known::ask(&server(&answers), true).await.err().unwrap();
+        assert!(error.is::<RefusedToken>(), "{error}");
+    }
+
     #[tokio::test]
     async fn a_key_that_is_not_there_for_once_is_not_forgotten() {
-        let broken = (200, json!({ KEY: "no key" }).to_string());
-        let answers = [with_key(), (200, "{}".into()), (503, String::new()), broken];
+        let broken = (
+            200,
+            json!({ "Version": "11.6.0", KEY: "no key" }).to_string(),
+        );
+        let answers = [with_key(), without_key(), (503, String::new()), broken];
         let rest = server(&answers);
         let keys = Keys::default();
         for _ in answers {

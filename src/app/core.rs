@@ -14,7 +14,7 @@ use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
-use crate::actors::poster::{Outlet, Poster};
+use crate::actors::poster::{Boxes, Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
@@ -270,6 +270,7 @@ fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
         incoming: parts.incoming.clone(),
         store: parts.store.clone(),
         presence: presence.clone(),
+        boxes: Boxes::default(),
         time: parts.time.clone(),
     }
 }

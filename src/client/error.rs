@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::uri::InvalidUri;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode, Uri};
 
+use super::foreign::{foreign, own_error};
 use super::retry::retry_after;
 use super::wire::WireError;
-use crate::model::error::AppError;
 
 /// The id of the error while a post with the same `pending_post_id` is being made.
 const DEDUP_PENDING: &str = "api.post.deduplicate_create_post.pending";
@@ -33,19 +34,31 @@ pub enum RestError {
         /// What the server asked for.
         retry_after: Option<Duration>,
     },
-    /// A failure on the server's side (5xx). It may have had its effect: Mattermost can fail after
-    /// a post is saved.
+    /// A failure on the server's side (5xx), in Mattermost's own words. It may have had its effect:
+    /// Mattermost can fail after a post is saved.
     #[error("server error {status} {id}")]
     Server {
         /// The status.
         status: u16,
-        /// The error's id; empty if the body is not Mattermost's (a proxy's page).
+        /// The error's id.
         id: String,
+    },
+    /// An answer that isn't Mattermost's own: a proxy's page while its back end restarts, a login,
+    /// another server. Whatever its status, it says nothing of what was asked for, so it is never
+    /// final.
+    #[error("{address} answers {status}, but not as Mattermost does: {}", quoted(.line))]
+    Foreign {
+        /// The status; also 2xx and 3xx.
+        status: u16,
+        /// What was called, without what is secret in it.
+        address: String,
+        /// The first line of what came, cut after 200 characters, without control characters.
+        line: String,
     },
     /// The same post is being made at this moment.
     #[error("the same post is still being made")]
     DedupPending,
-    /// The server will never do this: 400, 403, 404, 413, 501 and the like.
+    /// Mattermost's own refusal: 400, 403, 404, 413, 501 and the like.
     #[error("refused with {status} {id}: {message}")]
     Refused {
         /// The status.
@@ -55,7 +68,7 @@ pub enum RestError {
         /// The server's words, cut after 300 characters.
         message: String,
     },
-    /// 401: the token is not valid (any more).
+    /// Mattermost's own 401: the token is not valid (any more).
     #[error("the token is not valid")]
     Unauthorized,
     /// Status 200 with a body that is not what was asked for. Mattermost streams some lists and
@@ -89,6 +102,12 @@ impl RestError {
         match self {
             Self::NotSent(_) => Retry::Yes,
             Self::Ambiguous(_) | Self::Server { .. } | Self::Malformed(_) => Retry::SameIdOnly,
+            // Whoever redirects or refuses didn't hand it on; the others may have.
+            Self::Foreign { status, .. } => match status {
+                408 | 499 => Retry::SameIdOnly,
+                100..=199 | 300..=499 | 501 | 505 | 511 => Retry::Yes,
+                _ => Retry::SameIdOnly,
+            },
             Self::RateLimited { retry_after } => Retry::After(retry_after.unwrap_or(RATE_PAUSE)),
             Self::DedupPending => Retry::After(DEDUP_PAUSE),
             Self::Refused { .. } | Self::NotOurs => Retry::Never,
@@ -96,33 +115,82 @@ impl RestError {
         }
     }
 
-    /// Whether what was asked for isn't there.
+    /// Whether Mattermost says that what was asked for isn't there.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
     /// What an answer that is no success means.
-    pub(super) fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        // A 429 has a plain text as its body, and a proxy's error is a page: neither is JSON.
-        let error = serde_json::from_slice::<AppError>(body).ok();
-        let id = error.as_ref().map(|e| e.id.clone()).unwrap_or_default();
-        match status.as_u16() {
-            429 => Self::RateLimited {
+    pub(super) fn of_answer(
+        uri: &Uri,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Self {
+        // Mattermost's limiter answers in plain text, and a proxy's limit is one, too.
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Self::RateLimited {
                 retry_after: retry_after(headers),
-            },
-            401 => Self::Unauthorized,
-            500 if id == DEDUP_PENDING => Self::DedupPending,
-            status @ (408 | 500 | 502..=599) => Self::Server { status, id },
-            status => {
-                let message =
-                    error.map_or_else(|| String::from_utf8_lossy(body).into_owned(), |e| e.message);
-                Self::Refused {
-                    status,
-                    id,
-                    message: message.chars().take(MAX_MESSAGE).collect(),
-                }
-            }
+            };
         }
+        let Some(error) = own_error(status, body) else {
+            return foreign(uri, status, headers, body);
+        };
+        match status.as_u16() {
+            401 => Self::Unauthorized,
+            500 if error.id == DEDUP_PENDING => Self::DedupPending,
+            status @ (408 | 500 | 502..=599) => Self::Server {
+                status,
+                id: error.id,
+            },
+            status => Self::Refused {
+                status,
+                id: error.id,
+                message: error.message.chars().take(MAX_MESSAGE).collect(),
+            },
+        }
+    }
+
+    /// An answer that isn't Mattermost's own, as the caller knows.
+    pub(super) fn of_stranger(uri: &Uri, answer: &Response<Bytes>) -> Self {
+        foreign(uri, answer.status(), answer.headers(), answer.body())
+    }
+
+    /// What it means that the body of a success can't be read as what was asked for: it is cut, or
+    /// nothing of Mattermost's.
+    pub(super) fn of_success(
+        uri: &Uri,
+        status: StatusCode,
+        body: &[u8],
+        why: &serde_json::Error,
+    ) -> Self {
+        let json = body.trim_ascii_start();
+        let begins_as_json = json.starts_with(b"{") || json.starts_with(b"[");
+        match begins_as_json {
+            true => Self::Malformed(why.to_string()),
+            false => foreign(uri, status, &HeaderMap::new(), body),
+        }
+    }
+
+    /// What it means that an upgrade to a WebSocket was answered with something else, or that
+    /// the call failed on its way.
+    pub fn of_upgrade(uri: &Uri, error: WireError) -> Self {
+        match error {
+            WireError::Refused {
+                status,
+                headers,
+                body,
+            } => Self::of_answer(uri, status, &headers, &body),
+            WireError::NotSent(why) => Self::NotSent(why),
+            WireError::Ambiguous(why) => Self::Ambiguous(why),
+        }
+    }
+}
+
+fn quoted(line: &str) -> String {
+    match line {
+        "" => "with nothing".into(),
+        line => format!("\"{line}\""),
     }
 }
 
@@ -133,20 +201,9 @@ impl From<InvalidUri> for RestError {
 }
 
 impl From<WireError> for RestError {
+    /// Only an upgrade is refused by the wire, and who asks for one knows its address.
     fn from(error: WireError) -> Self {
-        match error {
-            WireError::NotSent(why) => Self::NotSent(why),
-            WireError::Ambiguous(why) => Self::Ambiguous(why),
-            WireError::Refused {
-                status: StatusCode::UNAUTHORIZED,
-                ..
-            } => Self::Unauthorized,
-            WireError::Refused {
-                status: StatusCode::TOO_MANY_REQUESTS,
-                retry_after,
-            } => Self::RateLimited { retry_after },
-            WireError::Refused { status, .. } => Self::of_answer(status, &HeaderMap::new(), b""),
-        }
+        Self::of_upgrade(&Uri::default(), error)
     }
 }
 
@@ -155,8 +212,13 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
+    fn uri() -> Uri {
+        "http://chat.example/api/v4/posts".parse().unwrap()
+    }
+
     fn of(status: u16, body: &str) -> RestError {
         RestError::of_answer(
+            &uri(),
             StatusCode::from_u16(status).unwrap(),
             &HeaderMap::new(),
             body.as_bytes(),
@@ -172,12 +234,10 @@ mod tests {
     #[test]
     fn each_answer_has_its_own_way_to_go_on() {
         let table = [
-            (302, "", Retry::Never),
             (400, "model.post.is_valid.msg.app_error", Retry::Never),
             (401, "api.context.session_expired.app_error", Retry::Stop),
             (403, "api.context.permissions.app_error", Retry::Never),
             (404, "app.post.get.app_error", Retry::Never),
-            (408, "", Retry::SameIdOnly),
             (
                 413,
                 "api.context.request_body_too_large.app_error",
@@ -187,9 +247,6 @@ mod tests {
             (500, DEDUP_PENDING, Retry::After(DEDUP_PAUSE)),
             (500, "app.post.save.app_error", Retry::SameIdOnly),
             (501, "api.command.disabled.app_error", Retry::Never),
-            (502, "", Retry::SameIdOnly),
-            (503, "", Retry::SameIdOnly),
-            (504, "", Retry::SameIdOnly),
         ];
         for (status, id, expected) in table {
             assert_eq!(
@@ -220,22 +277,63 @@ mod tests {
     fn a_429_in_plain_text_is_understood_and_says_how_long() {
         let headers =
             HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("3"))]);
-        let error =
-            RestError::of_answer(StatusCode::TOO_MANY_REQUESTS, &headers, b"limit exceeded");
+        let error = RestError::of_answer(
+            &uri(),
+            StatusCode::TOO_MANY_REQUESTS,
+            &headers,
+            b"limit exceeded",
+        );
         assert_eq!(error.retry(), Retry::After(Duration::from_secs(3)));
     }
 
     #[test]
-    fn a_refusal_keeps_the_servers_words_and_a_page_of_a_proxy_is_cut() {
+    fn a_refusal_keeps_the_servers_words() {
         let expected = RestError::Refused {
             status: 403,
             id: "a.b".into(),
             message: "No.".into(),
         };
         assert_eq!(of(403, &app_error("a.b", 403)), expected);
-        let RestError::Refused { id, message, .. } = of(404, &"<html>".repeat(1000)) else {
-            panic!()
-        };
-        assert_eq!((id.as_str(), message.len()), ("", MAX_MESSAGE));
+    }
+
+    #[test]
+    fn nothing_that_others_say_is_final_or_means_that_something_is_gone() {
+        let surely_unseen = [
+            101, 301, 302, 307, 308, 400, 401, 403, 404, 405, 410, 413, 501,
+        ];
+        let maybe_seen = [200, 204, 408, 500, 502, 503, 504, 520];
+        let bodies = [
+            "404 page not found",
+            "",
+            "<html><title>Gone</title>",
+            r#"{"error":"not found"}"#,
+            r#"{"message":"not found"}"#,
+            r#"{"id":"3c2a9f81","message":"not found"}"#,
+            r#"{"id":"","message":"not found","status_code":404}"#,
+        ];
+        for body in bodies {
+            let retry = |status| {
+                let error = of(status, body);
+                let foreign =
+                    matches!(&error, RestError::Foreign { status: s, .. } if *s == status);
+                assert!(foreign && !error.is_not_found(), "{status} {body}: {error}");
+                error.retry()
+            };
+            for status in surely_unseen {
+                assert_eq!(retry(status), Retry::Yes, "{status} {body}");
+            }
+            for status in maybe_seen {
+                assert_eq!(retry(status), Retry::SameIdOnly, "{status} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_answer_names_address_and_first_line() {
+        let said = of(404, "404 page not found\n<x>").to_string();
+        let expected = "http://chat.example/api/v4/posts answers 404, but not as Mattermost does: \
+                        \"404 page not found\"";
+        assert_eq!(said, expected);
+        assert!(of(502, "").to_string().ends_with("with nothing"));
     }
 }

@@ -5,6 +5,7 @@ pub mod wire; // the seam: bytes in, bytes out
 pub mod net; // the seam in earnest: sockets
 pub mod base; // where the server is, and which addresses are its own
 pub mod budget; // the rate that all calls share
+mod foreign; // answers that aren't Mattermost's own
 pub mod error; // what a call can come back with
 pub mod rest; // typed calls
 pub mod socket; // the WebSocket's protocol, without I/O

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -48,10 +47,12 @@ pub enum WireError {
     /// The server answered the upgrade with something else. Only [`Wire::connect`] says this.
     #[error("the upgrade was refused with status {status}")]
     Refused {
-        /// 401, 429, 503 and so on.
+        /// 401, 429, 503 and so on; also 200, which is no upgrade.
         status: StatusCode,
-        /// What `Retry-After` asks for.
-        retry_after: Option<Duration>,
+        /// The answer's headers.
+        headers: Box<HeaderMap>,
+        /// As much of the answer's body as came with its head: enough to tell whose word it is.
+        body: Bytes,
     },
 }
 

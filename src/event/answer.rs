@@ -11,6 +11,8 @@ pub enum Answer {
     Done {
         /// What only this person sees.
         whisper: Option<String>,
+        /// What this person must see after a click: a message box, or else a whisper.
+        alert: Option<String>,
         /// What everybody sees, where the bot can't post it itself.
         inline: Option<Box<Inline>>,
         /// A dialog to open first.
@@ -40,10 +42,24 @@ pub struct Inline {
 }
 
 impl Answer {
+    /// What isn't done, and why; `None` where the turn is done.
+    pub fn complaint(&self) -> Option<String> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Refused(text) => Some(text.clone()),
+            Self::Fields { errors, error } => {
+                let fields = errors.iter().map(|(name, text)| format!("{name}: {text}"));
+                let lines: Vec<_> = error.iter().cloned().chain(fields).collect();
+                Some(lines.join("\n"))
+            }
+        }
+    }
+
     /// Done, with nothing to see.
     pub fn silent() -> Self {
         Self::Done {
             whisper: None,
+            alert: None,
             inline: None,
             opening: None,
             card: None,
@@ -54,6 +70,7 @@ impl Answer {
     pub fn whisper(text: impl Into<String>) -> Self {
         Self::Done {
             whisper: Some(text.into()),
+            alert: None,
             inline: None,
             opening: None,
             card: None,

@@ -124,10 +124,23 @@ pub enum Home {
         lane: Lane,
         /// In which thread.
         root: Option<PostId>,
+        /// While the card moves: the row of the post that it has until `row` has left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<RowId>,
     },
     /// It went out as a person's answer to a slash command, because the bot can't post there:
     /// only clicks change it.
     Person,
+}
+
+impl Home {
+    /// The row of the post that a card has now, if the bot posted it.
+    pub fn row(&self) -> Option<&RowId> {
+        match self {
+            Self::Bot { row, from, .. } => from.as_ref().or(Some(row)),
+            Self::Person => None,
+        }
+    }
 }
 
 /// A slot's card as it is stored.
@@ -145,4 +158,123 @@ pub struct CardRow {
     pub wanted_version: Version,
     /// The version that Mattermost is known to show; 0 is none.
     pub shown_version: Version,
+}
+
+impl CardRow {
+    /// It is to be posted anew. Until that is done it stays where it is, so that it still works there; what
+    /// went out as a person's own post can't be taken away, and is left alone from now on.
+    pub fn moves(&mut self, mut to: Home) {
+        let former = self.home.row().filter(|_| self.post.is_some()).cloned();
+        match (&mut to, former) {
+            (Home::Bot { from, .. }, Some(former)) => *from = Some(former),
+            _ => (self.post, self.shown_version) = (None, 0),
+        }
+        self.home = to;
+    }
+
+    /// Whether the same row posts both.
+    pub fn posts_as(&self, other: &Self) -> bool {
+        match (&self.home, &other.home) {
+            (Home::Bot { row, .. }, Home::Bot { row: own, .. }) => row == own,
+            (home, other) => home == other,
+        }
+    }
+
+    /// A row has posted it with this version; the post that is one too many then.
+    pub fn posted(&mut self, by: &RowId, post: PostId, shown: Version) -> Option<PostId> {
+        let Home::Bot { row, from, .. } = &mut self.home else {
+            return Some(post);
+        };
+        if by == row {
+            let former = self.post.replace(post).filter(|former| *former != post);
+            let moved = from.take().is_some();
+            self.shown_version = if moved {
+                shown
+            } else {
+                self.shown_version.max(shown)
+            };
+            return former.filter(|_| moved);
+        }
+        // Another row posts it by now.
+        if from.as_ref() != Some(by) {
+            return Some(post);
+        }
+        self.post = Some(post);
+        None
+    }
+
+    /// Its post is gone; `true` where nothing else will post it.
+    pub fn lost(&mut self) -> bool {
+        let moves = match &mut self.home {
+            Home::Bot { from, .. } => from.take().is_some(),
+            Home::Person => false,
+        };
+        (self.post, self.shown_version) = (None, 0);
+        !moves
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Place;
+    use crate::model::ids::ChannelId;
+
+    fn home(row: &str) -> Home {
+        Home::Bot {
+            row: RowId::read(row),
+            lane: Lane::Channel(ChannelId::from_bytes([1; 16])),
+            root: None,
+            from: None,
+        }
+    }
+
+    fn post(n: u8) -> PostId {
+        PostId::from_bytes([n; 16])
+    }
+
+    fn card(post: Option<PostId>) -> CardRow {
+        CardRow {
+            slot: Slot::new(Place::Desk("d".into()), "oncall", ""),
+            home: home("a"),
+            post,
+            wanted: Arc::default(),
+            wanted_version: 3,
+            shown_version: 3,
+        }
+    }
+
+    #[test]
+    fn a_card_that_moves_has_its_post_until_the_next_one_is_there() {
+        let mut card = card(Some(post(1)));
+        card.moves(home("b"));
+        assert_eq!((card.post, card.shown_version), (Some(post(1)), 3));
+        assert_eq!(card.home.row(), Some(&RowId::read("a")));
+        // And where it is to move further before it has.
+        card.moves(home("c"));
+        assert_eq!(card.home.row(), Some(&RowId::read("a")));
+        let stray = card.posted(&RowId::read("b"), post(2), 3);
+        assert_eq!((stray, card.post), (Some(post(2)), Some(post(1))));
+        let former = card.posted(&RowId::read("c"), post(3), 2);
+        assert_eq!((former, card.post), (Some(post(1)), Some(post(3))));
+        assert_eq!((card.home.clone(), card.shown_version), (home("c"), 2));
+    }
+
+    #[test]
+    fn a_card_that_moves_before_it_was_posted_is_posted_once() {
+        let mut card = card(None);
+        card.moves(home("b"));
+        assert_eq!(card.posted(&RowId::read("a"), post(1), 1), Some(post(1)));
+        assert_eq!(card.posted(&RowId::read("b"), post(2), 3), None);
+        assert_eq!(card.post, Some(post(2)));
+    }
+
+    #[test]
+    fn a_card_whose_post_is_lost_while_it_moves_is_posted_all_the_same() {
+        let mut card = card(Some(post(1)));
+        card.moves(home("b"));
+        assert!(!card.lost());
+        assert_eq!(card.posted(&RowId::read("b"), post(2), 3), None);
+        assert!(card.lost());
+    }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Inline, Place, Slot};
+use super::{Inline, Place, Slot, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// Names an outbox row or a job. 26 characters that sort by age; the post carries it as a prop and
@@ -32,6 +32,11 @@ impl RowId {
     /// As it is stored and as the post's prop carries it. Anything is taken: a wrong one finds no row.
     pub fn read(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// What leaves right after this row, because of it.
+    pub fn next(&self) -> Self {
+        Self(format!("{}-", self.0))
     }
 
     /// The text.
@@ -114,16 +119,22 @@ pub enum RowKind {
     Post(Draft),
     /// The first post of this slot's card, exactly once, as the card is when it leaves.
     Card(Slot),
-    /// A post of the bot's goes. Doing it twice is the same.
-    Deletion(PostId),
+    /// A post of the bot's goes, with its thread, because somebody wants it so.
+    Withdrawal(PostId),
     /// What only one person sees, at most once, because the answer to their request was gone:
-    /// by `response_url` where there is one, else in a direct message.
+    /// by `response_url` where there is one, in a message box where their click still allows it, else
+    /// in a direct message.
     Whisper {
         /// What they read.
         text: String,
         /// Their slash command's `response_url`.
         response_url: Option<String>,
+        /// Their click's. It isn't stored, for it dies in 30 s: who finds the row later writes directly.
+        #[serde(skip)]
+        trigger_id: Option<TriggerId>,
     },
+    /// A card's former post is taken away, for the card was posted anew.
+    Delete(PostId),
     /// What everybody sees in a channel that the bot can't post in, at most once, by the
     /// `response_url` of a slash command whose answer was gone.
     Response {
@@ -135,13 +146,14 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    /// `post`, `card`, `deletion` or `whisper`, for counters.
+    /// `post`, `card`, `whisper`, `delete` or `withdrawal`, for counters.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Post(_) | Self::Response { .. } => "post",
             Self::Card(_) => "card",
-            Self::Deletion(_) => "deletion",
+            Self::Withdrawal(_) => "withdrawal",
             Self::Whisper { .. } => "whisper",
+            Self::Delete(_) => "delete",
         }
     }
 }

@@ -5,6 +5,7 @@ use super::answer;
 use super::callers::Stranger;
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
+use crate::actors::messages::Alert;
 use crate::event::{Body, Event, Key, Person, Place, Pressed, Slot, TriggerId};
 use crate::model::click::{ActionRequest, ActionResponse};
 use crate::model::ids::{ChannelId, Millis};
@@ -13,23 +14,46 @@ use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
 impl Doors {
     /// `POST /actions`: a button or a menu.
     pub(super) async fn action(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.pressed(request) {
-            Ok(event) => {
-                let answered = self.accept(event).await;
-                json(&answer::action(self, answered))
+        let action = match read(request) {
+            Ok(action) => action,
+            Err(refusal) => return self.turn_away("/actions", &refusal),
+        };
+        let trigger_id = TriggerId::new(&action.trigger_id);
+        let (response, alert) = match self.pressed(action) {
+            Ok(event) => answer::action(self, self.accept(event).await),
+            Err(refusal) => {
+                let refused = self.turn_away("/actions", &refusal);
+                let Some(text) = refusal.sentence() else {
+                    return refused;
+                };
+                (ActionResponse::nothing(), Some(text.to_owned()))
             }
-            Err(refusal) => self.refuse("/actions", &refusal, |text| {
-                json(&ActionResponse::whisper(text))
-            }),
-        }
+        };
+        json(&match alert {
+            Some(text) => self.with_alert(response, text, trigger_id).await,
+            None => response,
+        })
     }
 
-    fn pressed(&self, request: &Request<Bytes>) -> Result<Event, Refusal> {
-        if media_type(request) != "application/json" {
-            return Err(Refusal::MediaType);
+    /// What a person must see goes into a message box, else into the answer, after what it says.
+    async fn with_alert(
+        &self,
+        response: ActionResponse,
+        text: String,
+        trigger_id: TriggerId,
+    ) -> ActionResponse {
+        let alert = Alert {
+            text: text.clone(),
+            trigger_id,
+        };
+        if self.webhooks.send(alert).await.unwrap_or(false) {
+            return response;
         }
-        let action: ActionRequest =
-            serde_json::from_slice(request.body()).map_err(|e| Refusal::Broken(e.to_string()))?;
+        let said = format!("{}\n{text}", response.ephemeral_text);
+        response.with_whisper(said.trim_start())
+    }
+
+    fn pressed(&self, action: ActionRequest) -> Result<Event, Refusal> {
         let now = self.time.now();
         self.callers
             .person(&action.trigger_id, &action.user_id, now)?;
@@ -77,6 +101,13 @@ impl Doors {
     pub(super) fn place_of(&self, channel: ChannelId) -> Place {
         self.place(channel, "")
     }
+}
+
+fn read(request: &Request<Bytes>) -> Result<ActionRequest, Refusal> {
+    if media_type(request) != "application/json" {
+        return Err(Refusal::MediaType);
+    }
+    serde_json::from_slice(request.body()).map_err(|e| Refusal::Broken(e.to_string()))
 }
 
 fn press(action: ActionRequest, envelope: Envelope, slot: Slot, now: Millis) -> Event {

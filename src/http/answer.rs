@@ -11,10 +11,12 @@ use crate::model::slash::SlashResponse;
 pub(super) fn slash(doors: &Doors, answer: Answer, invitable: bool) -> SlashResponse {
     let (whisper, inline) = match answer {
         Answer::Done {
-            whisper, inline, ..
-        } => (whisper, inline),
-        Answer::Fields { error, .. } => (error, None),
-        Answer::Refused(text) => (Some(text), None),
+            whisper,
+            alert,
+            inline,
+            ..
+        } => (join(whisper, alert), inline),
+        other => (other.complaint(), None),
     };
     let mut response = match (inline, whisper) {
         (Some(inline), whisper) => public(doors, &inline, whisper, invitable),
@@ -25,12 +27,12 @@ pub(super) fn slash(doors: &Doors, answer: Answer, invitable: bool) -> SlashResp
     response
 }
 
-/// The answer to a click, with the card where nobody else is writing it.
-pub(super) fn action(doors: &Doors, answered: Answered) -> ActionResponse {
+/// The answer to a click, with the card where nobody else is writing it; and what the person should see
+/// of it that can't be shown.
+pub(super) fn action(doors: &Doors, answered: Answered) -> (ActionResponse, Option<String>) {
     let whisper = match answered.answer {
-        Answer::Done { whisper, .. } => whisper,
-        Answer::Fields { error, .. } => error,
-        Answer::Refused(text) => Some(text),
+        Answer::Done { whisper, alert, .. } => join(whisper, alert),
+        other => other.complaint(),
     };
     let update = answered.shown.map(|shown| {
         let update = doors
@@ -45,11 +47,13 @@ pub(super) fn action(doors: &Doors, answered: Answered) -> ActionResponse {
         Ok(update) => (update, None),
         Err(sentence) => (None, Some(sentence)),
     };
-    let mut response = update.map_or_else(ActionResponse::nothing, ActionResponse::update);
-    if let Some(text) = join(whisper, unshown) {
-        response = response.with_whisper(text);
-    }
-    response
+    let response = update.map_or_else(ActionResponse::nothing, ActionResponse::update);
+    (
+        whisper
+            .into_iter()
+            .fold(response, ActionResponse::with_whisper),
+        unshown,
+    )
 }
 
 /// The answer to a dialog: it closes, or stays open with errors.

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use http::{Request, Response};
+use serde_json::{Map, Value};
 
 use super::answer;
 use super::callers::Stranger;
@@ -9,6 +10,9 @@ use crate::actors::face::DialogSeal;
 use crate::event::{Body, Event, Key, Person, Place, Submitted};
 use crate::model::dialog::{DialogReply, DialogRequest, DialogRequestKind, LookupReply};
 use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
+
+/// How much of an unknown type is logged: callers choose it.
+const WORD: usize = 100;
 
 impl Doors {
     /// `POST /dialogs`: submitted or cancelled. All but the person comes from the browser, so the
@@ -22,6 +26,15 @@ impl Doors {
             Err(e) => return self.refuse("/dialogs", &Refusal::Broken(e.to_string()), error),
         };
         let kind = dialog.kind.clone();
+        if let DialogRequestKind::Other(word) = &kind {
+            let word: String = word.chars().take(WORD).collect();
+            let unknown =
+                Refusal::Broken(format!("its type is {word:?}, which is none that is known"));
+            return self.refuse("/dialogs", &unknown, error);
+        }
+        if self.is_message_box(&dialog.state) {
+            return json(&DialogReply::close());
+        }
         match (self.submitted(dialog), kind) {
             // No menu of ours is fed this way; clients want a list.
             (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply {
@@ -35,6 +48,14 @@ impl Doors {
             }
             (Err(refusal), _) => self.refuse("/dialogs", &refusal, error),
         }
+    }
+
+    /// Whether it is a message box of ours that was closed, in whichever way and however late: nothing comes
+    /// of it.
+    fn is_message_box(&self, state: &str) -> bool {
+        let (kind, now) = (EnvelopeKind::MessageBox, self.time.now());
+        let opened = Envelope::open(&self.face.seal, kind, state, now);
+        matches!(opened, Ok(_) | Err(EnvelopeError::Expired))
     }
 
     fn submitted(&self, dialog: DialogRequest) -> Result<Event, Refusal> {
@@ -71,11 +92,23 @@ impl Doors {
             body: Body::Dialog(Submitted {
                 slot,
                 form: sealed.form,
-                values: dialog.submission,
+                values: filled(dialog.submission),
                 cancelled: dialog.cancelled,
             }),
         })
     }
+}
+
+/// What was filled in: web clients send optional elements that were left empty as `""`, older ones as
+/// `null`.
+fn filled(mut values: Map<String, Value>) -> Map<String, Value> {
+    values.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(chosen) => !chosen.is_empty(),
+        _ => true,
+    });
+    values
 }
 
 fn error(text: &str) -> Response<Bytes> {

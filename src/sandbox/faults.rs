@@ -6,6 +6,8 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 
+use super::proxy::page_of_a_proxy;
+
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -21,6 +23,9 @@ pub enum Fault {
     Cut,
     /// The connection ends without an answer, although all was done.
     CutAfter,
+    /// Not Mattermost answers but a proxy before it, with this status and a page of its
+    /// own, and nothing has changed.
+    Page(u16),
 }
 
 #[derive(Debug, Clone)]
@@ -54,6 +59,9 @@ pub struct Faults {
     rules: Vec<Rule>,
     swallowed: Vec<(String, usize)>,
     pending: Vec<String>,
+    /// Mattermost is away, and a proxy answers whatever bots ask, WebSockets too, with a page of this
+    /// status. [`World::away`](super::World::away) also ends the open sockets.
+    pub away: Option<u16>,
     /// No bot's socket hears or is heard any more; what waits stays in its queue.
     pub silent: bool,
     /// Every reconnect starts anew.
@@ -88,6 +96,9 @@ impl Faults {
     }
 
     pub(super) fn judge(&mut self, method: &str, path: &str) -> Before {
+        if let Some(status) = self.away {
+            return Before::Answer(page_of_a_proxy(status));
+        }
         let rule = self.rules.iter_mut().find(|rule| {
             rule.left > 0
                 && (rule.method == "*" || rule.method == method)
@@ -104,6 +115,7 @@ impl Faults {
             Fault::Slow(ms) => Before::Slow(ms),
             Fault::Cut => Before::Cut,
             Fault::CutAfter => Before::Spoil(After::Cut),
+            Fault::Page(status) => Before::Answer(page_of_a_proxy(status)),
         }
     }
 

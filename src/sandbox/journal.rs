@@ -60,21 +60,18 @@ impl Journal for FileJournal {
 pub fn open(path: &Path, now: i64, site_url: &str) -> Result<World, JournalError> {
     let mut options = OpenOptions::new();
     let file = options.read(true).append(true).create(true).open(path)?;
-    let (entries, good) = read(&file)?;
+    let (world, good) = read(&file)?;
     // What a crash cut short must not stand before the next line.
     file.set_len(good)?;
     let mut journal = FileJournal { file, good };
-    let mut entries = entries.into_iter();
-    let first = match entries.next() {
-        Some(first) => first,
+    let mut world = match world {
+        Some(world) => world,
         None => {
             let first = fresh(now)?;
             journal.append(&first)?;
-            first
+            begin(&first)?
         }
     };
-    let mut world = begin(&first)?;
-    entries.for_each(|entry| entry.replay(&mut world));
     journal.append(&Entry::Restart)?;
     world.forget();
     world.set_site_url(site_url);
@@ -107,18 +104,23 @@ fn begin(first: &Entry) -> Result<World, JournalError> {
     Ok(world)
 }
 
-/// The whole lines, and how many bytes they are.
-fn read(file: &File) -> Result<(Vec<Entry>, u64), JournalError> {
+/// The world of the whole lines, and how many bytes they are.
+fn read(file: &File) -> Result<(Option<World>, u64), JournalError> {
     let mut reader = BufReader::new(file);
-    let (mut entries, mut good, mut line) = (Vec::new(), 0, Vec::new());
-    loop {
+    let (mut world, mut good, mut line) = (None, 0, Vec::new());
+    for number in 1.. {
         line.clear();
         let length = reader.read_until(b'\n', &mut line)?;
         if length == 0 || line.last() != Some(&b'\n') {
-            return Ok((entries, good));
+            break;
         }
-        let entry = serde_json::from_slice(&line);
-        entries.push(entry.map_err(|_| JournalError::Broken(entries.len() + 1))?);
+        let entry: Result<Entry, _> = serde_json::from_slice(&line);
+        let entry = entry.map_err(|_| JournalError::Broken(number))?;
+        match &mut world {
+            None => world = Some(begin(&entry)?),
+            Some(world) => entry.replay(world),
+        }
         good += length as u64;
     }
+    Ok((world, good))
 }

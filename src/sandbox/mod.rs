@@ -5,6 +5,7 @@
 //! 10.0: recordings of real servers are replayed against it.
 
 mod world; // the state, pure
+mod proxy; // what others say in its place
 pub mod faults; // what goes wrong next
 pub mod entry; // the inputs that last
 pub mod journal; // how a world outlives its process

@@ -7,6 +7,8 @@ use http::{Request, Response};
 
 /// How many exchanges are remembered: so many that concern a bot, and so many of people.
 const EXCHANGES: usize = 500;
+/// And so many bytes of them each.
+const BYTES: usize = 16 << 20;
 
 /// One request over the wire and how it ended, for people who look at the traffic.
 #[derive(Debug, Clone)]
@@ -65,6 +67,10 @@ impl Exchange {
         self.outbound || self.by_bot || stranger
     }
 
+    fn bytes(&self) -> usize {
+        self.request.len() + self.response.len()
+    }
+
     pub(super) fn end(&mut self, at: i64, answer: Result<&Response<Bytes>, String>) {
         self.took = (at - self.at).max(0) as u64;
         match answer {
@@ -86,10 +92,30 @@ impl Exchange {
 #[derive(Default)]
 pub(super) struct Traffic {
     last: u64,
-    bots: VecDeque<Exchange>,
-    peoples: VecDeque<Exchange>,
+    bots: Kept,
+    peoples: Kept,
     begun: u64,
     open: BTreeMap<u64, Exchange>,
+}
+
+/// Exchanges of one kind, oldest first.
+#[derive(Default)]
+struct Kept {
+    all: VecDeque<Exchange>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn push(&mut self, exchange: Exchange) {
+        self.bytes += exchange.bytes();
+        self.all.push_back(exchange);
+        while self.all.len() > EXCHANGES || self.bytes > BYTES {
+            let Some(oldest) = self.all.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.bytes();
+        }
+    }
 }
 
 impl Traffic {
@@ -100,15 +126,12 @@ impl Traffic {
             true => &mut self.bots,
             false => &mut self.peoples,
         };
-        if kept.len() == EXCHANGES {
-            kept.pop_front();
-        }
-        kept.push_back(exchange);
+        kept.push(exchange);
     }
 
     /// The exchanges after this number that are still remembered.
     pub fn since(&self, number: u64) -> Vec<Exchange> {
-        let kept = self.bots.iter().chain(&self.peoples);
+        let kept = self.bots.all.iter().chain(&self.peoples.all);
         let mut later: Vec<_> = kept.filter(|one| one.number > number).cloned().collect();
         later.sort_by_key(|one| one.number);
         later
@@ -139,6 +162,18 @@ mod tests {
         let mut exchange = Exchange::new(0, outbound, &Request::new(Bytes::new()));
         exchange.caller = Some("ann".into());
         exchange
+    }
+
+    #[test]
+    fn long_answers_push_old_exchanges_out_and_the_newest_stays() {
+        let mut traffic = Traffic::default();
+        for _ in 0..40 {
+            let mut long = exchange(true);
+            long.response = vec![b'x'; 1 << 20].into();
+            traffic.remember(long);
+        }
+        let numbers: Vec<_> = traffic.since(0).iter().map(|one| one.number).collect();
+        assert_eq!((numbers.len(), numbers.last()), (16, Some(&40)));
     }
 
     #[test]

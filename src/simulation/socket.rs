@@ -1,9 +1,7 @@
 use std::rc::Rc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use http::header::RETRY_AFTER;
 use http::{HeaderMap, Response};
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
@@ -96,11 +94,11 @@ fn refused(response: Option<Response<Bytes>>) -> WireError {
     let Some(response) = response else {
         return WireError::Ambiguous("the connection ended".into());
     };
-    let wait = response.headers().get(RETRY_AFTER);
-    let wait = wait.and_then(|value| value.to_str().ok()?.parse().ok());
+    let (head, body) = response.into_parts();
     WireError::Refused {
-        status: response.status(),
-        retry_after: wait.map(Duration::from_secs),
+        status: head.status,
+        headers: Box::new(head.headers),
+        body,
     }
 }
 

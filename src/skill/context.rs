@@ -110,8 +110,22 @@ impl<T> Context<T> {
     }
 
     /// Says something that only the person of this event sees, at most once.
+    ///
+    /// It is seen where they are: after a slash command in the channel (or the thread) where they typed it, after a
+    /// dialog or a post in the bot's direct channel with them. **After a click it stands in the card's thread, and
+    /// nowhere else** for people with collapsed threads, Mattermost's default. So what a click does is best
+    /// shown by the card; what it can't show and must be seen is said by [`Context::alert`].
     pub fn whisper(&mut self, text: impl Into<String>) {
         self.scratch.effects.whispers.push(text.into());
+    }
+
+    /// Says something that the person of this event must see, at most once: after a click in a message box,
+    /// which they close, else as [`Context::whisper`] does. What is refused is said so, too.
+    ///
+    /// A turn that opens a dialog has no message box beside it, and of all that is said at once 20 a second
+    /// get one: the rest is whispered.
+    pub fn alert(&mut self, text: impl Into<String>) {
+        self.scratch.effects.alerts.push(text.into());
     }
 
     /// Opens a dialog on the person's screen. The ticket comes with a slash command or a click.
@@ -132,7 +146,8 @@ impl<T> Context<T> {
         Ok(())
     }
 
-    /// Changes nothing, and tells the person why in a sentence that only they see.
+    /// Changes nothing, and tells the person why in a sentence that only they see; after a click in a
+    /// message box.
     pub fn refuse<S>(self, text: impl Into<String>) -> Turn<S> {
         Err(Failure::Refused(text.into()))
     }
@@ -262,7 +277,18 @@ impl<S: State> Context<S> {
         self.scratch.effects.expires = Some(Some(self.scratch.now.plus(time)));
     }
 
-    /// A new card is posted in this thread.
+    /// Posts the card anew, below all that was said since, and takes the old one away once the new one is
+    /// there: for a `slash_here` whose card has scrolled away, or was deleted by an admin. Exactly
+    /// once; until then the old one's buttons work, and then the new one's.
+    ///
+    /// People's answers in the old card's thread stay there, below a line that says that it has moved. What went out
+    /// as a person's own post, because the bot wasn't in the channel, can't be taken away. Where the bot can't post now, only
+    /// a slash command brings the card again. A slot that is new posts its card anyway.
+    pub fn repost(&mut self) {
+        self.scratch.effects.repost = true;
+    }
+
+    /// A new card, or one that is posted anew, is posted in this thread.
     pub fn card_in_thread(&mut self, root: PostId) {
         self.scratch.effects.card_root = Some(root);
     }

@@ -32,6 +32,8 @@ pub struct Effects {
     pub deletes: Vec<PostId>,
     /// What only this event's person sees.
     pub whispers: Vec<String>,
+    /// What this event's person must see, also after a click.
+    pub alerts: Vec<String>,
     /// A dialog to open, and the right to.
     pub opening: Option<(DialogDraft, TriggerId)>,
     /// Timers, mail and work.
@@ -44,6 +46,8 @@ pub struct Effects {
     pub expires: Option<Option<Millis>>,
     /// The thread that a new card is posted in.
     pub card_root: Option<PostId>,
+    /// The card is posted anew.
+    pub repost: bool,
 }
 
 /// A post that a turn wants posted.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::event::{Card, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version};
+use crate::event::{Card, CardRow, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// Names a commit, so that one whose answer was lost can be repeated. Random; all zeros name
@@ -69,8 +69,11 @@ pub struct CardWrite {
     pub slot: Slot,
     /// Where a new card stands; `None` keeps a known card's home, and writes nothing where no
     /// card is known (its post is gone). A known card that gets another home starts there anew,
-    /// without a post.
+    /// without a post, unless it moves.
     pub home: Option<Home>,
+    /// A known card is posted anew at `home`: it has its post until the row there has left; then that
+    /// post is to be deleted.
+    pub moves: bool,
     /// Its post, where a click has taught it; `None` keeps what is known.
     pub post: Option<PostId>,
     /// What it should show.
@@ -88,11 +91,35 @@ pub struct TimerCancel {
     pub name: String,
 }
 
+impl CardWrite {
+    /// A card that wasn't known.
+    pub fn first(&self, home: Home) -> CardRow {
+        CardRow {
+            slot: self.slot.clone(),
+            home,
+            post: self.post,
+            wanted: self.wanted.clone(),
+            wanted_version: self.version,
+            shown_version: 0,
+        }
+    }
+
+    /// A known card that never goes back to an older version.
+    pub(super) fn newest(&self, mut card: CardRow) -> CardRow {
+        if card.wanted_version <= self.version {
+            card.wanted = self.wanted.clone();
+            card.wanted_version = self.version;
+        }
+        card
+    }
+}
+
 /// What became of a row or a card.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
     /// A row's post is in Mattermost. The row goes; a card's post is remembered (if the card still
-    /// waits for this row), a question's time too.
+    /// waits for this row), a question's time too. A post that is one too many, because the card moves,
+    /// is to be deleted by a row that is added.
     Posted {
         /// Which row.
         row: RowId,
@@ -123,7 +150,7 @@ pub enum Settled {
     },
     /// A card's post no longer shows what it did (it was edited by another): show it again.
     Altered(Slot),
-    /// A card's post is gone; nothing more is shown.
+    /// A card's post is gone; nothing more is shown, unless it moves and another is about to come.
     Gone(Slot),
 }
 

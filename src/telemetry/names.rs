@@ -34,7 +34,7 @@ metrics_table! {
     COMMIT_GROUP = "matteractor_commit_group_size", Histogram, Count, [],
         "Commits of several places that the store wrote in one transaction.";
     POSTS_SENT = "matteractor_posts_sent_total", Counter, Count, ["kind"],
-        "What reached Mattermost, by kind (post, card, whisper).";
+        "What reached Mattermost, by kind (post, card, whisper), and posts of cards that moved (delete).";
     POSTS_RETRIED = "matteractor_posts_retried_total", Counter, Count, [],
         "Further attempts to send the same row.";
     POSTS_DEAD = "matteractor_posts_dead_total", Counter, Count, [],

@@ -23,6 +23,9 @@ type Act<'a> = dyn Fn(&mut dyn FnMut(&mut World)) + 'a;
 ///     faults.next_posts(1, Fault::TooMany(1)); // 429, with `Retry-After: 1`
 ///     faults.next_posts(1, Fault::Fail); // 500, and nothing was saved
 ///     faults.next_posts(1, Fault::FailAfter); // 500, although the post was saved
+///     faults.next_posts(1, Fault::Page(404)); // a proxy answers in Mattermost's place
+///     faults.away(502); // from now on it answers all that the bot asks…
+///     faults.back(); // …until now
 ///     faults.restart_server(); // nothing can be resumed
 ///     faults.revoke_token(); // 401 from now on
 /// });
@@ -61,6 +64,17 @@ impl<'a> Mishaps<'a> {
     /// meet this; `("GET", "/api/v4/websocket")` are its attempts to connect.
     pub fn next(&self, times: usize, method: &str, path: &str, fault: Fault) {
         self.world(|world| world.faults.strike(times, method, path, fault));
+    }
+
+    /// The server is away until [`Mishaps::back`]: a proxy before it answers the bot, its WebSocket
+    /// too, with pages of this status.
+    pub fn away(&self, page: u16) {
+        self.world(|world| world.away(Some(page)));
+    }
+
+    /// The server is there again.
+    pub fn back(&self) {
+        self.world(|world| world.away(None));
     }
 
     /// The server restarts: the bot's WebSocket ends and can't be resumed, and the server no longer

@@ -81,6 +81,9 @@ pub enum EnvelopeKind {
     /// The state of a dialog.
     #[serde(rename = "d")]
     Dialog,
+    /// The state of a message box, which has nothing to fill in.
+    #[serde(rename = "m")]
+    MessageBox,
 }
 
 /// Sixteen bytes that no other envelope has. Not a secret: the MAC protects it.

@@ -197,8 +197,9 @@ async fn people_are_the_same_in_virtual_time() {
         let form = form.fill("option", "Pizza");
         assert!(!form.submit().await.error_at("option").is_empty());
         form.fill("option", "Salad").submit().await.closed();
+        let card = ben.sees("Salad").await;
         ben.click("Salad").await;
-        assert!(ben.whisper().await.contains("Salad"));
+        assert!(ben.whisper_in_thread(&card).await.contains("Salad"));
         ann.to("bot").says("help").await;
         ann.to("bot").sees("/poll").await;
         town.kill_bot().await;

@@ -18,6 +18,8 @@ mod faults;
 mod conversations;
 mod misbehaviour;
 mod poster; // what others change, delete or forbid
+mod anew; // cards that are posted anew
+mod boxes; // what must be seen after a click
 mod whispers; // what only one person reads, where no answer can say it
 mod without_account; // posts leave as answers, or not at all
 mod guard;

@@ -11,7 +11,7 @@ use matteractor::skill::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::threshold::{Outcome, Threshold, at, id};
+use crate::threshold::{Mood, Outcome, Threshold, at, id};
 
 const ANN: u8 = 1;
 const BEN: u8 = 2;
@@ -35,7 +35,7 @@ impl State for Board {
 
 #[derive(Deserialize)]
 struct Note {
-    text: String,
+    text: Option<String>,
 }
 
 async fn begin(cx: Context<()>, _: Slash) -> Turn<Board> {
@@ -47,14 +47,16 @@ async fn press(mut cx: Context<Board>, click: Click<Press>) -> Turn<Board> {
         Press::Pick => cx.state.0.extend(click.choice),
         Press::Write => cx.open(
             click.ticket,
-            Dialog::new("note", "A note").text("text", "Text"),
+            Dialog::new("note", "A note")
+                .text("text", "Text")
+                .optional(),
         )?,
     }
     cx.keep()
 }
 
 async fn write(mut cx: Context<Board>, note: Submission<Note>) -> Turn<Board> {
-    cx.state.0.push(note.values.text);
+    cx.state.0.push(note.values.text.unwrap_or("blank".into()));
     cx.keep()
 }
 
@@ -128,6 +130,13 @@ fn told(outcome: &Outcome, key: &str, sentence: &str, reason: &str) {
     assert!(outcome.lines[0].contains(reason), "{outcome:?}");
 }
 
+/// Refused with a sentence in a message box.
+fn boxed(doors: &Threshold, outcome: &Outcome, sentence: &str, reason: &str) {
+    counts(outcome, reason);
+    assert_eq!((outcome.status, &*outcome.body), (200, "{}"));
+    assert_eq!(doors.boxes().last().unwrap()["introduction_text"], sentence);
+}
+
 #[test]
 fn what_is_offered_and_in_time_is_taken() {
     at(skills(), async |mut doors| {
@@ -145,12 +154,7 @@ fn a_button_that_has_expired_says_so() {
         let [menu, _] = board(&mut doors).await;
         doors.passes(21 * MINUTE).await;
         let click = doors.clicks(ANN, &menu, Value::Null).await;
-        told(
-            &click,
-            "ephemeral_text",
-            "This button has expired.",
-            "expired",
-        );
+        boxed(&doors, &click, "This button has expired.", "expired");
     });
 }
 
@@ -173,11 +177,12 @@ fn what_a_menu_never_offered_is_not_chosen() {
         let mut green = menu.clone();
         green["selected_option"] = json!("green");
         let click = doors.clicks(ANN, &green, Value::Null).await;
-        told(
-            &click,
-            "ephemeral_text",
-            "That is not one of the options.",
-            "option",
+        boxed(&doors, &click, "That is not one of the options.", "option");
+        doors.mood(Mood::No);
+        let click = doors.clicks(ANN, &green, Value::Null).await;
+        assert_eq!(
+            click.json()["ephemeral_text"],
+            "That is not one of the options."
         );
         assert_eq!(pinned(&mut doors, &menu).await, "red");
     });
@@ -266,6 +271,59 @@ fn a_form_that_is_closed_is_told_and_looking_up_or_refreshing_does_nothing() {
         let closed = doors.submits(ANN, &state, json!({"cancelled": true})).await;
         assert_eq!((closed.status, &*closed.body), (200, "{}"));
         assert_eq!(pinned(&mut doors, &menu).await, "nothing, red");
+    });
+}
+
+#[test]
+fn a_form_that_was_closed_is_never_submitted() {
+    let without_a_handler = || {
+        let board = Skill::card(view)
+            .slash("board", "", begin)
+            .click(press)
+            .dialog("note", write);
+        vec![AnySkill::from(board)]
+    };
+    for (skills, left) in [(skills(), "nothing, red"), (without_a_handler(), "red")] {
+        at(skills, async |mut doors| {
+            let (state, menu) = dialog(&mut doors).await;
+            for _ in 0..2 {
+                let closed = doors.submits(ANN, &state, json!({"cancelled": true})).await;
+                assert_eq!((closed.status, &*closed.body), (200, "{}"));
+            }
+            let submitted = doors.submits(ANN, &state, Value::Null).await;
+            assert_eq!((submitted.status, &*submitted.body), (200, "{}"));
+            assert_eq!(pinned(&mut doors, &menu).await, left);
+        });
+    }
+}
+
+#[test]
+fn what_is_left_empty_is_missing_however_the_client_says_it() {
+    for empty in [json!(""), json!(null), json!([])] {
+        at(skills(), async |mut doors| {
+            let (state, menu) = dialog(&mut doors).await;
+            let values = json!({"submission": {"text": empty}});
+            let submitted = doors.submits(ANN, &state, values).await;
+            assert_eq!((submitted.status, &*submitted.body), (200, "{}"));
+            assert_eq!(pinned(&mut doors, &menu).await, "blank, red");
+        });
+    }
+}
+
+#[test]
+fn a_form_of_an_unknown_type_is_no_submission() {
+    at(skills(), async |mut doors| {
+        let (state, menu) = dialog(&mut doors).await;
+        for kind in ["dialog_action", "Dialog_Submission", "", &"x".repeat(9_000)] {
+            let odd = doors.submits(ANN, &state, json!({"type": kind})).await;
+            refused(&odd, 400, "body", "its type is");
+            assert!(odd.lines[0].len() < 400, "{odd:?}");
+        }
+        for kind in [json!(null), json!(7)] {
+            let odd = doors.submits(ANN, &state, json!({"type": kind})).await;
+            refused(&odd, 400, "body", "can't be read");
+        }
+        assert_eq!(pinned(&mut doors, &menu).await, "red");
     });
 }
 

@@ -59,16 +59,36 @@ impl Outcome {
     }
 }
 
-/// A Mattermost that says yes to everything, and remembers it.
+/// A Mattermost that says the same to everything, at first yes, and remembers what it was asked.
 #[derive(Default)]
-struct Listener(Mutex<Vec<Value>>);
+struct Listener {
+    asked: Mutex<Vec<Value>>,
+    mood: Mutex<Mood>,
+}
+
+/// How this Mattermost answers.
+#[derive(Clone, Copy, Default)]
+pub enum Mood {
+    #[default]
+    Yes,
+    No,
+    /// Yes, after this time.
+    Slow(Duration),
+}
 
 #[async_trait]
 impl Wire for Listener {
     async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
         let said = serde_json::from_slice(request.body()).unwrap_or_default();
-        self.0.lock().unwrap().push(said);
-        Ok(Response::new(Bytes::from_static(b"{}")))
+        self.asked.lock().unwrap().push(said);
+        let mood = *self.mood.lock().unwrap();
+        let mut response = Response::new(Bytes::from_static(b"{}"));
+        match mood {
+            Mood::Yes => {}
+            Mood::No => *response.status_mut() = http::StatusCode::BAD_REQUEST,
+            Mood::Slow(time) => tokio::time::sleep(time).await,
+        }
+        Ok(response)
     }
 
     async fn connect(&self, _: ConnectRequest) -> Result<Connection, WireError> {
@@ -254,10 +274,23 @@ impl Threshold {
 
     /// The state of the dialog that was opened last.
     pub fn opened(&self) -> String {
-        let said = self.mattermost.0.lock().unwrap();
+        let said = self.mattermost.asked.lock().unwrap();
         let opened = said.iter().rev().find(|said| said["dialog"].is_object());
         let opened = opened.expect("a dialog was opened");
         opened["dialog"]["state"].as_str().unwrap().to_owned()
+    }
+
+    /// From now on Mattermost answers so.
+    pub fn mood(&self, mood: Mood) {
+        *self.mattermost.mood.lock().unwrap() = mood;
+    }
+
+    /// The message boxes that were asked for, as dialogs.
+    pub fn boxes(&self) -> Vec<Value> {
+        let said = self.mattermost.asked.lock().unwrap();
+        let dialogs = said.iter().map(|said| &said["dialog"]);
+        let boxes = dialogs.filter(|dialog| dialog["elements"] == json!([]));
+        boxes.cloned().collect()
     }
 
     async fn posts(&self, path: &str, mut body: Value, change: Value) -> Outcome {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::known::{Known, Unshown};
 use super::writes::{First, Put};
 use crate::actors::messages::{ShowInline, Shown};
-use crate::event::{Card, CardRow, Home, Slot, Version};
+use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
 
@@ -42,45 +42,65 @@ pub(super) enum Meaning {
 impl Cards {
     /// What a commit wants shown. `true` where the card isn't known here and must be loaded.
     pub fn wanted(&mut self, write: CardWrite) -> bool {
+        self.settle_home(&write);
         if let Some(known) = self.cards.get_mut(&write.slot) {
             if write.version >= known.row.wanted_version {
                 known.row.wanted = write.wanted;
                 known.row.wanted_version = write.version;
             }
-            if let Some(post) = write.post {
+            if let (Some(post), None, false) = (write.post, known.row.post, write.moves) {
                 known.row.post = Some(post);
                 self.slots.insert(post, write.slot);
             }
             return false;
         }
-        let Some(home) = write.home else { return true };
+        let Some(home) = write.home.clone() else {
+            return true;
+        };
         self.loaded(CardRow {
-            slot: write.slot,
-            home,
-            post: write.post,
-            wanted: write.wanted,
-            wanted_version: write.version,
-            shown_version: 0,
+            post: write.post.filter(|_| !write.moves),
+            ..write.first(home)
         });
-        false
+        // The post that it has until then is in the store.
+        write.moves
+    }
+
+    /// A known card moves, or begins again elsewhere.
+    fn settle_home(&mut self, write: &CardWrite) {
+        let (Some(known), Some(home)) = (self.cards.get_mut(&write.slot), &write.home) else {
+            return;
+        };
+        if write.moves {
+            let former = known.row.post;
+            known.row.moves(home.clone());
+            if known.row.post.is_none() {
+                former.map(|post| self.slots.remove(&post));
+            }
+        } else if known.row.home != *home {
+            self.forget(&write.slot);
+        }
     }
 
     /// A card as the store has it.
     pub fn loaded(&mut self, row: CardRow) {
         self.forget_idle();
-        if let Some(post) = row.post {
-            self.slots.insert(post, row.slot.clone());
-        }
         let known = self
             .cards
             .entry(row.slot.clone())
             .or_insert_with(|| Known::new(row.clone()));
         // A commit that nobody knew of has gone on without us.
         if row.wanted_version > known.row.wanted_version {
-            known.row.wanted = row.wanted;
+            known.row.wanted = row.wanted.clone();
             known.row.wanted_version = row.wanted_version;
         }
-        known.row.post = known.row.post.or(row.post);
+        if known.row.post.is_none() && known.row.posts_as(&row) {
+            known.row.home = row.home;
+            known.row.post = row.post;
+            known.row.shown_version = row.shown_version;
+        }
+        if let Some(post) = known.row.post {
+            self.slots.insert(post, row.slot);
+        }
     }
 
     /// Whether a slot's card is in memory.
@@ -100,16 +120,17 @@ impl Cards {
             return Grant::Not;
         };
         let latest = |version| known.row.wanted_version >= version;
-        let free = known.writer.is_none() && known.row.post.is_some();
+        let here = show.post.is_none() || show.post == known.row.post;
+        let free = known.writer.is_none() && known.row.post.is_some() && here;
         let row = match &known.row.home {
             Home::Person => match known.spread(now) {
                 Ok(()) => None,
                 Err(until) => return Grant::Waits(until),
             },
-            Home::Bot { row, .. } if free && show.version.is_some_and(latest) => {
-                let row = row.clone();
+            Home::Bot { .. } if free && show.version.is_some_and(latest) => {
+                let row = known.row.home.row().cloned();
                 known.shown_inline(now);
-                Some(row)
+                row
             }
             Home::Bot { .. } => return Grant::Not,
         };
@@ -129,11 +150,9 @@ impl Cards {
             .filter(|(_, known)| known.needs_put(now));
         free.take(most)
             .filter_map(|(slot, known)| {
-                let Home::Bot { row, .. } = &known.row.home else {
-                    return None;
-                };
+                let row = known.row.home.row()?.clone();
                 let (post, version) = (known.row.post?, known.row.wanted_version);
-                let (row, card) = (Some(row.clone()), known.row.wanted.clone());
+                let (row, card) = (Some(row), known.row.wanted.clone());
                 known.put();
                 Some(Put {
                     slot: slot.clone(),
@@ -159,13 +178,25 @@ impl Cards {
         }
     }
 
-    /// A card's first post is there.
-    pub fn posted(&mut self, slot: &Slot, post: PostId, version: Version) {
-        if let Some(known) = self.cards.get_mut(slot) {
-            known.row.post = Some(post);
-            known.row.shown_version = known.row.shown_version.max(version);
-            self.slots.insert(post, slot.clone());
+    /// A card's first post is there, or the one that it has from now on.
+    pub fn posted(&mut self, slot: &Slot, row: &RowId, post: PostId, version: Version) {
+        let Some(known) = self.cards.get_mut(slot) else {
+            return;
+        };
+        if known.row.posted(row, post, version) == Some(post) {
+            // What is known here is older than the row, or the row is: the store knows which.
+            return self.forget(slot);
         }
+        self.slots.retain(|_, other| other != slot);
+        self.slots.insert(post, slot.clone());
+        // Whoever writes it writes the post that it had.
+        known.writer = None;
+    }
+
+    /// Whether what a PUT wrote is still the card's post.
+    pub fn is_of(&self, put: &Put) -> bool {
+        let known = self.cards.get(&put.slot);
+        known.is_some_and(|known| known.row.post == Some(put.post))
     }
 
     /// A PUT has ended. `true` where the post shows its version now.
@@ -213,6 +244,19 @@ impl Cards {
 
     /// The card's post is gone.
     pub fn gone(&mut self, slot: &Slot) {
+        let Some(known) = self.cards.get_mut(slot) else {
+            return;
+        };
+        let post = known.row.post;
+        if known.row.lost() {
+            return self.forget(slot);
+        }
+        known.writer = None;
+        post.map(|post| self.slots.remove(&post));
+    }
+
+    /// The card isn't needed here any more, or isn't as the store has it.
+    pub fn forget(&mut self, slot: &Slot) {
         if let Some(post) = self.cards.remove(slot).and_then(|known| known.row.post) {
             self.slots.remove(&post);
         }
@@ -276,10 +320,12 @@ mod tests {
             row: RowId::read("r"),
             lane,
             root: None,
+            from: None,
         });
         CardWrite {
             slot: slot(),
             home,
+            moves: false,
             post: None,
             wanted: card(text),
             version,
@@ -289,7 +335,15 @@ mod tests {
     /// The version that the answer to a click which made this one may show.
     fn shown(cards: &mut Cards, version: Version, now: Millis) -> Option<Version> {
         let (slot, version) = (slot(), Some(version));
-        match cards.grant(&ShowInline { slot, version }, now) {
+        let post = None;
+        match cards.grant(
+            &ShowInline {
+                slot,
+                version,
+                post,
+            },
+            now,
+        ) {
             Grant::Shows(shown) => Some(shown.version),
             Grant::Waits(_) | Grant::Not => None,
         }
@@ -298,7 +352,7 @@ mod tests {
     fn posted() -> Cards {
         let mut cards = Cards::default();
         assert!(!cards.wanted(write(1, "one")));
-        cards.posted(&slot(), post(), 1);
+        cards.posted(&slot(), &RowId::read("r"), post(), 1);
         cards
     }
 
@@ -334,7 +388,11 @@ mod tests {
         assert_eq!(shown(&mut cards, 2, NOW), Some(2));
         cards.wanted(own(3, "three"));
         let (slot, version) = (slot(), Some(3));
-        let third = ShowInline { slot, version };
+        let third = ShowInline {
+            slot,
+            version,
+            post: None,
+        };
         let Grant::Waits(until) = cards.grant(&third, NOW) else {
             panic!("the second answer may come after the third");
         };

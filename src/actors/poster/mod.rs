@@ -1,17 +1,20 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
+mod boxes;
 mod cards;
-mod deleting;
 mod ended;
 mod known;
 mod lanes;
+mod moving;
 mod outlet;
 mod once;
 mod showing;
 mod whisper;
+mod withdrawing;
 mod working;
 mod writes;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -20,6 +23,7 @@ use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use boxes::Boxes;
 pub use outlet::Outlet;
 
 use self::cards::Cards;
@@ -27,10 +31,10 @@ use self::lanes::Lanes;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
-    Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
+    Alert, Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
-use crate::event::{Lane, Row, RowId};
+use crate::event::{Home, Lane, Row, RowId};
 use crate::model::ids::Millis;
 use crate::store::Settled;
 
@@ -55,6 +59,10 @@ pub struct Poster {
     /// What the store is to be told.
     settled: Vec<Settled>,
     settling: bool,
+    /// Rows after which a card's former post may be one too many.
+    moving: HashSet<RowId>,
+    /// One of them has left; it isn't settled yet.
+    moved: bool,
     /// Rows that are not sent, for the Router.
     pressure: Arc<AtomicUsize>,
     sent: u64,
@@ -129,6 +137,8 @@ impl Poster {
             reads: 0,
             settled: Vec::new(),
             settling: false,
+            moving: HashSet::new(),
+            moved: false,
             pressure,
             sent: 0,
             set_aside: SetAside::default(),
@@ -175,6 +185,11 @@ impl Handler<Leaves> for Poster {
     fn handle(&mut self, leaves: Leaves, ctx: &mut Context<Self>) {
         for write in leaves.cards {
             let slot = write.slot.clone();
+            if write.moves {
+                let before = self.cards.current(&slot).and_then(|card| card.row);
+                let after = write.home.as_ref().and_then(Home::row).cloned();
+                self.moving.extend(before.into_iter().chain(after));
+            }
             if self.cards.wanted(write) {
                 self.load_card(slot, ctx);
             }
@@ -217,6 +232,15 @@ impl Handler<Open> for Poster {
     fn handle(&mut self, Open(opening): Open, _: &mut Context<Self>) -> Self::Result {
         let outlet = self.outlet.clone();
         Box::pin(async move { outlet.open(&opening).await })
+    }
+}
+
+impl Handler<Alert> for Poster {
+    type Result = ResponseFuture<bool>;
+
+    fn handle(&mut self, alert: Alert, _: &mut Context<Self>) -> Self::Result {
+        let outlet = self.outlet.clone();
+        Box::pin(async move { outlet.alert(&alert).await })
     }
 }
 

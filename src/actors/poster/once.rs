@@ -58,7 +58,7 @@ impl Outlet {
     }
 
     /// Looks whether the row's post is there.
-    async fn find(
+    pub(super) async fn find(
         &self,
         me: &UserId,
         channel: &ChannelId,
@@ -74,7 +74,7 @@ impl Outlet {
     }
 }
 
-fn posted(post: &Post) -> Ended {
+pub(super) fn posted(post: &Post) -> Ended {
     Ended::Posted {
         post: post.id,
         at: post.create_at,
@@ -90,6 +90,7 @@ mod tests {
     use crate::actors::Presence;
     use crate::actors::face::Face;
     use crate::actors::fake::{Server, channel, me};
+    use crate::actors::poster::Boxes;
     use crate::event::{Draft, Lane, RowId, RowKind};
     use crate::model::ids::Millis;
     use crate::store::Memory;
@@ -115,6 +116,7 @@ mod tests {
             incoming: None,
             store: Arc::new(Memory::new()),
             presence: presence.clone(),
+            boxes: Boxes::default(),
             time,
         }
     }

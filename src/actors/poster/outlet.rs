@@ -3,11 +3,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::boxes::Boxes;
 use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
 use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
+use crate::actors::messages::Alert;
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
@@ -42,6 +44,8 @@ pub struct Outlet {
     pub store: Arc<dyn Store>,
     /// Where the bot is a member.
     pub presence: Presence,
+    /// How many message boxes were opened lately.
+    pub boxes: Boxes,
     /// The clock.
     pub time: Time,
 }
@@ -54,6 +58,7 @@ impl Outlet {
             RowKind::Whisper {
                 text,
                 response_url: Some(url),
+                ..
             } => {
                 let whisper = SlashResponse::whisper(text.clone());
                 match self.respond_once(&row, url, &whisper).await {
@@ -63,14 +68,14 @@ impl Outlet {
             }
             RowKind::Whisper {
                 text,
-                response_url: None,
+                trigger_id: Some(trigger_id),
+                ..
             } => {
-                let draft = Draft {
-                    text: text.clone(),
-                    ..Draft::default()
-                };
-                self.post_draft(&row, &draft, maybe_sent).await
+                let (text, trigger_id) = (text.clone(), trigger_id.clone());
+                let alert = Alert { text, trigger_id };
+                self.alert_late(&row, &alert, maybe_sent).await
             }
+            RowKind::Whisper { text, .. } => self.post_text(&row, text, maybe_sent).await,
             RowKind::Response { url, inline } => match self.public(inline) {
                 Ok(response) => {
                     self.respond_once(&row, url, &response).await;
@@ -78,10 +83,14 @@ impl Outlet {
                 }
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
+            RowKind::Delete(post) => self.take_away(&row, post).await,
             RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
-            RowKind::Deletion(post) => self.delete(post).await,
+            RowKind::Withdrawal(post) => self.withdraw(&row, post).await,
             RowKind::Card(_) => match card {
-                Some(first) => self.post_card(&row, first, maybe_sent).await,
+                Some(first) if first.is_posted_by(&row.id) => {
+                    self.post_card(&row, first, maybe_sent).await
+                }
+                Some(_) => self.overtaken(&row, maybe_sent).await,
                 None => Ended::SetAside(Aside::because("its slot is gone")),
             },
         }
@@ -153,6 +162,14 @@ impl Outlet {
             })
     }
 
+    pub(super) async fn post_text(&self, row: &Row, text: &str, maybe_sent: bool) -> Ended {
+        let draft = Draft {
+            text: text.to_owned(),
+            ..Draft::default()
+        };
+        self.post_draft(row, &draft, maybe_sent).await
+    }
+
     pub(super) async fn post_draft(&self, row: &Row, draft: &Draft, maybe_sent: bool) -> Ended {
         let mut props = Props::default();
         for (key, value) in &draft.props {
@@ -210,7 +227,7 @@ impl Outlet {
         self.post_exactly_once(&me, row, &post, maybe_sent).await
     }
 
-    async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, Aside> {
+    pub(super) async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, Aside> {
         let person = match lane {
             Lane::Channel(channel) => return Ok(*channel),
             Lane::Direct(person) => person,

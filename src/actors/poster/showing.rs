@@ -28,6 +28,9 @@ impl Poster {
 
     fn put_ended(&mut self, ended: Result<(), Unshown>, put: &Put, ctx: &mut Context<Self>) {
         self.puts -= 1;
+        if !self.cards.is_of(put) {
+            return self.put_cards(ctx);
+        }
         let now = self.now();
         let (slot, post, version) = (put.slot.clone(), put.post, put.version);
         if self.cards.put_ended(put, ended, now) {

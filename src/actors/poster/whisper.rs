@@ -100,7 +100,7 @@ impl Outlet {
     }
 
     /// What may be sent at most once is settled before it is sent.
-    async fn settled_first(&self, row: &RowId) -> bool {
+    pub(super) async fn settled_first(&self, row: &RowId) -> bool {
         let done = self.store.settle(vec![Settled::Left(row.clone())]).await;
         done.inspect_err(|error| tracing::warn!(%row, %error, "a whisper can't be settled"))
             .is_ok()

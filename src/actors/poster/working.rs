@@ -80,9 +80,15 @@ impl Poster {
     fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
         let row = queued.row.id.clone();
         let known = match &queued.row.kind {
-            RowKind::Card(slot) => self.cards.current(slot),
+            RowKind::Card(slot) => self
+                .cards
+                .current(slot)
+                .filter(|card| card.is_posted_by(&row)),
             _ => None,
         };
+        if queued.maybe_sent && matches!(queued.row.kind, RowKind::Card(_)) {
+            self.moving.insert(row.clone());
+        }
         let (outlet, id) = (self.outlet.clone(), row.clone());
         let send = async move {
             let card = match (&queued.row.kind, known) {
@@ -107,6 +113,7 @@ impl Poster {
             Ended::Left => self.count(&row),
             Ended::SetAside(aside) => self.put_aside(row, aside, ctx),
         }
+        self.moving.remove(id);
         self.work(ctx);
     }
 
@@ -124,7 +131,8 @@ impl Poster {
             at,
         });
         if let RowKind::Card(slot) = &row.kind {
-            self.cards.posted(slot, post, shown.unwrap_or(0));
+            self.cards.posted(slot, &row.id, post, shown.unwrap_or(0));
+            self.moved |= self.moving.remove(&row.id);
         }
         self.settle(
             Settled::Posted {
@@ -184,7 +192,13 @@ impl Poster {
         let done = write.into_actor(self).map(|(done, batch), this, ctx| {
             this.settling = false;
             match done {
-                Ok(()) => this.flush(ctx),
+                Ok(()) => {
+                    // What a card had before it moved is to be taken away: the store knows what that is.
+                    if this.settled.is_empty() && std::mem::take(&mut this.moved) {
+                        this.read_outbox(ctx);
+                    }
+                    this.flush(ctx);
+                }
                 Err(error) => {
                     tracing::warn!(%error, "what was sent can't be settled");
                     this.settled.splice(0..0, batch);

@@ -7,6 +7,8 @@ use crate::model::ids::PostId;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct First {
     pub slot: Slot,
+    /// The row that posts it.
+    pub row: Option<RowId>,
     pub card: Arc<Card>,
     pub version: Version,
     /// In which thread.
@@ -14,10 +16,19 @@ pub(super) struct First {
 }
 
 impl First {
+    /// Whether this row posts it: another one may by now.
+    pub fn is_posted_by(&self, row: &RowId) -> bool {
+        self.row.as_ref() == Some(row)
+    }
+
     /// As a card is wanted now.
     pub fn of(row: &CardRow) -> Self {
         Self {
             slot: row.slot.clone(),
+            row: match &row.home {
+                Home::Bot { row, .. } => Some(row.clone()),
+                Home::Person => None,
+            },
             card: row.wanted.clone(),
             version: row.wanted_version,
             root: match &row.home {

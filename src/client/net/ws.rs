@@ -17,7 +17,6 @@ use tokio_tungstenite::{Connector, client_async_tls_with_config};
 
 use super::proxy::first_hop;
 use super::tcp::QuickAck;
-use crate::client::retry::retry_after;
 use crate::client::wire::{ConnectRequest, Connection, Frame, WireError, until_close};
 use crate::time::timeout;
 
@@ -98,10 +97,14 @@ fn upgrade_request(request: ConnectRequest) -> Result<Request<()>, String> {
 
 fn classify(error: Error) -> WireError {
     match error {
-        Error::Http(answer) => WireError::Refused {
-            status: answer.status(),
-            retry_after: retry_after(answer.headers()),
-        },
+        Error::Http(answer) => {
+            let (head, body) = answer.into_parts();
+            WireError::Refused {
+                status: head.status,
+                headers: Box::new(head.headers),
+                body: body.unwrap_or_default().into(),
+            }
+        }
         other => WireError::NotSent(other.to_string()),
     }
 }

@@ -8,6 +8,7 @@ mod channels;
 mod hooks;
 mod posts;
 mod server;
+mod success;
 mod users;
 mod walk;
 
@@ -21,6 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::success::Success;
 use super::base::Base;
 use super::budget::Budget;
 use super::error::RestError;
@@ -77,9 +79,14 @@ impl Rest {
 
     /// Reads: waits for the budget.
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
+        self.got(path).await?.read()
+    }
+
+    /// The same, not read yet.
+    async fn got(&self, path: &str) -> Result<Success, RestError> {
         self.0.budget.wait().await;
         let request = self.request(Method::GET, self.0.base.join(path)?, Bytes::new(), true);
-        decode(&self.call(request).await?)
+        self.call(request).await
     }
 
     /// Writes JSON and reads JSON.
@@ -90,20 +97,13 @@ impl Rest {
         body: &impl Serialize,
     ) -> Result<T, RestError> {
         let request = self.request(method, self.0.base.join(path)?, encode(body)?, true);
-        decode(&self.call(request).await?)
+        self.call(request).await?.read()
     }
 
-    /// Deletes, and reads nothing.
-    async fn delete(&self, path: &str) -> Result<(), RestError> {
-        let uri = self.0.base.join(path)?;
-        let request = self.request(Method::DELETE, uri, Bytes::new(), true);
-        self.call(request).await.map(drop)
-    }
-
-    /// Writes JSON without the token, and reads nothing.
+    /// Writes JSON without the token, and reads nothing but that it was taken.
     async fn send_openly(&self, uri: Uri, body: &impl Serialize) -> Result<(), RestError> {
         let request = self.request(Method::POST, uri, encode(body)?, false);
-        self.call(request).await.map(drop)
+        self.call(request).await?.is_ok()
     }
 
     fn request(&self, method: Method, uri: Uri, body: Bytes, with_token: bool) -> Request<Bytes> {
@@ -123,17 +123,15 @@ impl Rest {
         request
     }
 
-    async fn call(&self, request: Request<Bytes>) -> Result<Bytes, RestError> {
+    async fn call(&self, request: Request<Bytes>) -> Result<Success, RestError> {
+        let uri = request.uri().clone();
         let answer = self.0.wire.request(request).await?;
         self.0.budget.learn(answer.status(), answer.headers());
-        if answer.status().is_success() {
-            return Ok(answer.into_body());
+        let (status, headers) = (answer.status(), answer.headers());
+        if !status.is_success() {
+            return Err(RestError::of_answer(&uri, status, headers, answer.body()));
         }
-        Err(RestError::of_answer(
-            answer.status(),
-            answer.headers(),
-            answer.body(),
-        ))
+        Ok(Success { uri, answer })
     }
 }
 
@@ -150,10 +148,6 @@ fn encode(body: &impl Serialize) -> Result<Bytes, RestError> {
     // Only a map whose keys are no strings can fail, and the model has none.
     let bytes = serde_json::to_vec(body).map_err(|error| RestError::NotSent(error.to_string()))?;
     Ok(bytes.into())
-}
-
-fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, RestError> {
-    serde_json::from_slice(body).map_err(|error| RestError::Malformed(error.to_string()))
 }
 
 /// One segment of a path: everything but letters, digits and `-._~` percent-encoded.

@@ -1,5 +1,6 @@
 //! Posts.
 
+use bytes::Bytes;
 use http::Method;
 
 use super::{PER_PAGE, Rest};
@@ -27,9 +28,11 @@ impl Rest {
             .await
     }
 
-    /// Deletes a post, with its thread; one that is deleted already is 404, by older servers 403.
+    /// Deletes a post, and with a root its whole thread. One that isn't there is 404; before 10.2, 403.
     pub async fn delete_post(&self, id: &PostId) -> Result<(), RestError> {
-        self.delete(&format!("/api/v4/posts/{id}")).await
+        let uri = self.0.base.join(&format!("/api/v4/posts/{id}"))?;
+        let request = self.request(Method::DELETE, uri, Bytes::new(), true);
+        self.call(request).await?.is_ok()
     }
 
     /// Up to 200 posts of a channel, newest first: those made before the post `before` (strictly,

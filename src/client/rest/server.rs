@@ -11,7 +11,12 @@ impl Rest {
     /// `SiteURL` are known as this server's.
     pub async fn client_config(&self) -> Result<ClientConfig, RestError> {
         // Without `format` 10.0 answers 501.
-        let config: ClientConfig = self.get("/api/v4/config/client?format=old").await?;
+        let answer = self.got("/api/v4/config/client?format=old").await?;
+        let config: ClientConfig = answer.read()?;
+        // Any JSON object would do; who isn't Mattermost must not say that there is no key.
+        if config.version().is_none() {
+            return Err(answer.foreign());
+        }
         if let Some(site) = config.site_url().and_then(|url| Base::parse(url).ok()) {
             self.0.site.get_or_init(|| site);
         }

@@ -113,10 +113,11 @@ async fn a_foreign_response_url_is_never_called() {
 
 #[tokio::test]
 async fn a_response_url_below_the_site_url_is_called_at_the_address_that_we_use() {
-    let wire = Fake::saying(
-        200,
-        r#"{"SiteURL":"https://public.example","Version":"11.6.0"}"#,
-    );
+    let config = r#"{"SiteURL":"https://public.example","Version":"11.6.0"}"#;
+    let wire = Fake::new(move |request| match request.method().as_str() {
+        "GET" => answer(200, config),
+        _ => answer(200, "ok"),
+    });
     let rest = wire.rest();
     let url = format!("https://public.example/hooks/commands/{HOOK}");
     assert_eq!(
@@ -140,7 +141,7 @@ async fn failures_of_wire_and_server_are_told_apart() {
         wire.rest().me().await.unwrap_err().retry(),
         Retry::SameIdOnly
     );
-    let wire = Fake::saying(401, "{}");
+    let wire = Fake::saying(401, r#"{"id":"api.context.session_expired.app_error"}"#);
     assert_eq!(wire.rest().me().await.unwrap_err(), RestError::Unauthorized);
     let wire = Fake::saying(
         200,
@@ -200,7 +201,7 @@ async fn members_are_read_to_the_last_page() {
 
 #[tokio::test]
 async fn a_token_that_fits_in_no_header_is_left_out() {
-    let wire = Fake::saying(401, "");
+    let wire = Fake::saying(401, r#"{"id":"api.context.session_expired.app_error"}"#);
     let token = Some("sec\nret".into());
     let rest = Rest::new(
         wire.clone(),

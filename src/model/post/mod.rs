@@ -124,8 +124,8 @@ impl PostHead {
 /// A page of posts: of a channel or of a thread.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostList {
-    /// The ids, newest first.
-    #[serde(default, deserialize_with = "empty_if_null")]
+    /// The ids, newest first. Always there, also in an empty list: any other JSON is no list.
+    #[serde(deserialize_with = "empty_if_null")]
     pub order: Vec<PostId>,
     /// The posts, also some that `order` doesn't name (first posts of threads).
     #[serde(default, deserialize_with = "empty_if_null")]

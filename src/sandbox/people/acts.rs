@@ -97,7 +97,9 @@ impl Person {
                 "channel_id": self.channel_id().await, "team_id": self.team_id().await,
                 "command": line, "root_id": root_id,
             });
-            self.line.ask("POST", "/commands/execute", body).await
+            let answer = self.line.ask("POST", "/commands/execute", body).await;
+            self.ears.answered(&answer);
+            answer
         })
     }
 
@@ -154,7 +156,9 @@ impl Person {
         here(async move {
             let body = json!({"selected_option": value, "cookie": control.cookie});
             let path = format!("/posts/{}/actions/{}", control.post_id, control.action_id);
-            self.line.ask("POST", &path, body).await
+            let answer = self.line.ask("POST", &path, body).await;
+            self.ears.answered(&answer);
+            answer
         })
     }
 
@@ -167,11 +171,11 @@ impl Person {
         post_id: Option<&str>,
     ) -> impl Future<Output = Control> {
         here(async move {
-            let found = self.waits(|seen| {
-                let posts = seen
-                    .iter()
-                    .rev()
-                    .filter(|one| post_id.is_none_or(|id| one.id == id));
+            let found = self.waits_everywhere(|seen| {
+                let posts = seen.iter().rev().filter(|one| match post_id {
+                    Some(id) => one.id == id,
+                    None => !one.is_hidden(),
+                });
                 posts.filter_map(|one| one.control(label, menu)).next()
             });
             match found.await {

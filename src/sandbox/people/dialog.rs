@@ -15,6 +15,8 @@ pub struct Form {
     channel_id: String,
     team_id: String,
     values: Map<String, Value>,
+    /// Whether a step came before this one.
+    stepped: bool,
 }
 
 /// What became of a submission.
@@ -39,6 +41,7 @@ impl Form {
             channel_id,
             team_id,
             values: Map::new(),
+            stepped: false,
         };
         form.defaults();
         form
@@ -69,6 +72,16 @@ impl Form {
         self.dialog["title"].as_str().unwrap_or("")
     }
 
+    /// What stands before its fields, markdown.
+    pub fn introduction(&self) -> &str {
+        self.dialog["introduction_text"].as_str().unwrap_or("")
+    }
+
+    /// Whether there is nothing to fill in.
+    pub fn is_message_box(&self) -> bool {
+        self.dialog["elements"].as_array().is_none_or(Vec::is_empty)
+    }
+
     /// The dialog as the integration sent it.
     pub fn dialog(&self) -> &Value {
         &self.dialog
@@ -94,9 +107,27 @@ impl Form {
     fn body(&self, url: &str) -> Value {
         json!({
             "url": url, "callback_id": self.dialog["callback_id"], "state": self.dialog["state"],
-            "channel_id": self.channel_id, "team_id": self.team_id, "submission": self.values,
+            "channel_id": self.channel_id, "team_id": self.team_id, "submission": self.filled(),
             "cancelled": false,
         })
+    }
+
+    /// What is sent: Mattermost's client sends optional fields that were left empty, too, unless an
+    /// earlier step came before.
+    fn filled(&self) -> Map<String, Value> {
+        let mut values = self.values.clone();
+        let elements = self.dialog["elements"].as_array().into_iter().flatten();
+        let empty = elements.filter(|one| one["optional"] == true && !self.stepped);
+        for element in empty {
+            let nothing = match element["type"].as_str() {
+                Some("bool") => json!(false),
+                _ => json!(""),
+            };
+            if let Some(name) = element["name"].as_str() {
+                values.entry(name).or_insert(nothing);
+            }
+        }
+        values
     }
 
     /// Submits what is filled in. The form stays usable, to correct errors.
@@ -157,6 +188,7 @@ impl Form {
         }
         if answer.body["type"] == "form" {
             let mut next = self.clone();
+            next.stepped = true;
             // The client keeps the first callback id and the values of all steps.
             let callback = std::mem::take(&mut next.dialog["callback_id"]);
             next.dialog = answer.body["form"].clone();

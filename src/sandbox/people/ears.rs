@@ -1,7 +1,7 @@
 //! A person's WebSocket: it hears whispers and dialogs, which no REST call gives, and notices
 //! that something happened.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::line::Line;
+use super::line::{Answer, Line};
 
 /// How long a person waits before it connects again.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -20,6 +20,8 @@ const AGAIN: Duration = Duration::from_millis(50);
 struct Heard {
     whispers: Vec<Value>,
     dialogs: VecDeque<Value>,
+    /// The triggers of what the person did and was answered: a client shows no other dialogs.
+    triggers: HashSet<String>,
 }
 
 /// A WebSocket that reconnects until the person is gone.
@@ -63,9 +65,21 @@ impl Ears {
         self.locked(|heard| heard.whispers.clone())
     }
 
-    /// The oldest dialog that nobody has taken.
+    /// The oldest dialog on the screen that nobody has taken.
     pub fn dialog(&self) -> Option<Value> {
-        self.locked(|heard| heard.dialogs.pop_front())
+        self.locked(|heard| {
+            let told = |dialog: &Value| dialog["trigger_id"].as_str().map(str::to_owned);
+            let shown = |dialog| told(dialog).is_some_and(|id| heard.triggers.contains(&id));
+            let at = heard.dialogs.iter().position(shown)?;
+            heard.dialogs.remove(at)
+        })
+    }
+
+    /// What the person did was answered like this: from now on its dialogs are shown.
+    pub fn answered(&self, answer: &Answer) {
+        if let Some(trigger) = answer.body["trigger_id"].as_str() {
+            self.locked(|heard| heard.triggers.insert(trigger.to_owned()));
+        }
     }
 
     fn locked<T>(&self, act: impl FnOnce(&mut Heard) -> T) -> T {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::line::Answer;
 use super::person::Person;
-use super::sight::Sight;
+use super::sight::{self, Sight};
 
 /// How often somebody looks again, while waiting, without having heard anything.
 const GLANCES: u32 = 100;
@@ -31,13 +31,22 @@ pub(super) fn here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> 
 }
 
 impl Person {
-    /// Looks whenever something happens until `find` finds something.
+    /// Looks whenever something happens until `find` finds something in the place.
     pub(super) async fn waits<T>(&self, find: impl Fn(&[Sight]) -> Option<T>) -> Option<T> {
+        self.waits_everywhere(|seen| find(&sight::shown(seen)))
+            .await
+    }
+
+    /// The same with what is seen in its threads alone.
+    pub(super) async fn waits_everywhere<T>(
+        &self,
+        find: impl Fn(&[Sight]) -> Option<T>,
+    ) -> Option<T> {
         let end = Instant::now() + self.patience;
         let mut news = self.ears.news();
         loop {
             news.mark_unchanged();
-            if let Some(found) = find(&self.looks().await) {
+            if let Some(found) = find(&self.looks_everywhere().await) {
                 return Some(found);
             }
             if Instant::now() > end {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::seed::{TEAM, password};
-use super::dialog::Form;
+use super::dialog::{Form, Outcome};
 use super::ears::Ears;
 use super::failing::here;
 use super::line::{Answer, Line};
@@ -128,11 +128,11 @@ impl Person {
         })
     }
 
-    /// Waits until an answer in this post's thread contains `text`; gives back the newest.
+    /// Waits until an answer in this post's thread, or a whisper there, contains `text`; gives back the newest.
     #[track_caller]
     pub fn sees_reply(&self, post: &Sight, text: &str) -> impl Future<Output = Sight> {
         here(async move {
-            let found = self.waits(|seen| {
+            let found = self.waits_everywhere(|seen| {
                 let mut replies = seen.iter().rev().filter(|one| one.is_reply_to(post));
                 replies.find(|one| one.text().contains(text)).cloned()
             });
@@ -189,7 +189,8 @@ impl Person {
         })
     }
 
-    /// The newest whisper in the current place, waiting until there is one.
+    /// The newest whisper in the current place, waiting until there is one. What is whispered in a
+    /// thread, as a click's whisper is, isn't seen here: see [`whisper_in_thread`](Self::whisper_in_thread).
     #[track_caller]
     pub fn whisper(&self) -> impl Future<Output = String> {
         here(async move {
@@ -199,6 +200,40 @@ impl Person {
                 Some(text) => text,
                 None => self.fail("nobody whispered").await,
             }
+        })
+    }
+
+    /// The newest whisper in this post's thread, waiting until there is one.
+    #[track_caller]
+    pub fn whisper_in_thread(&self, post: &Sight) -> impl Future<Output = String> {
+        here(async move {
+            let found = self.waits_everywhere(|seen| {
+                let mut whispers = seen.iter().rev().filter(|one| one.whisper);
+                let found = whispers.find(|one| one.is_reply_to(post));
+                found.map(Sight::text)
+            });
+            match found.await {
+                Some(text) => text,
+                None => self.fail("nobody whispered in the thread").await,
+            }
+        })
+    }
+
+    /// Reads the oldest dialog that opened, which must be a message box (it has nothing to fill in),
+    /// and closes it with its button.
+    #[track_caller]
+    pub fn message_box(&self) -> impl Future<Output = String> {
+        here(async move {
+            let form = self.dialog().await;
+            if !form.is_message_box() {
+                let title = form.title();
+                self.fail::<()>(&format!("{title:?} is no message box"))
+                    .await;
+            }
+            if let Outcome::Closed = form.submit().await {
+                return form.introduction().to_owned();
+            }
+            self.fail("a message box didn't close").await
         })
     }
 
@@ -219,19 +254,22 @@ impl Person {
     /// What is in the current place, oldest first: its newest 200 posts, and whispers.
     #[track_caller]
     pub fn looks(&self) -> impl Future<Output = Vec<Sight>> {
-        here(async move {
-            let channel_id = self.channel_id().await;
-            let path = format!("/channels/{channel_id}/posts?per_page=200");
-            let page = self.line.ask("GET", &path, Value::Null).await.body;
-            sight::in_channel(&page, &self.ears.whispers(), &channel_id)
-        })
+        here(async move { sight::shown(&self.looks_everywhere().await) })
     }
 
-    /// The same as text.
+    /// The same, and what is whispered in its threads.
+    pub(super) async fn looks_everywhere(&self) -> Vec<Sight> {
+        let channel_id = self.channel_id().await;
+        let path = format!("/channels/{channel_id}/posts?per_page=200");
+        let page = self.line.ask("GET", &path, Value::Null).await.body;
+        sight::in_channel(&page, &self.ears.whispers(), &channel_id)
+    }
+
+    /// The same as text, with what is whispered in threads.
     #[track_caller]
     pub fn reads(&self) -> impl Future<Output = String> {
         here(async move {
-            let seen = self.looks().await;
+            let seen = self.looks_everywhere().await;
             let users = self
                 .line
                 .ask("GET", "/users?per_page=200", Value::Null)
@@ -250,7 +288,11 @@ impl Person {
     /// is left out. It is the only verb that doesn't mind how the server answers.
     #[track_caller]
     pub fn asks(&self, method: &str, path: &str, body: Value) -> impl Future<Output = Answer> {
-        here(async move { self.line.ask(method, path, body).await })
+        here(async move {
+            let answer = self.line.ask(method, path, body).await;
+            self.ears.answered(&answer);
+            answer
+        })
     }
 
     /// The id of the channel where the person is.

@@ -69,6 +69,12 @@ impl Sight {
         self.id != post.root() && self.root() == post.root()
     }
 
+    /// Whether it is shown in its thread alone: a whisper that has a root, for whoever has collapsed threads,
+    /// as Mattermost's default is.
+    pub fn is_hidden(&self) -> bool {
+        self.whisper && !word(&self.post, "root_id").is_empty()
+    }
+
     fn attachments(&self) -> impl Iterator<Item = &Value> {
         let list = self.post["props"]["attachments"].as_array();
         list.into_iter().flatten()
@@ -120,6 +126,12 @@ impl Sight {
                 .collect(),
         })
     }
+}
+
+/// Of what is in a channel and its threads, what its main pane shows.
+pub fn shown(sights: &[Sight]) -> Vec<Sight> {
+    let shown = sights.iter().filter(|sight| !sight.is_hidden());
+    shown.cloned().collect()
 }
 
 /// What is in a channel, oldest first: the posts of a page (newest first, as REST gives it) and
@@ -183,6 +195,17 @@ mod tests {
         assert!(card().control("Pizza", false).is_some());
         assert!(card().control("Pizza", true).is_none());
         assert!(card().control("More", true).is_some());
+    }
+
+    #[test]
+    fn a_whisper_with_a_root_is_shown_in_its_thread_alone() {
+        let whisper = |root: &str| {
+            let post = json!({"id": "w", "root_id": root, "message": "psst"});
+            Sight::new(post, true)
+        };
+        let all = [whisper(""), whisper("p"), card()];
+        assert_eq!(shown(&all).len(), 2);
+        assert!(all[1].is_hidden() && all[1].is_reply_to(&card()));
     }
 
     #[test]

@@ -98,7 +98,8 @@ fn find(world: &World, post_id: &str, action_id: &str, cookie: &str) -> Result<F
         Refusal::new(404, id, "Invalid action id.").because("action=<nil>")
     };
     if let Some(post) = world.post(post_id) {
-        let action = attachments::find(&post.props, action_id).ok_or_else(missing)?;
+        let props = post.props.map();
+        let action = attachments::find(&props, action_id).ok_or_else(missing)?;
         return Ok(Found {
             channel_id: post.channel_id.clone(),
             action: action.clone(),
@@ -169,7 +170,7 @@ fn apply(
         for key in RETAINED {
             props.remove(key);
             if let Some(value) = post.props.get(key) {
-                props.insert(key.to_owned(), value.clone());
+                props.insert(key.to_owned(), value);
             }
         }
         props

@@ -106,8 +106,8 @@ fn action(given: &Map<String, Value>, ids: &mut Ids) -> Value {
 }
 
 /// The props without any action's `integration` (`StripActionIntegrations`).
-pub fn stripped(props: &Map<String, Value>) -> Value {
-    let mut out = Value::Object(props.clone());
+pub fn stripped(props: Map<String, Value>) -> Value {
+    let mut out = Value::Object(props);
     for action in actions_mut(&mut out) {
         action.remove("integration");
     }
@@ -155,7 +155,7 @@ mod tests {
             json!([{"text": "t", "actions": [{"name": "Go", "integration": {"url": "http://x"}}]}]),
         )]);
         normalise(&mut props, &mut Ids::seeded(1));
-        let shown = stripped(&props);
+        let shown = stripped(props.clone());
         assert!(!shown.to_string().contains("integration"));
         let id = shown["attachments"][0]["actions"][0]["id"]
             .as_str()

@@ -88,7 +88,7 @@ fn post(
         root_id: place.root_id.clone(),
         message: message.clone(),
         kind: kind.to_owned(),
-        props: props.clone(),
+        props: props.clone().into(),
         ..Post::default()
     };
     world.save(now, post, "")?;

@@ -103,7 +103,7 @@ fn post(world: &mut World, now: i64, said: Whisper, kind: String) -> Result<(), 
         root_id: said.root_id,
         message: said.message,
         kind,
-        props: said.props,
+        props: said.props.into(),
         ..Post::default()
     };
     world.save(now, post, "").map(drop)

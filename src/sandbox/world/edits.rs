@@ -55,14 +55,16 @@ impl World {
         if let Some(message) = change.message {
             post.message = message;
         }
-        if let Some(mut props) = change.props {
+        let given = change.props.map(|mut props| {
             attachments::normalise(&mut props, &mut self.ids);
-            post.props = props;
-        }
+            props
+        });
         if let Some(file_ids) = change.file_ids {
             post.file_ids = file_ids;
         }
-        self.name_channels(&post.channel_id, &post.message, &mut post.props);
+        let mut props = given.unwrap_or_else(|| post.props.map());
+        self.name_channels(&post.channel_id, &post.message, &mut props);
+        post.props = props.into();
         post.pinned = change.pinned.unwrap_or(post.pinned);
         post.reactions_hidden = change
             .reactions
@@ -74,7 +76,7 @@ impl World {
         {
             post.edit_at = now;
         }
-        self.posts.insert(id.to_owned(), post);
+        self.posts.change(id, |old| *old = post);
         self.announce_edit(id);
         Ok(())
     }
@@ -162,14 +164,12 @@ pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
     }
     let root_id = post.root_id.clone();
     world.announce_deletion(id);
-    if let Some(root) = world.posts.get_mut(&root_id) {
-        root.replies -= 1;
-    }
-    for post in world.posts.values_mut() {
-        if post.id == id || post.root_id == id {
-            post.delete_at = q.now;
-            post.update_at = q.now;
-        }
+    world.posts.change(&root_id, |root| root.replies -= 1);
+    let answers = world.posts.answers(id).map(|post| post.id.clone());
+    for id in answers.chain([id.to_owned()]).collect::<Vec<_>>() {
+        world.posts.change(&id, |post| {
+            (post.delete_at, post.update_at) = (q.now, q.now);
+        });
     }
     Reply::done()
 }

@@ -105,9 +105,9 @@ impl World {
         } else {
             channel.display_name.clone()
         };
-        let sender = match post.props.get("override_username").and_then(Value::as_str) {
-            Some(name) => name.to_owned(),
-            None => format!("@{author}"),
+        let sender = match post.props.get("override_username") {
+            Some(Value::String(name)) => name,
+            _ => format!("@{author}"),
         };
         let mut data = json!({
             "channel_display_name": display, "channel_name": channel.name,

@@ -138,7 +138,7 @@ pub fn post(
             root_id: place.root_id.clone(),
             message,
             kind,
-            props,
+            props: props.into(),
             ..Post::default()
         };
         world.save(now, post, "")?;

@@ -39,7 +39,7 @@ pub fn of_post(world: &World, post: &Post) -> Vec<String> {
     let members = world.members.get(&post.channel_id);
     let members: Vec<&String> = members.into_iter().flat_map(|map| map.keys()).collect();
     let mut words = names(&post.message, '@');
-    for text in attached(&post.props) {
+    for text in attached(&post.props.map()) {
         words.extend(names(text, '@'));
     }
     let everybody = words
@@ -49,7 +49,8 @@ pub fn of_post(world: &World, post: &Post) -> Vec<String> {
         .channel(&post.channel_id)
         .is_some_and(|channel| matches!(channel.kind, Kind::Direct | Kind::Group));
     let system = post.kind.starts_with("system_");
-    let added = post.props.get("addedUserId").and_then(|id| id.as_str());
+    let added = post.props.get("addedUserId");
+    let added = added.as_ref().and_then(Value::as_str);
     let hit = |id: &str| {
         let name = world
             .user(id)

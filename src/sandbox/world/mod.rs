@@ -28,13 +28,16 @@ mod hooks;
 mod ids;
 mod incoming;
 mod inputs;
+mod ledger;
 mod like;
 mod members;
 mod mentions;
 mod outages;
 mod outgoing;
 mod pages;
+mod pending;
 mod posts;
+mod props;
 mod reactions;
 mod reads;
 mod rest;
@@ -68,7 +71,6 @@ pub(super) use calls::Heard;
 pub(super) use channels::{Channel, Kind};
 pub(super) use commands::Command;
 pub(super) use hooks::Outgoing;
-pub(super) use posts::Post;
 pub(super) use users::{Bot as BotAccount, User};
 
 use crate::sandbox::faults::Faults;
@@ -101,11 +103,8 @@ pub struct World {
     teams: BTreeMap<String, teams::Team>,
     channels: BTreeMap<String, Channel>,
     members: BTreeMap<String, BTreeMap<String, members::Member>>,
-    posts: BTreeMap<String, Post>,
-    /// Each channel's posts in the order in which they were saved.
-    timelines: BTreeMap<String, Vec<String>>,
-    /// `pending_post_id` → (post, saved at).
-    recent: BTreeMap<String, (String, i64)>,
+    posts: ledger::Ledger,
+    recent: pending::Recent,
     files: BTreeMap<String, files::File>,
     commands: BTreeMap<String, Command>,
     outgoing: BTreeMap<String, Outgoing>,
@@ -141,9 +140,8 @@ impl World {
             teams: BTreeMap::new(),
             channels: BTreeMap::new(),
             members: BTreeMap::new(),
-            posts: BTreeMap::new(),
-            timelines: BTreeMap::new(),
-            recent: BTreeMap::new(),
+            posts: ledger::Ledger::default(),
+            recent: pending::Recent::default(),
             files: BTreeMap::new(),
             commands: BTreeMap::new(),
             outgoing: BTreeMap::new(),

@@ -25,6 +25,15 @@ impl World {
         }
     }
 
+    /// A fault: the server is away, and a proxy before it answers bots with pages of this status;
+    /// with `None` it is back. Their sockets end, and can be resumed.
+    pub fn away(&mut self, page: Option<u16>) {
+        self.faults.away = page;
+        if page.is_some() {
+            self.drop_sockets();
+        }
+    }
+
     /// A fault: the sockets of this person or bot end without a close frame.
     pub fn drop_sockets_of(&mut self, username: &str) {
         let id = self.user_named(username).map(|user| user.id.clone());
@@ -89,6 +98,8 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http::Request;
     use serde_json::json;
 
     use super::super::connections::tests::{events, hello};
@@ -130,6 +141,28 @@ mod tests {
         stand.world.faults.strike(1, "GET", path, Fault::TooMany(1));
         let refused = stand.world.admit(&HeaderMap::new());
         assert!(matches!(refused, Some(Step::Done(response)) if response.status() == 429));
+        assert!(stand.world.admit(&HeaderMap::new()).is_none());
+        stand.world.faults.strike(1, "GET", path, Fault::Page(403));
+        let refused = stand.world.admit(&HeaderMap::new());
+        assert!(matches!(refused, Some(Step::Done(response)) if response.status() == 403));
+    }
+
+    #[test]
+    fn while_the_server_is_away_a_proxy_answers_bots_and_people_go_on() {
+        let mut stand = Stand::new();
+        let key = stand.connect("bot", "");
+        hello(&mut stand, key);
+        stand.world.away(Some(404));
+        assert_eq!(stand.frames(key), [json!("drop")]);
+        let refused = stand.world.admit(&HeaderMap::new());
+        assert!(matches!(refused, Some(Step::Done(response)) if response.status() == 404));
+        let asked = Request::get("/api/v4/users/me").body(Bytes::new()).unwrap();
+        let answer = stand.world.request(stand.now, asked);
+        assert!(
+            matches!(answer, Step::Done(response) if response.body() == "404 page not found\n")
+        );
+        stand.says("ann", "still here");
+        stand.world.away(None);
         assert!(stand.world.admit(&HeaderMap::new()).is_none());
     }
 }

@@ -31,7 +31,7 @@ pub fn fire(world: &mut World, now: i64, post_id: &str) {
     else {
         return;
     };
-    if post.props.contains_key("webhook_display_name") {
+    if post.props.get("webhook_display_name").is_some() {
         return;
     }
     let team_id = channel.team_id.clone();

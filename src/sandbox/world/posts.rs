@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::attachments;
 use super::errors::Refusal;
+use super::props::Props;
 use super::reactions::Reaction;
 use super::rest::{Answer, Question, Reply, text, texts};
 
@@ -41,7 +42,7 @@ pub struct Post {
     /// Whether a client made it over REST; else a hook, a command or the server itself.
     pub over_rest: bool,
     /// With complete actions: `integration` is stripped on the way out.
-    pub props: Map<String, Value>,
+    pub props: Props,
     /// Files.
     pub file_ids: Vec<String>,
     /// Answers in its thread that aren't deleted; only roots have them.
@@ -83,10 +84,15 @@ impl World {
 
     /// The post as people see it, without what only the integration may know.
     pub(in crate::sandbox) fn shown(&self, post: &Post) -> Value {
-        let mut body = self.bare(post);
-        body["metadata"] = self.metadata(post);
-        let emoji = post.props.get("override_icon_emoji");
-        if let Some(code) = emoji.and_then(Value::as_str).and_then(picture) {
+        let props = post.props.map();
+        let (metadata, emoji) = (
+            self.metadata(post, &props),
+            props.get("override_icon_emoji"),
+        );
+        let code = emoji.and_then(Value::as_str).and_then(picture);
+        let mut body = self.body(post, props);
+        body["metadata"] = metadata;
+        if let Some(code) = code {
             body["props"]["override_icon_url"] = json!(format!("/static/emoji/{code}.png"));
         }
         body
@@ -94,12 +100,16 @@ impl World {
 
     /// The same without `metadata`, as repeated and deleted posts come.
     pub(super) fn bare(&self, post: &Post) -> Value {
+        self.body(post, post.props.map())
+    }
+
+    fn body(&self, post: &Post, props: Map<String, Value>) -> Value {
         let mut body = json!({
             "id": post.id, "create_at": post.create_at, "update_at": post.update_at,
             "edit_at": post.edit_at, "delete_at": post.delete_at, "is_pinned": post.pinned,
             "user_id": post.user_id, "channel_id": post.channel_id, "root_id": post.root_id,
             "original_id": "", "message": post.message, "type": post.kind,
-            "props": attachments::stripped(&post.props), "hashtags": "",
+            "props": attachments::stripped(props), "hashtags": "",
             "file_ids": post.file_ids, "pending_post_id": "",
             "reply_count": self.reply_count(post), "last_reply_at": 0, "participants": null,
         });
@@ -112,8 +122,8 @@ impl World {
         body
     }
 
-    fn metadata(&self, post: &Post) -> Value {
-        let mut metadata = attachments::metadata(&post.props);
+    fn metadata(&self, post: &Post, props: &Map<String, Value>) -> Value {
+        let mut metadata = attachments::metadata(props);
         if !post.file_ids.is_empty() {
             let infos = post.file_ids.iter().filter_map(|id| self.files.get(id));
             metadata["files"] = infos.map(|file| file.info()).collect();
@@ -167,22 +177,20 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     let post = read(world, &body, &me, &channel_id)?;
     let id = world.save(q.now, post, &pending)?;
     if !pending.is_empty() {
-        world.recent.insert(pending.clone(), (id.clone(), q.now));
+        world.recent.note(q.now, &pending, &id);
     }
     if world.posts[&id].root_id.is_empty() {
         world.announce_own_view(&me, &channel_id, q.now);
     }
     let mut answer = world.shown(&world.posts[&id]);
     answer["pending_post_id"] = json!(pending);
-    if let Some(priority) = world
-        .posts
-        .get_mut(&id)
-        .and_then(|post| post.priority.as_mut())
-    {
-        // From the second reading on it says where it is.
-        priority["PostId"] = json!(id);
-        priority["ChannelId"] = json!(channel_id);
-    }
+    world.posts.change(&id, |post| {
+        if let Some(priority) = &mut post.priority {
+            // From the second reading on it says where it is.
+            priority["PostId"] = json!(id);
+            priority["ChannelId"] = json!(channel_id);
+        }
+    });
     Reply::created(answer)
 }
 
@@ -207,7 +215,7 @@ fn read(
         message: text(body, "message"),
         over_rest: true,
         kind,
-        props,
+        props: props.into(),
         file_ids: world.unattached(&texts(body, "file_ids"), me, channel_id),
         priority: priority(body),
         ..Post::default()

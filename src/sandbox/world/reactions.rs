@@ -82,17 +82,16 @@ pub fn add(world: &mut World, q: &Question) -> Answer {
         .clone();
     world.may_react(&channel_id, &reaction)?;
     let answer = reaction.body(&channel_id);
-    let Some(post) = world.posts.get_mut(&reaction.post_id) else {
-        return Err(Refusal::post(&reaction.post_id));
-    };
-    let known = post
+    let known = world.posts[&reaction.post_id]
         .reactions
         .iter()
         .any(|r| r.user_id == me && r.emoji == reaction.emoji);
     if !known {
-        post.update_at = q.now;
-        post.reactions_hidden = false;
-        post.reactions.push(reaction);
+        world.posts.change(&reaction.post_id.clone(), |post| {
+            post.update_at = q.now;
+            post.reactions_hidden = false;
+            post.reactions.push(reaction);
+        });
         world.announce_reaction("reaction_added", &channel_id, &answer);
     }
     Reply::ok(answer)
@@ -117,15 +116,18 @@ pub fn remove(
         let id = "api.reaction.delete.archived_channel.app_error";
         return Err(Refusal::new(403, id, text));
     }
-    let Some(post) = world.posts.get_mut(post_id) else {
-        return Err(Refusal::post(post_id));
-    };
-    let before = post.reactions.len();
-    post.reactions
-        .retain(|r| r.user_id != user_id || r.emoji != emoji);
-    if post.reactions.len() < before {
-        post.update_at = q.now;
-        post.reactions_hidden = false;
+    let gone = world.posts.change(post_id, |post| {
+        let before = post.reactions.len();
+        post.reactions
+            .retain(|r| r.user_id != user_id || r.emoji != emoji);
+        let gone = post.reactions.len() < before;
+        if gone {
+            post.update_at = q.now;
+            post.reactions_hidden = false;
+        }
+        gone
+    });
+    if gone == Some(true) {
         // The event of a removal carries neither the time of creation nor the channel.
         let told = json!({
             "user_id": user_id, "post_id": post_id, "emoji_name": emoji, "create_at": 0,

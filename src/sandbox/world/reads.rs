@@ -133,10 +133,8 @@ pub fn set_unread(world: &mut World, q: &Question, user_id: &str, post_id: &str)
 
 /// What is read where everything from this post on isn't.
 fn before(world: &World, channel: &Channel, post: &Post, me: &str) -> Reading {
-    let line = world.timelines.get(&post.channel_id).into_iter().flatten();
-    let later = line
-        .filter_map(|id| world.post(id))
-        .filter(|one| one.create_at >= post.create_at && !one.kind.starts_with("system_"));
+    let later = world.posts.from(&post.channel_id, &post.id);
+    let later = later.filter(|one| !one.kind.starts_with("system_"));
     let later: Vec<&Post> = later.collect();
     let hits = later
         .iter()

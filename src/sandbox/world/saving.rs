@@ -9,9 +9,6 @@ use super::mentions;
 use super::outgoing;
 use super::posts::{MAX_FILES, MAX_MESSAGE, Post};
 
-/// For so long a `pending_post_id` gives the same post again.
-const PENDING_MS: i64 = 30_000;
-
 impl World {
     /// Checks, saves and announces a post. Its id and times are filled in here.
     pub(super) fn save(&mut self, now: i64, post: Post, pending: &str) -> Result<String, Refusal> {
@@ -19,8 +16,10 @@ impl World {
         let mut post = post;
         post.id = self.ids.mint();
         (post.create_at, post.update_at) = (now, now);
-        attachments::normalise(&mut post.props, &mut self.ids);
-        self.name_channels(&post.channel_id, &post.message, &mut post.props);
+        let mut props = post.props.map();
+        attachments::normalise(&mut props, &mut self.ids);
+        self.name_channels(&post.channel_id, &post.message, &mut props);
+        post.props = props.into();
         let (id, system) = (post.id.clone(), post.kind.starts_with("system_"));
         if let Some(channel) = self.channels.get_mut(&post.channel_id) {
             channel.last_post_at = now;
@@ -28,13 +27,11 @@ impl World {
             channel.total_root += u64::from(!system && post.root_id.is_empty());
         }
         self.count_reading(now, &post);
-        if let Some(root) = self.posts.get_mut(&post.root_id) {
+        self.posts.change(&post.root_id, |root| {
             root.update_at = now;
             root.replies += 1;
-        }
-        let line = self.timelines.entry(post.channel_id.clone()).or_default();
-        line.push(id.clone());
-        self.posts.insert(id.clone(), post);
+        });
+        self.posts.add(post);
         self.announce_post(&id, pending);
         self.announce_reply(&id);
         if !system {
@@ -111,7 +108,7 @@ impl World {
             user_id: user_id.to_owned(),
             kind: kind.to_owned(),
             message,
-            props,
+            props: props.into(),
             ..Post::default()
         };
         // Nothing in it can be refused: it has no root, no files and a short text.
@@ -134,8 +131,8 @@ impl World {
 
     /// The post that this `pending_post_id` made in the last 30 s, if `me` may read it.
     pub(super) fn repeated(&mut self, now: i64, pending: &str, me: &str) -> Option<&Post> {
-        self.recent.retain(|_, (_, at)| now - *at < PENDING_MS);
-        let post = self.recent.get(pending).and_then(|(id, _)| self.post(id));
-        post.filter(|post| self.may_read(&post.channel_id, me))
+        let id = self.recent.find(now, pending)?.to_owned();
+        self.post(&id)
+            .filter(|post| self.may_read(&post.channel_id, me))
     }
 }

@@ -44,10 +44,9 @@ impl World {
 
     /// Who answered in a thread, each once, in order.
     fn participants(&self, root: &Post) -> Vec<String> {
-        let line = self.timelines.get(&root.channel_id).into_iter().flatten();
-        let replies = line.filter_map(|id| self.post(id));
+        let answers = self.posts.answers(&root.id);
         let mut found: Vec<String> = Vec::new();
-        for reply in replies.filter(|post| post.root_id == root.id) {
+        for reply in answers.filter(|post| post.delete_at == 0) {
             if !found.contains(&reply.user_id) {
                 found.push(reply.user_id.clone());
             }

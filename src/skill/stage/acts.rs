@@ -6,7 +6,7 @@ use serde_json::Map;
 use super::Stage;
 use super::events::Where;
 use super::form::{filled, unfit};
-use crate::event::{Body, Job, JobKind, Key, Observed, Place};
+use crate::event::{Body, Job, JobKind, Key, Lane, Observed, Place};
 use crate::skill::{Address, State};
 
 impl Stage {
@@ -141,6 +141,20 @@ impl Stage {
             }
             self.dialogs.remove(&by.id);
         }
+    }
+
+    /// Somebody who may deletes the newest card of the scene: nothing shows it any more, unless it is posted
+    /// anew.
+    #[track_caller]
+    pub fn deletes_card(&mut self, name: &str) {
+        self.at = Location::caller();
+        self.begin(name, "deletes the card");
+        let scene = Lane::Channel(self.scene);
+        let Some(at) = self.cards.iter().rposition(|shown| shown.lane == scene) else {
+            self.fail("there is no card here");
+        };
+        let slot = self.cards.remove(at).slot;
+        self.lost.insert(slot);
     }
 
     /// Something that is observed happens in the scene.

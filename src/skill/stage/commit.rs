@@ -34,6 +34,15 @@ impl Stage {
             self.whisper_to(event, text);
         }
         self.delete(&mut effects);
+        // A screen shows one of them: the dialog.
+        let opens = effects.opening.is_some();
+        for text in std::mem::take(&mut effects.alerts) {
+            if opens {
+                self.whisper_to(event, text);
+            } else {
+                self.alert(event, text);
+            }
+        }
         self.schedule(&slot, &mut effects);
         self.open(event, &slot, &mut effects);
         match change {
@@ -103,6 +112,7 @@ impl Stage {
         let expires = effects
             .expires
             .unwrap_or(old.as_ref().and_then(|row| row.expires));
+        let anew = effects.repost || old.is_none();
         let row = SlotRow {
             slot: slot.clone(),
             version: old.map_or(0, |row| row.version) + 1,
@@ -115,11 +125,18 @@ impl Stage {
         self.touched.push(slot.clone());
         self.slots.insert(slot.clone(), row);
         if let (Some(card), Some(lane)) = (card, Lane::of(&slot.place)) {
-            self.show(slot, lane, card);
+            self.show(slot, lane, card, anew);
         }
     }
 
-    fn show(&mut self, slot: Slot, lane: Lane, card: Arc<Card>) {
+    /// A card is shown by its post; `anew` by another one, below all others.
+    fn show(&mut self, slot: Slot, lane: Lane, card: Arc<Card>, anew: bool) {
+        if anew {
+            self.lost.remove(&slot);
+            self.cards.retain(|shown| shown.slot != slot);
+        } else if self.lost.contains(&slot) {
+            return self.note(format!("(the card of {slot} is deleted)"));
+        }
         let at = self.cards.iter().position(|shown| shown.slot == slot);
         if at.is_some_and(|at| self.cards[at].card == card) {
             return;
@@ -156,6 +173,16 @@ impl Stage {
             }
             None => self.note(format!("(nobody reads) {text}")),
         }
+    }
+
+    /// What the person must see: in a message box, where that can open.
+    pub(super) fn alert(&mut self, event: &Event, text: String) {
+        let (Body::Click(_), Some(by)) = (&event.body, &event.by) else {
+            return self.whisper_to(event, text);
+        };
+        self.note(format!("(a message box for {}) {text}", by.name));
+        self.boxes.entry(by.id).or_default().push(text.clone());
+        self.whispers.entry(by.id).or_default().push(text);
     }
 
     pub(super) fn keep_open(

@@ -103,7 +103,7 @@ impl Stage {
         let (route, slot) = match self.catalog.route(&event, &self.listening(&event)) {
             Ok(found) => found,
             Err(Refusal::Unwanted) => return self.note("(nobody hears it)".into()),
-            Err(Refusal::Unknown(sentence)) => return self.whisper_to(&event, sentence),
+            Err(Refusal::Unknown(sentence)) => return self.alert(&event, sentence),
         };
         let event = Arc::new(event);
         let call = Call {
@@ -123,7 +123,7 @@ impl Stage {
         let turn = self.catalog.part(route).turn(call);
         match turn.await {
             Ok(outcome) => self.commit(&event, outcome),
-            Err(Failure::Refused(sentence)) => self.whisper_to(&event, sentence),
+            Err(Failure::Refused(sentence)) => self.alert(&event, sentence),
             Err(Failure::Fields { errors, error }) => self.keep_open(&event, errors, error),
             Err(Failure::Broken(chain)) => self.fail(&format!("the turn failed: {chain:#}")),
         }

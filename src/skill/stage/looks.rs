@@ -39,8 +39,8 @@ impl Stage {
         self.posts_where(|post| post.lane == lane)
     }
 
-    /// The last that only this person saw: a whisper or why something was refused. Panics where
-    /// there is nothing.
+    /// The last that only this person saw: a whisper, a message box, or why something was refused. Panics
+    /// where there is nothing.
     #[track_caller]
     pub fn whisper(&self, name: &str) -> String {
         let all = self.whispers.get(&self.cast.person(name).id);
@@ -54,6 +54,17 @@ impl Stage {
     pub fn whispers(&self, name: &str) -> Vec<String> {
         let all = self.whispers.get(&self.cast.person(name).id);
         all.cloned().unwrap_or_default()
+    }
+
+    /// The last message box that this person saw: after a click, what was alerted or why it was refused.
+    /// What a click whispers isn't here, for it may stand where nobody looks. Panics where there is nothing.
+    #[track_caller]
+    pub fn message_box(&self, name: &str) -> String {
+        let all = self.boxes.get(&self.cast.person(name).id);
+        match all.and_then(|all| all.last()) {
+            Some(text) => text.clone(),
+            None => self.fail_here(&format!("no message box opened for {name}")),
+        }
     }
 
     /// The dialog that this person has open.

@@ -10,7 +10,7 @@ mod looks;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -66,8 +66,11 @@ pub struct Stage {
     slots: BTreeMap<Slot, SlotRow>,
     touched: Vec<Slot>,
     cards: Vec<Shown>,
+    /// Slots whose card's post was deleted.
+    lost: BTreeSet<Slot>,
     posts: Vec<Posted>,
     whispers: BTreeMap<UserId, Vec<String>>,
+    boxes: BTreeMap<UserId, Vec<String>>,
     dialogs: BTreeMap<UserId, OpenDialog>,
     errors: BTreeMap<UserId, BTreeMap<String, String>>,
     jobs: Vec<Job>,
@@ -133,8 +136,10 @@ impl Stage {
             slots: BTreeMap::new(),
             touched: Vec::new(),
             cards: Vec::new(),
+            lost: BTreeSet::new(),
             posts: Vec::new(),
             whispers: BTreeMap::new(),
+            boxes: BTreeMap::new(),
             dialogs: BTreeMap::new(),
             errors: BTreeMap::new(),
             jobs: Vec::new(),

@@ -6,7 +6,9 @@ promises! {
     a_posted_card_is_known_and_shows_its_version
     a_row_of_an_older_card_does_not_post_the_new_one
     a_card_never_goes_back
-    a_card_that_moves_starts_anew
+    a_card_that_begins_elsewhere_starts_anew
+    a_card_that_moves_has_its_post_until_the_next_one_is_there
+    a_card_whose_post_is_gone_is_posted_anew
     an_altered_card_is_shown_again
     a_gone_card_shows_nothing_more
 }
@@ -107,7 +109,7 @@ async fn a_card_never_goes_back(store: &dyn Store) {
     assert_eq!(found.wanted.text, "version 4");
 }
 
-async fn a_card_that_moves_starts_anew(store: &dyn Store) {
+async fn a_card_that_begins_elsewhere_starts_anew(store: &dyn Store) {
     let slot = slot(1);
     show(store, &slot, 1).await;
     store
@@ -131,6 +133,86 @@ async fn a_card_that_moves_starts_anew(store: &dyn Store) {
     assert_eq!(found.await.post, Some(post(3)));
     // Only clicks change it.
     assert_eq!(store.stale_cards(9).await.unwrap(), []);
+}
+
+/// A commit after which the card is posted anew by this row.
+async fn move_to(store: &dyn Store, slot: &Slot, n: u32, version: Version) {
+    let moves = CardWrite {
+        moves: true,
+        post: Some(post(9)),
+        ..card(slot, Some(home(n)), version)
+    };
+    let commit = Commit {
+        cards: vec![moves],
+        rows: vec![outgoing(n, RowKind::Card(slot.clone()))],
+        ..commit()
+    };
+    store.commit(commit).await.unwrap();
+}
+
+async fn unsent(store: &dyn Store) -> Vec<RowKind> {
+    let rows = store.unsent(None, 9).await.unwrap();
+    rows.into_iter().map(|row| row.kind).collect()
+}
+
+async fn a_card_that_moves_has_its_post_until_the_next_one_is_there(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    store
+        .settle(vec![posted(1, post(1), 77, Some(1))])
+        .await
+        .unwrap();
+    move_to(store, &slot, 2, 2).await;
+    let found = store.card(&slot).await.unwrap().unwrap();
+    assert_eq!((found.post, found.shown_version), (Some(post(1)), 1));
+    assert_eq!(found.home.row(), Some(&id(1)));
+    assert_eq!(store.stale_cards(9).await.unwrap().len(), 1);
+    assert_eq!(unsent(store).await, [RowKind::Card(slot.clone())]);
+    for _ in 0..2 {
+        store
+            .settle(vec![posted(2, post(2), 78, Some(2))])
+            .await
+            .unwrap();
+        let found = store.card(&slot).await.unwrap().unwrap();
+        assert_eq!((found.post, found.shown_version), (Some(post(2)), 2));
+        assert_eq!(unsent(store).await, [RowKind::Delete(post(1))]);
+    }
+    // A click on the post that goes teaches nothing.
+    let late = CardWrite {
+        post: Some(post(1)),
+        ..card(&slot, None, 3)
+    };
+    assert_eq!(want(store, late).await.post, Some(post(2)));
+    assert_eq!(store.card_of_post(&post(1)).await.unwrap(), None);
+}
+
+async fn a_card_whose_post_is_gone_is_posted_anew(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    store
+        .settle(vec![
+            posted(1, post(1), 77, Some(1)),
+            Settled::Gone(slot.clone()),
+        ])
+        .await
+        .unwrap();
+    move_to(store, &slot, 2, 2).await;
+    // It is gone while it moves.
+    store
+        .settle(vec![posted(2, post(2), 78, Some(2))])
+        .await
+        .unwrap();
+    move_to(store, &slot, 3, 3).await;
+    store
+        .settle(vec![
+            Settled::Gone(slot.clone()),
+            posted(3, post(3), 79, Some(3)),
+        ])
+        .await
+        .unwrap();
+    let found = store.card(&slot).await.unwrap().unwrap();
+    assert_eq!((found.post, found.shown_version), (Some(post(3)), 3));
+    assert_eq!(unsent(store).await, []);
 }
 
 async fn an_altered_card_is_shown_again(store: &dyn Store) {

@@ -140,6 +140,7 @@ pub(in crate::store) fn home(n: u32) -> Home {
         row: id(n),
         lane,
         root: None,
+        from: None,
     }
 }
 
@@ -151,6 +152,7 @@ pub(in crate::store) fn card(slot: &Slot, home: Option<Home>, version: Version) 
     CardWrite {
         slot: slot.clone(),
         home,
+        moves: false,
         post: None,
         wanted: wanted.into(),
         version,

@@ -1,5 +1,5 @@
-use super::Tables;
-use crate::event::{CardRow, Home, RowId, RowKind, Slot, Version};
+use super::{Outgoing, Tables};
+use crate::event::{CardRow, Row, RowId, RowKind, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 
@@ -32,7 +32,9 @@ impl Tables {
                 }
             }
             Settled::Gone(slot) => {
-                self.cards.remove(slot);
+                if self.cards.get_mut(slot).is_none_or(CardRow::lost) {
+                    self.cards.remove(slot);
+                }
             }
         }
     }
@@ -43,10 +45,9 @@ impl Tables {
         };
         if let RowKind::Card(slot) = &outgoing.row.kind
             && let Some(card) = self.cards.get_mut(slot)
-            && posted_by(card, row)
+            && let Some(post) = card.posted(row, post, shown.unwrap_or(0))
         {
-            card.post = Some(post);
-            card.shown_version = card.shown_version.max(shown.unwrap_or(0));
+            self.take_away(outgoing.row, post, at);
         }
         let asked = self
             .slots
@@ -55,6 +56,19 @@ impl Tables {
         for listening in asked.filter(|listening| listening.row == *row) {
             listening.since = Some(at);
         }
+    }
+
+    /// A card's post is one too many after this row has left.
+    fn take_away(&mut self, after: Row, post: PostId, at: Millis) {
+        let row = Row {
+            id: after.id.next(),
+            kind: RowKind::Delete(post),
+            created: at,
+            blame: None,
+            ..after
+        };
+        let aside = None;
+        self.outbox.insert(row.id.clone(), Outgoing { row, aside });
     }
 
     fn shown(&mut self, slot: &Slot, post: PostId, version: Version) {
@@ -67,9 +81,4 @@ impl Tables {
             card.shown_version = card.shown_version.max(version);
         }
     }
-}
-
-/// Whether this row posts the card: a slot that began again has a card with another row.
-fn posted_by(card: &CardRow, row: &RowId) -> bool {
-    matches!(&card.home, Home::Bot { row: first, .. } if first == row)
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::{Outgoing, Tables};
-use crate::event::{CardRow, JobKind, SlotRow};
+use crate::event::{JobKind, SlotRow};
 use crate::store::{CardWrite, Commit, CommitError, SlotWrite};
 
 impl Tables {
@@ -100,20 +100,21 @@ impl Tables {
     }
 
     fn write_card(&mut self, write: &CardWrite) {
-        let known = self.cards.get(&write.slot);
-        let Some(home) = write.home.as_ref().or(known.map(|card| &card.home)) else {
-            return; // Its post is gone, and nothing more is shown.
+        let known = self.cards.get(&write.slot).cloned();
+        let card = match (known, &write.home) {
+            (None, None) => return, // Its post is gone, and nothing more is shown.
+            (Some(mut card), Some(home)) if write.moves => {
+                card.moves(home.clone());
+                card
+            }
+            (Some(mut card), home) if home.as_ref().is_none_or(|home| *home == card.home) => {
+                card.post = card.post.or(write.post);
+                card
+            }
+            (_, Some(home)) => write.first(home.clone()),
+            (Some(card), None) => card,
         };
-        let stays = known.filter(|card| card.home == *home);
-        let newest = known.filter(|card| card.wanted_version > write.version);
-        let card = CardRow {
-            slot: write.slot.clone(),
-            home: home.clone(),
-            post: write.post.or(stays.and_then(|card| card.post)),
-            wanted: newest.map_or(&write.wanted, |card| &card.wanted).clone(),
-            wanted_version: newest.map_or(write.version, |card| card.wanted_version),
-            shown_version: stays.map_or(0, |card| card.shown_version),
-        };
+        let card = write.newest(card);
         self.cards.insert(card.slot.clone(), card);
     }
 }

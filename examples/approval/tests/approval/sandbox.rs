@@ -19,7 +19,7 @@ fn ben_rejects_and_ann_is_told_why() {
         let card = ben.sees("Deploy 1.2?").await;
         assert!(card.text().ends_with("[Approve] [Reject]"));
         ann.click("Approve").await;
-        assert_eq!(ann.whisper().await, "Only ben can decide this.");
+        assert_eq!(ann.message_box().await, "Only ben can decide this.");
         ben.click("Reject").await;
         let form = ben.dialog().await;
         assert_eq!(form.title(), "Reject");

@@ -17,14 +17,14 @@ async fn only_who_is_asked_can_decide_and_only_once() {
     assert_eq!(stage.card(), asking);
     for name in ["ann", "cleo"] {
         stage.click(name, "Approve").await;
-        assert_eq!(stage.whisper(name), "Only ben can decide this.");
+        assert_eq!(stage.message_box(name), "Only ben can decide this.");
     }
     assert_eq!(stage.card(), asking);
     stage.click("ben", "Approve").await;
     assert_eq!(stage.card(), "**Deploy 1.2?**\nApproved by ben");
     // Ben's other screen still shows the buttons.
     stage.click_late("ben", "Reject").await;
-    assert_eq!(stage.whisper("ben"), "This is decided.");
+    assert_eq!(stage.message_box("ben"), "This is decided.");
 }
 
 #[tokio::test]

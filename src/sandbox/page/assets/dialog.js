@@ -72,13 +72,15 @@ class Dialog {
     else (this.content.querySelector('input:not(:disabled), textarea') ?? this.go).focus();
   }
 
-  /** What is filled in; empty fields are left out, and values of earlier steps stay. */
+  /** What is filled in. Empty fields are sent as '' at first; after another step they are left out, and values of
+   * earlier steps stay. */
   values() {
     const values = { ...this.before };
     for (const one of this.fields) {
       const value = one.value();
-      if (value === null || value === '' || (Array.isArray(value) && !value.length)) continue;
-      values[one.name] = value;
+      const empty = value === null || value === '' || (Array.isArray(value) && !value.length);
+      if (!empty) values[one.name] = value;
+      else if (!this.stepped) values[one.name] = '';
     }
     return values;
   }
@@ -100,7 +102,8 @@ class Dialog {
       const answer = await api.dialogs.submit(this.body({}));
       if (answer.error || Object.keys(answer.errors ?? {}).length) return this.refused(answer);
       if (answer.type === 'form') {
-        this.before = this.values();
+        this.before = Object.fromEntries(Object.entries(this.values()).filter(([, value]) => value !== ''));
+        this.stepped = true;
         this.form = answer.form;
         return this.draw(this.before);
       }

@@ -1,6 +1,6 @@
 // What the WebSocket tells.
 
-import { dropPost, emit, keepPost, state, userName } from './state.js';
+import { dropPost, emit, isEphemeral, keepPost, state, userName } from './state.js';
 import { announce, tell } from './notices.js';
 import { knowUsers, loadChannel, loadTeam, openChannel, view } from './channels.js';
 import { dialogArrived } from './dialog.js';
@@ -87,7 +87,8 @@ async function keep(post, words) {
   await tell(() => knowUsers([post.user_id]));
   keepPost(post);
   emit('new-post', post);
-  if (post.channel_id === state.channel) announce(words);
+  const shown = !isEphemeral(post) || !post.root_id || post.root_id === state.thread;
+  if (post.channel_id === state.channel && shown) announce(words);
 }
 
 async function posted(post, mentions) {

@@ -93,12 +93,13 @@ export function dropPost(id) {
 export const isEphemeral = (post) => post.type === 'system_ephemeral';
 export const isSystem = (post) => post.type.startsWith('system_') && !isEphemeral(post);
 
-/** The posts of a channel's main pane: roots, and everything that only this person sees. */
+/** The posts of a channel's main pane: roots. Threads are collapsed, as is Mattermost's default; so what an
+ * integration whispers after a click, which has the clicked post as its root, is in the thread alone. */
 export function mainPosts(channel) {
   const line = state.timelines.get(channel) ?? [];
   const all = line.map((id) => state.posts.get(id)).filter(Boolean);
   const from = state.posts.get(line.first)?.create_at ?? 0;
-  return all.filter((post) => post.create_at >= from && (!post.root_id || isEphemeral(post)));
+  return all.filter((post) => post.create_at >= from && !post.root_id);
 }
 
 /** A thread, its root first. */

@@ -101,6 +101,7 @@ fn card(rng: &mut World) -> CardWrite {
             1 => Some(home(rng.old())),
             _ => None,
         },
+        moves: rng.u8(..2) == 0,
         post: (rng.u8(..4) == 0).then(|| post(rng.u8(..5))),
         wanted: Arc::new(Card {
             text: format!("{version} {}", rng.u8(..)),

@@ -1,0 +1,45 @@
+use super::ended::{Aside, Ended};
+use super::outlet::Outlet;
+use crate::client::error::{RestError, Retry};
+use crate::event::Row;
+use crate::model::ids::PostId;
+
+/// Taking away a post of the bot's, because somebody wants it so.
+impl Outlet {
+    /// Deletes a post until it is gone or never can be; as often as it likes, for that changes nothing
+    /// more.
+    pub(super) async fn withdraw(&self, row: &Row, post: &PostId) -> Ended {
+        let mut failures = 0;
+        loop {
+            let Err(error) = self.try_to_withdraw(post).await else {
+                self.settled_first(&row.id).await;
+                return Ended::Left;
+            };
+            if error.retry() == Retry::Never {
+                // An invitation wouldn't help.
+                return Ended::SetAside(Aside::because(format!(
+                    "a post can't be deleted: {error}"
+                )));
+            }
+            failures += 1;
+            tracing::info!(%post, %error, failures, "a post is deleted later");
+            self.wait(&error, failures).await;
+        }
+    }
+
+    /// Of a post that isn't there Mattermost says 403 or 404, by its version.
+    async fn try_to_withdraw(&self, post: &PostId) -> Result<(), RestError> {
+        self.rest.budget().wait().await;
+        let Err(error) = self.rest.delete_post(post).await else {
+            return Ok(());
+        };
+        if error.retry() != Retry::Never {
+            return Err(error);
+        }
+        match self.rest.post(post).await {
+            _ if error.is_not_found() => Ok(()),
+            Err(there) if there.is_not_found() => Ok(()),
+            _ => Err(error),
+        }
+    }
+}

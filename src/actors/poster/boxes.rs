@@ -25,7 +25,10 @@ impl Boxes {
     fn take(&self) -> bool {
         let now = instant();
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while opened.front().is_some_and(|at| now.duration_since(*at) >= WHILE) {
+        while opened
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= WHILE)
+        {
             opened.pop_front();
         }
         let free = opened.len() < MOST;
@@ -64,7 +67,8 @@ impl Outlet {
         let own = Some(self.name.as_str()).filter(|name| (1..=TITLE).contains(&name.len()));
         let title = own.unwrap_or("Message");
         let dialog = self.face.message_box(title, &alert.text, &alert.trigger_id);
-        let Ok(dialog) = dialog.inspect_err(|error| tracing::error!(%error, "a message box")) else {
+        let Ok(dialog) = dialog.inspect_err(|error| tracing::error!(%error, "a message box"))
+        else {
             return false;
         };
         match timeout(PATIENCE, self.rest.open_dialog(&dialog)).await {

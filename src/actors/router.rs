@@ -107,12 +107,8 @@ impl Router {
         {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
-                settle(
-                    self.hubs(),
-                    reply,
-                    Answer::Refused(BUSY.into()),
-                    Fate::Waits,
-                );
+                let answer = Answer::Refused(BUSY.into());
+                settle(self.hubs(), reply, answer, Fate::Waits);
                 "busy"
             }
             Ok(_) => {

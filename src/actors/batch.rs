@@ -111,7 +111,7 @@ impl Builder<'_> {
     /// a dialog that stays open must be; one that was cancelled never is, whatever became of the turn.
     fn counts(&self, turn: &Turn) -> bool {
         let body = &turn.pending.event.body;
-        if matches!(body, Body::Dialog(dialog) if dialog.cancelled) {
+        if body.is_cancelled() {
             return !turn.passed;
         }
         match &turn.verdict {

@@ -139,11 +139,7 @@ impl Clicked {
 
 /// Does what comes before an answer, so that its door needs to ask nobody else: a dialog is opened,
 /// for a client shows it only once the answer is there, and then a click gets its card.
-async fn prepared(
-    poster: &Addr<Poster>,
-    mut answer: Answer,
-    clicked: Option<Clicked>,
-) -> Answered {
+async fn prepared(poster: &Addr<Poster>, mut answer: Answer, clicked: Option<Clicked>) -> Answered {
     let opened = opened(poster, &mut answer).await;
     let show = match (&mut answer, &clicked) {
         (Answer::Done { card, .. }, _) => {
@@ -196,7 +192,11 @@ async fn alerted(poster: &Addr<Poster>, mut answer: Answer, trigger_id: TriggerI
     let Some(text) = must_be_seen else {
         return answer;
     };
-    if !poster.send(Alert { text, trigger_id }).await.unwrap_or(false) {
+    if !poster
+        .send(Alert { text, trigger_id })
+        .await
+        .unwrap_or(false)
+    {
         return answer;
     }
     match &mut answer {

@@ -188,7 +188,11 @@ impl CardRow {
         if by == row {
             let former = self.post.replace(post).filter(|former| *former != post);
             let moved = from.take().is_some();
-            self.shown_version = if moved { shown } else { self.shown_version.max(shown) };
+            self.shown_version = if moved {
+                shown
+            } else {
+                self.shown_version.max(shown)
+            };
             return former.filter(|_| moved);
         }
         // Another row posts it by now.

@@ -49,7 +49,9 @@ pub(super) fn action(doors: &Doors, answered: Answered) -> (ActionResponse, Opti
     };
     let response = update.map_or_else(ActionResponse::nothing, ActionResponse::update);
     (
-        whisper.into_iter().fold(response, ActionResponse::with_whisper),
+        whisper
+            .into_iter()
+            .fold(response, ActionResponse::with_whisper),
         unshown,
     )
 }

@@ -28,7 +28,8 @@ impl Doors {
         let kind = dialog.kind.clone();
         if let DialogRequestKind::Other(word) = &kind {
             let word: String = word.chars().take(WORD).collect();
-            let unknown = Refusal::Broken(format!("its type is {word:?}, which is none that is known"));
+            let unknown =
+                Refusal::Broken(format!("its type is {word:?}, which is none that is known"));
             return self.refuse("/dialogs", &unknown, error);
         }
         if self.is_message_box(&dialog.state) {

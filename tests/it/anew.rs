@@ -5,9 +5,7 @@ use std::time::Duration;
 use matteractor::sandbox::Person;
 use matteractor::sandbox::people::Sight;
 use matteractor::simulation;
-use matteractor::skill::{
-    AnySkill, Card, Click, Context, Never, Skill, Slash, Stage, State, Turn,
-};
+use matteractor::skill::{AnySkill, Card, Click, Context, Never, Skill, Slash, Stage, State, Turn};
 use matteractor::testing::{Fault, play};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -61,7 +59,9 @@ fn skill() -> AnySkill {
 /// All cards that are in the channel.
 async fn cards(person: &Person) -> Vec<Sight> {
     let seen = person.looks().await;
-    let cards = seen.into_iter().filter(|one| one.text().contains("On call"));
+    let cards = seen
+        .into_iter()
+        .filter(|one| one.text().contains("On call"));
     cards.collect()
 }
 
@@ -119,7 +119,11 @@ fn a_card_that_an_admin_deleted_comes_when_it_is_asked_for() {
             let again = only(&ann, "On call").await;
             assert_ne!(again.id, card.id);
             ann.click("Next").await;
-            let turn = if bot_is_down { "On call: 2" } else { "On call: 1" };
+            let turn = if bot_is_down {
+                "On call: 2"
+            } else {
+                "On call: 1"
+            };
             assert_eq!(only(&ann, turn).await.id, again.id);
         }
     });
@@ -168,7 +172,8 @@ fn however_often_it_is_asked_for_there_is_one_card() {
         let old = ann.sees("asked 1").await;
         for round in 0..3 {
             town.faults().next_posts(1, Fault::CutAfter);
-            town.faults().next(1, "DELETE", "/api/v4/posts", Fault::FailAfter);
+            town.faults()
+                .next(1, "DELETE", "/api/v4/posts", Fault::FailAfter);
             let clicks = async {
                 for _ in 0..3 {
                     ben.tries_click("Next").await;
@@ -215,7 +220,9 @@ fn what_a_person_posted_for_the_bot_stays_and_the_bots_own_card_comes() {
         let all = cards(&ann).await;
         let by_bot = all.iter().filter(|one| one.author() == town.bot_id());
         assert_eq!(by_bot.count(), 1, "{}", ann.reads().await);
-        let kept = ann.asks("GET", &format!("/posts/{}", own.id), Value::Null).await;
+        let kept = ann
+            .asks("GET", &format!("/posts/{}", own.id), Value::Null)
+            .await;
         assert_eq!(kept.status, 200);
     });
 }

@@ -47,7 +47,9 @@ async fn press(mut cx: Context<Board>, click: Click<Press>) -> Turn<Board> {
         Press::Pick => cx.state.0.extend(click.choice),
         Press::Write => cx.open(
             click.ticket,
-            Dialog::new("note", "A note").text("text", "Text").optional(),
+            Dialog::new("note", "A note")
+                .text("text", "Text")
+                .optional(),
         )?,
     }
     cx.keep()
@@ -132,10 +134,7 @@ fn told(outcome: &Outcome, key: &str, sentence: &str, reason: &str) {
 fn boxed(doors: &Threshold, outcome: &Outcome, sentence: &str, reason: &str) {
     counts(outcome, reason);
     assert_eq!((outcome.status, &*outcome.body), (200, "{}"));
-    assert_eq!(
-        doors.boxes().last().unwrap()["introduction_text"],
-        sentence
-    );
+    assert_eq!(doors.boxes().last().unwrap()["introduction_text"], sentence);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod boxes;
 mod cards;
 mod ended;
+mod homes;
 mod known;
 mod lanes;
 mod moving;

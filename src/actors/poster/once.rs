@@ -89,8 +89,8 @@ mod tests {
     use super::*;
     use crate::actors::Presence;
     use crate::actors::face::Face;
-    use crate::actors::poster::Boxes;
     use crate::actors::fake::{Server, channel, me};
+    use crate::actors::poster::Boxes;
     use crate::event::{Draft, Lane, RowId, RowKind};
     use crate::model::ids::Millis;
     use crate::store::Memory;

@@ -10,7 +10,6 @@ use super::lanes::Queued;
 use super::overdue::LastTrouble;
 use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
-use crate::actors::messages::Alert;
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
@@ -82,11 +81,7 @@ impl Outlet {
                 text,
                 trigger_id: Some(trigger_id),
                 ..
-            } => {
-                let (text, trigger_id) = (text.clone(), trigger_id.clone());
-                let alert = Alert { text, trigger_id };
-                self.alert_late(&row, &alert, maybe_sent).await
-            }
+            } => self.alert_late(&row, text, trigger_id, maybe_sent).await,
             RowKind::Whisper { text, .. } => self.post_text(&row, text, maybe_sent).await,
             RowKind::Response { url, inline } => match self.public(inline) {
                 Ok(response) => match self.respond_once(&row, url, &response).await {

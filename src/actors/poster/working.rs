@@ -80,7 +80,10 @@ impl Poster {
     fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
         let row = queued.row.id.clone();
         let known = match &queued.row.kind {
-            RowKind::Card(slot) => self.cards.current(slot).filter(|card| card.is_posted_by(&row)),
+            RowKind::Card(slot) => self
+                .cards
+                .current(slot)
+                .filter(|card| card.is_posted_by(&row)),
             _ => None,
         };
         if queued.maybe_sent && matches!(queued.row.kind, RowKind::Card(_)) {

@@ -33,7 +33,8 @@ pub(super) fn here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> 
 impl Person {
     /// Looks whenever something happens until `find` finds something in the place.
     pub(super) async fn waits<T>(&self, find: impl Fn(&[Sight]) -> Option<T>) -> Option<T> {
-        self.waits_everywhere(|seen| find(&sight::shown(seen))).await
+        self.waits_everywhere(|seen| find(&sight::shown(seen)))
+            .await
     }
 
     /// The same with what is seen in its threads alone.

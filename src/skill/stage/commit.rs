@@ -30,18 +30,7 @@ impl Stage {
             }
             self.post(say.lane, say.draft.root, say.draft.text);
         }
-        for text in std::mem::take(&mut effects.whispers) {
-            self.whisper_to(event, text);
-        }
-        // A screen shows one of them: the dialog.
-        let opens = effects.opening.is_some();
-        for text in std::mem::take(&mut effects.alerts) {
-            if opens {
-                self.whisper_to(event, text);
-            } else {
-                self.alert(event, text);
-            }
-        }
+        self.words(event, &mut effects);
         self.schedule(&slot, &mut effects);
         self.open(event, &slot, &mut effects);
         match change {
@@ -54,6 +43,21 @@ impl Stage {
                 self.slots.remove(&slot);
             }
             Change::Nothing => {}
+        }
+    }
+
+    fn words(&mut self, event: &Event, effects: &mut Effects) {
+        for text in std::mem::take(&mut effects.whispers) {
+            self.whisper_to(event, text);
+        }
+        // A screen shows one of them: the dialog.
+        let opens = effects.opening.is_some();
+        for text in std::mem::take(&mut effects.alerts) {
+            if opens {
+                self.whisper_to(event, text);
+            } else {
+                self.alert(event, text);
+            }
         }
     }
 

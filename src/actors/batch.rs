@@ -111,7 +111,7 @@ impl Builder<'_> {
     /// a dialog that stays open must be; one that was cancelled never is, whatever became of the turn.
     fn counts(&self, turn: &Turn) -> bool {
         let body = &turn.pending.event.body;
-        if matches!(body, Body::Dialog(dialog) if dialog.cancelled) {
+        if body.is_cancelled() {
             return !turn.passed;
         }
         match &turn.verdict {
@@ -131,9 +131,10 @@ impl Builder<'_> {
         })
     }
 
-    /// Rows of what is said, and what only the answer can say.
+    /// Rows of what is said and what goes, and what only the answer can say.
     fn says(&mut self, event: &Event, outcome: &Outcome) -> Option<Inline> {
         let mut inline = None;
+        self.deletions(event, outcome);
         for say in &outcome.effects.says {
             if self.must_go_inline(&say.lane, event) {
                 let card = Card {
@@ -153,7 +154,6 @@ impl Builder<'_> {
         let event = &*pending.event;
         let mut inline = self.says(event, outcome);
         let shown = self.card(event, outcome, &mut inline);
-        self.deletions(event, outcome);
         self.jobs(outcome);
         let (mut whisper, alert) = self.words(event, outcome);
         if claimed && has_no_whisper(&event.body) {

@@ -23,14 +23,16 @@ impl Builder<'_> {
         };
         let of_slot = |write: &CardWrite| write.slot == *slot;
         let before = self.built.commit.cards.iter().position(of_slot);
-        let has_home = before.is_some_and(|at| self.built.commit.cards[at].home.is_some());
-        let home = match (version, before) {
-            _ if has_home => None,
-            (1, None) => self.home(event, outcome, inline),
-            _ if outcome.effects.repost => self.new_home(event, outcome, inline),
+        let before = before.map(|at| (at, self.built.commit.cards[at].home.is_some()));
+        let home = match before {
+            None if version == 1 => self.home(event, outcome, inline),
+            None | Some((_, false)) if outcome.effects.repost => {
+                self.new_home(event, outcome, inline)
+            }
             _ => None,
         };
-        if let Some(write) = before.and_then(|at| self.built.commit.cards.get_mut(at)) {
+        if let Some((at, _)) = before {
+            let write = &mut self.built.commit.cards[at];
             write.wanted = card.clone();
             write.post = write.post.or(clicked);
             write.moves |= home.is_some();

@@ -20,7 +20,7 @@ use super::idle::{Idle, Since};
 use super::listeners::Listeners;
 use super::messages::{Asked, Deliver, Fate, Listens, Reload, Take, Taken};
 use super::pending::settle;
-use crate::event::{Answer, Body, Event, Place, Question};
+use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
 
@@ -107,25 +107,16 @@ impl Router {
         {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
-                settle(
-                    self.hubs(),
-                    reply,
-                    Answer::Refused(BUSY.into()),
-                    Fate::Waits,
-                );
+                let answer = Answer::Refused(BUSY.into());
+                settle(self.hubs(), reply, answer, Fate::Waits);
                 "busy"
             }
             Ok(_) => {
                 self.take(event, reply);
                 "new"
             }
-            // That it was closed is remembered all the same: it can't be submitted any more.
-            Err(_) if is_cancelled(&event.body) && !self.full(&event.place) => {
-                self.take(event, reply);
-                "unmatched"
-            }
             Err(refusal) => {
-                self.unmatched(&event, reply, refusal);
+                self.unmatched(event, reply, refusal);
                 "unmatched"
             }
         };
@@ -176,7 +167,11 @@ impl Router {
         }
     }
 
-    fn unmatched(&self, event: &Event, reply: Reply, refusal: Refusal) {
+    fn unmatched(&mut self, event: Arc<Event>, reply: Reply, refusal: Refusal) {
+        // That a form was closed is remembered all the same: it can't be submitted any more.
+        if event.body.is_cancelled() && !self.full(&event.place) {
+            return self.take(event, reply);
+        }
         match (refusal, reply) {
             (Refusal::Unknown(text), Reply::Person(open)) => open.give(Answer::Refused(text)),
             // A job whose skill is gone stays, for the day that the skill comes back.
@@ -245,10 +240,6 @@ impl Router {
         self.live.retain(|_, live| live.waiting > 0);
         self.idle.clear();
     }
-}
-
-fn is_cancelled(body: &Body) -> bool {
-    matches!(body, Body::Dialog(dialog) if dialog.cancelled)
 }
 
 impl Actor for Router {

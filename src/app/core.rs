@@ -14,7 +14,7 @@ use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
-use crate::actors::poster::{Boxes, Outlet, Poster};
+use crate::actors::poster::{Boxes, LastTrouble, Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
@@ -272,5 +272,6 @@ fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
         presence: presence.clone(),
         boxes: Boxes::default(),
         time: parts.time.clone(),
+        last_trouble: LastTrouble::default(),
     }
 }

@@ -195,6 +195,11 @@ impl std::fmt::Debug for TriggerId {
 }
 
 impl Body {
+    /// Whether it is a dialog that was closed without submitting.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Dialog(dialog) if dialog.cancelled)
+    }
+
     /// `slash`, `click`, `dialog`, `post`, … for logs and counters.
     pub fn kind(&self) -> &'static str {
         match self {

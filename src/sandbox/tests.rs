@@ -107,8 +107,9 @@ async fn people_poll_with_an_integration_over_real_sockets() {
     ann.slash("/poll \"Lunch?\"").await;
     ben.sees("0 votes").await;
     ben.click("Yes").await;
-    ann.sees("1 votes").await;
-    assert_eq!(ben.whisper().await, "Thank you");
+    let card = ann.sees("1 votes").await;
+    assert_eq!(ben.whisper_in_thread(&card).await, "Thank you");
+    ben.sees_no("Thank you").await;
     ann.sees_no("Thank you").await;
     assert!(
         ben.reads()

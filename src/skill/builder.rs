@@ -100,7 +100,8 @@ impl<S: State> Skill<S> {
         self.add(declared, Handler::Slash(boxed!(handler, cx, input)))
     }
 
-    /// `/trigger usage`, handled in the place's own slot; needs [`Skill::starting`].
+    /// `/trigger usage`, handled in the place's own slot; needs [`Skill::starting`]. Its card is posted the
+    /// first time, and then changes where it stands, unless [`Context::repost`] wants it posted anew.
     pub fn slash_here<F, R>(self, trigger: &str, usage: &str, handler: F) -> Self
     where
         F: Fn(Context<S>, Slash) -> R + Send + Sync + 'static,

@@ -189,6 +189,7 @@ fn the_words_of_the_test_kit_exist() {
         "testing/mishaps",
         "sandbox/people/acts",
         "sandbox/people/person",
+        "sandbox/people/looks",
     ];
     let kit = kit.map(|file| read(format!("src/{file}.rs"))).concat();
     let acts = read("src/skill/stage/acts.rs") + &read("src/skill/stage/looks.rs");

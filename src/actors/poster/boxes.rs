@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ended::Ended;
 use super::outlet::Outlet;
 use crate::actors::messages::Alert;
-use crate::event::Row;
+use crate::event::{Row, TriggerId};
 use crate::time::{Instant, instant, timeout};
 
 /// So many message boxes are opened within [`WHILE`]: each is a call while Mattermost waits.
@@ -48,14 +48,24 @@ impl Outlet {
     }
 
     /// A whisper that was too late for a click's answer.
-    pub(super) async fn alert_late(&self, row: &Row, alert: &Alert, maybe_sent: bool) -> Ended {
-        if maybe_sent || !self.may_alert(alert) {
-            return self.post_text(row, &alert.text, maybe_sent).await;
+    pub(super) async fn alert_late(
+        &self,
+        row: &Row,
+        text: &str,
+        trigger_id: &TriggerId,
+        maybe_sent: bool,
+    ) -> Ended {
+        let alert = Alert {
+            text: text.to_owned(),
+            trigger_id: trigger_id.clone(),
+        };
+        if maybe_sent || !self.may_alert(&alert) {
+            return self.post_text(row, text, maybe_sent).await;
         }
-        if !self.settled_first(&row.id).await || self.opens(alert).await {
+        if !self.settled_first(&row.id).await || self.opens(&alert).await {
             return Ended::Left;
         }
-        self.post_instead(row, &alert.text).await
+        self.post_instead(row, text).await
     }
 
     fn may_alert(&self, alert: &Alert) -> bool {

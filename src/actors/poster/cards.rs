@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::known::{Known, Unshown};
 use super::writes::{First, Put};
 use crate::actors::messages::{ShowInline, Shown};
-use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
+use crate::event::{Card, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
 
@@ -13,8 +13,8 @@ const KEPT: usize = 256;
 /// All cards that need something, and who is writing them: one writer a card at a time.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
-    cards: BTreeMap<Slot, Known>,
-    slots: HashMap<PostId, Slot>,
+    pub(super) cards: BTreeMap<Slot, Known>,
+    pub(super) slots: HashMap<PostId, Slot>,
 }
 
 /// Whether a click's answer may show a card.
@@ -63,22 +63,6 @@ impl Cards {
         });
         // The post that it has until then is in the store.
         write.moves
-    }
-
-    /// A known card moves, or begins again elsewhere.
-    fn settle_home(&mut self, write: &CardWrite) {
-        let (Some(known), Some(home)) = (self.cards.get_mut(&write.slot), &write.home) else {
-            return;
-        };
-        if write.moves {
-            let former = known.row.post;
-            known.row.moves(home.clone());
-            if known.row.post.is_none() {
-                former.map(|post| self.slots.remove(&post));
-            }
-        } else if known.row.home != *home {
-            self.forget(&write.slot);
-        }
     }
 
     /// A card as the store has it.
@@ -178,27 +162,6 @@ impl Cards {
         }
     }
 
-    /// A card's first post is there, or the one that it has from now on.
-    pub fn posted(&mut self, slot: &Slot, row: &RowId, post: PostId, version: Version) {
-        let Some(known) = self.cards.get_mut(slot) else {
-            return;
-        };
-        if known.row.posted(row, post, version) == Some(post) {
-            // What is known here is older than the row, or the row is: the store knows which.
-            return self.forget(slot);
-        }
-        self.slots.retain(|_, other| other != slot);
-        self.slots.insert(post, slot.clone());
-        // Whoever writes it writes the post that it had.
-        known.writer = None;
-    }
-
-    /// Whether what a PUT wrote is still the card's post.
-    pub fn is_of(&self, put: &Put) -> bool {
-        let known = self.cards.get(&put.slot);
-        known.is_some_and(|known| known.row.post == Some(put.post))
-    }
-
     /// A PUT has ended. `true` where the post shows its version now.
     pub fn put_ended(&mut self, put: &Put, ended: Result<(), Unshown>, now: Millis) -> bool {
         if ended == Err(Unshown::Gone) {
@@ -242,31 +205,24 @@ impl Cards {
         self.slots.get(post)
     }
 
-    /// The card's post is gone.
-    pub fn gone(&mut self, slot: &Slot) {
-        let Some(known) = self.cards.get_mut(slot) else {
-            return;
-        };
-        let post = known.row.post;
-        if known.row.lost() {
-            return self.forget(slot);
-        }
-        known.writer = None;
-        post.map(|post| self.slots.remove(&post));
-    }
-
-    /// The card isn't needed here any more, or isn't as the store has it.
-    pub fn forget(&mut self, slot: &Slot) {
-        if let Some(post) = self.cards.remove(slot).and_then(|known| known.row.post) {
-            self.slots.remove(&post);
-        }
-    }
-
     /// How many show less than what is wanted.
     pub fn behind(&self) -> usize {
         self.cards
             .values()
             .filter(|known| known.is_behind())
+            .count()
+    }
+
+    /// Looks which cards don't get on.
+    pub fn look(&mut self, now: Millis) {
+        self.cards.values_mut().for_each(|known| known.look(now));
+    }
+
+    /// How many haven't got on for long.
+    pub fn late(&self, now: Millis) -> usize {
+        self.cards
+            .values()
+            .filter(|known| known.is_late(now))
             .count()
     }
 

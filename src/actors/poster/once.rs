@@ -118,6 +118,7 @@ mod tests {
             presence: presence.clone(),
             boxes: Boxes::default(),
             time,
+            last_trouble: Default::default(),
         }
     }
 

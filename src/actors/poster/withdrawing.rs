@@ -1,14 +1,22 @@
 use super::ended::{Aside, Ended};
 use super::outlet::Outlet;
 use crate::client::error::{RestError, Retry};
-use crate::event::Row;
+use crate::event::{Row, RowKind};
 use crate::model::ids::PostId;
 
 /// Taking away a post of the bot's, because somebody wants it so.
 impl Outlet {
+    /// A card's former post keeps its thread; what somebody wants gone goes with it.
+    pub(super) async fn remove(&self, row: &Row, post: &PostId) -> Ended {
+        match row.kind {
+            RowKind::Withdrawal(_) => self.withdraw(row, post).await,
+            _ => self.take_away(row, post).await,
+        }
+    }
+
     /// Deletes a post until it is gone or never can be; as often as it likes, for that changes nothing
     /// more.
-    pub(super) async fn withdraw(&self, row: &Row, post: &PostId) -> Ended {
+    async fn withdraw(&self, row: &Row, post: &PostId) -> Ended {
         let mut failures = 0;
         loop {
             let Err(error) = self.try_to_withdraw(post).await else {

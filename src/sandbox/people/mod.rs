@@ -10,7 +10,8 @@ mod ears; // a person's WebSocket
 mod line; // a person's REST
 mod reach; // the way to the server
 mod failing; // which line of a test has failed
-mod person; // who and where, and what is seen
+mod person; // who and where
+mod looks; // what people see
 mod acts; // what people do
 pub mod sight; // what posts look like, pure
 

@@ -30,19 +30,8 @@ impl Stage {
             }
             self.post(say.lane, say.draft.root, say.draft.text);
         }
-        for text in std::mem::take(&mut effects.whispers) {
-            self.whisper_to(event, text);
-        }
         self.delete(&mut effects);
-        // A screen shows one of them: the dialog.
-        let opens = effects.opening.is_some();
-        for text in std::mem::take(&mut effects.alerts) {
-            if opens {
-                self.whisper_to(event, text);
-            } else {
-                self.alert(event, text);
-            }
-        }
+        self.words(event, &mut effects);
         self.schedule(&slot, &mut effects);
         self.open(event, &slot, &mut effects);
         match change {
@@ -62,6 +51,21 @@ impl Stage {
         for post in effects.deletes.drain(..) {
             self.note("(the bot deletes a post)".into());
             self.cards.retain(|shown| shown.post != post);
+        }
+    }
+
+    fn words(&mut self, event: &Event, effects: &mut Effects) {
+        for text in std::mem::take(&mut effects.whispers) {
+            self.whisper_to(event, text);
+        }
+        // A screen shows one of them: the dialog.
+        let opens = effects.opening.is_some();
+        for text in std::mem::take(&mut effects.alerts) {
+            if opens {
+                self.whisper_to(event, text);
+            } else {
+                self.alert(event, text);
+            }
         }
     }
 

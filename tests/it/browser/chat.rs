@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use matteractor::testing::Town;
 use serde_json::{Value, json};
 
-use super::desk::Rest;
+use super::desk::{Integration, Rest};
 use super::driver::{Browser, ENTER};
 use crate::town::builtin;
 
@@ -17,13 +17,43 @@ async fn two_people_play_a_poll_in_two_windows() {
     ann.says(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     ben.sees(".post .message", "Lunch today?").await;
     ben.click(".action", "Pizza").await;
-    ben.sees(".post.ephemeral", "Your vote counts for Pizza")
-        .await;
-    ben.sees(".only-you", "Only visible to you").await;
     ann.sees(".attachment", "1 vote").await;
     ann.click(".action", "Soup").await;
     ben.sees(".attachment", "2 votes").await;
-    ann.sees_no(".post.ephemeral", "Pizza").await;
+    browser.close().await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn what_a_click_whispers_is_in_the_thread_alone_and_what_must_be_seen_in_a_box() {
+    let town = Town::start(builtin()).await;
+    let form = json!({
+        "callback_id": "", "title": "bot", "introduction_text": "Only **ann** can do this.",
+        "submit_label": "OK", "state": "s", "elements": [],
+    });
+    let bot = Integration::start(town.sandbox(), form).await;
+    let browser = Browser::start().await;
+    let ann = browser.person(town.sandbox().url(), "ann").await;
+    bot.will_answer([json!({"ephemeral_text": "Counted."})]);
+    let calls = json!({"url": format!("{}/form", bot.url)});
+    let go = json!({"id": "go", "name": "Go", "type": "button", "integration": calls});
+    let props = json!({"attachments": [{"text": "Lunch?", "actions": [go]}]});
+    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    ben.says("A card", props).await;
+    ann.click(".action", "Go").await;
+    let post = "#posts .post:last-child";
+    ann.sees(post, "Lunch?").await.click().await.unwrap();
+    ann.click(&format!("{post} [aria-label='Reply in thread']"), "")
+        .await;
+    ann.sees("#thread .post.ephemeral", "Counted.").await;
+    ann.sees("#thread .only-you", "Only visible to you").await;
+    ann.sees_no("#posts .post.ephemeral", "").await;
+    ann.says("/form").await;
+    ann.sees("dialog .introduction strong", "ann").await;
+    ann.sees("dialog button.main:focus", "OK").await;
+    ann.types("dialog button.main", ENTER).await;
+    ann.sees_no("dialog", "").await;
+    assert_eq!(bot.last()["submission"], json!({}));
     browser.close().await;
     town.end().await;
 }

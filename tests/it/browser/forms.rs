@@ -16,6 +16,7 @@ fn form() -> Value {
             {"display_name": "Title", "name": "title", "type": "text", "min_length": 3},
             {"display_name": "Seats", "name": "seats", "type": "text", "subtype": "number"},
             {"display_name": "Notes", "name": "notes", "type": "textarea", "optional": true},
+            {"display_name": "More", "name": "more", "type": "text", "optional": true},
             {"display_name": "Way", "name": "way", "type": "select", "options": options},
             {"display_name": "Guests", "name": "guests", "type": "select", "data_source": "users",
              "multiselect": true, "optional": true},
@@ -72,7 +73,7 @@ async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
     let mut submission = sent["submission"].clone();
     submission["guests"] = json!(guests);
     let expected = json!({
-        "title": "Offsite", "seats": 5, "notes": "two\nlines", "way": "train", "guests": 2,
+        "title": "Offsite", "seats": 5, "notes": "two\nlines", "more": "", "way": "train", "guests": 2,
         "town": "oslo", "class": "plane", "hotel": true, "day": "2026-12-01",
         "hour": "2026-12-01T10:00:00Z",
     });

@@ -74,7 +74,7 @@ async fn a_refused_click_brings_a_persons_own_post_up_to_date() {
     // The answer to a dialog can't change the post.
     ann.sees_no("Curry").await;
     ben.click("Close").await;
-    ben.sees("Only ann, who asked, can close this poll.").await;
+    assert!(ben.message_box().await.starts_with("Only ann"));
     ann.sees("Curry").await;
     town.end().await;
 }

@@ -367,6 +367,20 @@ mod tests {
     }
 
     #[test]
+    fn a_click_on_a_post_that_the_card_has_left_shows_nothing_there() {
+        let mut cards = posted();
+        cards.wanted(write(2, "two"));
+        let (slot, version, post) = (slot(), Some(2), Some(PostId::from_bytes([7; 16])));
+        let elsewhere = ShowInline {
+            slot,
+            version,
+            post,
+        };
+        assert_eq!(cards.grant(&elsewhere, NOW), Grant::Not);
+        assert_eq!(cards.puts(NOW, 9).len(), 1);
+    }
+
+    #[test]
     fn an_inline_update_that_nobody_saw_is_put() {
         let mut cards = posted();
         cards.wanted(write(2, "two"));

@@ -16,7 +16,6 @@ fn form() -> Value {
             {"display_name": "Title", "name": "title", "type": "text", "min_length": 3},
             {"display_name": "Seats", "name": "seats", "type": "text", "subtype": "number"},
             {"display_name": "Notes", "name": "notes", "type": "textarea", "optional": true},
-            {"display_name": "More", "name": "more", "type": "text", "optional": true},
             {"display_name": "Way", "name": "way", "type": "select", "options": options},
             {"display_name": "Guests", "name": "guests", "type": "select", "data_source": "users",
              "multiselect": true, "optional": true},
@@ -27,6 +26,7 @@ fn form() -> Value {
             {"display_name": "Day", "name": "day", "type": "date", "default": "2026-12-01"},
             {"display_name": "Hour", "name": "hour", "type": "datetime", "optional": true,
              "default": "2026-12-01T10:00:00Z"},
+            {"display_name": "More", "name": "more", "type": "text", "optional": true},
         ],
     })
 }

@@ -25,6 +25,30 @@ struct Met {
     unreachable: Option<(Instant, String)>,
 }
 
+/// A call under way. One that nobody waits for any more forgets what its like met last: a post whose
+/// echo came before its answer has reached Mattermost.
+pub(super) struct Call<'a> {
+    troubles: &'a Troubles,
+    kind: Option<Kind>,
+}
+
+impl Call<'_> {
+    /// It has ended.
+    pub fn ended(mut self, failed: Option<&RestError>) {
+        if let Some(kind) = self.kind.take() {
+            self.troubles.note(kind, failed);
+        }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if let Some(kind) = self.kind.take() {
+            self.troubles.met().foreign.remove(&kind.name);
+        }
+    }
+}
+
 /// A call: what it is, and whether it proved who calls.
 pub(super) struct Kind {
     name: String,
@@ -49,8 +73,16 @@ impl Kind {
 }
 
 impl Troubles {
+    /// A call of this kind begins.
+    pub fn call(&self, kind: Kind) -> Call<'_> {
+        Call {
+            troubles: self,
+            kind: Some(kind),
+        }
+    }
+
     /// A call of this kind has ended.
-    pub fn note(&self, kind: Kind, failed: Option<&RestError>) {
+    fn note(&self, kind: Kind, failed: Option<&RestError>) {
         let (now, mut met) = (instant(), self.met());
         match failed {
             Some(RestError::Foreign {
@@ -173,6 +205,15 @@ mod tests {
         troubles.note(openly, None);
         assert!(troubles.sentences()[0].contains("BOT_TOKEN"));
         troubles.note(kind(PATCH), None);
+        assert!(troubles.sentences().is_empty());
+    }
+
+    #[test]
+    fn a_call_that_nobody_waits_for_any_more_leaves_nothing_behind() {
+        let troubles = Troubles::default();
+        troubles.call(kind(POST)).ended(Some(&foreign("no")));
+        assert_eq!(troubles.sentences().len(), 1);
+        drop(troubles.call(kind(POST)));
         assert!(troubles.sentences().is_empty());
     }
 

@@ -134,8 +134,9 @@ impl Rest {
         let uri = request.uri().clone();
         let with_token = request.headers().contains_key(AUTHORIZATION);
         let kind = Kind::of(request.method(), &uri, with_token);
+        let call = self.0.troubles.call(kind);
         let answer = self.answer(&uri, request).await;
-        self.0.troubles.note(kind, answer.as_ref().err());
+        call.ended(answer.as_ref().err());
         answer
     }
 

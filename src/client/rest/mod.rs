@@ -5,11 +5,17 @@
 //! posts in order) asks the budget itself.
 
 mod channels;
+mod descent;
 mod hooks;
+mod lists;
+mod places;
 mod posts;
 mod server;
 mod users;
 mod walk;
+
+pub use channels::MyChannels;
+pub use walk::{Place, Run};
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -77,9 +83,13 @@ impl Rest {
 
     /// Reads: waits for the budget.
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
+        decode(&self.get_bytes(path).await?)
+    }
+
+    async fn get_bytes(&self, path: &str) -> Result<Bytes, RestError> {
         self.0.budget.wait().await;
         let request = self.request(Method::GET, self.0.base.join(path)?, Bytes::new(), true);
-        decode(&self.call(request).await?)
+        self.call(request).await
     }
 
     /// Writes JSON and reads JSON.
@@ -89,8 +99,17 @@ impl Rest {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, RestError> {
+        decode(&self.send_bytes(method, path, body).await?)
+    }
+
+    async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Bytes, RestError> {
         let request = self.request(method, self.0.base.join(path)?, encode(body)?, true);
-        decode(&self.call(request).await?)
+        self.call(request).await
     }
 
     /// Writes JSON without the token, and reads nothing.

@@ -58,6 +58,11 @@ pub(super) struct World {
     pub me: u16,
     pub posts: BTreeMap<ChannelId, Vec<Value>>,
     pub reading: u16,
+    pub listing: u16,
+    /// Channels that are listed in a way that can't be read.
+    pub odd: Vec<ChannelId>,
+    /// How many posts are in a page, where not all are.
+    pub page: usize,
     pub posting: u16,
     pub name: &'static str,
     pub asked: Vec<String>,
@@ -76,6 +81,8 @@ impl Server {
         let world = Mutex::new(World {
             me: 200,
             reading: 200,
+            listing: 200,
+            page: usize::MAX,
             posting: 404,
             name: "polly",
             ..World::default()
@@ -109,17 +116,17 @@ impl Server {
             .count()
     }
 
-    fn answer(&self, path: &str) -> (u16, Value) {
+    fn answer(&self, path: &str, query: &str) -> (u16, Value) {
         let world = self.world.lock().expect("no test panics with it");
         let parts: Vec<&str> = path.trim_start_matches("/api/v4/").split('/').collect();
         match parts[..] {
             ["users", "me"] => (world.me, json!({ "id": me(), "username": world.name })),
             ["posts"] => (world.posting, Value::Null),
-            ["users", "me", "channels"] => (200, world.channels()),
+            ["users", "me", "channels"] => (world.listing, world.channels()),
             ["users", "ids"] => (200, json!([{ "id": user(2), "username": "ann" }])),
             ["channels", id, "posts"] => {
                 let id = ChannelId::parse(id).expect("as the tests make it");
-                (world.reading, world.list(&id))
+                (world.reading, world.list(&id, query))
             }
             _ => (404, Value::Null),
         }
@@ -132,25 +139,42 @@ impl World {
             let last = posts
                 .iter()
                 .map(|post| post["create_at"].as_i64().expect("as the tests make it"));
-            json!({ "id": id, "type": "O", "name": "town", "last_post_at": last.max().unwrap_or(0) })
+            let last = last.max().unwrap_or(0);
+            match self.odd.contains(id) {
+                true => json!({ "id": id, "type": 7, "last_post_at": last }),
+                false => json!({ "id": id, "type": "O", "name": "town", "last_post_at": last }),
+            }
         };
         self.posts.iter().map(channel).collect()
     }
 
-    fn list(&self, channel: &ChannelId) -> Value {
+    fn list(&self, channel: &ChannelId, query: &str) -> Value {
+        let at = |post: &Value| post["create_at"].as_i64().unwrap_or_default();
         let mut posts = self.posts.get(channel).cloned().unwrap_or_default();
-        posts.sort_by_key(|post| -post["create_at"].as_i64().expect("as the tests make it"));
-        let order: Vec<Value> = posts.iter().map(|post| post["id"].clone()).collect();
-        let by_id = posts.iter().map(|post| {
-            (
-                post["id"]
-                    .as_str()
-                    .expect("as the tests make it")
-                    .to_owned(),
-                post.clone(),
-            )
-        });
-        json!({ "order": order, "posts": by_id.collect::<serde_json::Map<_, _>>(), "prev_post_id": "" })
+        posts.sort_by_key(|post| -at(post));
+        let asked = |key: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(name, _)| *name == key).map(|(_, value)| value)
+        };
+        let made = |id: &str| posts.iter().find(|post| post["id"] == id).map(at);
+        let skipped = asked("page").and_then(|page| page.parse().ok());
+        let skipped = skipped.unwrap_or(0usize).saturating_mul(self.page);
+        let mut more = Value::from("");
+        let page: Vec<&Value> = if let Some(limit) = asked("after").and_then(made) {
+            let younger = posts.iter().rev().filter(|post| at(post) > limit);
+            let page = younger.skip(skipped).take(self.page);
+            page.collect::<Vec<_>>().into_iter().rev().collect()
+        } else {
+            let limit = asked("before").and_then(made).unwrap_or(i64::MAX);
+            let mut older = posts.iter().filter(|post| at(post) < limit).skip(skipped);
+            let page = older.by_ref().take(self.page).collect();
+            more = older.next().map_or(more, |post| post["id"].clone());
+            page
+        };
+        let order: Vec<Value> = page.iter().map(|post| post["id"].clone()).collect();
+        let id = |post: &Value| post["id"].as_str().unwrap_or_default().to_owned();
+        let by_id = page.iter().map(|post| (id(post), (*post).clone()));
+        json!({ "order": order, "posts": by_id.collect::<serde_json::Map<_, _>>(), "prev_post_id": more })
     }
 }
 
@@ -158,7 +182,10 @@ impl World {
 impl Wire for Server {
     async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
         // A network: what the server says was true a moment ago.
-        let (status, body) = self.answer(request.uri().path());
+        let (status, body) = self.answer(
+            request.uri().path(),
+            request.uri().query().unwrap_or_default(),
+        );
         let line = format!("{} {}", request.method(), request.uri().path());
         self.world
             .lock()

@@ -88,8 +88,7 @@ impl Socket {
     }
 
     fn phase(&mut self, phase: Phase) {
-        self.looks.phase = phase;
-        self.looks.since = instant();
+        self.looks.enter(phase);
     }
 
     fn connect(&mut self, ctx: &mut Context<Self>) {
@@ -177,13 +176,13 @@ impl Socket {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.unheard = self.looks.phase == Phase::Open && !self.announced;
+        self.unheard = self.looks.phase() == Phase::Open && !self.announced;
         self.doubted |= self.unheard;
-        if self.looks.phase != Phase::Ready {
+        if self.looks.phase() != Phase::Ready {
             self.looks.failed += 1;
             metrics::counter!(names::RECONNECTS, "outcome" => "failed").increment(1);
         }
-        if self.announced || self.looks.phase == Phase::Open && !self.by_challenge {
+        if self.announced || self.looks.phase() == Phase::Open && !self.by_challenge {
             self.resume = self.session.resume();
         }
         // Only the header can resume: it is tried again after each connection without it.

@@ -5,7 +5,7 @@ use actix::prelude::*;
 use secrecy::SecretString;
 
 use super::core::Parts;
-use crate::actors::intake::{Intake, Outlets, Setup};
+use crate::actors::intake::{Intake, Outlets, Setup, begin_hearing};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
@@ -37,6 +37,7 @@ pub(super) struct Ears {
 }
 
 impl Ears {
+    /// Where hearing begins is durable before anything is heard.
     pub async fn open(
         parts: &Parts,
         hearing: &Hearing,
@@ -44,6 +45,7 @@ impl Ears {
         outlets: Outlets,
         place: Context<Intake>,
     ) -> Result<Self, StoreError> {
+        begin_hearing(&parts.rest, &*parts.store).await?;
         let load = Load::default();
         let intake = place.run(Intake::new(Setup {
             rest: parts.rest.clone(),
@@ -53,6 +55,7 @@ impl Ears {
             presence: presence.clone(),
             outlets,
             cursors: parts.store.cursors().await?,
+            began: parts.store.began().await?.unwrap_or_default(),
             load: load.clone(),
             max_age: hearing.max_age,
             window: (parts.limits.place_queue / 2).max(1),

@@ -11,6 +11,7 @@ use super::chores::Chores;
 use super::core::{Core, Parts};
 use super::directory::{NoAccount, Reads};
 use super::ears::Hearing;
+use crate::actors::intake::begin_hearing;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
@@ -100,7 +101,7 @@ impl App {
         tracing::info!(admin = %admin.address, "waiting for Mattermost to answer");
         let with_account = site.settings.mattermost.bot_token.is_some();
         let known = tokio::select! {
-            known = Known::ask(&site.rest, with_account) => known,
+            known = site.ask(with_account) => known,
             () = stop => {
                 tracing::info!("stopping");
                 admin.stop().await?;
@@ -138,6 +139,15 @@ impl Site {
             store: Arc::new(store),
             wire,
         })
+    }
+
+    /// Asks Mattermost all that must be known first; at the first start ever, also where hearing begins.
+    async fn ask(&self, with_account: bool) -> anyhow::Result<Known> {
+        let known = Known::ask(&self.rest, with_account).await?;
+        if with_account {
+            begin_hearing(&self.rest, &*self.store).await?;
+        }
+        Ok(known)
     }
 
     fn pages(&self) -> Admin {

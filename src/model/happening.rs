@@ -69,9 +69,9 @@ impl Posted<'_> {
         PostHead::decode(&self.post)
     }
 
-    /// The whole post.
+    /// The whole post, as far as it can be read.
     pub fn post(&self) -> Result<Post, serde_json::Error> {
-        serde_json::from_str(&self.post)
+        Post::read(&self.post)
     }
 
     /// Whether the post mentions this person, who must be the receiver.

@@ -162,6 +162,15 @@ impl Store for Mount {
         self.read().await?.set_aside(limit).await
     }
 
+    async fn began(&self) -> Result<Option<Millis>, StoreError> {
+        self.read().await?.began().await
+    }
+
+    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
+        let done = self.write().await?.begin(at, cursors).await;
+        self.written(done).await
+    }
+
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         self.read().await?.cursors().await
     }

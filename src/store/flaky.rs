@@ -216,6 +216,16 @@ impl<S: Store> Store for Flaky<S> {
         self.inner.set_aside(limit).await
     }
 
+    async fn began(&self) -> Result<Option<Millis>, StoreError> {
+        self.faults.up()?;
+        self.inner.began().await
+    }
+
+    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
+        self.faults.up()?;
+        self.inner.begin(at, cursors).await
+    }
+
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         self.faults.up()?;
         self.inner.cursors().await

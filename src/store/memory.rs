@@ -21,9 +21,21 @@ pub struct Memory {
 struct Inner {
     tables: Tables,
     cursors: BTreeMap<ChannelId, Cursor>,
+    began: Option<Millis>,
     session: Option<Session>,
     secrets: BTreeMap<String, Vec<u8>>,
     closed: bool,
+}
+
+impl Inner {
+    fn move_cursors(&mut self, cursors: &[Cursor]) {
+        for cursor in cursors {
+            let known = self.cursors.entry(cursor.channel);
+            let known = known.or_insert_with(|| cursor.clone());
+            known.at = known.at.max(cursor.at);
+            known.done = known.done.max(cursor.done);
+        }
+    }
 }
 
 impl Memory {
@@ -138,6 +150,19 @@ impl Store for Memory {
         Ok(aside.take(limit).collect())
     }
 
+    async fn began(&self) -> Result<Option<Millis>, StoreError> {
+        Ok(self.open()?.began)
+    }
+
+    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
+        let mut inner = self.open()?;
+        if inner.began.is_none() {
+            inner.began = Some(at);
+            inner.move_cursors(cursors);
+        }
+        Ok(())
+    }
+
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         let inner = self.open()?;
         Ok(inner.cursors.values().cloned().collect())
@@ -149,12 +174,7 @@ impl Store for Memory {
         session: Option<&Session>,
     ) -> Result<(), StoreError> {
         let mut inner = self.open()?;
-        for cursor in cursors {
-            let known = inner.cursors.entry(cursor.channel);
-            let known = known.or_insert_with(|| cursor.clone());
-            known.at = known.at.max(cursor.at);
-            known.done = known.done.max(cursor.done);
-        }
+        inner.move_cursors(cursors);
         if let Some(session) = session {
             inner.session = Some(session.clone());
         }

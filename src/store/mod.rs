@@ -165,6 +165,12 @@ pub trait Store: Send + Sync + 'static {
     /// kept for 30 days.
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError>;
 
+    /// Where hearing began; `None` before [`begin`](Self::begin).
+    async fn began(&self) -> Result<Option<Millis>, StoreError>;
+
+    /// Hearing begins: remembers when, with the first cursors, unless it has begun before.
+    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError>;
+
     /// How far each channel has been handled.
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError>;
 

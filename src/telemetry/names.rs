@@ -64,9 +64,17 @@ metrics_table! {
     ANSWER_SECONDS = "matteractor_answer_seconds", Histogram, Seconds, ["kind"],
         "Time from a call of Mattermost to our answer, by kind (slash, action, dialog, outgoing).";
     POSTS_DROPPED = "matteractor_posts_dropped_total", Counter, Count, [],
-        "Posts that a full queue dropped; their channels are marked and read again.";
+        "Posts for which a queue had no room; they are handed on again, or read again, once there is some.";
     CATCH_UP_POSTS = "matteractor_catch_up_posts_total", Counter, Count, [],
         "Posts that came by catch-up instead of the WebSocket.";
+    UNREADABLE = "matteractor_unreadable_total", Counter, Count, ["kind"],
+        "What Mattermost said and could not be read, by kind (post, channel, member, user, event): it was passed over, and the log names it.";
+    CHANNELS_BEHIND = "matteractor_channels_behind", Gauge, Count, [],
+        "Channels in which posts have waited to be handled for more than a minute.";
+    CHANNELS_UNREAD = "matteractor_channels_unread", Gauge, Count, [],
+        "Channels whose posts could not be read at the last try.";
+    LISTENING = "matteractor_websocket_listening", Gauge, Count, [],
+        "1 while the WebSocket is up and answers pings, else 0: what is posted is heard later.";
     POSTS_TOO_OLD = "matteractor_posts_too_old_total", Counter, Count, [],
         "Posts that were older than mattermost.max_age after an outage and weren't answered.";
 }

@@ -1,7 +1,9 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::line::Line;
+use super::recent::Recent;
+use super::room::weight;
 use super::seqs::Stamp;
 use super::work::Waiting;
 use crate::actors::messages::{Handled, Handling};
@@ -9,25 +11,24 @@ use crate::event::{Body, Event};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::Cursor;
 
-/// How many live posts wait in one channel; a catch-up may bring four times as many.
-const LINE: usize = 256;
-/// How many posts wait in all channels.
-const TOTAL: usize = 16_384;
-/// How many posts are remembered after they are done.
-const RECENT: usize = 8_192;
+/// How many posts of a channel may wait for a live one to join them.
+pub(super) const LINE: usize = 256;
 
 /// All channels: what is under way, and up to when all is done. Pure: it knows no time and no one.
 #[derive(Debug)]
 pub(super) struct Cursors {
-    lines: HashMap<ChannelId, Line>,
+    pub(super) lines: HashMap<ChannelId, Line>,
     touched: HashSet<ChannelId>,
     recent: Recent,
     /// How many posts of a channel the Router may have at once.
     window: usize,
-    waiting: usize,
+    pub(super) waiting: usize,
+    pub(super) weight: usize,
     under_way: usize,
     /// The youngest `create_at` that was seen: Mattermost's clock, at least.
     newest: Millis,
+    /// Posts from after it have a wrong time: an import may say anything.
+    horizon: Millis,
 }
 
 /// What became of a post that was added.
@@ -46,7 +47,7 @@ pub(super) enum Added {
 pub(super) enum Way {
     /// By the WebSocket.
     Live(Stamp),
-    /// By a catch-up.
+    /// By a read, for which there was room.
     Fetched,
 }
 
@@ -62,8 +63,10 @@ impl Cursors {
             recent: Recent::default(),
             window: window.clamp(1, LINE),
             waiting: 0,
+            weight: 0,
             under_way: 0,
             newest: Millis::default(),
+            horizon: Millis(i64::MAX),
         }
     }
 
@@ -79,10 +82,15 @@ impl Cursors {
 
     /// A channel is followed no more.
     pub fn leave(&mut self, channel: &ChannelId) -> bool {
-        let gone = self.lines.remove(channel);
-        self.waiting -= gone.as_ref().map_or(0, Line::waiting);
-        self.under_way -= gone.as_ref().map_or(0, Line::under_way);
-        gone.is_some()
+        let Some(gone) = self.lines.remove(channel) else {
+            return false;
+        };
+        let work = gone.work.as_ref();
+        let queued = work.into_iter().flat_map(|work| work.queue.values());
+        self.weight -= queued.map(|one| weight(&one.event)).sum::<usize>();
+        self.waiting -= gone.waiting();
+        self.under_way -= gone.under_way();
+        true
     }
 
     /// A post is to be handed on, once its channel's turn comes.
@@ -92,25 +100,27 @@ impl Cursors {
         };
         let (post, at) = (heard.post, event.at);
         self.seen(at);
-        let recent = self.recent.has(&post);
-        let total = self.waiting;
+        let (recent, full) = (self.recent.has(&post), self.is_full());
+        let weight = weight(&event);
+        let horizon = self.horizon;
         let line = self.line(channel, at);
         if recent {
-            line.passed(at);
+            line.passed(at.min(horizon));
             return Added::Known;
         }
-        let (stamp, most) = match way {
-            Way::Live(stamp) => (Some(stamp), LINE),
-            Way::Fetched => (None, 4 * LINE),
+        let stamp = match way {
+            Way::Live(stamp) if line.waiting() < LINE && !full => Some(stamp),
+            Way::Live(_) => {
+                line.lost(at);
+                return Added::Full;
+            }
+            Way::Fetched => None,
         };
-        if line.waiting() >= most || total >= TOTAL {
-            line.lost(at);
-            return Added::Full;
-        }
         if !line.add(Waiting { event, post, stamp }) {
             return Added::Known;
         }
         self.waiting += 1;
+        self.weight += weight;
         Added::Yes
     }
 
@@ -124,6 +134,7 @@ impl Cursors {
         let line = self.lines.get_mut(channel)?;
         if let Some(waiting) = line.next(self.window) {
             self.waiting -= 1;
+            self.weight -= weight(&waiting.event);
             self.under_way += 1;
             return Some(waiting.event);
         }
@@ -133,19 +144,28 @@ impl Cursors {
     /// A post that nobody has to be told of.
     pub fn passed(&mut self, channel: ChannelId, at: Millis) {
         self.seen(at);
-        self.line(channel, at).passed(at);
+        let horizon = self.horizon;
+        self.line(channel, at).passed(at.min(horizon));
     }
 
     /// What became of a post; the number that it came with, if it did so over the WebSocket.
     pub fn handled(&mut self, handled: &Handled) -> Option<Stamp> {
-        let done = handled.how == Handling::Done;
         let line = self.lines.get_mut(&handled.channel)?;
-        let stamp = line.handled(&handled.post, done)?;
+        let stamp = match handled.how {
+            Handling::Done => {
+                let stamp = line.handled(&handled.post, self.horizon)?.stamp;
+                self.recent.put(handled.post);
+                stamp
+            }
+            Handling::Dropped => {
+                let (waiting, stamp) = line.came_back(&handled.post)?;
+                self.waiting += 1;
+                self.weight += weight(&waiting);
+                stamp
+            }
+        };
         self.under_way -= 1;
         self.touched.insert(handled.channel);
-        if done {
-            self.recent.put(handled.post);
-        }
         stamp
     }
 
@@ -164,6 +184,18 @@ impl Cursors {
     /// All channels that are followed.
     pub fn channels(&self) -> HashSet<ChannelId> {
         self.lines.keys().copied().collect()
+    }
+
+    /// How many those are.
+    pub fn count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Channels in which posts wait, are under way or are missing, each with the moment up to
+    /// which all is done.
+    pub fn busy(&self) -> impl Iterator<Item = (ChannelId, Millis)> {
+        let busy = self.lines.iter().filter(|(_, line)| line.is_busy());
+        busy.map(|(id, line)| (*id, line.low()))
     }
 
     /// The cursors that have moved since they were remembered.
@@ -202,7 +234,20 @@ impl Cursors {
 
     /// A `create_at` was seen.
     pub fn seen(&mut self, at: Millis) {
-        self.newest = self.newest.max(at);
+        if at <= self.horizon {
+            self.newest = self.newest.max(at);
+        }
+    }
+
+    /// No post that is made before this has a later time, unless it is wrong: no cursor goes
+    /// further, or all that is made until then would count as done.
+    pub fn reckon(&mut self, horizon: Millis) {
+        self.horizon = horizon;
+    }
+
+    /// The latest time that a post can have.
+    pub fn horizon(&self) -> Millis {
+        self.horizon
     }
 
     /// A post is done that was never handed on by us.
@@ -230,30 +275,5 @@ impl Cursors {
         self.touched.insert(channel);
         let first = || Line::since(Millis(at.0 - 1));
         self.lines.entry(channel).or_insert_with(first)
-    }
-}
-
-/// Posts that were done a while ago, so that none is handed on twice; further back the keys in the
-/// store know.
-#[derive(Debug, Default)]
-struct Recent {
-    order: VecDeque<PostId>,
-    posts: HashSet<PostId>,
-}
-
-impl Recent {
-    fn put(&mut self, post: PostId) {
-        if self.posts.insert(post) {
-            self.order.push_back(post);
-        }
-        if self.order.len() > RECENT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.posts.remove(&oldest);
-        }
-    }
-
-    fn has(&self, post: &PostId) -> bool {
-        self.posts.contains(post)
     }
 }

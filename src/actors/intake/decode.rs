@@ -93,7 +93,7 @@ impl Reader<'_> {
         if !own && !self.observes.edited {
             return Ok(Meaning::Nothing);
         }
-        let post: Post = serde_json::from_str(&json)?;
+        let post = Post::read(&json)?;
         if own {
             let attachments = post.props.attachments.as_ref();
             return Ok(Meaning::Edited(Edited {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         if !self.observes.deleted {
             return Ok(Meaning::Nothing);
         }
-        let post: Post = serde_json::from_str(&json)?;
+        let post = Post::read(&json)?;
         if !self.me.is_persons(&post) {
             return Ok(Meaning::Nothing);
         }

@@ -1,19 +1,21 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::time::Duration;
 
+use super::authors::Authors;
 use super::post::Me;
 use crate::client::error::RestError;
-use crate::client::rest::Rest;
+use crate::client::rest::{Place, Rest, Run};
 use crate::event::Key;
 use crate::model::ids::{ChannelId, Millis, UserId};
-use crate::model::post::Post;
 use crate::store::{Store, StoreError};
 
-/// What was read of a channel.
+/// Some of a channel's posts.
 pub(super) struct Found {
-    pub posts: Vec<Post>,
+    pub run: Run,
     /// Which of them were handled before.
     pub seen: Vec<bool>,
-    pub names: HashMap<UserId, String>,
+    /// People whose names weren't known.
+    pub authors: Authors,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -24,35 +26,57 @@ pub(super) enum ReadError {
     Store(#[from] StoreError),
 }
 
-/// Reads all posts of a channel after a moment, and which of them were handled.
-pub(super) async fn fetch(
-    rest: &Rest,
-    store: &dyn Store,
-    channel: &ChannelId,
-    since: Millis,
-    me: &Me,
-    oldest: Millis,
-) -> Result<Found, ReadError> {
-    let posts = rest.posts_since(channel, since).await?;
-    let keys: Vec<Key> = posts.iter().map(|post| Key::post(&post.id)).collect();
-    let seen = match keys.is_empty() {
-        true => Vec::new(),
-        false => store.seen(&keys).await?,
-    };
-    let new = posts.iter().zip(&seen).filter(|(_, seen)| !**seen);
-    let heard = new.filter(|(post, _)| me.hears(post) && post.create_at >= oldest);
-    let authors: HashSet<UserId> = heard.map(|(post, _)| post.user_id).collect();
-    let names = names_of(rest, authors).await;
-    Ok(Found { posts, seen, names })
+/// What is to be read.
+pub(super) struct Wish {
+    pub channel: ChannelId,
+    pub place: Place,
+    /// The bot may have come into the channel after the place.
+    pub is_new: bool,
+    pub me: Me,
+    /// Older posts need no names.
+    pub oldest: Millis,
+    /// Whose names are known.
+    pub known: HashSet<UserId>,
+}
+
+impl Wish {
+    /// Reads the next posts, and which of them were handled.
+    pub async fn read(&self, rest: &Rest, store: &dyn Store) -> Result<Found, ReadError> {
+        let run = self.run(rest).await?;
+        let keys: Vec<Key> = run.posts.iter().map(|post| Key::post(&post.id)).collect();
+        let seen = match keys.is_empty() {
+            true => Vec::new(),
+            false => store.seen(&keys).await?,
+        };
+        let new = run.posts.iter().zip(&seen).filter(|(_, seen)| !**seen);
+        let heard = new.filter(|(post, _)| self.me.hears(post) && post.create_at >= self.oldest);
+        let authors: HashSet<UserId> = heard.map(|(post, _)| post.user_id).collect();
+        let unknown: Vec<UserId> = authors.difference(&self.known).copied().collect();
+        let authors = names_of(rest, &unknown).await;
+        Ok(Found { run, seen, authors })
+    }
+
+    async fn run(&self, rest: &Rest) -> Result<Run, RestError> {
+        let run = rest.posts_from(&self.channel, self.place).await?;
+        let (Place::Since(since), Some(_), true) = (self.place, run.next, self.is_new) else {
+            return Ok(run);
+        };
+        // It is long; perhaps most of it was there before the bot came.
+        let joins = |post: &_| self.me.comes_in(post);
+        let Some(join) = rest.find_post(&self.channel, since, joins).await? else {
+            return Ok(run);
+        };
+        let since = join.create_at.minus(Duration::from_millis(1));
+        rest.posts_from(&self.channel, Place::Since(since)).await
+    }
 }
 
 /// The names of authors, which the list of posts doesn't say; none where they can't be read.
-async fn names_of(rest: &Rest, authors: HashSet<UserId>) -> HashMap<UserId, String> {
+async fn names_of(rest: &Rest, authors: &[UserId]) -> Authors {
     if authors.is_empty() {
-        return HashMap::new();
+        return Authors::default();
     }
-    let authors: Vec<UserId> = authors.into_iter().collect();
-    let users = rest.users_by_ids(&authors).await;
+    let users = rest.users_by_ids(authors).await;
     let users = users.inspect_err(|error| tracing::debug!(%error, "names can't be read"));
     let users = users.unwrap_or_default().into_iter();
     users.map(|user| (user.id, user.username)).collect()

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::Intake;
+use super::catch_up::pause;
 use super::cursors::{Added, Way};
 use super::decode::Reader;
 use super::meaning::Meaning;
@@ -11,7 +12,7 @@ use super::seqs::Stamp;
 use crate::actors::Reply;
 use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Handled, Handling};
 use crate::event::{Body, Event, Place};
-use crate::model::ids::{ChannelId, Millis};
+use crate::model::ids::ChannelId;
 use crate::telemetry::names;
 use crate::time::instant;
 
@@ -39,6 +40,7 @@ impl Intake {
             }
             Err(error) => {
                 tracing::warn!(seq, %error, "an event can't be read");
+                metrics::counter!(names::UNREADABLE, "kind" => "event").increment(1);
                 self.counts.malformed += 1;
                 self.seqs.done(stamp);
             }
@@ -48,22 +50,23 @@ impl Intake {
     /// A person's post over the WebSocket.
     fn heard(&mut self, event: Event, stamp: Stamp, ctx: &mut Context<Self>) {
         let Some(channel) = event.channel else { return };
-        let at = event.at;
         self.unexpected(channel, &event, ctx);
         match self.cursors.add(Arc::new(event), Way::Live(stamp)) {
             Added::Yes => self.hand_on(&channel),
             Added::Known => self.seqs.done(stamp),
+            // It is read once there is room.
             Added::Full => {
                 self.seqs.done(stamp);
-                self.dropped(channel, at, ctx);
+                self.dropped();
+                self.want(channel);
+                self.feed(ctx);
             }
         }
     }
 
     /// A post in a channel that nobody said the bot is in: there may be earlier ones.
     fn unexpected(&mut self, channel: ChannelId, event: &Event, ctx: &mut Context<Self>) {
-        let since = self.sweep.good.unwrap_or(Millis(event.at.0 - 1));
-        if !self.cursors.join(channel, since) {
+        if !self.cursors.join(channel, self.sweep.good) {
             return;
         }
         let direct = match &event.place {
@@ -72,9 +75,11 @@ impl Intake {
         };
         let team = event.team;
         self.came(channel, Spot { team, direct });
-        if self.sweep.good.is_some() {
-            self.lost(channel, since, ctx);
+        if let Some(line) = self.cursors.get(&channel) {
+            line.lost_all();
         }
+        self.want(channel);
+        self.feed(ctx);
     }
 
     pub(super) fn meant(&mut self, meaning: Meaning, ctx: &mut Context<Self>) {
@@ -135,22 +140,43 @@ impl Intake {
     }
 
     pub(super) fn handled(&mut self, handled: &Handled, ctx: &mut Context<Self>) {
+        let channel = handled.channel;
         if let Some(stamp) = self.cursors.handled(handled) {
             self.seqs.done(stamp);
         }
         if handled.how == Handling::Dropped {
-            self.dropped(handled.channel, handled.at, ctx);
+            self.dropped();
+            self.pause(channel, ctx);
         }
-        self.hand_on(&handled.channel);
+        self.hand_on(&channel);
+        self.want_more(channel);
+        self.feed(ctx);
         if self.cursors.under_way() == 0 {
             self.drains.done();
         }
     }
 
-    /// A post is dropped; it is fetched again.
-    fn dropped(&mut self, channel: ChannelId, at: Millis, ctx: &mut Context<Self>) {
+    /// Somebody had no room for a post; it is handed on again, later.
+    fn pause(&mut self, channel: ChannelId, ctx: &mut Context<Self>) {
+        let Some(line) = self.cursors.get(&channel) else {
+            return;
+        };
+        if std::mem::replace(&mut line.pausing, true) {
+            return;
+        }
+        let wait = pause(line.refusals);
+        line.refusals += 1;
+        ctx.run_later(wait, move |this, _| {
+            if let Some(line) = this.cursors.get(&channel) {
+                line.pausing = false;
+                line.go_on();
+                this.hand_on(&channel);
+            }
+        });
+    }
+
+    fn dropped(&mut self) {
         self.counts.dropped += 1;
         metrics::counter!(names::POSTS_DROPPED).increment(1);
-        self.lost(channel, at, ctx);
     }
 }

@@ -22,6 +22,7 @@ impl Intake {
             self.presence.left(channel);
             self.spots.remove(channel);
             self.cursors.leave(channel);
+            self.troubles.left(channel);
         }
         let (store, channels) = (self.store.clone(), channels.to_vec());
         let forget = async move { store.drop_cursors(&channels).await };
@@ -64,6 +65,8 @@ impl Intake {
                 .into_actor(self)
                 .map(|(done, moves, session), this, _| {
                     this.saving = false;
+                    let failed = done.as_ref().err();
+                    this.troubles.saved(failed.map(ToString::to_string));
                     match done {
                         Ok(()) => {
                             this.cursors.saved(&moves);

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::catch_up::ROUND;
 use super::seqs::Stamp;
-use super::work::{Reading, UnderWay, Waiting, Work};
+use super::work::{Missing, UnderWay, Waiting, Work};
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 
@@ -12,14 +12,15 @@ use crate::model::ids::{Millis, PostId};
 pub(super) const OVERLAP: Duration = Duration::from_secs(60);
 /// A post may also never be told of, while later ones are. Only the round in which all channels
 /// are compared finds it, so a cursor stays a round behind what is known to be done.
-const BEHIND: Duration = OVERLAP.saturating_add(ROUND);
+pub(super) const BEHIND: Duration = OVERLAP.saturating_add(ROUND);
 /// How many other events wait in one channel.
 const LATER: usize = 256;
 
 /// One channel: what is under way, what waits, and up to when all is done.
 ///
-/// While posts are missing nothing is handed on, so that they can come first. A bot may be in many
-/// thousands of channels, so one where nothing is to do is small.
+/// Its queue is whole up to where posts are missing, and what is older is handed on; what is
+/// younger waits for the missing ones to come first. How to read them is in `reading.rs`. A bot may be
+/// in many thousands of channels, so one where nothing is to do is small.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
@@ -33,14 +34,20 @@ pub(super) struct Line {
     /// Whether the cursor was remembered at all: a new channel's first one is, too, or the next
     /// process would take what came since for history.
     remembered: bool,
-    /// How often in a row posts were missing.
+    /// Nobody has looked yet whether the bot came into it after posts were made.
+    pub is_new: bool,
+    /// How often in a row a read failed.
     pub tries: u32,
+    /// How often in a row nobody had room for a post.
+    pub refusals: u32,
     /// Whether another read is planned for later.
     pub planned: bool,
+    /// Whether it is known when posts are handed on again.
+    pub pausing: bool,
     /// Whether it waits for its read.
     pub wanted: bool,
     /// There only while something is to do.
-    work: Option<Box<Work>>,
+    pub(super) work: Option<Box<Work>>,
 }
 
 impl Line {
@@ -50,6 +57,7 @@ impl Line {
             saved: at,
             done: at,
             top: at,
+            is_new: true,
             ..Self::default()
         }
     }
@@ -62,6 +70,7 @@ impl Line {
             before: done,
             top: done,
             remembered: true,
+            is_new: false,
             ..Self::since(at)
         }
     }
@@ -92,17 +101,21 @@ impl Line {
         room
     }
 
-    /// The next post to hand on, if fewer than `window` are under way.
+    /// The next post to hand on, if fewer than `window` are under way; one at a time where nobody had
+    /// room, until somebody has.
     pub fn next(&mut self, window: usize) -> Option<Waiting> {
-        if self.holds() || self.under_way() >= window {
+        let window = if self.refusals > 0 { 1 } else { window };
+        let work = self.work.as_mut()?;
+        let whole_to = work.whole_to().unwrap_or(Millis(i64::MAX));
+        let first = work.queue.first_entry()?;
+        let at = first.key().0;
+        if at > whole_to || work.rests || work.under_way.len() >= window {
             return None;
         }
-        let work = self.work.as_mut()?;
-        let ((at, post), waiting) = work.queue.pop_first()?;
+        let waiting = first.remove();
         work.under_way.push(UnderWay {
-            post,
+            waiting: waiting.clone(),
             at,
-            stamp: waiting.stamp,
         });
         Some(waiting)
     }
@@ -122,103 +135,97 @@ impl Line {
         self.top = self.top.max(at);
     }
 
-    /// A post that was handed on is done with, or lost again; `None` where it wasn't under way.
-    pub fn handled(&mut self, post: &PostId, done: bool) -> Option<Option<Stamp>> {
+    /// A post that was handed on is done with; `None` where it wasn't under way. One from after the
+    /// horizon counts as made then.
+    pub fn handled(&mut self, post: &PostId, horizon: Millis) -> Option<Waiting> {
         let work = self.work.as_mut()?;
-        let UnderWay { at, stamp, .. } = work.under_way.swap_remove(work.place_of(post)?);
-        if done {
-            self.passed(at);
-            if self.waiting() + self.under_way() == 0 && !self.holds() {
-                self.tries = 0;
-            }
-            self.rest();
-        } else {
-            self.lost(at);
+        let UnderWay { at, waiting } = work.under_way.swap_remove(work.place_of(post)?);
+        if !work.rests {
+            self.refusals = 0;
         }
-        Some(stamp)
+        self.passed(at.min(horizon));
+        self.rest();
+        Some(waiting)
     }
 
-    /// The post made at this time, and maybe later ones, must be fetched.
+    /// A post that was handed on came back, as nobody had room: it is the first in the queue again,
+    /// and nothing goes out until [`Line::go_on`]. `None` where it wasn't under way.
+    pub fn came_back(&mut self, post: &PostId) -> Option<(Arc<Event>, Option<Stamp>)> {
+        let work = self.work.as_mut()?;
+        let UnderWay { at, mut waiting } = work.under_way.swap_remove(work.place_of(post)?);
+        let stamp = waiting.stamp.take();
+        let event = waiting.event.clone();
+        work.queue.insert((at, *post), waiting);
+        work.rests = true;
+        Some((event, stamp))
+    }
+
+    /// Posts are handed on again.
+    pub fn go_on(&mut self) {
+        if let Some(work) = &mut self.work {
+            work.rests = false;
+        }
+        self.rest();
+    }
+
+    /// A post that was heard has no room: it must be fetched, and maybe later ones.
     pub fn lost(&mut self, at: Millis) {
-        let (before, work) = (Millis(at.0 - 1), self.work());
-        work.missing = Some(work.missing.map_or(before, |known| known.min(before)));
+        self.misses(Missing::since(Millis(at.0 - 1), true));
     }
 
-    /// Any post that isn't done may be missing.
-    pub fn lost_all(&mut self) {
-        self.lost(Millis(self.low().0 + 1));
+    /// The youngest of what waits is forgotten, if it must wait for others anyhow: it is read
+    /// again with these.
+    pub fn forget_held(&mut self) -> Vec<Waiting> {
+        let Some(work) = &mut self.work else {
+            return Vec::new();
+        };
+        let Some(whole_to) = work.whole_to() else {
+            return Vec::new();
+        };
+        let mut held = Vec::new();
+        work.queue.retain(|(at, _), waiting| {
+            let stays = *at <= whole_to;
+            if !stays {
+                held.push(waiting.clone());
+            }
+            stays
+        });
+        if let Some(first) = held.first() {
+            self.lost(first.event.at);
+        }
+        held
     }
 
     /// Whether posts are held back because others must come first.
     pub fn holds(&self) -> bool {
         let work = self.work.as_ref();
-        work.is_some_and(|work| work.lost().next().is_some())
+        work.is_some_and(|work| work.rests || work.whole_to().is_some())
     }
 
-    /// Whether posts are missing that no read under way will bring.
-    pub fn is_dirty(&self) -> bool {
-        let work = self.work.as_ref();
-        work.is_some_and(|work| work.missing.is_some())
-    }
-
-    /// Whether a read is under way.
-    pub fn is_reading(&self) -> bool {
-        let work = self.work.as_ref();
-        work.is_some_and(|work| work.reading.is_some())
-    }
-
-    /// Whether a channel with this `last_post_at` has anything to read.
-    pub fn wants(&self, last_post_at: Millis) -> bool {
-        last_post_at > self.cursor()
-    }
-
-    /// Nothing is missing after all.
-    pub fn clear(&mut self) {
-        self.work().missing = None;
-        self.rest();
-    }
-
-    /// A read begins; it must bring all after the returned moment.
-    pub fn begin(&mut self) -> Millis {
-        let since = self.cursor();
-        let work = self.work();
-        work.reading = Some(Reading {
-            missing: work.missing.take(),
-        });
-        since
-    }
-
-    /// A read has brought all posts up to `to`, and they were added.
-    pub fn read(&mut self, to: Millis) {
-        self.work().reading = None;
-        self.passed(to);
-        self.rest();
-    }
-
-    /// A read has failed: what was missing still is.
-    pub fn unread(&mut self) {
-        let missing = self.work().reading.take().and_then(|read| read.missing);
-        match missing {
-            Some(missing) => self.lost(Millis(missing.0 + 1)),
-            None => self.rest(),
-        }
+    /// Whether posts wait, are under way or are missing.
+    pub fn is_busy(&self) -> bool {
+        self.holds() || self.waiting() + self.under_way() > 0
     }
 
     /// Up to when everything is done.
-    fn low(&self) -> Millis {
+    pub fn low(&self) -> Millis {
         let Some(work) = &self.work else {
             return self.top;
         };
         let waits = work.queue.keys().next().map(|(at, _)| *at);
         let under_way = work.under_way.iter().map(|one| one.at).min();
         let open = [waits, under_way].into_iter().flatten();
-        let bounds = open.map(|at| Millis(at.0 - 1)).chain(work.lost());
+        let bounds = open.map(|at| Millis(at.0 - 1)).chain(work.whole_to());
         bounds.fold(self.top, Millis::min)
     }
 
-    /// Where a read begins: it never goes back, and never passes a post that isn't done.
+    /// Where a read begins: it never goes back, and never passes a post that isn't done, or that
+    /// may have come without a word.
     pub fn cursor(&self) -> Millis {
-        self.saved.max(self.low().minus(BEHIND))
+        let check = self.work.as_ref().and_then(|work| work.check);
+        let behind = self.low().minus(BEHIND);
+        let at = check.map_or(behind, |check| behind.min(check.at));
+        self.saved.max(at)
     }
 
     /// The cursor and up to when all is done, if they have moved.
@@ -245,12 +252,12 @@ impl Line {
         self.work.as_ref().map_or(0, |work| work.under_way.len())
     }
 
-    fn work(&mut self) -> &mut Work {
+    pub(super) fn work(&mut self) -> &mut Work {
         self.work.get_or_insert_default()
     }
 
     /// Gives the memory back where nothing is to do.
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         self.work.take_if(|work| work.is_done());
     }
 }

@@ -1,8 +1,11 @@
 //! Posts: what arrives, in one order a channel, and how far each channel is handled.
 //!
-//! Mattermost is the inbox. What is dropped anywhere is fetched again, because its channel's
-//! cursor never passes a post that isn't done.
+//! Mattermost is the inbox. What there is no room for is fetched later, because its channel's
+//! cursor never passes a post that isn't done. Of each channel a bounded run of the oldest posts that
+//! aren't done is in memory; it always drains, whatever comes meanwhile.
 
+mod authors;
+mod beginning;
 mod catch_up;
 mod cursors;
 mod decode;
@@ -11,9 +14,14 @@ mod hearing;
 mod keeping;
 mod line;
 mod meaning;
+mod pages;
 mod post;
+mod reading;
+mod recent;
+mod room;
 mod seqs;
 mod sweep;
+mod troubles;
 mod work;
 #[cfg(test)]
 mod tests;
@@ -26,23 +34,28 @@ use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(super) use meaning::matters;
+pub use self::beginning::begin_hearing;
+pub(super) use self::meaning::matters;
 
+use self::authors::Authors;
 use self::cursors::Cursors;
 use self::meaning::Observes;
 use self::post::{Me, Spot};
 use self::seqs::Seqs;
 use self::sweep::Sweep;
+use self::troubles::Troubles;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Asked, Deleted, Deliver, Drain, Echo, Edited, FromSocket, Handled, Probe};
 use super::{Load, Presence};
 use crate::client::rest::Rest;
-use crate::model::ids::ChannelId;
+use crate::model::ids::{ChannelId, Millis};
 use crate::skill::Catalog;
 use crate::store::{Cursor, Store};
 use crate::time::{Instant, Time};
 
+/// How far Mattermost's clock may be ahead of ours.
+const SKEW: Duration = Duration::from_secs(86_400);
 /// How often what has moved is remembered.
 const SAVE: Duration = Duration::from_secs(1);
 
@@ -77,6 +90,8 @@ pub struct Setup {
     pub outlets: Outlets,
     /// The cursors that the store has at start.
     pub cursors: Vec<Cursor>,
+    /// Where hearing began, at the first start ever: see [`begin_hearing`].
+    pub began: Millis,
     /// Shared with the Socket.
     pub load: Load,
     /// After an outage posts older than this are counted, not answered.
@@ -100,6 +115,8 @@ pub struct Intake {
     cursors: Cursors,
     seqs: Seqs,
     sweep: Sweep,
+    authors: Authors,
+    troubles: Troubles,
     saving: bool,
     draining: bool,
     drains: Drains,
@@ -129,6 +146,7 @@ struct Looks {
     draining: bool,
     #[serde(flatten)]
     counts: Counts,
+    problems: Vec<String>,
 }
 
 impl Intake {
@@ -147,8 +165,15 @@ impl Intake {
             max_age: setup.max_age,
             me: None,
             spots: HashMap::new(),
-            sweep: Sweep::after(cursors.youngest()),
+            sweep: Sweep::after(
+                cursors
+                    .youngest()
+                    .max(Some(setup.began))
+                    .unwrap_or_default(),
+            ),
             cursors,
+            authors: Authors::default(),
+            troubles: Troubles::default(),
             seqs: Seqs::default(),
             saving: false,
             draining: false,
@@ -164,8 +189,14 @@ impl Actor for Intake {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.run_interval(SAVE, Self::save);
+        self.cursors.reckon(self.time.now().plus(SKEW));
+        ctx.run_interval(SAVE, |this, ctx| {
+            this.cursors.reckon(this.time.now().plus(SKEW));
+            this.save(ctx);
+            this.feed(ctx);
+        });
         ctx.run_interval(catch_up::ROUND, |this, ctx| this.list(ctx));
+        ctx.run_interval(troubles::LOOK, |this, _| this.troubles.look(&this.cursors));
     }
 }
 
@@ -229,7 +260,7 @@ impl Handler<Probe> for Intake {
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let looks = Looks {
-            channels: self.cursors.channels().len(),
+            channels: self.cursors.count(),
             dirty: self.cursors.dirty(),
             held: self.cursors.waiting(),
             under_way: self.cursors.under_way(),
@@ -237,6 +268,7 @@ impl Handler<Probe> for Intake {
             last_event_ms: self.last.map(|last| last.elapsed().as_millis()),
             draining: self.draining,
             counts: self.counts,
+            problems: self.troubles.sentences(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

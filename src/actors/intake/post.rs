@@ -121,7 +121,8 @@ impl Me {
         joins.map(|post| post.create_at).max()
     }
 
-    fn comes_in(&self, post: &Post) -> bool {
+    /// Whether a post says that the bot came into its channel.
+    pub fn comes_in(&self, post: &Post) -> bool {
         let added = post.props.get("addedUserId").and_then(|id| id.as_str());
         let itself = post.kind.starts_with("system_join") && post.user_id == self.id;
         post.is_system() && (added == Some(self.id.as_str()) || itself)

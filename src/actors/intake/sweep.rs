@@ -2,12 +2,16 @@ use std::collections::{HashMap, VecDeque};
 
 use super::post::Spot;
 use crate::model::ids::{ChannelId, Millis};
+use crate::time::Instant;
+
+/// Every so many reads one of a channel of which much is read, whoever else waits.
+const FAIR: u32 = 4;
 
 /// What is being fetched.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sweep {
-    /// A moment at which nothing was missing; none at the first start ever.
-    pub good: Option<Millis>,
+    /// A moment at which nothing was missing.
+    pub good: Millis,
     pub started: bool,
     pub listing: bool,
     /// There was a reason to list while it was being done.
@@ -17,16 +21,26 @@ pub(super) struct Sweep {
     pub tries: u32,
     /// What changed while it was being listed.
     pub changes: HashMap<ChannelId, Option<Spot>>,
-    pub wanted: VecDeque<ChannelId>,
+    pub wanted: Wanted,
     pub reading: usize,
+    /// When room was made last.
+    pub room: Option<Instant>,
 }
 
 impl Sweep {
-    /// After a process that left these cursors.
-    pub fn after(good: Option<Millis>) -> Self {
+    /// After a process that left nothing out up to `good`.
+    pub fn after(good: Millis) -> Self {
         Self {
             good,
-            ..Self::default()
+            started: false,
+            listing: false,
+            again: false,
+            later: false,
+            tries: 0,
+            changes: HashMap::new(),
+            wanted: Wanted::default(),
+            reading: 0,
+            room: None,
         }
     }
 
@@ -45,5 +59,71 @@ impl Sweep {
     /// Channels that are read or wait for it.
     pub fn reading(&self) -> usize {
         self.reading + self.wanted.len()
+    }
+}
+
+/// How soon a channel is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// A person waits for an answer, in a direct channel.
+    Direct,
+    /// It wasn't read yet.
+    First,
+    /// More of it, or only to be sure.
+    More,
+}
+
+/// Channels that wait to be read, a page at a time: so that one with very much to read keeps
+/// nobody else waiting, nor they it for ever.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    direct: VecDeque<ChannelId>,
+    first: VecDeque<ChannelId>,
+    more: VecDeque<ChannelId>,
+    turn: u32,
+}
+
+impl Wanted {
+    pub fn push(&mut self, channel: ChannelId, urgency: Urgency) {
+        let queue = match urgency {
+            Urgency::Direct => &mut self.direct,
+            Urgency::First => &mut self.first,
+            Urgency::More => &mut self.more,
+        };
+        queue.push_back(channel);
+    }
+
+    pub fn pop(&mut self) -> Option<ChannelId> {
+        self.turn = (self.turn + 1) % FAIR;
+        let fair = self.turn == 0;
+        let more = self.more.pop_front_if(|_| fair);
+        let next = more.or_else(|| self.direct.pop_front());
+        let next = next.or_else(|| self.first.pop_front());
+        next.or_else(|| self.more.pop_front())
+    }
+
+    pub fn len(&self) -> usize {
+        self.direct.len() + self.first.len() + self.more.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actors::fake::channel;
+
+    #[test]
+    fn who_waits_for_one_page_comes_before_who_waits_for_many_and_nobody_waits_for_ever() {
+        let mut wanted = Wanted::default();
+        for n in 1..=3 {
+            wanted.push(channel(n), Urgency::More);
+        }
+        for n in 4..=6 {
+            wanted.push(channel(n), Urgency::First);
+        }
+        wanted.push(channel(7), Urgency::Direct);
+        let order: Vec<_> = std::iter::from_fn(|| wanted.pop()).collect();
+        assert_eq!(order, [7, 4, 5, 1, 6, 2, 3].map(channel));
+        assert_eq!(wanted.len(), 0);
     }
 }

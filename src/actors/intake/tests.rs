@@ -1,3 +1,5 @@
+mod beginning;
+mod missing;
 mod random;
 
 use serde_json::json;
@@ -11,7 +13,7 @@ use crate::actors::messages::Handling;
 use crate::event::{Body, Event, RowId};
 use crate::model::ids::{Millis, PostId};
 use crate::store::{Commit, Memory};
-use crate::time::sleep;
+use crate::time::{is_paused, sleep};
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -38,10 +40,25 @@ async fn stage(cursors: &[(u8, i64)]) -> Stage {
 }
 
 async fn stage_of(cursors: Vec<Cursor>) -> Stage {
-    tokio::time::pause();
-    let (server, _) = Server::start();
     let store = Arc::new(Memory::new());
-    store.move_cursors(&cursors, None).await.unwrap();
+    store.begin(Millis(NOW), &cursors).await.unwrap();
+    stage_at(Server::start().0, store).await
+}
+
+/// The first start ever, with these posts.
+async fn first_stage(history: &[Value]) -> Stage {
+    let (server, _) = Server::start();
+    history.iter().for_each(|post| server.posted(post.clone()));
+    stage_at(server, Arc::new(Memory::new())).await
+}
+
+async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
+    if !is_paused() {
+        tokio::time::pause();
+    }
+    begin_hearing(&server.rest(), &*store).await.unwrap();
+    let cursors = store.cursors().await.unwrap();
+    let began = store.began().await.unwrap().unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
     let (load, presence) = (Load::default(), Presence::with_account());
@@ -59,6 +76,7 @@ async fn stage_of(cursors: Vec<Cursor>) -> Stage {
             deleted,
         },
         cursors,
+        began,
         load: load.clone(),
         max_age: Duration::from_secs(86_400),
         window: 4,
@@ -135,8 +153,7 @@ fn said(n: u8, at: i64) -> Value {
 
 #[actix::test]
 async fn the_first_start_answers_no_history() {
-    let mut stage = stage(&[]).await;
-    stage.server.posted(said(1, -5_000));
+    let mut stage = first_stage(&[said(1, -5_000)]).await;
     stage.connected(1);
     assert_eq!(stage.heard().await, [0u8; 0]);
     stage.arrives(1, posted(1, &said(2, 100)));
@@ -148,8 +165,7 @@ async fn the_first_start_answers_no_history() {
 
 #[actix::test]
 async fn a_channel_is_remembered_as_soon_as_it_is_known() {
-    let stage = stage(&[]).await;
-    stage.server.posted(said(1, -5_000));
+    let stage = first_stage(&[said(1, -5_000)]).await;
     stage.connected(1);
     assert_eq!(stage.cursor().await, -5_000);
     let fresh = post(2, channel(2), NOW + 100);
@@ -228,7 +244,7 @@ async fn no_more_of_a_channel_is_handed_on_than_the_window_holds() {
 }
 
 #[actix::test]
-async fn a_dropped_post_is_fetched_again_and_those_after_it_wait() {
+async fn a_post_that_nobody_had_room_for_is_handed_on_again_and_those_after_it_wait() {
     let mut stage = stage(&[(1, 0)]).await;
     stage.connected(1);
     assert_eq!(stage.heard().await, [0u8; 0]);
@@ -239,7 +255,13 @@ async fn a_dropped_post_is_fetched_again_and_those_after_it_wait() {
     stage.arrives(2, posted(2, &said(2, 20)));
     stage.server.posted(said(2, 20));
     assert_eq!(stage.looks().await["dirty"], 1);
-    assert_eq!(stage.heard().await, [1, 2]);
+    assert_eq!(
+        stage.heard().await,
+        [1],
+        "one at a time, until somebody has room"
+    );
+    stage.handled(1, 10, Handling::Done).await;
+    assert_eq!(stage.heard().await, [2]);
     let looks = stage.looks().await;
     assert_eq!((&looks["dirty"], &looks["dropped"]), (&0.into(), &1.into()));
 }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::seqs::Stamp;
+use crate::client::rest::Place;
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 
@@ -12,21 +13,54 @@ pub(super) struct Work {
     pub under_way: Vec<UnderWay>,
     pub queue: BTreeMap<(Millis, PostId), Waiting>,
     pub later: VecDeque<Arc<Event>>,
-    /// Posts after this moment may be missing.
-    pub missing: Option<Millis>,
+    /// The Router had no room: nothing is handed on for a while.
+    pub rests: bool,
+    pub missing: Option<Missing>,
     pub reading: Option<Reading>,
+    pub check: Option<Check>,
 }
 
 #[derive(Debug)]
 pub(super) struct UnderWay {
-    pub post: PostId,
+    pub waiting: Waiting,
     pub at: Millis,
-    pub stamp: Option<Stamp>,
 }
 
-#[derive(Debug)]
-pub(super) struct Reading {
-    pub missing: Option<Millis>,
+/// Posts after this moment may be missing from the queue: they must come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Missing {
+    pub at: Millis,
+    /// One was heard, and there was no room for it: no list of channels can deny that.
+    pub heard: bool,
+    /// Where it was read up to.
+    pub place: Place,
+}
+
+impl Missing {
+    pub fn since(at: Millis, heard: bool) -> Self {
+        Self {
+            at,
+            heard,
+            place: Place::Since(at),
+        }
+    }
+}
+
+/// Posts of this time are read again, in case one came without a word. Nothing waits for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Check {
+    /// So far it has come.
+    pub at: Millis,
+    pub place: Place,
+    /// So far it must come.
+    pub to: Millis,
+}
+
+/// What is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Missing(Missing),
+    Check,
 }
 
 /// A post that waits for its turn to be handed on.
@@ -39,13 +73,19 @@ pub(super) struct Waiting {
 
 impl Work {
     pub fn place_of(&self, post: &PostId) -> Option<usize> {
-        self.under_way.iter().position(|one| one.post == *post)
+        self.under_way
+            .iter()
+            .position(|one| one.waiting.post == *post)
     }
 
-    /// The moments after which posts may be missing.
-    pub fn lost(&self) -> impl Iterator<Item = Millis> {
-        let reading = self.reading.as_ref().and_then(|reading| reading.missing);
-        self.missing.into_iter().chain(reading)
+    /// Up to when nothing is missing; none where nothing is missing at all.
+    pub fn whole_to(&self) -> Option<Millis> {
+        let reading = match self.reading {
+            Some(Reading::Missing(missing)) => Some(missing.at),
+            _ => None,
+        };
+        let missing = self.missing.map(|missing| missing.at);
+        reading.into_iter().chain(missing).min()
     }
 
     pub fn is_done(&self) -> bool {
@@ -54,5 +94,7 @@ impl Work {
             && self.later.is_empty()
             && self.missing.is_none()
             && self.reading.is_none()
+            && self.check.is_none()
+            && !self.rests
     }
 }

@@ -64,13 +64,11 @@ impl Outlet {
         channel: &ChannelId,
         row: &Row,
     ) -> Result<Option<Post>, RestError> {
-        let posts = self
-            .rest
-            .posts_since(channel, row.created.minus(SKEW))
-            .await?;
-        let own =
-            |post: &Post| post.user_id == *me && face::row_of(&post.props) == Some(row.id.clone());
-        Ok(posts.into_iter().find(own))
+        let own = |post: &Post| {
+            post.user_id == *me && face::row_of(&post.props).as_ref() == Some(&row.id)
+        };
+        let since = row.created.minus(SKEW);
+        self.rest.find_post(channel, since, own).await
     }
 }
 

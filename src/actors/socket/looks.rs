@@ -1,6 +1,12 @@
+use std::time::Duration;
+
 use serde::Serialize;
 
+use crate::telemetry::names;
 use crate::time::{Instant, instant};
+
+/// A connection that is there again within this time is no problem for anybody.
+const BRIEF: Duration = Duration::from_secs(10);
 
 /// How far the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -15,8 +21,12 @@ pub(super) enum Phase {
 
 /// What is known of the connections so far.
 pub(super) struct State {
-    pub phase: Phase,
-    pub since: Instant,
+    phase: Phase,
+    since: Instant,
+    /// Since when nothing is heard.
+    deaf: Option<Instant>,
+    /// The token is refused: nothing is heard before somebody does something.
+    pub refused: bool,
     pub frame: Option<Instant>,
     pub event: Option<Instant>,
     pub fresh: u64,
@@ -50,6 +60,8 @@ impl Default for State {
         Self {
             phase: Phase::Waiting,
             since: instant(),
+            deaf: Some(instant()),
+            refused: false,
             frame: None,
             event: None,
             fresh: 0,
@@ -62,11 +74,34 @@ impl Default for State {
 }
 
 impl State {
-    /// Why nothing is heard, if it isn't.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The connection is in another phase now.
+    pub fn enter(&mut self, phase: Phase) {
+        (self.phase, self.since) = (phase, instant());
+        self.deaf = match phase {
+            Phase::Ready => None,
+            _ => self.deaf.or(Some(self.since)),
+        };
+        self.refused &= phase != Phase::Ready;
+        let listens = if self.deaf.is_none() { 1.0 } else { 0.0 };
+        metrics::gauge!(names::LISTENING).set(listens);
+    }
+
+    /// Why nothing is heard, if it isn't for a moment only.
     fn problems(&self) -> Vec<String> {
-        let deaf = matches!(self.phase, Phase::Waiting | Phase::Connecting);
-        let why = self.error.as_deref().unwrap_or("no connection yet");
-        let sentence = deaf.then(|| format!("the WebSocket is not connected: {why}"));
+        let age = self.deaf.map(|since| since.elapsed());
+        let stopped = self.phase == Phase::Stopped;
+        let age = age.filter(|age| !stopped && (self.refused || *age > BRIEF));
+        let sentence = age.map(|age| {
+            let (age, error) = (age.as_secs(), self.error.as_deref());
+            let error = error.unwrap_or("it has not answered yet");
+            format!(
+                "Mattermost isn't heard for {age} s: {error}. What is posted meanwhile is handled when it is heard again"
+            )
+        });
         sentence.into_iter().collect()
     }
 

@@ -62,6 +62,7 @@ impl Socket {
     /// The token is no token any more: loud, and slow.
     fn refused(&mut self, ctx: &mut Context<Self>) {
         self.doubted = true;
+        self.looks.refused = true;
         let error = "the token is refused (401): make a new one for the bot and set BOT_TOKEN";
         tracing::error!("{error}");
         self.end(error.into(), None, ctx);

@@ -2,17 +2,33 @@
 
 use http::Method;
 
+use super::lists::List;
 use super::{PER_PAGE, Rest};
 use crate::client::error::RestError;
 use crate::model::channel::{Channel, ChannelMember, ListedChannel};
 use crate::model::ids::{ChannelId, UserId};
 
+/// Where this account is a member.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MyChannels {
+    /// Those that can be read.
+    pub channels: Vec<ListedChannel>,
+    /// Those of which only the id can be read.
+    pub unread: Vec<ChannelId>,
+}
+
 impl Rest {
     /// All channels of this account, in all teams, with direct and group ones. The server streams
     /// the list; where it breaks off the error is [`RestError::Malformed`], and the call can be
     /// repeated.
-    pub async fn my_channels(&self) -> Result<Vec<ListedChannel>, RestError> {
-        self.get("/api/v4/users/me/channels").await
+    pub async fn my_channels(&self) -> Result<MyChannels, RestError> {
+        let body = self.get_bytes("/api/v4/users/me/channels").await?;
+        let list = List::read(&body, "channel")?;
+        let unread = list.unread.iter();
+        Ok(MyChannels {
+            unread: unread.filter_map(|id| ChannelId::parse(id).ok()).collect(),
+            channels: list.entries,
+        })
     }
 
     /// A channel.
@@ -20,19 +36,18 @@ impl Rest {
         self.get(&format!("/api/v4/channels/{id}")).await
     }
 
-    /// All members of a channel, 200 a request.
+    /// All members of a channel that can be read, 200 a request.
     pub async fn channel_members(&self, id: &ChannelId) -> Result<Vec<ChannelMember>, RestError> {
         let mut members = Vec::new();
-        loop {
-            let page = members.len() / PER_PAGE;
+        for page in 0.. {
             let path = format!("/api/v4/channels/{id}/members?page={page}&per_page={PER_PAGE}");
-            let more: Vec<ChannelMember> = self.get(&path).await?;
-            let last = more.len() < PER_PAGE;
-            members.extend(more);
-            if last {
-                return Ok(members);
+            let list = List::read(&self.get_bytes(&path).await?, "member")?;
+            members.extend(list.entries);
+            if list.count < PER_PAGE {
+                break;
             }
         }
+        Ok(members)
     }
 
     /// What somebody is in a channel; 404 where they aren't in it, 403 where this account isn't.

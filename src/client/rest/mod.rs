@@ -5,11 +5,17 @@
 //! posts in order) asks the budget itself.
 
 mod channels;
+mod descent;
 mod hooks;
+mod lists;
+mod places;
 mod posts;
 mod server;
 mod users;
 mod walk;
+
+pub use channels::MyChannels;
+pub use walk::{Place, Run};
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -103,8 +109,17 @@ impl Rest {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, RestError> {
+        decode(&self.send_bytes(method, path, body).await?)
+    }
+
+    async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Bytes, RestError> {
         let request = self.request(method, self.0.base.join(path)?, encode(body)?, true);
-        decode(&self.call(request).await?)
+        self.call(request).await
     }
 
     /// Writes JSON without the token, and reads nothing.

@@ -6,12 +6,15 @@ use http::Method;
 use super::{PER_PAGE, Rest};
 use crate::client::error::RestError;
 use crate::model::ids::{ChannelId, Millis, PostId};
-use crate::model::post::{NewPost, Post, PostList, PostPatch};
+use crate::model::post::{NewPost, Post, PostPage, PostPatch};
 
 impl Rest {
     /// A post. Its buttons are stripped of what they call, even for their maker.
     pub async fn post(&self, id: &PostId) -> Result<Post, RestError> {
-        self.get(&format!("/api/v4/posts/{id}")).await
+        let body = self.get_bytes(&format!("/api/v4/posts/{id}")).await?;
+        let post = std::str::from_utf8(&body).map(Post::read);
+        let post = post.map_err(|error| RestError::Malformed(error.to_string()))?;
+        post.map_err(|error| RestError::Malformed(error.to_string()))
     }
 
     /// Makes a post. One with the same `pending_post_id` within 30 s, on the same node, is the
@@ -42,22 +45,44 @@ impl Rest {
         channel: &ChannelId,
         before: Option<&PostId>,
         page: u32,
-    ) -> Result<PostList, RestError> {
+    ) -> Result<PostPage, RestError> {
         let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
+        self.posts_of(channel, page, &before).await
+    }
+
+    /// Up to 200 posts of a channel, newest first: the oldest of those made after the post `after`
+    /// (strictly, by their `create_at`). Nothing where that post is gone for good. `page` skips that
+    /// many times 200.
+    pub async fn posts_after(
+        &self,
+        channel: &ChannelId,
+        after: &PostId,
+        page: u32,
+    ) -> Result<PostPage, RestError> {
+        self.posts_of(channel, page, &format!("&after={after}"))
+            .await
+    }
+
+    async fn posts_of(
+        &self,
+        channel: &ChannelId,
+        page: u32,
+        more: &str,
+    ) -> Result<PostPage, RestError> {
         let path =
-            format!("/api/v4/channels/{channel}/posts?page={page}&per_page={PER_PAGE}{before}");
-        self.get(&path).await
+            format!("/api/v4/channels/{channel}/posts?page={page}&per_page={PER_PAGE}{more}");
+        self.page(&path).await
     }
 
     /// Posts that were made, edited, deleted, answered or reacted to after `since`: **a hint
     /// only**. The server takes any 1,000 of them, from a replica that may lag. To miss nothing use
-    /// [`Rest::posts_since`].
+    /// [`Rest::posts_from`].
     pub async fn channel_changes(
         &self,
         channel: &ChannelId,
         since: Millis,
-    ) -> Result<PostList, RestError> {
-        self.get(&format!("/api/v4/channels/{channel}/posts?since={since}"))
+    ) -> Result<PostPage, RestError> {
+        self.page(&format!("/api/v4/channels/{channel}/posts?since={since}"))
             .await
     }
 }

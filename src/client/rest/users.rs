@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::lists::List;
 use super::{Rest, segment};
 use crate::client::error::RestError;
 use crate::model::ids::UserId;
@@ -22,16 +23,14 @@ impl Rest {
         self.get(&format!("/api/v4/users/{id}")).await
     }
 
-    /// Many people, in any order; those who don't exist are left out.
+    /// Many people, in any order; those who don't exist or can't be read are left out.
     pub async fn users_by_ids(&self, ids: &[UserId]) -> Result<Vec<User>, RestError> {
         let mut users = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
             // A read in spite of its method.
             self.budget().wait().await;
-            users.extend(
-                self.send::<Vec<User>>(Method::POST, "/api/v4/users/ids", &ids)
-                    .await?,
-            );
+            let body = self.send_bytes(Method::POST, "/api/v4/users/ids", &ids);
+            users.extend(List::read(&body.await?, "user")?.entries);
         }
         Ok(users)
     }

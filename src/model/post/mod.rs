@@ -1,8 +1,10 @@
 //! What people see in a channel: posts, and the bodies that make and change them.
 
 mod draft; // the bodies
+mod page; // as far as they can be read
 
 pub use draft::{NewEphemeral, NewPost, PostPatch, PostUpdate};
+pub use page::PostPage;
 
 use std::collections::BTreeMap;
 

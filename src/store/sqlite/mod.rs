@@ -207,6 +207,15 @@ impl Store for Sqlite {
         Ok(read::set_aside(&self.readers, limit).await?)
     }
 
+    async fn began(&self) -> Result<Option<Millis>, StoreError> {
+        Ok(read::began(&self.readers).await?)
+    }
+
+    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
+        let write = Write::Begin(at, cursors.to_vec());
+        self.write_plain(write).await.map(drop)
+    }
+
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         Ok(read::cursors(&self.readers).await?)
     }

@@ -148,6 +148,12 @@ pub(super) async fn stale_cards(pool: &SqlitePool, limit: usize) -> Read<Vec<Car
     found.into_iter().map(rows::card).collect()
 }
 
+pub(super) async fn began(pool: &SqlitePool) -> Read<Option<Millis>> {
+    const SQL: &str = "SELECT began FROM hearing";
+    let found: Option<i64> = sqlx::query_scalar(SQL).fetch_optional(pool).await?;
+    Ok(found.map(Millis))
+}
+
 pub(super) async fn cursors(pool: &SqlitePool) -> Read<Vec<Cursor>> {
     const SQL: &str = "SELECT channel, at, done FROM cursors ORDER BY channel";
     let found: Vec<(String, i64, i64)> = sqlx::query_as(SQL).fetch_all(pool).await?;

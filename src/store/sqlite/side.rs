@@ -24,6 +24,7 @@ pub(super) fn is_one(write: &Write) -> bool {
 pub(super) async fn write(write: &Write, to: &mut SqliteConnection) -> Result<Option<Done>, Fault> {
     let done = match write {
         Write::Commit(_) | Write::Settle(_) | Write::Postpone { .. } => return Ok(None),
+        Write::Begin(at, cursors) => begin(*at, cursors, to).await?,
         Write::MoveCursors(cursors, session) => move_cursors(cursors, session.as_ref(), to).await?,
         Write::DropCursors(channels) => drop_cursors(channels, to).await?,
         Write::Secret { name, fresh } => secret(name, fresh, to).await?,
@@ -43,6 +44,15 @@ pub(super) async fn write(write: &Write, to: &mut SqliteConnection) -> Result<Op
         Write::Panic => panic!("told to"),
     };
     Ok(Some(done))
+}
+
+async fn begin(at: Millis, cursors: &[Cursor], to: &mut SqliteConnection) -> Result<Done, Fault> {
+    const SQL: &str = "INSERT OR IGNORE INTO hearing (one, began) VALUES (1, ?1)";
+    let begun = sqlx::query(SQL).bind(at.0).execute(&mut *to).await?;
+    match begun.rows_affected() {
+        0 => Ok(Done::Nothing),
+        _ => move_cursors(cursors, None, to).await,
+    }
 }
 
 async fn move_cursors(

@@ -32,6 +32,7 @@ pub(super) enum Write {
         due: Millis,
         attempts: u32,
     },
+    Begin(Millis, Vec<Cursor>),
     MoveCursors(Vec<Cursor>, Option<Session>),
     DropCursors(Vec<ChannelId>),
     Secret {

@@ -6,6 +6,7 @@ use super::*;
 promises! {
     slots_are_loaded_in_the_order_asked
     cursors_never_move_back
+    hearing_begins_once
     a_secret_is_made_once
     slots_are_listed_page_by_page
     pruning_forgets_what_is_past_its_time
@@ -59,6 +60,19 @@ async fn cursors_never_move_back(store: &dyn Store) {
     store.move_cursors(&[], Some(&session(1))).await.unwrap();
     assert_eq!(store.cursors().await.unwrap(), [cursor(2, 6)]);
     assert_eq!(store.session().await.unwrap(), Some(session(1)));
+}
+
+async fn hearing_begins_once(store: &dyn Store) {
+    let cursor = |n, at| Cursor {
+        channel: ChannelId::from_bytes([n; 16]),
+        at: Millis(at),
+        done: Millis(at),
+    };
+    assert_eq!(store.began().await.unwrap(), None);
+    store.begin(Millis(7), &[cursor(1, 5)]).await.unwrap();
+    store.begin(Millis(9), &[cursor(2, 8)]).await.unwrap();
+    assert_eq!(store.began().await.unwrap(), Some(Millis(7)));
+    assert_eq!(store.cursors().await.unwrap(), [cursor(1, 5)]);
 }
 
 async fn a_secret_is_made_once(store: &dyn Store) {

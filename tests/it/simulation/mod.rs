@@ -3,6 +3,7 @@
 //! A failing play prints its seed and what happened; `MATTERACTOR_SEED=n cargo test plays` plays
 //! that one again. `MATTERACTOR_PLAYS=n` plays so many.
 
+mod absences; // long ones, floods, and the first second
 mod cases; // what random plays found, alone
 mod checker;
 mod errands; // questions, tells, slow work and forms

@@ -1,0 +1,59 @@
+use std::time::Duration;
+
+use crate::client::rest::Rest;
+use crate::client::retry::full_jitter;
+use crate::model::ids::Millis;
+use crate::store::{Cursor, Store, StoreError};
+use crate::time::sleep;
+
+/// How long to wait before the store is asked again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Where hearing begins, for a store that doesn't know yet: what is in the channels now is history,
+/// and everything that comes later is answered, however short this process lives. To be done before
+/// the first event is taken; it waits for Mattermost and the store for as long as it takes.
+///
+/// # Errors
+/// `Refused`, where the store will never take it.
+pub async fn begin_hearing(rest: &Rest, store: &dyn Store) -> Result<(), StoreError> {
+    let mut failures = 0;
+    while let Err(error) = begin(rest, store, &mut failures).await {
+        match error {
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "where hearing begins can't be remembered");
+                sleep(AGAIN).await;
+            }
+            StoreError::Refused(_) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<(), StoreError> {
+    if store.began().await?.is_some() {
+        return Ok(());
+    }
+    let listed = loop {
+        match rest.my_channels().await {
+            Ok(listed) => break listed,
+            Err(error) => tracing::warn!(%error, "channels can't be listed; trying again"),
+        }
+        *failures += 1;
+        sleep(full_jitter(*failures, &mut fastrand::Rng::new())).await;
+    };
+    // An earlier version remembered cursors alone: they never move back.
+    let known = store.cursors().await?;
+    let first = known.is_empty();
+    let channels = listed.channels.iter().filter(|_| first);
+    let cursors: Vec<Cursor> = channels
+        .map(|channel| Cursor {
+            channel: channel.id,
+            at: channel.last_post_at,
+            done: channel.last_post_at,
+        })
+        .collect();
+    let newest = listed.channels.iter().map(|channel| channel.last_post_at);
+    let youngest = known.iter().map(|cursor| cursor.at).max();
+    let at = youngest.or(newest.max()).unwrap_or(Millis::default());
+    store.begin(at, &cursors).await
+}

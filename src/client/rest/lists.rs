@@ -1,0 +1,121 @@
+//! Lists whose entries are read alone, so that none takes the others with it.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::Rest;
+use crate::client::error::RestError;
+use crate::model::post::PostPage;
+use crate::telemetry::names;
+
+/// A list, as far as it can be read.
+pub(super) struct List<T> {
+    pub entries: Vec<T>,
+    /// How many there are, also those that can't be read.
+    pub count: usize,
+    /// The ids of those that can't be read, where these can.
+    pub unread: Vec<String>,
+}
+
+/// What of any entry is needed to name it.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow, alias = "user_id")]
+    id: Cow<'a, str>,
+}
+
+impl<T: DeserializeOwned> List<T> {
+    /// Reads a list; `kind` says of what.
+    pub fn read(json: &[u8], kind: &'static str) -> Result<Self, RestError> {
+        let raw: Vec<&RawValue> = serde_json::from_slice(json)
+            .map_err(|error| RestError::Malformed(error.to_string()))?;
+        let mut list = Self {
+            entries: Vec::with_capacity(raw.len()),
+            count: raw.len(),
+            unread: Vec::new(),
+        };
+        for entry in raw {
+            match serde_json::from_str(entry.get()) {
+                Ok(entry) => list.entries.push(entry),
+                Err(error) => {
+                    let named: Option<Named<'_>> = serde_json::from_str(entry.get()).ok();
+                    let id = named.map(|named| named.id.into_owned()).unwrap_or_default();
+                    passed_over(kind, &id, &error.to_string());
+                    list.unread.push(id);
+                }
+            }
+        }
+        Ok(list)
+    }
+}
+
+impl Rest {
+    /// Reads a list of posts.
+    pub(super) async fn page(&self, path: &str) -> Result<PostPage, RestError> {
+        let body = self.get_bytes(path).await?;
+        let page =
+            PostPage::read(&body).map_err(|error| RestError::Malformed(error.to_string()))?;
+        for (id, error) in &page.unread {
+            passed_over("post", id, error);
+        }
+        Ok(page)
+    }
+}
+
+/// For the admin: an entry that can't be read is passed over.
+fn passed_over(kind: &'static str, id: &str, error: &str) {
+    metrics::counter!(names::UNREADABLE, "kind" => kind).increment(1);
+    tracing::warn!(
+        kind,
+        id,
+        error,
+        "an entry of a list can't be read; it is passed over"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::channel::{ChannelMember, ListedChannel};
+    use crate::model::user::User;
+
+    const ANN: &str = "9g66xk3awbfjf8rea197dhw1ba";
+    const BEN: &str = "5tt4cgq3fjnq7dnt1qyor8y6nh";
+
+    fn list<T: DeserializeOwned>(entries: &[String]) -> List<T> {
+        let json = format!("[{}]", entries.join(","));
+        List::read(json.as_bytes(), "user").unwrap()
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_takes_no_other_one_with_it() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let good = format!(r#"{{"id":"{ANN}","username":"ann"}}"#);
+        let bad = [
+            format!(r#"{{"id":"{BEN}","username":7}}"#),
+            format!(r#"{{"id":"{BEN}","username":"ben","props":{deep}}}"#),
+        ];
+        for bad in bad {
+            let users: List<User> = list(&[bad, good.clone()]);
+            assert_eq!((users.entries.len(), users.count), (1, 2));
+            assert_eq!(users.unread, [BEN]);
+        }
+        let users: List<User> = list(&[good, "7".into(), "null".into()]);
+        assert_eq!((users.entries.len(), users.unread.len()), (1, 2));
+        let member = format!(r#"{{"channel_id":"{ANN}","user_id":"{BEN}"}}"#);
+        let members: List<ChannelMember> = list(&[format!(r#"{{"user_id":"{ANN}"}}"#), member]);
+        assert_eq!(
+            (members.entries.len(), members.unread),
+            (1, vec![ANN.into()])
+        );
+        let channel = format!(r#"{{"id":"{ANN}","type":"O","props":{deep}}}"#);
+        let channels: List<ListedChannel> = list(&[format!(r#"{{"id":"{BEN}"}}"#), channel]);
+        assert_eq!(
+            (channels.entries.len(), channels.unread),
+            (1, vec![BEN.into()])
+        );
+    }
+}

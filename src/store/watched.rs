@@ -229,6 +229,14 @@ impl Store for Watched {
         self.written(self.inner.move_cursors(cursors, session).await)
     }
 
+    async fn began(&self) -> Result<Option<Millis>, StoreError> {
+        self.read(self.inner.began().await)
+    }
+
+    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
+        self.written(self.inner.begin(at, cursors).await)
+    }
+
     async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError> {
         self.written(self.inner.drop_cursors(channels).await)
     }

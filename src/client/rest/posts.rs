@@ -32,7 +32,7 @@ impl Rest {
     pub async fn delete_post(&self, id: &PostId) -> Result<(), RestError> {
         let uri = self.0.base.join(&format!("/api/v4/posts/{id}"))?;
         let request = self.request(Method::DELETE, uri, Bytes::new(), true);
-        self.call(request).await?.is_ok()
+        self.call(request).await.map(drop)
     }
 
     /// Up to 200 posts of a channel, newest first: those made before the post `before` (strictly,

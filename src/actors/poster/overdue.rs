@@ -118,3 +118,91 @@ impl super::SetAside {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::known::Known;
+    use super::super::lanes::Lanes;
+    use super::super::{ASIDE_SHOWN, SetAside};
+    use super::*;
+    use crate::event::{Card, CardRow, Draft, Home, Lane, Place, Row, RowKind, Slot};
+    use crate::model::ids::ChannelId;
+
+    const NOW: Millis = Millis(1_000_000_000);
+
+    fn row(id: &str, created: Millis) -> Row {
+        Row {
+            id: RowId::read(id),
+            lane: lane(),
+            kind: RowKind::Post(Draft::default()),
+            created,
+            blame: None,
+        }
+    }
+
+    fn lane() -> Lane {
+        Lane::Channel(ChannelId::from_bytes([2; 16]))
+    }
+
+    fn card(shown: i64) -> Known {
+        Known::new(CardRow {
+            slot: Slot::new(Place::Desk("d".into()), "poll", "1"),
+            home: Home::Bot {
+                row: RowId::read("r"),
+                lane: lane(),
+                root: None,
+            },
+            post: None,
+            wanted: Card::default().into(),
+            wanted_version: 9,
+            shown_version: shown,
+        })
+    }
+
+    #[test]
+    fn a_card_that_does_not_get_on_is_late_after_a_minute_and_one_that_does_is_not() {
+        let (later, mut stuck, mut busy) = (NOW.plus(LATE * 2), card(1), card(1));
+        for known in [&mut stuck, &mut busy] {
+            known.look(NOW);
+            assert!(!known.is_late(NOW.plus(LATE)));
+        }
+        busy.row.shown_version = 2;
+        for known in [&mut stuck, &mut busy] {
+            known.look(later);
+        }
+        assert!(stuck.is_late(later) && !busy.is_late(later));
+        stuck.row.shown_version = 9;
+        stuck.look(later);
+        assert!(!stuck.is_late(later));
+    }
+
+    #[test]
+    fn rows_that_wait_are_counted_from_a_moment_on() {
+        let mut lanes = Lanes::default();
+        for (id, created) in [("a", 5), ("b", 3), ("c", 9)] {
+            lanes.add(row(id, Millis(created)), false);
+        }
+        assert_eq!(lanes.older_than(Millis(3)), (0, None));
+        assert_eq!(lanes.older_than(Millis(9)), (2, Some(Millis(3))));
+    }
+
+    #[test]
+    fn what_was_set_aside_counts_for_a_day_from_when_it_was() {
+        let made = NOW.minus(ASIDE_COUNTS * 3);
+        let (old, other) = (row("a", made), row("b", NOW));
+        let mut aside = SetAside::default();
+        aside.add(&old, "no", NOW);
+        assert_eq!(aside.since(NOW.minus(ASIDE_COUNTS)), 1);
+        // The store doesn't say when, and this process still knows.
+        let stored = [(other, "no".into()), (old, "no".into())];
+        aside = aside.read(&stored);
+        assert_eq!(aside.since(NOW.minus(ASIDE_COUNTS)), 2);
+        assert_eq!(aside.since(NOW.plus(Duration::from_secs(1))), 0);
+        let after_restart = SetAside::default().read(&stored);
+        assert_eq!(after_restart.since(NOW.minus(ASIDE_COUNTS)), 1);
+        for n in 0..2 * ASIDE_SHOWN {
+            aside.add(&row(&n.to_string(), NOW), "no", NOW);
+        }
+        assert_eq!(aside.since(NOW), ASIDE_SHOWN);
+    }
+}

@@ -25,6 +25,7 @@ mod listeners; // who listens where
 mod idle; // places with nothing to do
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
+mod label; // what people read on a button
 pub mod face; // what cards look like on the wire
 pub mod poster; // what leaves
 mod load; // what is between Socket and Intake

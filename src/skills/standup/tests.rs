@@ -283,7 +283,7 @@ async fn answers_mention_nobody_and_long_sum_ups_come_in_parts() {
     let mut stage = begun().await;
     for name in ["ann", "ben"] {
         stage.tells(name, &"@all ".repeat(390)).await;
-        stage.tells(name, &"*".repeat(1999)).await;
+        stage.tells(name, &"[".repeat(1999)).await;
     }
     let parts = stage.posts();
     assert!(parts.len() > 1);

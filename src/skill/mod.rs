@@ -50,7 +50,7 @@ pub use table::{Misconfigured, Table};
 pub(crate) use tame::tame_bold;
 pub use tame::{quote, tame};
 pub use words::words;
-pub(crate) use words::shortened;
+pub(crate) use words::{shortened, word};
 
 pub use crate::event::{Draft, Observed, Person, Place, Style};
 pub use crate::model::ids::{ChannelId, Millis, PostId, UserId};

@@ -16,6 +16,7 @@ mod starting; // what it says when it cannot start
 mod stopping; // how it starts and stops
 mod faults;
 mod conversations;
+mod wording; // what people type, and what they read of it
 mod misbehaviour;
 mod poster; // what others change, delete or forbid
 mod whispers; // what only one person reads, where no answer can say it

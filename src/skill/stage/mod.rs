@@ -18,7 +18,9 @@ use cast::Cast;
 use looks::render;
 
 use super::{AnySkill, Catalog, Member, RowIds};
-use crate::event::{Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Slot, SlotRow};
+use crate::event::{
+    Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Place, Slot, SlotRow,
+};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// Where skills are tested: people act, turns are taken as the program takes them, and what people
@@ -67,6 +69,8 @@ pub struct Stage {
     touched: Vec<Slot>,
     cards: Vec<Shown>,
     posts: Vec<Posted>,
+    /// What people have posted, and where.
+    said: Vec<(PostId, Place, String)>,
     whispers: BTreeMap<UserId, Vec<String>>,
     dialogs: BTreeMap<UserId, OpenDialog>,
     errors: BTreeMap<UserId, BTreeMap<String, String>>,
@@ -133,6 +137,7 @@ impl Stage {
             touched: Vec::new(),
             cards: Vec::new(),
             posts: Vec::new(),
+            said: Vec::new(),
             whispers: BTreeMap::new(),
             dialogs: BTreeMap::new(),
             errors: BTreeMap::new(),

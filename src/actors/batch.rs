@@ -4,6 +4,7 @@ use super::copy::WorkingCopy;
 use super::leaving::merged;
 use super::messages::Fate;
 use super::pending::Pending;
+use super::typed::with_typed;
 use super::{Presence, Reply};
 use crate::event::{Answer, Body, Card, Event, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
@@ -207,7 +208,7 @@ impl Builder<'_> {
         // All would read what an outgoing webhook is answered, so that it is only said where there
         // is no other way.
         if !claimed || hooked && self.presence.has_account() {
-            self.late_alert(event, text.to_owned());
+            self.late_alert(event, with_typed(text.to_owned(), &event.body));
             return Answer::silent();
         }
         Answer::Refused(text.to_owned())

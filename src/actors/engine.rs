@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 const JOB_TRIES: u32 = 5;
 
 pub(super) const UNAVAILABLE: &str =
-    "I can't save anything right now, so nothing was done. Please try again in a moment.";
+    "Nothing can be saved right now, so nothing was done. Please try again in a moment.";
 
 /// What all Conversations share: how a turn is taken and a batch is committed.
 #[derive(Clone)]

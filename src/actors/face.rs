@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::label::labels;
 use crate::event::{Button, Card, Opening, Picker, Place, RowId, Slot, Style, TriggerId, Version};
 use crate::model::action::{self, Action, ActionId, DataSource, Integration};
 use crate::model::attachment::{Attachment, Color};
@@ -110,11 +111,12 @@ impl Face {
             attachment = attachment.footer(card.footer.clone());
         }
         if let Some(slot) = slot {
-            for (index, button) in card.buttons.iter().enumerate() {
+            let labels = labels(&card.buttons);
+            for (index, (button, label)) in card.buttons.iter().zip(labels).enumerate() {
                 let before = card.buttons[..index].iter();
                 let twins = before.filter(|other| other.press == button.press).count();
                 let id = ActionId::of(&button.press, twins);
-                attachment = attachment.button(self.action(slot, id, button)?);
+                attachment = attachment.button(self.action(slot, id, button, label)?);
             }
         }
         Ok(Some(attachment))
@@ -161,7 +163,13 @@ impl Face {
         Ok(OpenDialog::new(trigger, url, dialog.state(state)))
     }
 
-    fn action(&self, slot: &Slot, id: ActionId, button: &Button) -> Result<Action, LimitError> {
+    fn action(
+        &self,
+        slot: &Slot,
+        id: ActionId,
+        button: &Button,
+        label: String,
+    ) -> Result<Action, LimitError> {
         let offered = match &button.picker {
             Some(Picker::Options(choices)) => {
                 Some(choices.iter().map(|c| c.value.clone()).collect())
@@ -172,7 +180,6 @@ impl Face {
         let sealed = self.envelope(EnvelopeKind::Action, slot, press, offered, self.button_life);
         let context = Map::from_iter([("envelope".to_owned(), json!(sealed))]);
         let calls = Integration::new(self.actions_url.clone(), context);
-        let label = button.label.clone();
         Ok(match &button.picker {
             None => Action::button(id, label, calls).style(style(button.style)),
             Some(Picker::Users) => Action::menu_of(id, label, calls, DataSource::Users),
@@ -230,8 +237,8 @@ pub fn says(card: &Card, message: &str, attachments: &Value) -> bool {
     let same_labels = labels.len() == card.buttons.len()
         && labels
             .iter()
-            .zip(&card.buttons)
-            .all(|(action, button)| action["name"] == button.label);
+            .zip(self::labels(&card.buttons))
+            .all(|(action, label)| action["name"] == label);
     let fields = first["fields"]
         .as_array()
         .map(Vec::as_slice)

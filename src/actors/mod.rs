@@ -15,6 +15,7 @@ pub mod workshop; // where author code runs
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
 mod pending; // an event that waits for its turn
+mod typed; // the command, in what it is refused with
 mod copy; // a place's slots, as the current batch has them
 mod batch; // turns of one place that commit together
 mod leaving; // what a turn wants to leave, and by which way
@@ -25,6 +26,7 @@ mod listeners; // who listens where
 mod idle; // places with nothing to do
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
+mod label; // what people read on a button
 pub mod face; // what cards look like on the wire
 pub mod poster; // what leaves
 mod load; // what is between Socket and Intake

@@ -20,14 +20,13 @@ use super::idle::{Idle, Since};
 use super::listeners::Listeners;
 use super::messages::{Asked, Deliver, Fate, Listens, Reload, Take, Taken};
 use super::pending::settle;
+use super::typed::busy;
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
 
 /// How long to wait before the store is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
-
-const BUSY: &str = "I have too much to do right now. Please try again in a moment.";
 
 /// How much may wait before events are refused.
 #[derive(Clone, Copy, Debug)]
@@ -107,8 +106,8 @@ impl Router {
         {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
-                let answer = Answer::Refused(BUSY.into());
-                settle(self.hubs(), reply, answer, Fate::Waits);
+                let sentence = busy(&event.body, self.engine.services.directory.me());
+                settle(self.hubs(), reply, Answer::Refused(sentence), Fate::Waits);
                 "busy"
             }
             Ok(_) => {

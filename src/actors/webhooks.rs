@@ -14,6 +14,7 @@ use super::guard::Guard;
 use super::messages::{Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
 use super::poster::Poster;
 use super::router::Router;
+use super::typed::with_typed;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
 use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
 use crate::model::ids::PostId;
@@ -23,11 +24,11 @@ use crate::time::{Instant, instant, timeout};
 /// How long an answer that a turn has claimed may still take: its commit is under way.
 const CLAIMED: Duration = Duration::from_secs(20);
 
-const STOPPING: &str = "I'm being restarted. Please try again in a moment.";
+const STOPPING: &str = "The bot is being restarted. Please try again in a moment.";
 const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
 const UNSURE: &str =
     "This takes longer than it should, and may yet be done. Please look before you try again.";
-const LATE: &str = "I'm working on it…";
+const LATE: &str = "The bot is working on it…";
 const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// Admits what Mattermost waits for, and answers within its budget: what isn't done by then is
@@ -238,20 +239,25 @@ impl Handler<Accept> for Webhooks {
     fn handle(&mut self, Accept(event): Accept, _: &mut Context<Self>) -> Self::Result {
         let clicked = Clicked::by(&event);
         if self.draining {
-            let (answer, poster) = (Answer::Refused(STOPPING.into()), self.poster.clone());
+            let answer = Answer::Refused(with_typed(STOPPING.into(), &event.body));
+            let poster = self.poster.clone();
             return Box::pin(async move { prepared(&poster, answer, clicked).await });
         }
         self.open.last.set(Some(instant()));
         let kind = event.body.kind();
         let (open, awaited) = OpenAnswer::new();
+        let event = Arc::new(event);
         self.router.do_send(Deliver {
-            event: Arc::new(event),
+            event: event.clone(),
             reply: Reply::Person(open),
         });
         let (answers, poster, budget) = (self.open.clone(), self.poster.clone(), self.budget);
         answers.begins();
         Box::pin(async move {
-            let answer = answers.answer(awaited, budget, kind).await;
+            let mut answer = answers.answer(awaited, budget, kind).await;
+            if let Answer::Refused(sentence) = answer {
+                answer = Answer::Refused(with_typed(sentence, &event.body));
+            }
             let answered = prepared(&poster, answer, clicked).await;
             answers.ends();
             answered

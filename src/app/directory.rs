@@ -67,6 +67,10 @@ impl Directory for Reads {
             .map_err(|e| lookup(&e, "the channel"))?;
         Ok(channel.display_name.clone())
     }
+
+    fn file_link(&self, id: &str) -> String {
+        self.mattermost.file_link(id)
+    }
 }
 
 /// What turns read without a bot account: nothing.

@@ -144,6 +144,14 @@ impl Mattermost {
         self.users(&ids).await
     }
 
+    /// Where people find an attached file: at the address that the server gives itself.
+    pub fn file_link(&self, id: &str) -> String {
+        let rest = &self.0.rest;
+        let path = format!("/files/{id}");
+        let link = rest.site().unwrap_or(rest.base()).join(&path);
+        link.map_or(path, |link| link.to_string())
+    }
+
     /// Forgets somebody, who changed.
     pub fn forget_user(&self, id: &UserId) {
         self.0.users.forget(id);

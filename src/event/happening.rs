@@ -117,6 +117,8 @@ pub struct Heard {
     pub text: String,
     /// Whether it speaks to the bot: in the direct channel, or with a mention in front.
     pub addressed: bool,
+    /// Whether it mentions the bot anywhere but in code.
+    pub mentions: bool,
     /// Ids of attached files.
     pub files: Vec<String>,
     /// Whether it came by an outgoing webhook.

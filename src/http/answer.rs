@@ -99,8 +99,8 @@ fn public(
     }
     let hint = (invitable && inline.slot.is_some() && doors.me.is_some()).then(|| {
         format!(
-            "I'm not a member of this channel, so this post changes only when somebody clicks. \
-             Invite me with `/invite @{}`.",
+            "@{0} is not a member of this channel, so this post changes only when somebody clicks. \
+             Invite it with `/invite @{0}`.",
             doors.name
         )
     });

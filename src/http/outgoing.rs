@@ -71,6 +71,7 @@ impl Doors {
                 post: hook.post_id,
                 text: hook.text,
                 addressed: false,
+                mentions: false,
                 files: hook.file_ids.iter().map(ToString::to_string).collect(),
                 hooked: true,
                 by_bot,

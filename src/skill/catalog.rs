@@ -1,11 +1,13 @@
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use regex::RegexSet;
 
 use super::tables::{self, Builder, Tables};
+use super::words::word;
 use super::{AnySkill, Part, Trigger};
-use crate::event::{Body, Event, Heard, Listening, Place, Question, Slot};
+use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
 pub struct Catalog {
@@ -72,12 +74,13 @@ impl Catalog {
 
     /// Which handler takes this event, and for which slot. `listening` is what slots of the event's
     /// place wait for. Precedence: a listening slot, then direct commands and mentions, then
-    /// patterns in the order of the skills, then `.otherwise(…)`. One event, one skill.
+    /// patterns in the order of the skills, then `.otherwise(…)` and `.mentioned(…)`. One event, one
+    /// skill.
     pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), Refusal> {
         match &event.body {
             Body::Slash(s) => {
                 let asks_help =
-                    s.text.trim() == "help" && self.tables.slash.contains_key(&s.trigger);
+                    word(&s.text) == "help" && self.tables.slash.contains_key(&s.trigger);
                 let route = if asks_help { self.tables.help } else { None };
                 let route = route.or(self.tables.slash.get(&s.trigger).copied());
                 route
@@ -102,14 +105,7 @@ impl Catalog {
                 Some(route) => Ok((*route, slot.clone())),
                 None => Err(Refusal::Unwanted),
             },
-            Body::Observed(o) => {
-                let route = self
-                    .tables
-                    .observed
-                    .get(o.kind())
-                    .ok_or(Refusal::Unwanted)?;
-                Ok(self.with_slot(*route, event))
-            }
+            Body::Observed(what) => self.route_observed(event, what, listening),
             Body::Post(heard) => self.route_post(event, heard, listening),
         }
     }
@@ -136,12 +132,29 @@ impl Catalog {
 
     /// Whether any skill observes this kind.
     pub fn observes(&self, kind: &str) -> bool {
-        self.tables.observed.contains_key(kind)
+        kind == "edited" && !self.tables.amended.is_empty()
+            || self.tables.observed.contains_key(kind)
     }
 
     /// Whether any skill hears what bots and webhooks post.
     pub fn hears_bots(&self) -> bool {
         self.heard.iter().any(|heard| heard.bots)
+    }
+
+    fn route_observed(
+        &self,
+        event: &Event,
+        what: &Observed,
+        listening: &[Question],
+    ) -> Result<(Route, Slot), Refusal> {
+        if let Observed::Edited { .. } = what
+            && let Some(amended) = self.asking(event, listening, &self.tables.amended)
+        {
+            return Ok(amended);
+        }
+        let route = self.tables.observed.get(what.kind());
+        let route = route.ok_or(Refusal::Unwanted)?;
+        Ok(self.with_slot(*route, event))
     }
 
     fn route_post(
@@ -168,21 +181,30 @@ impl Catalog {
         if let Some(route) = self.by_word(heard).or_else(|| self.by_pattern(heard)) {
             return Ok(self.with_slot(route, event));
         }
-        if let (true, Some(early)) = (direct, self.early(event, listening)) {
+        let early = self.asking(event, listening, &self.tables.early);
+        if let (true, Some(early)) = (direct, early) {
             return Ok(early);
         }
-        let otherwise = self.tables.otherwise.filter(|_| direct);
-        let route = otherwise.ok_or(Refusal::Unwanted)?;
-        Ok(self.with_slot(route, event))
+        let route = match direct {
+            true => self.tables.otherwise,
+            false => self.tables.mentioned.filter(|_| heard.mentions),
+        };
+        Ok(self.with_slot(route.ok_or(Refusal::Unwanted)?, event))
     }
 
-    /// Who has a question to this person that wasn't there yet.
-    fn early(&self, event: &Event, listening: &[Question]) -> Option<(Route, Slot)> {
+    /// Who asks this person something, whether or not the question is there yet, and has such a
+    /// handler.
+    fn asking(
+        &self,
+        event: &Event,
+        listening: &[Question],
+        table: &HashMap<String, Route>,
+    ) -> Option<(Route, Slot)> {
         let by = event.by.as_ref()?;
         let to_them = |l: &Listening| l.who.as_ref().is_none_or(|who| *who == by.id);
         let mut asked = listening.iter().filter(|q| to_them(&q.listening));
         asked.find_map(|question| {
-            let route = self.tables.early.get(&question.slot.skill)?;
+            let route = table.get(&question.slot.skill)?;
             Some((*route, question.slot.clone()))
         })
     }
@@ -192,11 +214,12 @@ impl Catalog {
         if !post.addressed {
             return None;
         }
-        let word = post.text.split_whitespace().next().unwrap_or("");
-        let word = word.to_lowercase();
-        let helps = word == "help" || word.is_empty();
-        let command = self.tables.commands.get(&word).copied();
-        command.or(self.tables.help.filter(|_| helps))
+        let first = post.text.split_whitespace().next().unwrap_or("");
+        let (typed, bare) = (first.to_lowercase(), word(first));
+        let helps = bare == "help" || typed.is_empty();
+        let commands = &self.tables.commands;
+        let command = commands.get(&typed).or_else(|| commands.get(&bare));
+        command.copied().or(self.tables.help.filter(|_| helps))
     }
 
     fn by_pattern(&self, post: &Heard) -> Option<Route> {
@@ -231,11 +254,12 @@ impl Catalog {
             .slash_commands()
             .map(|e| format!("`{}`", e.usage))
             .collect();
-        let known = match known.is_empty() {
-            true => "There are no commands here.".to_owned(),
-            false => format!("I know {}.", known.join(", ")),
+        let known = match known.len() {
+            0 => "There are no commands here.".to_owned(),
+            1 => format!("Known is {}.", known[0]),
+            _ => format!("Known are {}.", known.join(", ")),
         };
-        Refusal::Unknown(format!("I don't know `/{trigger}`. {known}"))
+        Refusal::Unknown(format!("`/{trigger}` is not known here. {known}"))
     }
 }
 
@@ -307,12 +331,12 @@ mod tests {
         let quiz = Skill::plain().slash("quiz", "", quiz).reply(solved);
         assert_eq!(
             unknown(vec![quiz.into()]),
-            "I don't know `/pole`. I know `/quiz`."
+            "`/pole` is not known here. Known is `/quiz`."
         );
         let none = says(Skill::stateless("a"), "otherwise");
         assert_eq!(
             unknown(vec![none]),
-            "I don't know `/pole`. There are no commands here."
+            "`/pole` is not known here. There are no commands here."
         );
     }
 

@@ -34,6 +34,11 @@ pub trait Directory: Send + Sync + 'static {
 
     /// A channel's display name, as people know it.
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError>;
+
+    /// Where an attached file is: only who can read its post may open it.
+    fn file_link(&self, id: &str) -> String {
+        format!("/api/v4/files/{id}")
+    }
 }
 
 /// A user, as far as skills need one.
@@ -64,6 +69,13 @@ pub enum LookupError {
 }
 
 impl<T> Context<T> {
+    /// How a sentence names the bot: `@name`. What answers a slash command is shown under the name of
+    /// the person who typed it, so that "I" would be wrong there.
+    pub fn bot(&self) -> String {
+        let me = self.mattermost().me();
+        me.map_or("The bot".into(), |me| format!("@{}", me.name))
+    }
+
     /// Everybody in a channel, bots and accounts out of use included. Where that can't be read the
     /// person is told why, and how to invite the bot.
     pub async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, Failure> {
@@ -74,14 +86,14 @@ impl<T> Context<T> {
         tracing::info!(%channel, %error, "members can't be read");
         Err(Failure::Refused(match (error, self.mattermost().me()) {
             (LookupError::NotFound(_), Some(me)) => format!(
-                "I am not in this channel. Type `/invite @{}`, and try again.",
+                "@{0} is not in this channel. Type `/invite @{0}`, and try again.",
                 me.name
             ),
             (LookupError::NotFound(_) | LookupError::NoAccount, _) => {
-                "I have no account of my own, so I can't see who is in this channel.".into()
+                "The bot has no account of its own, so it can't see who is in this channel.".into()
             }
             (LookupError::Unavailable(_), _) => {
-                "I can't see who is in this channel now. Try again in a minute.".into()
+                "Who is in this channel can't be seen now. Try again in a minute.".into()
             }
         }))
     }

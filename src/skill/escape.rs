@@ -1,17 +1,25 @@
+use super::links::{Line, link_at, may_link};
+
 /// Breaks a mention without being seen: neither server nor clients count it to a name.
-const ZERO_WIDTH_SPACE: char = '\u{200b}';
+pub(crate) const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
 /// What a person wrote, as one line of a post that shows just that: it mentions nobody
-/// (`@channel`, `@all`, `@here`, `@name`), and its `*`, `_`, `#`, `|`, … are no markdown.
+/// (`@channel`, `@all`, `@here`, `@name`), and its `*`, `_`, `` ` ``, `[`, … are no markdown. What
+/// Mattermost makes a link of (`https://…` or another scheme, `www.…`, an e-mail address) stays as
+/// it was typed, and works.
+///
+/// It is for names, titles and what a bot repeats in its own sentences. Where people's markdown
+/// should stay markdown, take [`tame`](super::tame), and for several lines [`quote`](super::quote).
+/// Labels of buttons need neither: mentions and links in them don't work.
 ///
 /// Mattermost's server takes `\@all` for a mention, so a space of no width follows an `@`; one
-/// within an e-mail address stays as it is. Line breaks become spaces. For text of several lines see
-/// [`quote`]. Labels of buttons and elements are no markdown and need none of this.
+/// within an e-mail address stays as it is. Line breaks become spaces.
 ///
 /// ```
 /// use matteractor::skill::escape;
 /// assert_eq!(escape("*free* lunch"), r"\*free\* lunch");
 /// assert_eq!(escape("@all: snake_case"), "@\u{200b}all: snake_case");
+/// assert_eq!(escape("https://example.org/#a_b"), "https://example.org/#a_b");
 /// ```
 pub fn escape(text: &str) -> String {
     let mut line = String::with_capacity(text.len() + 8);
@@ -24,39 +32,110 @@ pub(crate) fn escape_to(text: &str, line: &mut String) {
     if is_plain(text) {
         return line.push_str(text);
     }
-    let letters = visible(text);
-    for (i, &letter) in letters.iter().enumerate() {
-        let before = i.checked_sub(1).map(|i| letters[i]);
-        let in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let marks = match letter {
-            '\\' | '`' | '*' | '[' | ']' | '#' | '|' | '~' | '>' => true,
-            '_' => !(in_word(before) && in_word(letters.get(i + 1).copied())),
-            '-' | '+' => i == 0,
-            '.' | ')' => i > 0 && letters[..i].iter().all(char::is_ascii_digit),
-            _ => false,
+    let typed = visible(text);
+    let (links, mut line) = (may_link(&typed), Line::new(line));
+    let mut at = 0;
+    while let Some(letter) = typed[at..].chars().next() {
+        if links && let Some(link) = link_at(&typed, at) {
+            line.link(&link);
+            at += link.len;
+            continue;
+        }
+        at += match letter {
+            '\\' => backslashes(&typed[at..], &mut line),
+            _ => mark(&typed, at, letter, &mut line),
         };
-        if marks {
-            line.push('\\');
-        }
-        line.push(letter);
-        if letter == '@' && !before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-            line.push(ZERO_WIDTH_SPACE);
-        }
     }
 }
 
-/// What a person wrote, as a block quote of [escaped](escape) lines; empty ones are left out.
-///
-/// ```
-/// use matteractor::skill::quote;
-/// assert_eq!(quote("one\n\n* two"), "> one\n> \\* two");
-/// ```
-pub fn quote(text: &str) -> String {
-    let lines = text.lines().map(escape).filter(|line| !line.is_empty());
-    lines
-        .map(|line| format!("> {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+/// One letter, with what takes its meaning from it; how many bytes of the text it is.
+fn mark(typed: &str, at: usize, letter: char, line: &mut Line<'_>) -> usize {
+    let (before, rest) = typed.split_at(at);
+    let after = &rest[letter.len_utf8()..];
+    let meant = match letter {
+        '`' | '*' | '[' | ']' | '|' => true,
+        '~' => before.ends_with('~') || after.starts_with('~'),
+        '_' => {
+            let in_word = before.ends_with(|c: char| c.is_ascii_alphanumeric());
+            !(in_word && after.starts_with(char::is_alphanumeric))
+        }
+        '#' | '>' | '-' | '+' => before.is_empty(),
+        '.' | ')' => !before.is_empty() && before.bytes().all(|c| c.is_ascii_digit()),
+        _ => false,
+    };
+    // What a link can't end with means nothing right behind it.
+    let ends_link = matches!(letter, '*' | '_' | '~')
+        && (after.is_empty() || after.starts_with(' '))
+        && line.behind_link();
+    if meant && !ends_link {
+        line.mark("\\");
+    }
+    match letter {
+        '<' => less_than(after, line),
+        '>' => line.mark(">"),
+        '&' if begins_entity(after) => line.mark("&amp;"),
+        // A line of these alone would make a heading of the one before.
+        '=' if before.is_empty() => line.text.extend([ZERO_WIDTH_SPACE, '=']),
+        _ => line.text.push(letter),
+    }
+    if letter == '@' && mentions_after(before) {
+        line.text.push(ZERO_WIDTH_SPACE);
+    }
+    letter.len_utf8()
+}
+
+/// A `<` before this, so that it begins a link or nothing.
+pub(super) fn less_than(after: &str, line: &mut Line<'_>) {
+    if line.behind_link() || !opens_link(after) && begins_tag(after) {
+        line.mark("&lt;");
+    } else {
+        line.text.push('<');
+    }
+}
+
+/// A run of backslashes, so that as many are seen: Mattermost takes two for one, but not before a
+/// letter or digit, where one alone is one as well.
+fn backslashes(rest: &str, line: &mut Line<'_>) -> usize {
+    let typed = rest.len() - rest.trim_start_matches('\\').len();
+    let next = rest[typed..].chars().next();
+    let written = match next {
+        Some(c) if c.is_ascii_alphanumeric() && typed > 1 => 2 * (typed - 1),
+        Some(c) if typed == 1 && !c.is_ascii_punctuation() => 1,
+        _ => 2 * typed,
+    };
+    line.mark(&"\\".repeat(written));
+    typed
+}
+
+/// Whether an `@` behind this is a mention; within an e-mail address it is none.
+pub(super) fn mentions_after(before: &str) -> bool {
+    !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Whether a `<` before this begins a link: `<https://…>`.
+fn opens_link(after: &str) -> bool {
+    let Some((inside, _)) = after.split_once('>') else {
+        return false;
+    };
+    let whole = link_at(inside, 0).is_some_and(|link| link.len == inside.len());
+    // The client would take one with an `@` for an address of mail, and incoming webhooks read what
+    // is behind a bar as the link's text.
+    whole && !inside.contains('|') && !(inside.contains('@') && inside.contains('/'))
+}
+
+/// Whether a `<` before this begins what Mattermost takes for HTML, for a link, or for one of Slack's
+/// mentions.
+fn begins_tag(after: &str) -> bool {
+    let word = after.split(char::is_whitespace).next().unwrap_or("");
+    let harmless = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '=' | '-');
+    !after.starts_with(harmless) || word.contains('>')
+}
+
+/// Whether an `&` before this begins a letter in another way of writing, such as `&#64;`.
+pub(super) fn begins_entity(after: &str) -> bool {
+    let name = after.strip_prefix('#').unwrap_or(after);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    end.is_some_and(|end| end > 0 && name[end..].starts_with(';'))
 }
 
 /// Whether nothing in it can mean anything: most names are so, and cards show many.
@@ -66,13 +145,15 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The letters in one line, without what is not to be seen and turns others around.
-fn visible(text: &str) -> Vec<char> {
-    let turns = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+fn visible(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let line = words.join(" ");
-    line.chars()
-        .filter(|c| !c.is_control() && !turns(c))
-        .collect()
+    line.chars().filter(|c| is_visible(*c)).collect()
+}
+
+/// No control character, and none that turns others around.
+pub(crate) fn is_visible(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -90,43 +171,89 @@ mod tests {
             "_@all",
             "@@all",
             "é@all",
+            ".@all",
+            "x-@all.com",
+            r"\@all",
+            "@all@example.org",
         ] {
             let line = escape(text);
             for at in line.match_indices('@') {
                 let rest = &line[at.0 + 1..];
-                assert!(rest.starts_with(ZERO_WIDTH_SPACE), "{text}: {line}");
+                let word = line[..at.0].ends_with(|c: char| c.is_ascii_alphanumeric());
+                assert!(word || rest.starts_with(ZERO_WIDTH_SPACE), "{text}: {line}");
             }
         }
         assert_eq!(escape("ann@example.com"), "ann@example.com");
+        assert_eq!(
+            escape("&#64;all &commat;all"),
+            "&amp;#64;all &amp;commat;all"
+        );
+        assert_eq!(escape("<!channel> <b>"), "&lt;!channel> &lt;b>");
     }
 
     #[test]
     fn markdown_is_shown_as_it_was_typed() {
         for (text, expected) in [
             ("# big", r"\# big"),
+            ("a #12 # b", "a #12 # b"),
             ("- a", r"\- a"),
             ("a - b", "a - b"),
             ("1. a", r"1\. a"),
             ("v1.2", "v1.2"),
             ("> quoted | cell", r"\> quoted \| cell"),
             ("![x](http://x)", r"!\[x\](http://x)"),
-            ("`a` ~~b~~", r"\`a\` \~\~b\~\~"),
+            ("`a` ~~b~~ ~c", r"\`a\` \~\~b\~\~ ~c"),
             (r"\*", r"\\\*"),
-            ("_a_ b_c", r"\_a\_ b_c"),
+            ("_a_ b_c __d__", r"\_a\_ b_c \_\_d\_\_"),
             (
                 ":slightly_smiling_face: :+1:",
                 ":slightly_smiling_face: :+1:",
             ),
             ("two\nlines\t here ", "two lines here"),
             ("a\u{202e}b\u{7}", "ab"),
+            ("a < b > c <3", "a < b > c <3"),
+            ("===", "\u{200b}==="),
         ] {
             assert_eq!(escape(text), expected);
         }
     }
 
     #[test]
-    fn a_quote_keeps_its_lines_and_cannot_be_left() {
-        assert_eq!(quote("a\r\n\n> b\n@all"), "> a\n> \\> b\n> @\u{200b}all");
-        assert_eq!(quote(" \n"), "");
+    fn backslashes_are_not_doubled_before_letters() {
+        for (text, expected) in [
+            (r"C:\Users\ann", r"C:\Users\ann"),
+            (r"\\server\share", r"\\server\share"),
+            (r"a \ b", r"a \ b"),
+            (r"\. \-", r"\\. \\-"),
+            (r"\_", r"\\\_"),
+            (r"a\", r"a\\"),
+            (r"\\\a", r"\\\\a"),
+        ] {
+            assert_eq!(escape(text), expected);
+        }
+    }
+
+    #[test]
+    fn links_stay_as_they_were_typed() {
+        for link in [
+            "https://git.example.org/g/p/-/issues/12#note_55",
+            "https://npmjs.com/package/@types/node",
+            "https://example.org/a_b_c*d~e|f",
+            "www.example.org/_a_b",
+            "ann_b@example.org",
+            "mailto:a_b@example.org",
+            "mattermost://example.org/_x_y",
+            "<https://example.org/a_b>",
+        ] {
+            assert_eq!(escape(link), link);
+            assert_eq!(
+                escape(&format!("see {link}, please")),
+                format!("see {link}, please")
+            );
+        }
+        // A mark right behind it would be counted to it.
+        assert_eq!(escape("[https://x.org]"), r"\[<https://x.org>\]");
+        assert_eq!(escape("*https://x.org/@a*)"), r"\*<https://x.org/%40a>\*)");
+        assert_eq!(escape("*https://x.org/@a*"), r"\*https://x.org/@a*");
     }
 }

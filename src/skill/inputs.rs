@@ -107,6 +107,8 @@ pub struct Post {
     pub at: Millis,
     /// Whether it speaks to the bot: in the direct channel, or with a mention in front.
     pub addressed: bool,
+    /// Ids of the files that are attached to it.
+    pub files: Vec<String>,
 }
 
 /// Something else that a skill asked to observe.

@@ -48,6 +48,7 @@ pub(crate) enum Handler<S: State> {
     Cancelled(Arc<dyn Fn(Context<S>) -> Boxed<S> + Send + Sync>),
     Reply(With<S, Post, S>),
     Early(With<S, Post, S>),
+    Amended(With<S, Observation, S>),
     Post(With<(), Post, S>),
     Help(With<(), Option<String>, S>),
     Signal(With<S, S::Signal, S>),
@@ -135,9 +136,8 @@ impl<S: State> Typed<S> {
     /// Calls the handler; `None` where a signal or a closed dialog finds no slot.
     fn begin(&self, mut call: Call) -> Result<Option<Boxed<S>>, Failure> {
         let known = self.handlers.get(call.handler);
-        let (_, handler) = known.ok_or_else(|| odd(&call.event))?;
-        let passes = matches!(handler, Handler::Signal(_) | Handler::Cancelled(_));
-        if passes && call.row.is_none() && self.fresh.is_none() {
+        let (trigger, handler) = known.ok_or_else(|| odd(&call.event))?;
+        if trigger.passes() && call.row.is_none() && self.fresh.is_none() {
             return Ok(None);
         }
         let event = call.event.clone();
@@ -164,9 +164,10 @@ impl<S: State> Typed<S> {
             (Handler::Post(f), Body::Post(heard)) => f(new(&call), post(&event, heard)?),
             (Handler::Help(f), Body::Slash(s)) => f(new(&call), Some(s.trigger.clone())),
             (Handler::Help(f), Body::Post(_)) => f(new(&call), None),
-            (Handler::Observed(f), Body::Observed(what)) => {
-                f(new(&call), observation(&event, what)?)
+            (Handler::Amended(f), Body::Observed(o)) => {
+                f(self.own(&mut call)?, observation(&event, o)?)
             }
+            (Handler::Observed(f), Body::Observed(o)) => f(new(&call), observation(&event, o)?),
             (Handler::Signal(f), Body::Signal { payload, .. }) => {
                 f(self.own(&mut call)?, serde_json::from_str(payload)?)
             }
@@ -287,5 +288,6 @@ fn post(event: &Event, heard: &Heard) -> Result<Post, Failure> {
         root: event.root,
         at: event.at,
         addressed: heard.addressed,
+        files: heard.files.clone(),
     })
 }

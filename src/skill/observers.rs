@@ -23,6 +23,28 @@ impl<S: State> Skill<S> {
         self.add(declared, handler)
     }
 
+    /// A person whom this slot listens to has edited a post in its place: perhaps one that was an
+    /// answer, which its id tells. Goes before [`Skill::edited`].
+    pub fn amended<F, R>(self, handler: F) -> Self
+    where
+        F: Fn(Context<S>, Observation) -> R + Send + Sync + 'static,
+        R: Future<Output = Turn<S>> + Send + 'static,
+    {
+        let handler = Handler::Amended(Arc::new(move |cx, what| handler(cx, what).boxed()));
+        self.add(Trigger::Amended, handler)
+    }
+
+    /// A post in a channel that mentions the bot, anywhere but in code, and that no question, command
+    /// or pattern hears.
+    pub fn mentioned<F, R>(self, handler: F) -> Self
+    where
+        F: Fn(Context<()>, Post) -> R + Send + Sync + 'static,
+        R: Future<Output = Turn<S>> + Send + 'static,
+    {
+        let handler = Handler::Post(Arc::new(move |cx, post| handler(cx, post).boxed()));
+        self.add(Trigger::Mentioned, handler)
+    }
+
     /// A post was edited by a person.
     pub fn edited<F, R>(self, handler: F) -> Self
     where

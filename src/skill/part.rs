@@ -37,6 +37,8 @@ pub enum Trigger {
     Reply,
     /// What is said before the question is there.
     Early,
+    /// A post by whom the slot listens to was edited.
+    Amended,
     /// A post that matches.
     Hears {
         /// A regular expression, of the crate `regex`.
@@ -55,6 +57,8 @@ pub enum Trigger {
     Help,
     /// A post in the bot's direct channel that nothing else hears.
     Otherwise,
+    /// A post in a channel that mentions the bot and that nothing else hears.
+    Mentioned,
     /// A timer, mail or the result of work.
     Signal,
     /// Something else that happens: `edited`, `deleted`, `reacted`, `membership`.
@@ -65,13 +69,19 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// Whether it is left out where its slot is gone, and nobody need be told.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, Self::Signal | Self::Amended | Self::Cancelled { .. })
+    }
+
     /// Whether the handler takes a slot that is there (or starts it), not a new one.
     pub fn takes_slot(&self) -> bool {
         match self {
             Self::Slash { here, .. } | Self::Dialog { here, .. } => *here,
-            Self::Click | Self::Reply | Self::Early | Self::Signal | Self::Cancelled { .. } => true,
+            Self::Click | Self::Reply | Self::Early | Self::Amended => true,
+            Self::Signal | Self::Cancelled { .. } => true,
             Self::Hears { .. } | Self::Command { .. } | Self::Help => false,
-            Self::Otherwise | Self::Observed { .. } => false,
+            Self::Otherwise | Self::Mentioned | Self::Observed { .. } => false,
         }
     }
 }

@@ -13,12 +13,14 @@ pub(crate) struct Tables {
     pub clicks: HashMap<String, Route>,
     pub replies: HashMap<String, Route>,
     pub early: HashMap<String, Route>,
+    pub amended: HashMap<String, Route>,
     pub signals: HashMap<String, Route>,
     pub dialogs: HashMap<(String, String), Route>,
     pub cancelled: HashMap<(String, String), Route>,
     pub observed: HashMap<&'static str, Route>,
     pub help: Option<Route>,
     pub otherwise: Option<Route>,
+    pub mentioned: Option<Route>,
 }
 
 /// Who hears what matches a pattern.
@@ -27,6 +29,11 @@ pub(crate) struct Heard {
     pub route: Route,
     /// Also where a bot or a webhook wrote it.
     pub bots: bool,
+}
+
+/// What is handled twice, if it was taken before.
+fn twice(before: Option<Route>, what: &str) -> Option<String> {
+    before.map(|_| what.to_owned())
 }
 
 /// Enters all triggers and collects what is wrong.
@@ -98,14 +105,9 @@ impl Builder {
             // These are entered above.
             Trigger::Slash { .. } | Trigger::Command { .. } | Trigger::Hears { .. } => None,
             Trigger::Click => tables.clicks.insert(name, route).map(|_| "a press".into()),
-            Trigger::Reply => tables
-                .replies
-                .insert(name, route)
-                .map(|_| "an answer".into()),
-            Trigger::Early => {
-                let before = tables.early.insert(name, route);
-                before.map(|_| "an early answer".into())
-            }
+            Trigger::Reply => twice(tables.replies.insert(name, route), "an answer"),
+            Trigger::Early => twice(tables.early.insert(name, route), "an early answer"),
+            Trigger::Amended => twice(tables.amended.insert(name, route), "an edited answer"),
             Trigger::Signal => tables
                 .signals
                 .insert(name, route)
@@ -123,9 +125,10 @@ impl Builder {
                 before.map(|_| kind.to_owned())
             }
             Trigger::Help => tables.help.replace(route).map(|_| "help".into()),
-            Trigger::Otherwise => {
-                let before = tables.otherwise.replace(route);
-                before.map(|_| "what nothing else hears".into())
+            Trigger::Otherwise => twice(tables.otherwise.replace(route), "what nothing else hears"),
+            Trigger::Mentioned => {
+                let what = "a mention that nothing else hears";
+                twice(tables.mentioned.replace(route), what)
             }
         }
     }

@@ -206,6 +206,13 @@ fn unclosed(open: char, closers: &[char], rest: &str) -> Failure {
     ))
 }
 
+/// A word as it is meant: in lower case, without quotation marks, a full stop and the like. A question
+/// isn't the word.
+pub(crate) fn word(text: &str) -> String {
+    let mark = |c: char| !c.is_alphanumeric() && c != '?';
+    text.trim_matches(mark).to_lowercase()
+}
+
 /// The beginning of what a person wrote, to tell them what is meant: it may be as long as a post.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     const LETTERS: usize = 60;

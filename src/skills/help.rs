@@ -6,6 +6,8 @@
 //!                    - `/poll "Question" "A" "B" …` asks a question, with a button for each answer
 //! ann (to the bot):  what?
 //! bot:               I don't know what to do with that. Say `help`, and I'll tell what I can do.
+//! ben (in ~dev):     @bot how do I make a poll?
+//! bot (in a thread): I don't know what to do with that. Write `@bot help`, and I'll tell what I can do.
 //! ben:               /poll help
 //!                    (only ben) `/poll "Question" "A" "B" …` asks a question, …
 //! ```
@@ -31,13 +33,17 @@ impl Default for Settings {
 }
 
 /// `help` to the bot, and `/trigger help`. Settings: `hint`, at first true: whether somebody who
-/// writes to the bot what no skill hears is told of it.
+/// writes to the bot what no skill hears, directly or with its mention, is told of it.
 pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
     let Settings { hint } = table.decode()?;
     let skill = Skill::stateless("help")
         .about("tells what the bot can do")
         .help(help);
-    Ok(if hint { skill.otherwise(wonder) } else { skill }.into())
+    Ok(match hint {
+        true => skill.otherwise(wonder).mentioned(point),
+        false => skill,
+    }
+    .into())
 }
 
 async fn help(mut cx: Context<()>, trigger: Option<String>) -> Turn<Stateless> {
@@ -65,6 +71,14 @@ async fn help(mut cx: Context<()>, trigger: Option<String>) -> Turn<Stateless> {
 
 async fn wonder(mut cx: Context<()>, _: Post) -> Turn<Stateless> {
     cx.reply(HINT);
+    cx.done()
+}
+
+async fn point(mut cx: Context<()>, _: Post) -> Turn<Stateless> {
+    let help = format!("{} help", cx.bot());
+    cx.reply_in_thread(format!(
+        "I don't know what to do with that. Write `{help}`, and I'll tell what I can do."
+    ));
     cx.done()
 }
 
@@ -138,11 +152,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_hint_is_given_in_channels() {
+    async fn who_mentions_the_bot_and_is_not_understood_is_pointed_to_the_help() {
         let mut stage = stage();
         stage.says("ann", "what?").await;
-        stage.mentions("ann", "what?").await;
-        assert!(stage.posts().is_empty());
+        stage.mentions("ann", "hello").await;
+        assert_eq!(stage.posts(), ["Hello!"]);
+        stage.mentions("ann", "how do I make a poll?").await;
+        stage.says("ann", "And who is @bot?").await;
+        let hint =
+            "I don't know what to do with that. Write `@bot help`, and I'll tell what I can do.";
+        assert_eq!(stage.thread_posts(), [hint, hint]);
+    }
+
+    #[tokio::test]
+    async fn help_is_understood_however_it_is_typed() {
+        let mut stage = stage();
+        for text in ["Help.", "help!", " “help” ", "HELP", "*help*", "`help`"] {
+            stage.tells("ann", text).await;
+        }
+        assert_eq!(stage.posts_to("ann"), [ALL; 6]);
+        for text in [
+            "/poll Help",
+            "/poll help.",
+            "/poll --help",
+            "/poll \"help\"",
+        ] {
+            stage.slash("ann", text).await;
+            let whisper = stage.whisper("ann");
+            assert!(whisper.starts_with("`/poll \"Question\""), "{whisper}");
+        }
     }
 
     #[tokio::test]
@@ -151,7 +189,8 @@ mod tests {
         let table = Table::new("help", off.as_object().unwrap().clone());
         let mut stage = stage_with(skill(&table).unwrap());
         stage.tells("ann", "what?").await;
-        assert!(stage.posts_to("ann").is_empty());
+        stage.mentions("ann", "what?").await;
+        assert!(stage.posts_to("ann").is_empty() && stage.posts().is_empty());
     }
 
     #[tokio::test]
@@ -160,7 +199,7 @@ mod tests {
         stage.slash("ann", "/pol").await;
         let whisper = stage.whisper("ann");
         assert!(
-            whisper.starts_with("I don't know `/pol`. I know `/poll "),
+            whisper.starts_with("`/pol` is not known here. Known is `/poll "),
             "{whisper}"
         );
     }

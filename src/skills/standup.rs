@@ -18,8 +18,12 @@
 //! Three kinds of slots tell each other what happens: the [`Floor`] of a channel (one standup at a
 //! time), the [`Run`] of one standup, and the [`Interview`] in each person's direct channel.
 
+mod answer;
+mod edited;
+mod finished;
 mod interview;
 mod run;
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +32,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use answer::Answer;
+pub use finished::{Finished, Invitation};
 pub use interview::{Interview, ToInterview};
 pub use run::{Press, Run, ToRun};
 
@@ -35,6 +41,9 @@ use crate::skill::{
     Address, AnySkill, ChannelId, Context, Failure, Millis, Misconfigured, Never, Person, Place,
     Skill, Slash, State, Table, Turn,
 };
+
+const ALONE: &str =
+    "Nothing may stand behind `/standup`: it asks everybody in the channel at once.";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -131,8 +140,14 @@ pub struct Plan {
 }
 
 async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> Turn<Floor> {
+    if !cmd.text.is_empty() {
+        return cx.refuse(ALONE);
+    }
+    let bot = cx.bot();
     let Place::Channel(channel) = *cx.place() else {
-        return cx.refuse("Type `/standup` in the channel whose people I should ask.");
+        return cx.refuse(format!(
+            "Type `/standup` in the channel whose people {bot} should ask."
+        ));
     };
     let now = cx.now();
     let running = cx.state.running.as_ref();
@@ -144,8 +159,8 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
     let limit = Duration::from_secs(settings.minutes * 60);
     let run = Address::<Run>::channel(&channel).topic(now.to_string());
     cx.whisper(match people.len() {
-        1 => "I'm asking 1 person in a direct message.".into(),
-        n => format!("I'm asking {n} people in direct messages."),
+        1 => format!("{bot} is asking 1 person in a direct message."),
+        n => format!("{bot} is asking {n} people in direct messages."),
     });
     let plan = Plan {
         floor: cx.me(),
@@ -175,10 +190,10 @@ async fn people(
     let people: Vec<_> = asked.map(|member| member.person).collect();
     match people.len() {
         0 => Err(Failure::refuse(
-            "There is nobody in this channel whom I could ask.",
+            "There is nobody in this channel who could be asked.",
         )),
         n if n > most => Err(Failure::refuse(format!(
-            "There are {n} people here; I ask {most} at most."
+            "There are {n} people here; {most} are asked at most."
         ))),
         _ => Ok(people),
     }

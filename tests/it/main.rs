@@ -17,6 +17,7 @@ mod stopping; // how it starts and stops
 mod faults;
 mod pages; // a proxy answers in the place of Mattermost
 mod conversations;
+mod wording; // what people type, and what they read of it
 mod misbehaviour;
 mod poster; // what others change, delete or forbid
 mod anew; // cards that are posted anew

@@ -41,6 +41,42 @@ impl Spot {
     }
 }
 
+/// Whether what stands behind an `@` is this name. As Mattermost does it: `@bot.` at the end of a
+/// sentence is the bot, `@bot.two` isn't.
+fn named(text: &str, name: &str) -> bool {
+    let end = text.find(|c: char| !NAME(c.to_ascii_lowercase()));
+    let whole = &text[..end.unwrap_or(text.len())];
+    let bare = whole.trim_end_matches(['.', '-', '_']);
+    let same = |word: &str| word.eq_ignore_ascii_case(name);
+    !name.is_empty() && (same(whole) || same(bare))
+}
+
+/// Whether a text mentions this name outside of code and of what it quotes.
+fn mentions(text: &str, name: &str) -> bool {
+    let mut fence = false;
+    text.lines().any(|line| {
+        let line = line.trim_start();
+        if line.starts_with("```") || line.starts_with("~~~") {
+            fence = !fence;
+            return false;
+        }
+        // Every other part between ticks is code, unless the last tick has no partner.
+        let parts: Vec<_> = line.split('`').collect();
+        let said = |(i, part): (usize, &&str)| {
+            let code = i % 2 == 1 && i + 1 < parts.len();
+            !code && mentioned_in(part, name)
+        };
+        !fence && !line.starts_with('>') && parts.iter().enumerate().any(said)
+    })
+}
+
+fn mentioned_in(text: &str, name: &str) -> bool {
+    text.match_indices('@').any(|(at, _)| {
+        let joined = |c: char| c.is_ascii_alphanumeric() || c == '/';
+        !text[..at].ends_with(joined) && named(&text[at + 1..], name)
+    })
+}
+
 fn by_bot(post: &Post) -> bool {
     post.props.from_webhook() || post.props.from_bot()
 }
@@ -74,6 +110,7 @@ impl Me {
             post: post.id,
             text: text.to_owned(),
             addressed: mentioned || spot.direct.is_some(),
+            mentions: mentioned || mentions(&post.message, &self.name),
             files: post.files().iter().map(ToString::to_string).collect(),
             hooked: false,
             by_bot: by_bot(post),
@@ -97,21 +134,12 @@ impl Me {
     fn after_mention<'a>(&self, text: &'a str) -> (bool, &'a str) {
         let start = text.trim_start();
         let name = start.strip_prefix('@').unwrap_or("");
-        let end = name
-            .find(|c: char| !NAME(c.to_ascii_lowercase()))
-            .unwrap_or(name.len());
-        // As Mattermost does it: `@bot.` at the end of a sentence is the bot, `@bot.two` isn't.
-        let whole = &name[..end];
-        let bare = whole.trim_end_matches(['.', '-', '_']);
-        let found = [whole, bare]
-            .into_iter()
-            .find(|word| word.eq_ignore_ascii_case(&self.name));
-        match found.filter(|word| !word.is_empty()) {
-            Some(word) => (
-                true,
-                name[word.len()..].trim_start_matches(AFTER).trim_start(),
-            ),
-            None => (false, text),
+        match named(name, &self.name) {
+            true => {
+                let rest = &name[self.name.len()..];
+                (true, rest.trim_start_matches(AFTER).trim_start())
+            }
+            false => (false, text),
         }
     }
 
@@ -176,6 +204,27 @@ mod tests {
             let expected = (rest.is_some(), rest.unwrap_or(text));
             assert_eq!(me().after_mention(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_mention_anywhere_but_in_code_and_quotes_is_one() {
+        for (text, mentioned) in [
+            ("how do I make a poll, @polly?", true),
+            ("Hey @Polly: help", true),
+            ("thanks (@polly).", true),
+            ("`@polly` and `code", false),
+            ("`code` @polly", true),
+            ("```\n@polly\n```", false),
+            ("> @polly said", false),
+            ("mail ann@polly", false),
+            ("https://x.org/@polly", false),
+            ("@polly.two @polly2 @pol", false),
+            ("polly", false),
+        ] {
+            assert_eq!(mentions(text, "polly"), mentioned, "{text:?}");
+        }
+        assert!(mentions("ask @my.bot-2!", "my.bot-2"));
+        assert!(!mentions("@ a", ""));
     }
 
     #[test]

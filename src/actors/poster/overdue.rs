@@ -151,6 +151,7 @@ mod tests {
                 row: RowId::read("r"),
                 lane: lane(),
                 root: None,
+                from: None,
             },
             post: None,
             wanted: Card::default().into(),

@@ -41,18 +41,18 @@ impl Outlet {
         let Aside { reason, forbidden } = aside;
         if !forbidden || matches!(row.lane, Lane::Direct(_)) {
             return format!(
-                "Something that I wanted to say can't be posted: {reason}. If you ask about it, \
+                "Something that @{} wanted to say can't be posted: {reason}. If you ask about it, \
                  say the id `{}`.",
-                row.id
+                self.name, row.id
             );
         }
         // Only what goes to a `response_url` stands in the channel itself.
         let place = match blame.response_url {
             Some(_) => "this channel",
-            None => "a channel where you spoke to me",
+            None => "a channel where you spoke to it",
         };
         format!(
-            "I couldn't post in {place} ({reason}). Invite me there with `/invite @{}` and try again.",
+            "@{0} couldn't post in {place} ({reason}). Invite it there with `/invite @{0}` and try again.",
             self.name
         )
     }

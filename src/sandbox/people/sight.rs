@@ -101,8 +101,8 @@ impl Sight {
             lines.push(word(one, "footer").to_owned());
         }
         let controls = self.actions().map(|action| match word(action, "type") {
-            "select" => format!("[{} ▾]", word(action, "name")),
-            _ => format!("[{}]", word(action, "name")),
+            "select" => format!("[{} ▾]", label_of(action)),
+            _ => format!("[{}]", label_of(action)),
         });
         lines.push(controls.collect::<Vec<_>>().join(" "));
         lines.retain(|line| !line.is_empty());
@@ -112,7 +112,7 @@ impl Sight {
     /// The button (or menu) with this label, unless it is disabled.
     pub fn control(&self, label: &str, menu: bool) -> Option<Control> {
         let action = self.actions().find(|action| {
-            word(action, "name") == label
+            label_of(action) == label
                 && (word(action, "type") == "select") == menu
                 && action["disabled"] != true
         })?;
@@ -132,6 +132,11 @@ impl Sight {
 pub fn shown(sights: &[Sight]) -> Vec<Sight> {
     let shown = sights.iter().filter(|sight| !sight.is_hidden());
     shown.cloned().collect()
+}
+
+/// As people see it, who don't see what has no width.
+fn label_of(action: &Value) -> String {
+    word(action, "name").replace('\u{200b}', "")
 }
 
 /// What is in a channel, oldest first: the posts of a page (newest first, as REST gives it) and

@@ -35,7 +35,7 @@ impl Stage {
     pub fn says(&mut self, name: &str, text: &str) -> impl Future<Output = ()> {
         self.at = Location::caller();
         async move {
-            self.hear(name, text, Where::Scene, None).await;
+            self.hear(name, text, Where::Scene, None, &[]).await;
         }
     }
 
@@ -45,7 +45,7 @@ impl Stage {
         self.at = Location::caller();
         async move {
             let root = self.post_id();
-            self.hear(name, text, Where::Scene, Some(root)).await;
+            self.hear(name, text, Where::Scene, Some(root), &[]).await;
         }
     }
 
@@ -54,7 +54,7 @@ impl Stage {
     pub fn mentions(&mut self, name: &str, text: &str) -> impl Future<Output = ()> {
         self.at = Location::caller();
         async move {
-            self.hear(name, text, Where::Mention, None).await;
+            self.hear(name, text, Where::Mention, None, &[]).await;
         }
     }
 
@@ -63,7 +63,35 @@ impl Stage {
     pub fn tells(&mut self, name: &str, text: &str) -> impl Future<Output = ()> {
         self.at = Location::caller();
         async move {
-            self.hear(name, text, Where::Direct, None).await;
+            self.hear(name, text, Where::Direct, None, &[]).await;
+        }
+    }
+
+    /// Writes to the bot in its direct channel, with files of these ids.
+    #[track_caller]
+    pub fn sends(&mut self, name: &str, text: &str, files: &[&str]) -> impl Future<Output = ()> {
+        self.at = Location::caller();
+        async move {
+            self.hear(name, text, Where::Direct, None, files).await;
+        }
+    }
+
+    /// Edits the newest post that says `before`.
+    #[track_caller]
+    pub fn edits(&mut self, name: &str, before: &str, text: &str) -> impl Future<Output = ()> {
+        self.at = Location::caller();
+        async move {
+            let by = self.begin(name, &format!("edits {before:?} to {text:?}"));
+            let mut said = self.said.iter_mut().rev();
+            let Some((post, place, last)) = said.find(|(_, _, last)| last == before) else {
+                self.fail(&format!("nobody has said {before:?}"));
+            };
+            text.clone_into(last);
+            let (post, place, text) = (*post, place.clone(), text.to_owned());
+            let key = Key::of(&["edited", &self.next().to_string()]);
+            let what = Observed::Edited { post, text };
+            let event = self.event(key, place, by, Body::Observed(what));
+            self.bring(event).await;
         }
     }
 
@@ -72,7 +100,7 @@ impl Stage {
     pub fn says_to_webhook(&mut self, name: &str, text: &str) -> impl Future<Output = ()> {
         self.at = Location::caller();
         async move {
-            self.hear(name, text, Where::Webhook, None).await;
+            self.hear(name, text, Where::Webhook, None, &[]).await;
         }
     }
 

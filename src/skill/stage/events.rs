@@ -39,6 +39,7 @@ impl Stage {
         text: &str,
         place: Where,
         root: Option<PostId>,
+        files: &[&str],
     ) {
         let by = self.begin(name, &format!("{}{text}", place.mark()));
         let at = match place {
@@ -46,11 +47,13 @@ impl Stage {
             _ => Place::Channel(self.scene),
         };
         let post = self.post_id();
+        self.said.push((post, at.clone(), text.to_owned()));
         let body = Body::Post(Heard {
             post,
             text: text.to_owned(),
             addressed: matches!(place, Where::Direct | Where::Mention),
-            files: Vec::new(),
+            mentions: matches!(place, Where::Mention) || text.contains("@bot"),
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
             hooked: matches!(place, Where::Webhook),
             by_bot: false,
         });

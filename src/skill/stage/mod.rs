@@ -18,7 +18,9 @@ use cast::Cast;
 use looks::render;
 
 use super::{AnySkill, Catalog, Member, RowIds};
-use crate::event::{Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Slot, SlotRow};
+use crate::event::{
+    Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Place, Slot, SlotRow,
+};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// Where skills are tested: people act, turns are taken as the program takes them, and what people
@@ -69,6 +71,8 @@ pub struct Stage {
     /// Slots whose card's post was deleted.
     lost: BTreeSet<Slot>,
     posts: Vec<Posted>,
+    /// What people have posted, and where.
+    said: Vec<(PostId, Place, String)>,
     whispers: BTreeMap<UserId, Vec<String>>,
     boxes: BTreeMap<UserId, Vec<String>>,
     dialogs: BTreeMap<UserId, OpenDialog>,
@@ -138,6 +142,7 @@ impl Stage {
             cards: Vec::new(),
             lost: BTreeSet::new(),
             posts: Vec::new(),
+            said: Vec::new(),
             whispers: BTreeMap::new(),
             boxes: BTreeMap::new(),
             dialogs: BTreeMap::new(),

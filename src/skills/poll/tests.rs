@@ -4,7 +4,7 @@ mod ending;
 use std::time::Duration;
 
 use super::*;
-use crate::skill::{Stage, quote};
+use crate::skill::Stage;
 
 fn stage() -> Stage {
     Stage::new(skill(&Table::default()).unwrap()).people(&["ann", "ben", "cleo"])
@@ -185,21 +185,27 @@ fn a_poll_that_an_older_version_has_stored_is_read() {
 }
 
 #[tokio::test]
-async fn what_people_write_mentions_nobody_and_is_no_markdown() {
+async fn what_people_write_mentions_nobody_and_is_their_markdown() {
     let mut stage = stage();
     stage
-        .slash("ann", r##"/poll "@all *now*?" "@channel" "# big" "@ben""##)
+        .slash(
+            "ann",
+            r##"/poll "@all *now*?" "@channel" "# `big`" "https://x.org/@a#b" "*" "@ben""##,
+        )
         .await;
     stage.click("ben", "@channel").await;
-    let (card, shown) = (stage.card(), quote("@all *now*?"));
+    let card = stage.card();
     let lines = card.lines().filter(|line| !line.starts_with('['));
     for line in lines {
         for (at, _) in line.match_indices('@') {
-            assert!(line[at + 1..].starts_with('\u{200b}'), "{line}");
+            let link = line[..at].ends_with("https://x.org/");
+            assert!(link || line[at + 1..].starts_with('\u{200b}'), "{line}");
         }
     }
-    assert!(card.contains(r"**\# big**"), "{card}");
-    assert!(card.starts_with(&format!("**{}**", &shown[2..])), "{card}");
+    assert!(card.starts_with("@\u{200b}all *now*?\n"), "{card}");
+    for shown in ["**# `big`**: 0", "**https://x.org/@a#b**: 0", r" \*: 0"] {
+        assert!(card.contains(shown), "{card}");
+    }
 }
 
 #[test]

@@ -1,14 +1,14 @@
 use std::fmt::Write as _;
 
 use super::{Ballot, End, Poll, Press};
-use crate::skill::{Card, Style, escape, escape_to};
+use crate::skill::{Card, Style, escape, escape_to, tame_bold};
 
 /// More names than that behind an option are only counted.
 const NAMES: usize = 40;
 
 /// The card: results, and buttons while it is open.
 pub(super) fn view(poll: &Poll) -> Card<Press> {
-    let mut card = Card::new(format!("**{}**", escape(&poll.question)))
+    let mut card = Card::new(tame_bold(&poll.question))
         .body(poll.results())
         .footer(poll.footer());
     if poll.end.is_none() {
@@ -67,9 +67,9 @@ impl Poll {
                 lines.push('\n');
             }
             let (bar, votes) = (bar(names.len(), self.votes.len()), names.len());
-            let option = escape(option);
+            let option = tame_bold(option);
             // Writing to a string can't fail.
-            let _ = write!(lines, "`{bar}` **{option}**: {votes}");
+            let _ = write!(lines, "`{bar}` {option}: {votes}");
             list(&mut names, &mut lines);
         }
         lines
@@ -82,7 +82,7 @@ impl Poll {
             (1, false) => "1 vote".into(),
             (n, false) => format!("{n} votes"),
         };
-        let mut parts = vec![voters, format!("asked by {}", self.author.name)];
+        let mut parts = vec![voters, format!("asked by {}", escape(&self.author.name))];
         if self.anonymous {
             parts.push("anonymous".into());
         }
@@ -92,7 +92,7 @@ impl Poll {
         match (self.end, &self.until) {
             (Some(End::Closed), _) => {
                 let closer = self.closer.as_ref().unwrap_or(&self.author.name);
-                parts.push(format!("closed by {closer}"));
+                parts.push(format!("closed by {}", escape(closer)));
             }
             (Some(End::TimeIsUp), Some(until)) => parts.push(format!("closed at {until}")),
             (Some(End::TimeIsUp), None) => parts.push("closed".into()),

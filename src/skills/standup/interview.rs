@@ -3,10 +3,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Run, ToRun};
-use crate::skill::{Address, Context, Never, Person, Post, Skill, State, Turn, escape};
+use super::Run;
+use super::answer::{Answer, Part};
+use super::edited::edited;
+use super::finished::{Finished, Invitation};
+use super::said::Word;
+use crate::skill::{Address, Context, Never, Post, Skill, State, Turn, UserId, escape};
 
-const ANSWER_CHARS: usize = 2_000;
+pub(super) const ANSWER_CHARS: usize = 2_000;
+const FILES: &str = "The channel reads a link to your file, which only you and I can open. Post the file there, too, \
+    if others should see it.";
 /// Longer than any run lasts; a run that is over says so.
 const REMEMBERED: Duration = Duration::from_secs(2 * 24 * 3600);
 
@@ -17,6 +23,8 @@ pub enum Interview {
     Idle,
     /// A question is open.
     Asking(Box<Asking>),
+    /// All are answered, and these runs are under way yet: what was said can be changed.
+    Answered(Vec<Finished>),
 }
 
 /// An interview, and who waits for its end.
@@ -24,18 +32,11 @@ pub enum Interview {
 pub struct Asking {
     invitation: Invitation,
     /// The answers to the first questions; the next one is open.
-    answers: Vec<String>,
+    pub(super) answers: Vec<Answer>,
     waiting: VecDeque<Invitation>,
-}
-
-/// What one run wants to know of one person.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Invitation {
-    pub(super) run: Address<Run>,
-    pub(super) person: Person,
-    pub(super) starter: String,
-    pub(super) channel: String,
-    pub(super) questions: Vec<String>,
+    /// Those that went before, while their runs are under way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) finished: Vec<Finished>,
 }
 
 /// What an interview is told by runs.
@@ -59,14 +60,18 @@ pub(super) fn skill() -> Skill<Interview> {
         .starting(|| Interview::Idle)
         .reply(answer)
         .early(goes_on)
+        .amended(edited)
         .signal(told)
 }
 
 async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview> {
     match (signal, &mut cx.state) {
         (ToInterview::Begin(invitation), Interview::Idle) => {
-            begin(&mut cx, invitation, VecDeque::new());
-            cx.keep()
+            begin(&mut cx, invitation, VecDeque::new(), Vec::new());
+        }
+        (ToInterview::Begin(invitation), Interview::Answered(finished)) => {
+            let finished = std::mem::take(finished);
+            begin(&mut cx, invitation, VecDeque::new(), finished);
         }
         (ToInterview::Begin(invitation), Interview::Asking(asking)) => {
             let channel = invitation.channel();
@@ -75,119 +80,168 @@ async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview
                 "After this, {channel} would like to hear from you too."
             ));
             cx.expire_after(REMEMBERED);
-            cx.keep()
         }
-        (ToInterview::Over(_), Interview::Idle) => cx.end(),
+        (ToInterview::Over(_), Interview::Idle) => return cx.end(),
+        (ToInterview::Over(run), Interview::Answered(finished)) => {
+            finished.retain(|one| one.invitation.run != run);
+            if finished.is_empty() {
+                return cx.end();
+            }
+        }
         (ToInterview::Over(run), Interview::Asking(asking)) => {
+            asking.finished.retain(|one| one.invitation.run != run);
             let current = asking.invitation.run == run;
             if let Some(channel) = asking.leave(&run) {
                 cx.say(format!("The standup in {channel} is over."));
             }
-            if current { next(cx) } else { cx.keep() }
-        }
-    }
-}
-
-async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
-    let Interview::Asking(asking) = &mut cx.state else {
-        return cx.end();
-    };
-    let text = post.text.trim();
-    match text.to_lowercase().as_str() {
-        "back" => {
-            let first = asking.answers.pop().is_none();
-            let before = if first {
-                "This is the first question."
-            } else {
-                ""
-            };
-            ask(&mut cx, before);
-            return cx.keep();
-        }
-        "cancel" => {
-            let (run, channel) = (asking.invitation.run.clone(), asking.invitation.channel());
-            cx.tell(&run, ToRun::Declined(post.by.id))?;
-            cx.say(format!(
-                "All right: {channel} hears that you can't make it."
-            ));
-            return next(cx);
-        }
-        "" => ask(&mut cx, "Please answer in words."),
-        _ if text.chars().count() > ANSWER_CHARS => {
-            let most = format!("That is too long: please use {ANSWER_CHARS} characters at most.");
-            ask(&mut cx, &most);
-        }
-        _ => {
-            asking.answers.push(text.to_owned());
-            if asking.answers.len() == asking.invitation.questions.len() {
-                return done(cx);
+            if current {
+                return next(cx);
             }
-            ask(&mut cx, "");
         }
     }
     cx.keep()
 }
 
-/// People answer in several posts, and the next question may not be there yet.
-async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
+async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
+    if let Some(word) = Word::of(&post) {
+        return word.said(cx, &post.by);
+    }
+    let part = part(&cx, &post);
     let Interview::Asking(asking) = &mut cx.state else {
         return cx.end();
+    };
+    if part.text.is_empty() && part.files.is_empty() {
+        ask(&mut cx, "Please answer in words.");
+        return cx.keep();
+    }
+    if part.text.chars().count() > ANSWER_CHARS {
+        let most = format!("That is too long: please use {ANSWER_CHARS} characters at most.");
+        ask(&mut cx, &most);
+        return cx.keep();
+    }
+    let before = if part.files.is_empty() { "" } else { FILES };
+    let mut answer = Answer::default();
+    answer.add(part);
+    asking.answers.push(answer);
+    if asking.answers.len() == asking.invitation.questions.len() {
+        return done(cx, before);
+    }
+    ask(&mut cx, before);
+    cx.keep()
+}
+
+/// People answer in several posts, and the next question may not be there yet. Once all are answered,
+/// they may still think better of it.
+async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
+    if let Some(word) = Word::of(&post) {
+        return word.said(cx, &post.by);
+    }
+    let part = part(&cx, &post);
+    let asking = match &mut cx.state {
+        Interview::Idle => return cx.end(),
+        Interview::Answered(finished) => {
+            let channel = finished
+                .last()
+                .map_or(String::new(), |one| one.invitation.channel());
+            let sentence = format!("{channel} has your answers. {}", Word::KNOWN);
+            return cx.refuse(sentence);
+        }
+        Interview::Asking(asking) => asking,
     };
     let Some(last) = asking.answers.last_mut() else {
         return cx.refuse("One moment, please: I'm about to ask you something.");
     };
-    let text = format!("{last}\n{}", post.text.trim());
-    if text.chars().count() > ANSWER_CHARS {
+    if last.chars() + part.text.chars().count() > ANSWER_CHARS {
         let most = format!("That is too long: I took {ANSWER_CHARS} characters at most.");
         return cx.refuse(most);
     }
-    *last = text;
+    last.add(part);
     cx.keep()
+}
+
+fn part(cx: &Context<Interview>, post: &Post) -> Part {
+    let files = post.files.iter().map(|id| cx.mattermost().file_link(id));
+    Part {
+        post: Some(post.id),
+        text: post.text.trim().to_owned(),
+        files: files.collect(),
+    }
 }
 
 /// All questions are answered.
-fn done(mut cx: Context<Interview>) -> Turn<Interview> {
+fn done(mut cx: Context<Interview>, before: &str) -> Turn<Interview> {
     let Interview::Asking(asking) = &mut cx.state else {
         return cx.end();
     };
-    let answers = std::mem::take(&mut asking.answers);
-    let heard = ToRun::Heard(asking.invitation.person.clone(), answers);
-    let (run, channel) = (asking.invitation.run.clone(), asking.invitation.channel());
+    let finished = Finished {
+        invitation: asking.invitation.clone(),
+        answers: std::mem::take(&mut asking.answers),
+    };
+    let (run, channel) = (
+        finished.invitation.run.clone(),
+        finished.invitation.channel(),
+    );
+    let heard = finished.heard();
+    asking.finished.push(finished);
     cx.tell(&run, heard)?;
-    cx.say(format!("Thank you! {channel} will read it."));
+    let gap = if before.is_empty() { "" } else { "\n\n" };
+    cx.say(format!("{before}{gap}Thank you! {channel} will read it."));
     next(cx)
 }
 
-/// The next one who waits asks; without one the interview is over.
-fn next(mut cx: Context<Interview>) -> Turn<Interview> {
+/// The next one who waits asks; without one the interview is over, or can still be changed.
+pub(super) fn next(mut cx: Context<Interview>) -> Turn<Interview> {
     let Interview::Asking(asking) = &mut cx.state else {
         return cx.end();
     };
-    let Some(invitation) = asking.waiting.pop_front() else {
+    let finished = std::mem::take(&mut asking.finished);
+    let person = asking.invitation.person.id;
+    if let Some(invitation) = asking.waiting.pop_front() {
+        let waiting = std::mem::take(&mut asking.waiting);
+        begin(&mut cx, invitation, waiting, finished);
+        return cx.keep();
+    }
+    rest(cx, &person, finished)
+}
+
+/// Nothing is asked any more.
+pub(super) fn rest(
+    mut cx: Context<Interview>,
+    person: &UserId,
+    finished: Vec<Finished>,
+) -> Turn<Interview> {
+    if finished.is_empty() {
         return cx.end();
-    };
-    let waiting = std::mem::take(&mut asking.waiting);
-    begin(&mut cx, invitation, waiting);
+    }
+    cx.state = Interview::Answered(finished);
+    cx.heed(person);
+    cx.expire_after(REMEMBERED);
     cx.keep()
 }
 
-fn begin(cx: &mut Context<Interview>, invitation: Invitation, waiting: VecDeque<Invitation>) {
+fn begin(
+    cx: &mut Context<Interview>,
+    invitation: Invitation,
+    waiting: VecDeque<Invitation>,
+    finished: Vec<Finished>,
+) {
     let intro = format!(
-        "{} holds a standup, started by {}. Say `back` for the question before, or `cancel` if \
-         you can't make it.",
+        "{} holds a standup, started by {}. {}",
         invitation.channel(),
-        escape(&invitation.starter)
+        escape(&invitation.starter),
+        Word::KNOWN
     );
     cx.state = Interview::Asking(Box::new(Asking {
         invitation,
         answers: Vec::new(),
         waiting,
+        finished,
     }));
     ask(cx, &intro);
 }
 
 /// Asks the question that is open, after a sentence of its own if there is one.
-fn ask(cx: &mut Context<Interview>, before: &str) {
+pub(super) fn ask(cx: &mut Context<Interview>, before: &str) {
     let Interview::Asking(asking) = &cx.state else {
         return;
     };
@@ -206,6 +260,26 @@ impl Asking {
         &self.invitation.run
     }
 
+    /// The name of its channel, bold.
+    pub(super) fn channel(&self) -> String {
+        self.invitation.channel()
+    }
+
+    /// The last answer is taken back; whether there was none.
+    pub(super) fn back(&mut self) -> bool {
+        self.answers.pop().is_none()
+    }
+
+    /// One that was finished goes on, before these that were, too.
+    pub(super) fn again(one: Finished, finished: Vec<Finished>) -> Self {
+        Self {
+            invitation: one.invitation,
+            answers: one.answers,
+            waiting: VecDeque::new(),
+            finished,
+        }
+    }
+
     /// A run is over; its channel's name if it asked or waited to.
     fn leave(&mut self, run: &Address<Run>) -> Option<String> {
         if self.invitation.run == *run {
@@ -215,12 +289,5 @@ impl Asking {
         self.waiting
             .remove(at)
             .map(|invitation| invitation.channel())
-    }
-}
-
-impl Invitation {
-    /// The channel's name, bold.
-    fn channel(&self) -> String {
-        format!("**{}**", escape(&self.channel))
     }
 }

@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::interview::Invitation;
+use super::answer::Answer;
+use super::finished::Invitation;
 use super::{Floor, Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
     Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
-    quote,
 };
 
 /// A sum-up of more characters is posted in parts; Mattermost takes 16,383.
@@ -31,7 +31,7 @@ pub struct Round {
     channel: String,
     questions: Vec<String>,
     missing: Vec<Person>,
-    heard: Vec<(Person, Vec<String>)>,
+    heard: Vec<(Person, Vec<Answer>)>,
     absent: Vec<Person>,
     over: bool,
 }
@@ -48,8 +48,10 @@ pub enum Press {
 pub enum ToRun {
     /// By its floor.
     Begin(Box<Plan>),
-    /// A person has answered all questions.
-    Heard(Person, Vec<String>),
+    /// A person has answered all questions, or has edited an answer.
+    Heard(Person, Vec<Answer>),
+    /// A person answers once more.
+    Reopened(UserId),
     /// A person has cancelled the interview.
     Declined(UserId),
     /// The time limit is reached.
@@ -95,13 +97,28 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
             say(&mut cx, parts);
         }
         (ToRun::Heard(by, answers), Run::Begun(round)) => {
-            round.missing.retain(|person| person.id != by.id);
-            round.heard.push((by, answers));
+            match round.heard.iter_mut().find(|(known, _)| known.id == by.id) {
+                Some((_, known)) => *known = answers,
+                None => {
+                    round.missing.retain(|person| person.id != by.id);
+                    round.heard.push((by, answers));
+                }
+            }
             finish_if_complete(&mut cx)?;
         }
-        (ToRun::Declined(by), Run::Begun(round)) => {
+        (ToRun::Reopened(by), Run::Begun(round)) if round.over => {
+            let me = cx.me();
+            cx.tell(&Address::<Interview>::direct(&by), ToInterview::Over(me))?;
+        }
+        (ToRun::Reopened(by), Run::Begun(round)) => {
+            let again = round.take_back(&by);
+            round.missing.extend(again);
+        }
+        (ToRun::Declined(by), Run::Begun(round)) if !round.over => {
             let gone = round.missing.iter().position(|person| person.id == by);
-            round.absent.extend(gone.map(|at| round.missing.remove(at)));
+            let gone = gone.map(|at| round.missing.remove(at));
+            let gone = gone.or_else(|| round.take_back(&by));
+            round.absent.extend(gone);
             finish_if_complete(&mut cx)?;
         }
         (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx)?,
@@ -153,8 +170,13 @@ fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     round.over = true;
     let missing = std::mem::take(&mut round.missing);
     round.absent.extend(missing.iter().cloned());
+    let heard: Vec<_> = round
+        .heard
+        .iter()
+        .map(|(person, _)| person.clone())
+        .collect();
     let (floor, sum_up) = (round.floor.clone(), round.sum_up());
-    for person in &missing {
+    for person in missing.iter().chain(&heard) {
         let interview = Address::<Interview>::direct(&person.id);
         cx.tell(&interview, ToInterview::Over(me.clone()))?;
     }
@@ -181,6 +203,12 @@ fn say(cx: &mut Context<Run>, pieces: Vec<String>) {
 }
 
 impl Round {
+    /// Somebody's answers count no more.
+    fn take_back(&mut self, by: &UserId) -> Option<Person> {
+        let at = self.heard.iter().position(|(person, _)| person.id == *by)?;
+        Some(self.heard.remove(at).0)
+    }
+
     fn sum_up(&self) -> Vec<String> {
         let mut pieces = vec![format!("**Standup of {}**", escape(&self.channel))];
         for (person, answers) in &self.heard {
@@ -197,9 +225,9 @@ impl Round {
     }
 }
 
-fn answered(questions: &[String], answers: &[String]) -> Vec<String> {
+fn answered(questions: &[String], answers: &[Answer]) -> Vec<String> {
     let both = questions.iter().zip(answers);
-    both.map(|(question, answer)| format!("{question}\n{}", quote(answer)))
+    both.map(|(question, answer)| format!("{question}\n{}", answer.quoted()))
         .collect()
 }
 
@@ -231,7 +259,7 @@ fn view(run: &Run) -> Card<Press> {
     let over = if round.over { " It is over." } else { "" };
     let card = Card::new(format!("**Standup**: {heard} of {all} answered.{over}"))
         .body(lines.join("\n"))
-        .footer(format!("started by {}", round.starter.name));
+        .footer(format!("started by {}", escape(&round.starter.name)));
     if round.over {
         return card;
     }

@@ -33,7 +33,7 @@ async fn everybody_is_asked_and_the_channel_reads_the_answers_when_all_have_answ
     let mut stage = begun().await;
     assert_eq!(
         stage.whisper("ann"),
-        "I'm asking 2 people in direct messages."
+        "@bot is asking 2 people in direct messages."
     );
     assert_eq!(stage.posts_to("ann"), [INTRO]);
     assert_eq!(
@@ -187,7 +187,7 @@ async fn a_standup_that_ends_while_it_waits_does_not_ask_any_more() {
     stage.tells("ann", "Slides").await;
     stage.tells("ann", "Rest").await;
     assert_eq!(last(&stage, "ann"), "Thank you! **dev** will read it.");
-    assert_eq!(stage.states::<Interview>(), 1);
+    assert_eq!(stage.states::<Interview>(), 2, "hers can still be changed");
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn one_standup_runs_in_a_channel_at_a_time() {
     stage.slash("ben", "/standup").await;
     assert_eq!(
         stage.whisper("ben"),
-        "I'm asking 2 people in direct messages."
+        "@bot is asking 2 people in direct messages."
     );
     assert!(stage.card().contains("started by ben"));
 }
@@ -231,7 +231,7 @@ async fn bots_and_people_who_have_left_are_not_asked() {
     stage.slash("ann", "/standup").await;
     assert_eq!(
         stage.whisper("ann"),
-        "I'm asking 1 person in a direct message."
+        "@bot is asking 1 person in a direct message."
     );
     assert!(stage.posts_to("ben").is_empty() && stage.posts_to("helper").is_empty());
 }
@@ -240,16 +240,16 @@ async fn bots_and_people_who_have_left_are_not_asked() {
 async fn where_nobody_can_be_asked_a_sentence_says_why() {
     let mut stage = stage();
     stage.slash_direct("ann", "/standup").await;
-    let sentence = "Type `/standup` in the channel whose people I should ask.";
+    let sentence = "Type `/standup` in the channel whose people @bot should ask.";
     assert_eq!(stage.whisper("ann"), sentence);
     stage.member("ann", |ann| ann.is_bot = true);
     stage.member("ben", |ben| ben.active = false);
     stage.slash("ben", "/standup").await;
-    let sentence = "There is nobody in this channel whom I could ask.";
+    let sentence = "There is nobody in this channel who could be asked.";
     assert_eq!(stage.whisper("ben"), sentence);
     stage.bot_leaves();
     stage.slash("ben", "/standup").await;
-    let sentence = "I am not in this channel. Type `/invite @bot`, and try again.";
+    let sentence = "@bot is not in this channel. Type `/invite @bot`, and try again.";
     assert_eq!(stage.whisper("ben"), sentence);
     assert_eq!((stage.states::<Floor>(), stage.states::<Run>()), (0, 0));
 }
@@ -261,7 +261,7 @@ async fn a_channel_with_too_many_people_is_not_asked() {
     stage.slash("ann", "/standup").await;
     assert_eq!(
         stage.whisper("ann"),
-        "There are 3 people here; I ask 2 at most."
+        "There are 3 people here; 2 are asked at most."
     );
 }
 
@@ -283,7 +283,7 @@ async fn answers_mention_nobody_and_long_sum_ups_come_in_parts() {
     let mut stage = begun().await;
     for name in ["ann", "ben"] {
         stage.tells(name, &"@all ".repeat(390)).await;
-        stage.tells(name, &"*".repeat(1999)).await;
+        stage.tells(name, &"[".repeat(1999)).await;
     }
     let parts = stage.posts();
     assert!(parts.len() > 1);
@@ -307,6 +307,139 @@ async fn answers_that_come_after_the_end_are_posted_as_late() {
         stage.posts()[1],
         "**ann** answered after the standup:\n\nDone?\n> Slides\n\nNext?\n> Rest"
     );
+}
+
+#[tokio::test]
+async fn words_are_understood_however_they_are_typed() {
+    let mut stage = begun().await;
+    stage.tells("ben", "Tests").await;
+    for (back, text) in ["Back.", " “back” ", "BACK!", "`back`"].iter().zip(1..) {
+        stage.tells("ben", back).await;
+        assert_eq!(last(&stage, "ben"), "(1/2) Done?", "{back}");
+        stage.tells("ben", &format!("Tests {text}")).await;
+    }
+    stage.tells("ben", "help").await;
+    let help = "**dev** holds a standup: what you write is your answer. Say `back` for the question \
+        before, or `cancel` if you can't make it.\n\n(2/2) Next?";
+    assert_eq!(last(&stage, "ben"), help);
+    stage.tells("ben", "Cancel?").await;
+    assert_eq!(last(&stage, "ben"), "Thank you! **dev** will read it.");
+    stage.tells("ann", "cancel.").await;
+    assert!(stage.posts()[0].ends_with("> Tests 4\n\nNext?\n> Cancel?\n\nAbsent: ann"));
+}
+
+#[tokio::test]
+async fn who_has_answered_all_may_go_back_and_cancel_while_the_standup_runs() {
+    let mut stage = begun().await;
+    for answer in ["Tests", "Code", "Back."] {
+        stage.tells("ben", answer).await;
+    }
+    assert_eq!(last(&stage, "ben"), "(2/2) Next?");
+    assert!(
+        stage.card().contains("Missing: ann, ben"),
+        "{}",
+        stage.card()
+    );
+    stage.tells("ben", "Docs").await;
+    assert_eq!(last(&stage, "ben"), "Thank you! **dev** will read it.");
+    assert!(
+        stage.card().contains("Answered: ben\nMissing: ann"),
+        "{}",
+        stage.card()
+    );
+    stage.tells("ben", "what?").await;
+    assert_eq!(
+        stage.whisper("ben"),
+        "**dev** has your answers. Say `back` for the question before, or `cancel` if you can't make it."
+    );
+    stage.tells("ben", "Cancel!").await;
+    assert!(
+        stage.card().contains("Missing: ann\nAbsent: ben"),
+        "{}",
+        stage.card()
+    );
+    stage.tells("ann", "Slides").await;
+    stage.tells("ann", "Rest").await;
+    assert!(
+        stage.posts()[0].ends_with("> Rest\n\nAbsent: ben"),
+        "{:?}",
+        stage.posts()
+    );
+    assert_eq!(stage.states::<Interview>(), 0);
+}
+
+#[tokio::test]
+async fn an_edited_answer_is_the_answer() {
+    let mut stage = begun().await;
+    stage.tells("ben", "Tets").await;
+    stage.edits("ben", "Tets", "Tests").await;
+    stage.tells("ben", "Cod").await;
+    stage.edits("ben", "Cod", "Code").await;
+    stage.edits("ben", "Tests", "More tests").await;
+    let said = stage.posts_to("ben").len();
+    stage.edits("ben", "Code", &"x".repeat(2_001)).await;
+    assert!(stage.whisper("ben").contains("stays as it was"));
+    assert_eq!(stage.posts_to("ben").len(), said);
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.contains("Done?\n> More tests\n\nNext?\n> Code\n"),
+        "{sum_up}"
+    );
+    stage.edits("ben", "More tests", "Nothing").await;
+    assert_eq!(stage.posts(), [sum_up], "it is over");
+}
+
+#[tokio::test]
+async fn a_file_is_an_answer_and_the_channel_reads_a_link_to_it() {
+    let mut stage = begun().await;
+    stage.sends("ben", "", &["f1"]).await;
+    let told = last(&stage, "ben");
+    assert!(
+        told.contains("a link to your file") && told.ends_with("(2/2) Next?"),
+        "{told}"
+    );
+    stage.sends("ben", "cancel", &["f2", "f3"]).await;
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    let first = "Done?\n> [file](/api/v4/files/f1)";
+    let second =
+        "Next?\n> cancel\n>\n> [file 1](/api/v4/files/f2)\n>\n> [file 2](/api/v4/files/f3)";
+    assert!(
+        sum_up.contains(first) && sum_up.contains(second),
+        "{sum_up}"
+    );
+}
+
+#[tokio::test]
+async fn markdown_stays_and_ends_with_its_answer() {
+    let mut stage = begun().await;
+    stage
+        .tells(
+            "ben",
+            "- **a** [docs](https://example.org)\n- @all ![x](https://example.org/x.png)",
+        )
+        .await;
+    stage.tells("ben", "```\nlet x = @y").await;
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    let list = "> - **a** [docs](https://example.org)\n> - @\u{200b}all \\![x](https://example.org/x.png)\n\n";
+    let code = "> ```\n> let x = @y\n> ```\n\nAbsent: ann";
+    assert!(sum_up.contains(list) && sum_up.contains(code), "{sum_up}");
+}
+
+#[tokio::test]
+async fn what_stands_behind_the_command_is_refused() {
+    let mut stage = stage();
+    for line in ["/standup ANYTHING", "/standup --now", "/standup cancel"] {
+        stage.slash("ann", line).await;
+        let told = stage.whisper("ann");
+        assert!(
+            told.starts_with("Nothing may stand behind `/standup`"),
+            "{told}"
+        );
+    }
+    assert_eq!((stage.states::<Floor>(), stage.states::<Run>()), (0, 0));
 }
 
 #[test]

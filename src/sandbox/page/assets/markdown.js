@@ -54,6 +54,18 @@ function highlight(code, language) {
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }
 
+// As Mattermost takes it: two backslashes before a letter stay two, and only marks lose their meaning.
+md.inline.ruler.at('escape', (context, silent) => {
+  const { src, pos } = context;
+  const next = src[pos + 1];
+  if (src[pos] !== '\\' || next === undefined) return false;
+  const escaped = next === '\\' ? !/\w/.test(src[pos + 2] ?? '') : '`*{}[]()#+-.!_>|~'.includes(next);
+  if (!escaped) return false;
+  if (!silent) context.pending += next;
+  context.pos += 2;
+  return true;
+});
+
 /** An inline rule: at `sigil`, not behind a letter, what `found` makes of the text after it. */
 function rule(name, sigil, found) {
   md.inline.ruler.before('emphasis', name, (context, silent) => {

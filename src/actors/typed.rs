@@ -1,0 +1,64 @@
+use crate::event::{Body, Person};
+
+/// More than that isn't repeated.
+const LETTERS: usize = 2_000;
+
+/// Why a command is refused, with the command as it was typed below it: Mattermost doesn't show it
+/// any more, and nobody wants to type it again. Other events have only the sentence.
+pub(super) fn with_typed(sentence: String, body: &Body) -> String {
+    let Body::Slash(summons) = body else {
+        return sentence;
+    };
+    if summons.text.is_empty() {
+        return sentence;
+    }
+    let typed = format!("/{} {}", summons.trigger, summons.text);
+    let (cut, dots) = match typed.char_indices().nth(LETTERS) {
+        Some((end, _)) => (&typed[..end], "…"),
+        None => (&*typed, ""),
+    };
+    let longest = cut.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{sentence}\n{fence}text\n{cut}{dots}\n{fence}")
+}
+
+/// More waits than may. A command's answer stands under the name of who typed it, so that it names the
+/// bot.
+pub(super) fn busy(body: &Body, bot: Option<Person>) -> String {
+    let who = match (body, bot) {
+        (Body::Slash(_), Some(bot)) => format!("@{} has", bot.name),
+        (Body::Slash(_), None) => "The bot has".to_owned(),
+        _ => "I have".to_owned(),
+    };
+    format!("{who} too much to do right now. Please try again in a moment.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::event::{Summons, TriggerId};
+
+    fn typed(text: &str) -> String {
+        let body = Body::Slash(Summons {
+            trigger: "poll".into(),
+            text: text.into(),
+            people: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            trigger_id: TriggerId::new("t"),
+            response_url: None,
+        });
+        with_typed("No.".into(), &body)
+    }
+
+    #[test]
+    fn a_refused_command_is_repeated_in_code_that_nothing_in_it_ends() {
+        assert_eq!(typed(""), "No.");
+        assert_eq!(typed("\"A @all"), "No.\n```text\n/poll \"A @all\n```");
+        let ticks = typed("a\n```\nb");
+        assert_eq!(ticks, "No.\n````text\n/poll a\n```\nb\n````");
+        let long = typed(&"ü".repeat(16_000));
+        assert!(long.chars().count() < 2_100 && long.contains("ü…\n```"));
+    }
+}

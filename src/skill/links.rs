@@ -1,0 +1,348 @@
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Schemes whose addresses every client makes links of; a server may add some.
+const SCHEMES: [&str; 6] = ["http", "https", "ftp", "mailto", "tel", "mattermost"];
+/// Those that Mattermost's server knows, too, and looks for no mentions in.
+const SERVER_SCHEMES: [&str; 5] = ["http", "https", "ftp", "mailto", "tel"];
+
+/// What would be a mark where a client makes no link of it.
+const MARKS: [char; 7] = ['*', '~', '\\', '|', '[', ']', '!'];
+
+/// What no link ends with.
+const ENDS: [char; 12] = ['?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '"', '\\'];
+
+/// Something in a text that Mattermost makes a link of without further marks.
+pub(super) struct Linked<'a> {
+    /// How many bytes of the text it is.
+    pub len: usize,
+    /// How it is written so that it is one link and mentions nobody: nearly always as it was.
+    pub text: Cow<'a, str>,
+}
+
+/// A line that is written, in which links stay what they are: Mattermost would count a mark right
+/// behind one to it, so that such a link stands in `<…>`.
+pub(super) struct Line<'a> {
+    pub text: &'a mut String,
+    /// Where the last link stands.
+    link: std::ops::Range<usize>,
+}
+
+impl<'a> Line<'a> {
+    pub fn new(text: &'a mut String) -> Self {
+        Self { text, link: 0..0 }
+    }
+
+    pub fn link(&mut self, link: &Linked<'_>) {
+        let start = self.text.len();
+        self.text.push_str(&link.text);
+        self.link = start..self.text.len();
+    }
+
+    /// Whether a link ends here, or before marks that it could go on over.
+    pub fn behind_link(&self) -> bool {
+        !self.link.is_empty() && self.text[self.link.end..].trim_matches(ENDS).is_empty()
+    }
+
+    /// Something that isn't as it was typed, or that could end a link for one and not for another.
+    pub fn mark(&mut self, mark: &str) {
+        let framed = self.text[..self.link.start].ends_with('<') && mark == ">";
+        if self.behind_link() && !framed {
+            self.frame();
+        }
+        self.text.push_str(mark);
+    }
+
+    /// Code: for the server a link goes on to the next white space, over its first tick.
+    pub fn code(&mut self, code: &str) {
+        if !self.link.is_empty() && !self.text[self.link.end..].contains(char::is_whitespace) {
+            self.frame();
+        }
+        self.text.push_str(code);
+    }
+
+    fn frame(&mut self) {
+        let after = self.text.split_off(self.link.end);
+        let link = self.text.split_off(self.link.start);
+        if link.contains("//") || link.starts_with("www") {
+            // With an `@` it would be taken for an address of mail, and with a bar for one of
+            // Slack's links.
+            let link = encoded(&link).replace('|', "%7C");
+            self.text.extend(["<", &link, ">"]);
+        } else if link.starts_with("mailto:") && link.contains('@') {
+            self.text.extend(["<", &link, ">"]);
+        } else {
+            self.text.push_str(&link.replacen(':', ":\u{200b}", 1));
+        }
+        self.text.push_str(&after);
+        self.link = 0..0;
+    }
+}
+
+/// Whether a text may hold a link at all.
+pub(super) fn may_link(text: &str) -> bool {
+    text.contains([':', '/', '@']) || text.contains("www") || text.contains("WWW")
+}
+
+/// The link that begins at this byte, as the web client finds it (`url` in its fork of marked, and
+/// `emailRegex` in its `text_formatting`), up to what could end it for the server.
+pub(super) fn link_at(text: &str, at: usize) -> Option<Linked<'_>> {
+    let (before, rest) = text.split_at(at);
+    let word = before.trim_end_matches('_');
+    if word.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    email(rest, before.chars().next_back())
+        .or_else(|| of_scheme(rest, before))
+        .or_else(|| bare(rest, before))
+}
+
+fn email(rest: &str, before: Option<char>) -> Option<Linked<'_>> {
+    static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let local = r"[A-Za-z0-9](?:[A-Za-z0-9.%+_-]*[A-Za-z0-9])?";
+        let pattern = format!(r"^{local}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{{2,}}");
+        Regex::new(&pattern).ok()
+    });
+    if before.is_some_and(|c| ".%+-/=".contains(c)) {
+        return None;
+    }
+    let found = EMAIL.as_ref()?.find(rest)?;
+    as_typed(&rest[..found.end()])
+}
+
+/// `scheme:…`: any scheme before `//`, the known ones before a letter as well.
+fn of_scheme<'a>(rest: &'a str, before: &str) -> Option<Linked<'a>> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
+    let colon = rest.find(|c| !inner(c))?;
+    let scheme = &rest[..colon];
+    let after = rest[colon..].strip_prefix(':')?;
+    let begins = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !begins || !(2..=32).contains(&scheme.len()) {
+        return None;
+    }
+    let known = SCHEMES.contains(&scheme);
+    let body = |c: char| c == '/' || c == '%' || c.is_alphanumeric();
+    if known && after.starts_with('/') && !after.starts_with("//") {
+        return unlinked(&rest[..=colon], colon + 1);
+    }
+    if !(after.starts_with("//") || known && after.starts_with(body)) {
+        return None;
+    }
+    let slashes = after.len() - after.trim_start_matches('/').len();
+    let Some(end) = extent(rest, colon + 1 + slashes) else {
+        return unlinked(&rest[..=colon], colon + 1);
+    };
+    let link = &rest[..end];
+    let seen =
+        SERVER_SCHEMES.contains(&scheme) && slashes == 2 && server_takes(&after[2..], before);
+    // Where no client links it, marks in it would count.
+    if !known && link.contains(MARKS) {
+        return unlinked(&rest[..=colon], colon + 1);
+    }
+    if !mentions(link) {
+        return as_typed(link);
+    }
+    match seen {
+        true => as_typed(link),
+        false => Some(Linked {
+            len: link.len(),
+            text: encoded(link).into(),
+        }),
+    }
+}
+
+/// `www.…`, and a host's name with a path: the client puts `http://` in front of both.
+fn bare<'a>(rest: &'a str, before: &str) -> Option<Linked<'a>> {
+    static HOST: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(?:www\d{0,3}\.|[\p{L}\d][\p{L}\d.-]*\.\p{L}{2,4}/)").ok());
+    let host = HOST.as_ref()?.find(rest)?.end();
+    let www = rest.starts_with("www");
+    let Some(end) = extent(rest, host) else {
+        let head = rest[..host].trim_end_matches(['.', '/']);
+        return unlinked(head, head.len());
+    };
+    let link = &rest[..end];
+    if link.contains('[') {
+        return unlinked(&rest[..3], 3);
+    }
+    let marks = !www && (link.contains(MARKS) || link.contains('_'));
+    if !marks && !mentions(link) {
+        return as_typed(link);
+    }
+    let text = match server_takes(link, before) {
+        true => format!("http://{link}"),
+        false => encoded(link),
+    };
+    Some(Linked {
+        len: link.len(),
+        text: text.into(),
+    })
+}
+
+/// What would begin a link over marks that aren't there yet.
+#[allow(clippy::unnecessary_wraps, reason = "all that make one may find none")]
+fn unlinked(head: &str, len: usize) -> Option<Linked<'_>> {
+    Some(Linked {
+        len,
+        text: format!("{head}\u{200b}").into(),
+    })
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "all that make one may find none")]
+fn as_typed(link: &str) -> Option<Linked<'_>> {
+    Some(Linked {
+        len: link.len(),
+        text: link.into(),
+    })
+}
+
+/// Where a link ends whose part after the scheme begins at `from`; `None` where nothing follows.
+fn extent(rest: &str, from: usize) -> Option<usize> {
+    let mut end = from;
+    while let Some(letter) = rest[end..].chars().next() {
+        let after = &rest[end + letter.len_utf8()..];
+        let goes_on = !after.is_empty()
+            && !after.starts_with(|c: char| c.is_whitespace() || "()<>".contains(c));
+        let taken = match letter {
+            '(' => bracketed(&rest[end..]),
+            ')' | '<' | '>' | '`' => None,
+            '[' => in_brackets(&rest[end..], rest[..end].ends_with("//")),
+            ']' => None,
+            '!' | '{' | ';' | ':' | '\'' | '"' | ',' | '?' | '«' | '»' | '“' | '”' | '‘' | '’' => {
+                goes_on.then_some(letter.len_utf8())
+            }
+            c if c.is_whitespace() || is_wide_mark(c) => None,
+            c => Some(c.len_utf8()),
+        };
+        let Some(taken) = taken else { break };
+        end += taken;
+    }
+    let end = rest[..end].trim_end_matches(ENDS).len();
+    (end > from).then_some(end)
+}
+
+/// A host's number, or the index of a list, as in `?a[]=1&b[x]=2`. Other brackets make links.
+fn in_brackets(rest: &str, host: bool) -> Option<usize> {
+    let end = rest.find(']')? + 1;
+    let index = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '%');
+    let number = |c: char| c.is_ascii_hexdigit() || c == ':';
+    let (inside, after) = (&rest[1..end - 1], &rest[end..]);
+    let is_host = host && inside.chars().all(number) && after.starts_with([':', '/']);
+    let goes_on =
+        after.starts_with('=') || after.starts_with('[') && in_brackets(after, false).is_some();
+    (is_host || inside.chars().all(index) && goes_on).then_some(end)
+}
+
+/// `(…)` with one more pair within, at most.
+fn bracketed(rest: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, letter) in rest.char_indices() {
+        match letter {
+            '(' if depth < 2 => depth += 1,
+            ')' if depth == 1 => return Some(at + 1),
+            ')' => depth -= 1,
+            '(' | '<' | '>' | '`' => return None,
+            c if c.is_whitespace() => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_wide_mark(c: char) -> bool {
+    matches!(c,
+        '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}'
+        | '\u{ff5b}'..='\u{ff5e}' | '\u{3001}' | '\u{3002}' | '\u{300c}'..='\u{3011}')
+}
+
+/// Whether an `@` in it would be a mention in a text that is no link.
+fn mentions(link: &str) -> bool {
+    link.match_indices('@')
+        .any(|(at, _)| !link[..at].ends_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
+/// Whether the server takes an address for one, by its part behind `//` (`checkDomain`), and by what is
+/// before it: the scheme in `:https://` is an emoji's name for it.
+fn server_takes(rest: &str, before: &str) -> bool {
+    let in_emoji = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
+    if before.trim_end_matches(in_emoji).ends_with(':') {
+        return false;
+    }
+    let host: String = rest
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || !c.is_ascii() || "._-$+=^|~`".contains(*c))
+        .collect();
+    host.starts_with(char::is_alphanumeric) && !host.contains('_')
+}
+
+/// The same address, with no `@` to be seen.
+fn encoded(link: &str) -> String {
+    link.replace('@', "%40")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The link at the first letter from which there is one, as typed and as written.
+    fn found(text: &str) -> Option<(&str, String)> {
+        let mut starts = text.char_indices().map(|(at, _)| at);
+        starts.find_map(|at| {
+            let link = link_at(text, at)?;
+            Some((&text[at..at + link.len], link.text.into_owned()))
+        })
+    }
+
+    #[test]
+    fn what_mattermost_links_is_found_to_its_last_letter() {
+        for (text, link) in [
+            (
+                "see https://git.example.org/g/p/-/issues/12#note_55.",
+                "https://git.example.org/g/p/-/issues/12#note_55",
+            ),
+            (
+                "(https://npmjs.com/package/@types/node)",
+                "https://npmjs.com/package/@types/node",
+            ),
+            ("https://x.org/a_(b)_c, d", "https://x.org/a_(b)_c"),
+            ("https://x.org/?a[]=1&b={2}", "https://x.org/?a[]=1&b={2}"),
+            ("ftp://x.org/~ann/*", "ftp://x.org/~ann/"),
+            ("http://[::1]:8080/a_b", "http://[::1]:8080/a_b"),
+            ("www.example.org/a_b_?", "www.example.org/a_b"),
+            ("mailto:ann_b@example.org", "mailto:ann_b@example.org"),
+            ("tel:+49", ""),
+            ("tel:0049", "tel:0049"),
+            ("mattermost://x/y_z", "mattermost://x/y_z"),
+            ("slack://open?id=a_b", "slack://open?id=a_b"),
+            ("git+ssh://g@x.org/a#b", "git+ssh://g@x.org/a#b"),
+            ("ann.b+c@mail.example.org!", "ann.b+c@mail.example.org"),
+            ("<https://x.org/#a>", "https://x.org/#a"),
+            ("https://x.org/\u{3002}next", "https://x.org/"),
+            ("x](https://x.org/a](https://y.org)", "https://x.org/a"),
+            ("xhttps:/a note:this 10:30 c: a.b", ""),
+        ] {
+            let typed = found(text).map_or("", |(typed, _)| typed);
+            assert_eq!(typed, link, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_stays_as_it_was_typed_unless_the_server_would_find_a_mention_in_it() {
+        for (text, written) in [
+            (
+                "https://medium.com/@channel/a",
+                "https://medium.com/@channel/a",
+            ),
+            ("https://ann:pw@x.org/@all", "https://ann:pw@x.org/@all"),
+            ("medium.com/@channel/a", "http://medium.com/@channel/a"),
+            ("www.medium.com/@all", "http://www.medium.com/@all"),
+            ("mattermost://x/@all", "mattermost://x/%40all"),
+            ("https://my_host/@all", "https://my_host/%40all"),
+            ("example.com/a/b.html", "example.com/a/b.html"),
+        ] {
+            assert_eq!(found(text).unwrap().1, written);
+        }
+    }
+}

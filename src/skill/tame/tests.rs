@@ -1,0 +1,212 @@
+use super::*;
+
+#[test]
+fn markdown_stays_markdown() {
+    for text in [
+        "- a **b** `c`\n- [x] d\n  - e\n1. f",
+        "# head\n\n> quoted\n\n---\n| a | b |\n|---|---|\n| c | d |",
+        "_a_ *b* ~~c~~ __d__ snake_case 5 * 3",
+        "```rust\n@Override\nlet a = *b;\n```",
+        "~~~\n```\n~~~",
+        "`@all` ``a ` b``",
+        "[the wiki](https://example.org/a_(b)) <https://x.org/a_b> www.x.org ann@x.org",
+        "[https://x.org](https://x.org/) [x.org](https://x.org)",
+        r"\*not bold\* \`no code\` C:\Users",
+        "https://git.example.org/g/p/-/issues/12#note_55 https://x.org/@types/node",
+        "&amp; &lt; a < b ~dev #tag :+1:",
+    ] {
+        assert_eq!(tame(text), text);
+        assert_eq!(tame(&tame(text)), text);
+    }
+}
+
+#[test]
+fn what_would_notify_is_taken_apart() {
+    for (text, tamed) in [
+        ("@all", "@·all"),
+        ("- **@ann**", "- **@·ann**"),
+        ("a_@here", "a_@·here"),
+        ("`@all", r"\`@·all"),
+        ("`a\n@all`", "\\`a\n@·all\\`"),
+        ("[@all](https://x.org)", "[@·all](https://x.org)"),
+        ("&#64;all", "&amp;#64;all"),
+        ("<!channel>", "&lt;!channel>"),
+        ("    @all", "    @·all"),
+        ("medium.com/@all", "http://medium.com/@all"),
+        ("| `a|@all` |", "| `a|@·all` |"),
+        ("(https://x.org)`a @all`", "(<https://x.org>)`a @all`"),
+    ] {
+        assert_eq!(tame(text).replace(ZERO_WIDTH_SPACE, "·"), tamed);
+    }
+}
+
+#[test]
+fn what_would_trick_is_taken_apart() {
+    for (text, tamed) in [
+        (
+            "![x](https://evil.org/x.png)",
+            r"\![x](https://evil.org/x.png)",
+        ),
+        (
+            "[https://bank.example](https://evil.org)",
+            r"\[<https://bank.example>](https://evil.org)",
+        ),
+        (
+            "[**bank.example**](https://evil.org)",
+            r"\[**bank.example**](https://evil.org)",
+        ),
+        (
+            "[bank\u{ff0e}example](https://evil.org)",
+            "\\[bank\u{ff0e}example](https://evil.org)",
+        ),
+        (
+            "[www.bank.example/login](https://evil.org)",
+            r"\[<www.bank.example/login>](https://evil.org)",
+        ),
+        (
+            "[https://bank.example](https://bank.example@evil.org)",
+            r"\[<https://bank.example>](https://bank.example@evil.org)",
+        ),
+        (
+            "[ann@x.org](https://evil.org)",
+            r"\[ann@x.org](https://evil.org)",
+        ),
+        ("[x](javascript:alert)", r"\[x](javascript:alert)"),
+        ("[a]: https://evil.org", r"\[a]: https://evil.org"),
+        (
+            "[![x](https://evil.org/x.png)](https://y.org)",
+            r"\[\![x](https://evil.org/x.png)](https://y.org)",
+        ),
+    ] {
+        assert_eq!(tame(text), tamed);
+    }
+}
+
+#[test]
+fn what_is_open_is_closed_or_shown_as_it_is() {
+    for (text, tamed) in [
+        ("```\nlet", "```\nlet\n```"),
+        ("````\n```\na", "````\n```\na\n````"),
+        ("- a\n  ```\n  b\n  ```\nc", "- a\n\n```\nb\n```\nc"),
+        ("**a", r"\*\*a"),
+        ("a ** b", r"a \*\* b"),
+        ("~~a", r"\~\~a"),
+        ("2 _a", r"2 \_a"),
+        ("``a`", r"\`\`a\`"),
+        ("", ""),
+    ] {
+        assert_eq!(tame(text), tamed);
+    }
+}
+
+#[test]
+fn a_quote_keeps_its_lines_and_cannot_be_left() {
+    assert_eq!(quote("a\r\n\n> b\n@all"), "> a\n>\n> > b\n> @\u{200b}all");
+    assert_eq!(quote("```\na\n\nb"), "> ```\n> a\n>\n> b\n> ```");
+    assert_eq!(quote(" \n"), "");
+}
+
+#[test]
+fn in_bold_stars_are_not_within_stars() {
+    assert_eq!(tame_bold("Pizza"), "**Pizza**");
+    assert_eq!(
+        tame_bold("`a` https://x.org/a_b"),
+        "**`a` https://x.org/a_b**"
+    );
+    assert_eq!(tame_bold("a *b*"), "a *b*");
+    assert_eq!(tame_bold(""), "");
+}
+
+/// Random texts of what has a meaning: whatever they come to, no mention stands outside of code,
+/// no image anywhere, and all code is closed.
+#[test]
+fn no_mention_and_no_image_survives_whatever_is_around_it() {
+    const PIECES: [&str; 40] = [
+        "@all",
+        "@",
+        "a",
+        " ",
+        "\n",
+        "\n\n",
+        "*",
+        "**",
+        "_",
+        "~~",
+        "`",
+        "``",
+        "```\n",
+        "~~~\n",
+        "[",
+        "]",
+        "(",
+        ")",
+        "![",
+        "](https://evil.org)",
+        "![i](https://evil.org/i)",
+        "https://x.org/@all",
+        "x.org/@all",
+        "www.",
+        "<",
+        ">",
+        "<!here>",
+        "|",
+        "\\",
+        "&#64;",
+        ";",
+        "#",
+        "- ",
+        "> ",
+        "    ",
+        ":",
+        ".",
+        "-",
+        "slack://@all",
+        "x@y.org",
+    ];
+    let mut random = fastrand::Rng::with_seed(1);
+    for _ in 0..20_000 {
+        let count = random.usize(1..12);
+        let text: String = (0..count)
+            .map(|_| PIECES[random.usize(..PIECES.len())])
+            .collect();
+        let tamed = tame(&text);
+        let mut fence = None;
+        for line in tamed.lines() {
+            let mark = line.trim_end();
+            let open = Fence::opening(line).map(|open| open.mark);
+            match &fence {
+                Some(end) if *end == mark => fence = None,
+                Some(_) => {}
+                None if open.is_some() => fence = open,
+                None => assert_harmless(&text, line),
+            }
+        }
+        assert_eq!(fence, None, "{text:?}: {tamed:?}");
+    }
+}
+
+fn assert_harmless(text: &str, line: &str) {
+    let mut rest = line;
+    let mut said = String::new();
+    while let Some(run) = tick_runs(rest).next() {
+        let escaped = rest[..run.start].ends_with('\\');
+        let ticks = run.len();
+        let end = tick_runs(&rest[run.start..]).find(|end| end.start > 0 && end.len() == ticks);
+        said.push_str(&rest[..run.start]);
+        rest = match end {
+            Some(end) if !escaped => &rest[run.start + end.end..],
+            _ => &rest[run.end..],
+        };
+    }
+    said.push_str(rest);
+    for word in said.split(char::is_whitespace) {
+        let at = word.find("@all");
+        let linked = at.is_some_and(|at| word[..at].contains("://"));
+        let joined = at.is_some_and(|at| word[..at].ends_with(char::is_alphanumeric));
+        assert!(at.is_none() || linked || joined, "{text:?}: {line:?}");
+    }
+    let image = said
+        .match_indices("![")
+        .any(|(at, _)| !said[..at].ends_with('\\'));
+    assert!(!image || !said.contains("]("), "{text:?}: {line:?}");
+}

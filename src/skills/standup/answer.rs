@@ -1,0 +1,117 @@
+use serde::{Deserialize, Serialize};
+
+use crate::skill::{PostId, quote};
+
+/// What a person has answered to one question, in one post or several.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
+pub struct Answer(Vec<Part>);
+
+/// A post of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which; it may be edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<PostId>,
+    /// What it says.
+    pub text: String,
+    /// Links to its files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+}
+
+/// As it is stored; at first an answer was only its text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Text(String),
+    Parts(Vec<Part>),
+}
+
+impl From<Stored> for Answer {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Text(text) => text.as_str().into(),
+            Stored::Parts(parts) => Self(parts),
+        }
+    }
+}
+
+impl From<&str> for Answer {
+    fn from(text: &str) -> Self {
+        Self(vec![Part {
+            post: None,
+            text: text.to_owned(),
+            files: Vec::new(),
+        }])
+    }
+}
+
+impl Answer {
+    /// Another post of it.
+    pub fn add(&mut self, part: Part) {
+        self.0.push(part);
+    }
+
+    /// How many characters it has.
+    pub fn chars(&self) -> usize {
+        self.0.iter().map(|part| part.text.chars().count()).sum()
+    }
+
+    /// What its post says now; `false` where it is none of its posts.
+    pub fn edit(&mut self, post: &PostId, text: &str) -> bool {
+        let part = self.0.iter_mut().find(|part| part.post == Some(*post));
+        part.map(|part| text.clone_into(&mut part.text)).is_some()
+    }
+
+    /// As the channel reads it.
+    pub fn quoted(&self) -> String {
+        let texts = self.0.iter().map(|part| part.text.as_str());
+        let text = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        let files: Vec<_> = self.0.iter().flat_map(|part| &part.files).collect();
+        let many = files.len() > 1;
+        let link = |(n, file): (usize, &&String)| match many {
+            true => format!("> [file {}]({file})", n + 1),
+            false => format!("> [file]({file})"),
+        };
+        let quoted = quote(&text.join("\n"));
+        let lines = std::iter::once(quoted).chain(files.iter().enumerate().map(link));
+        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        // What is in the text ends before the files.
+        lines.join("\n>\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_that_were_stored_as_texts_are_read() {
+        let answers: Vec<Answer> =
+            serde_json::from_str(r#"["Tests", [{"text": "Code"}]]"#).unwrap();
+        assert_eq!(answers, ["Tests".into(), "Code".into()]);
+        let again = serde_json::to_string(&answers).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Vec<Answer>>(&again).unwrap(),
+            answers
+        );
+    }
+
+    #[test]
+    fn files_stand_below_what_is_said_whatever_that_is() {
+        let file = |text: &str, files: &[&str]| {
+            Answer(vec![Part {
+                post: None,
+                text: text.into(),
+                files: files.iter().map(|file| (*file).into()).collect(),
+            }])
+        };
+        assert_eq!(file("", &["/a"]).quoted(), "> [file](/a)");
+        let quoted = file("```\nlet", &["/a", "/b"]).quoted();
+        assert_eq!(
+            quoted,
+            "> ```\n> let\n> ```\n>\n> [file 1](/a)\n>\n> [file 2](/b)"
+        );
+    }
+}

@@ -1,0 +1,49 @@
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answer;
+use super::{Run, ToRun};
+use crate::skill::{Address, Person, PostId, escape};
+
+/// What one run wants to know of one person.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Invitation {
+    pub(super) run: Address<Run>,
+    pub(super) person: Person,
+    pub(super) starter: String,
+    pub(super) channel: String,
+    pub(super) questions: Vec<String>,
+}
+
+/// An interview with all answers.
+#[derive(Serialize, Deserialize)]
+pub struct Finished {
+    pub(super) invitation: Invitation,
+    pub(super) answers: Vec<Answer>,
+}
+
+impl Invitation {
+    /// The channel's name, bold.
+    pub(super) fn channel(&self) -> String {
+        format!("**{}**", escape(&self.channel))
+    }
+}
+
+impl Finished {
+    pub(super) fn run(&self) -> &Address<Run> {
+        &self.invitation.run
+    }
+
+    pub(super) fn channel(&self) -> String {
+        self.invitation.channel()
+    }
+
+    pub(super) fn edit(&mut self, post: &PostId, text: &str) -> bool {
+        self.answers
+            .iter_mut()
+            .any(|answer| answer.edit(post, text))
+    }
+
+    pub(super) fn heard(&self) -> ToRun {
+        ToRun::Heard(self.invitation.person.clone(), self.answers.clone())
+    }
+}

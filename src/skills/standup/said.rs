@@ -1,0 +1,106 @@
+use super::interview::{Asking, Interview, ask, next, rest};
+use super::{Finished, ToRun};
+use crate::skill::{Context, Person, Post, Turn, word};
+
+const HOW: &str = "what you write is your answer.";
+
+/// What a person may say instead of an answer.
+pub(super) enum Word {
+    Help,
+    Back,
+    Cancel,
+}
+
+impl Word {
+    /// What people are told of them.
+    pub const KNOWN: &str = "Say `back` for the question before, or `cancel` if you can't make it.";
+
+    /// The word that a post is, however it is typed.
+    pub fn of(post: &Post) -> Option<Self> {
+        if !post.files.is_empty() {
+            return None;
+        }
+        match word(&post.text).as_str() {
+            "help" => Some(Self::Help),
+            "back" => Some(Self::Back),
+            "cancel" => Some(Self::Cancel),
+            _ => None,
+        }
+    }
+
+    /// Does what is said.
+    pub fn said(self, mut cx: Context<Interview>, by: &Person) -> Turn<Interview> {
+        match (&mut cx.state, self) {
+            (Interview::Idle, _) => cx.end(),
+            (Interview::Asking(asking), Self::Help) => {
+                let text = format!(
+                    "{} holds a standup: {HOW} {}",
+                    asking.channel(),
+                    Self::KNOWN
+                );
+                ask(&mut cx, &text);
+                cx.keep()
+            }
+            (Interview::Asking(asking), Self::Back) => {
+                let first = asking.back();
+                ask(
+                    &mut cx,
+                    if first {
+                        "This is the first question."
+                    } else {
+                        ""
+                    },
+                );
+                cx.keep()
+            }
+            (Interview::Asking(asking), Self::Cancel) => {
+                let (run, channel) = (asking.run().clone(), asking.channel());
+                cx.tell(&run, ToRun::Declined(by.id))?;
+                cx.say(declined(&channel));
+                next(cx)
+            }
+            (Interview::Answered(finished), word) => {
+                let mut finished = std::mem::take(finished);
+                match finished.pop() {
+                    Some(last) => word.changes(cx, last, finished, by),
+                    None => cx.end(),
+                }
+            }
+        }
+    }
+
+    /// All is answered, and the standup is under way.
+    fn changes(
+        self,
+        mut cx: Context<Interview>,
+        last: Finished,
+        mut finished: Vec<Finished>,
+        by: &Person,
+    ) -> Turn<Interview> {
+        let (run, channel) = (last.run().clone(), last.channel());
+        match self {
+            Self::Help => {
+                finished.push(last);
+                cx.say(format!("{channel} has your answers. {}", Self::KNOWN));
+                rest(cx, &by.id, finished)
+            }
+            Self::Back => {
+                cx.tell(&run, ToRun::Reopened(by.id))?;
+                let mut asking = Asking::again(last, finished);
+                asking.back();
+                cx.state = Interview::Asking(Box::new(asking));
+                ask(&mut cx, "");
+                cx.keep()
+            }
+            Self::Cancel => {
+                cx.tell(&run, ToRun::Declined(by.id))?;
+                cx.say(declined(&channel));
+                rest(cx, &by.id, finished)
+            }
+        }
+    }
+}
+
+fn declined(channel: &str) -> String {
+    format!("All right: {channel} hears that you can't make it.")
+}

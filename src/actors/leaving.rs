@@ -1,5 +1,8 @@
 use super::batch::Builder;
-use crate::event::{Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind, TriggerId};
+use crate::event::{
+    Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind, Slot, TriggerId,
+};
+use crate::model::ids::PostId;
 use crate::skill::{Change, Outcome};
 use crate::store::CardWrite;
 
@@ -17,10 +20,7 @@ impl Builder<'_> {
         };
         let slot = &outcome.slot;
         let version = self.copy.next_version(slot);
-        let clicked = match &event.body {
-            Body::Click(click) if click.slot == *slot => click.post,
-            _ => None,
-        };
+        let clicked = clicked_post(event, slot);
         let of_slot = |write: &CardWrite| write.slot == *slot;
         let before = self.built.commit.cards.iter().position(of_slot);
         let before = before.map(|at| (at, self.built.commit.cards[at].home.is_some()));
@@ -181,6 +181,13 @@ impl Builder<'_> {
             created: self.now,
             blame,
         });
+    }
+}
+
+fn clicked_post(event: &Event, slot: &Slot) -> Option<PostId> {
+    match &event.body {
+        Body::Click(click) if click.slot == *slot => click.post,
+        _ => None,
     }
 }
 

@@ -67,7 +67,7 @@ async fn cards(person: &Person) -> Vec<Sight> {
 
 /// Waits until there is one card, which says this, and gives it back.
 async fn only(person: &Person, text: &str) -> Sight {
-    for _ in 0..200 {
+    for _ in 0..600 {
         let all = cards(person).await;
         if let [card] = &all[..]
             && card.text().contains(text)

@@ -63,8 +63,9 @@ impl Condition {
 
     /// How long ago anything came from Mattermost, by either way.
     pub fn last_event_ms(&self) -> Option<u64> {
-        let ages = self.parts.values();
-        ages.filter_map(|state| said(state).last_event_ms).min()
+        let ways = ["intake", "webhooks"].into_iter();
+        let ages = ways.filter_map(|name| said(self.parts.get(name)?).last_event_ms);
+        ages.min()
     }
 }
 
@@ -91,6 +92,7 @@ mod tests {
             "poster": { "problems": ["2 posts wait"], "unsent": 2 },
             "intake": { "problems": [], "last_event_ms": 40 },
             "webhooks": { "last_event_ms": 7 },
+            "socket": { "last_event_ms": 1 },
         });
         let condition = condition(Standing::Running, parts);
         assert_eq!(condition.problems(), ["2 posts wait"]);

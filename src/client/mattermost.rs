@@ -147,7 +147,7 @@ impl Mattermost {
     /// Where people find an attached file: at the address that the server gives itself.
     pub fn file_link(&self, id: &str) -> String {
         let rest = &self.0.rest;
-        let path = format!("/files/{id}");
+        let path = format!("/api/v4/files/{id}");
         let link = rest.site().unwrap_or(rest.base()).join(&path);
         link.map_or(path, |link| link.to_string())
     }

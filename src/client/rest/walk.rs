@@ -188,22 +188,22 @@ fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Run {
     };
     let mut posts = list.posts;
     posts.sort_by_key(|post| (post.create_at, post.id));
-    let newest = posts.last().map(|post| Millis(post.create_at.0 - 1));
     let keys: Vec<_> = posts.iter().map(|post| (post.create_at, post.id)).collect();
-    let next = match newest {
-        // The server leaves out of a page what one may not see, and nothing comes after a post that
-        // is gone: only a page of the newest posts proves that there are no more.
-        _ if !more => {
-            let upto = newest.unwrap_or(at).max(at);
-            (upto, Place::Since(upto))
-        }
-        None => (at, further),
-        Some(_) => goes_on(keys.iter()).unwrap_or((at, further)),
+    let next = match keys.last() {
+        None if more => Some((at, further)),
+        // All were of one millisecond, and have come.
+        None if page > 0 => None,
+        // Nothing comes after a post that is gone.
+        None => Some((at, Place::Since(at))),
+        // The server leaves out of a page what one may not see: only a page of the newest posts
+        // proves that there are no more.
+        Some((newest, _)) if !more => Some((*newest, Place::Since(*newest))),
+        Some(_) => Some(goes_on(keys.iter()).unwrap_or((at, further))),
     };
     Run {
         posts,
         since: at,
-        next: Some(next),
+        next,
     }
 }
 

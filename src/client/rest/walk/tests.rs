@@ -149,6 +149,17 @@ async fn more_posts_in_one_millisecond_than_a_page_holds_are_all_found() {
     assert_eq!(since(&wire, 49).await, posts[10..]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_flood_within_a_millisecond_after_a_long_silence_is_walked_through_once() {
+    let rng = &mut fastrand::Rng::with_seed(1);
+    for many in [200, 201, 400, 1_300] {
+        let times = (1..=10).chain(std::iter::repeat_n(900_000, many));
+        let (wire, posts) = channel(times, rng);
+        assert_eq!(since(&wire, 10).await, posts[10..], "{many}");
+        assert!(wire.asked().len() <= many / PER_PAGE + 12, "{many}");
+    }
+}
+
 #[tokio::test]
 async fn the_walk_ends_below_the_cursor() {
     let rng = &mut fastrand::Rng::with_seed(1);

@@ -12,7 +12,9 @@ use serde_json::Value;
 use super::batch::joined;
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{Accept, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
+use super::messages::{
+    Accept, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
+};
 use super::poster::Poster;
 use super::router::Router;
 use super::{AwaitedAnswer, OpenAnswer, Reply};
@@ -38,6 +40,8 @@ pub struct Webhooks {
     budget: Duration,
     open: Rc<Waiting>,
     draining: bool,
+    /// Why nobody calls, as long as nobody has called.
+    unreached: Option<String>,
     _guard: Guard,
 }
 
@@ -55,6 +59,7 @@ struct Looks {
     late: u64,
     last_event_ms: Option<u128>,
     draining: bool,
+    problems: Vec<String>,
 }
 
 impl Webhooks {
@@ -67,6 +72,7 @@ impl Webhooks {
             budget,
             open: Rc::default(),
             draining: false,
+            unreached: None,
             _guard: guard,
         }
     }
@@ -173,12 +179,13 @@ impl Actor for Webhooks {
 impl Handler<Accept> for Webhooks {
     type Result = ResponseFuture<Answered>;
 
-    fn handle(&mut self, Accept(event): Accept, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Accept { event, came }: Accept, _: &mut Context<Self>) -> Self::Result {
         if self.draining {
             let (answer, shown) = (Answer::Refused(STOPPING.into()), None);
             return Box::pin(std::future::ready(Answered { answer, shown }));
         }
         self.open.last.set(Some(instant()));
+        self.unreached = None;
         let kind = event.body.kind();
         let clicked = match &event.body {
             Body::Click(click) => Some(click.slot.clone()),
@@ -190,6 +197,7 @@ impl Handler<Accept> for Webhooks {
             reply: Reply::Person(open),
         });
         let (answers, poster, budget) = (self.open.clone(), self.poster.clone(), self.budget);
+        let budget = budget.saturating_sub(came.elapsed());
         answers.begins();
         Box::pin(async move {
             let answer = answers.answer(awaited, budget, kind).await;
@@ -197,6 +205,15 @@ impl Handler<Accept> for Webhooks {
             answers.ends();
             answered
         })
+    }
+}
+
+impl Handler<Unreached> for Webhooks {
+    type Result = ();
+
+    fn handle(&mut self, Unreached(why): Unreached, _: &mut Context<Self>) {
+        // A call is a better proof than any look.
+        self.unreached = why.filter(|_| self.open.last.get().is_none());
     }
 }
 
@@ -221,6 +238,7 @@ impl Handler<Probe> for Webhooks {
             late,
             last_event_ms: self.open.last.get().map(|last| last.elapsed().as_millis()),
             draining: self.draining,
+            problems: self.unreached.iter().cloned().collect(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

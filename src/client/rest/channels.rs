@@ -25,14 +25,25 @@ impl Rest {
         let mut members = Vec::new();
         loop {
             let page = members.len() / PER_PAGE;
-            let path = format!("/api/v4/channels/{id}/members?page={page}&per_page={PER_PAGE}");
-            let more: Vec<ChannelMember> = self.get(&path).await?;
+            let more = self.channel_members_page(id, page).await?;
             let last = more.len() < PER_PAGE;
             members.extend(more);
             if last {
                 return Ok(members);
             }
         }
+    }
+
+    /// One page of them, 200 a page; the first one is 0.
+    pub async fn channel_members_page(
+        &self,
+        id: &ChannelId,
+        page: usize,
+    ) -> Result<Vec<ChannelMember>, RestError> {
+        self.get(&format!(
+            "/api/v4/channels/{id}/members?page={page}&per_page={PER_PAGE}"
+        ))
+        .await
     }
 
     /// The direct channel of two people, which begins now if it didn't exist. `me` must be this

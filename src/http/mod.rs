@@ -12,6 +12,7 @@ mod action; // POST /actions
 mod dialog; // POST /dialogs
 mod outgoing; // POST /outgoing
 mod answer; // what goes back
+mod condition; // how the program is
 pub mod admin; // health and metrics
 mod crowd; // how many connections there may be, and who goes
 mod stream; // a connection that can be ended

@@ -17,6 +17,7 @@ mod program; // the binary, as a process
 mod starting; // what it says when it cannot start
 mod stopping; // how it starts and stops
 mod faults;
+mod pages; // a proxy answers in the place of Mattermost
 mod conversations;
 mod misbehaviour;
 mod poster; // what others change, delete or forbid

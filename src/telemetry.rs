@@ -4,12 +4,15 @@
 //! `metrics::counter!(names::EVENTS, "kind" => "slash", "outcome" => "new").increment(1)`.
 //! Without an installed recorder they cost next to nothing and go nowhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
 use metrics::Unit;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::{Log, LogFormat};
@@ -18,6 +21,8 @@ pub use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Names of metrics; the constants' documentation is that of [`METRICS`].
 pub mod names;
+mod lines;
+pub use lines::{Short, short};
 pub use names::METRICS;
 
 /// What kind of number a metric is.
@@ -80,19 +85,42 @@ pub fn install_logs(log: &Log) -> Result<(), TelemetryError> {
         true => log.level.clone(),
         false => format!("{},{QUIET}", log.level),
     };
-    let filter =
-        EnvFilter::try_new(level).map_err(|_| TelemetryError::Filter(log.level.clone()))?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    EnvFilter::try_new(&level).map_err(|_| TelemetryError::Filter(log.level.clone()))?;
     let installed = match log.format {
-        LogFormat::Text => lines
-            .with_ansi(std::io::stderr().is_terminal())
-            .finish()
-            .try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
+        LogFormat::Text => {
+            let colours = std::io::stderr().is_terminal();
+            lines_of_text(&level, colours, std::io::stderr).try_init()
+        }
+        LogFormat::Json => lines_of_json(&level, std::io::stderr).try_init(),
     };
     installed.map_err(|_| TelemetryError::Installed)
+}
+
+/// Lines for people. All fields pass [`lines::field`].
+fn lines_of_text<W: Write + 'static>(
+    level: &str,
+    colours: bool,
+    out: impl Fn() -> W + Send + Sync + 'static,
+) -> impl Subscriber {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level))
+        .with_ansi(colours)
+        .fmt_fields(debug_fn(lines::field).delimited(" "))
+        .with_writer(out)
+        .finish()
+}
+
+/// Lines for machines, which pass [`lines::Json`].
+fn lines_of_json<W: Write + 'static>(
+    level: &str,
+    out: impl Fn() -> W + Send + Sync + 'static,
+) -> impl Subscriber {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level))
+        .with_writer(move || lines::Json(out()))
+        .json()
+        .flatten_event(true)
+        .finish()
 }
 
 /// The process's metrics, described; the first call installs them, the others answer the same.

@@ -12,13 +12,24 @@ use crate::event::{
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
+use crate::time::Instant;
 
 use super::reply::Reply;
 
 /// Doors → Webhooks: an event that somebody waits for.
 #[derive(Message)]
 #[rtype(result = "Answered")]
-pub struct Accept(pub Event);
+pub struct Accept {
+    /// What has come.
+    pub event: Event,
+    /// When; its budget counts from then.
+    pub came: Instant,
+}
+
+/// Chores → Webhooks: why Mattermost can probably not call us; `None`: it probably can.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unreached(pub Option<String>);
 
 /// What a door says to Mattermost. Everything that had to come before it has been done.
 #[derive(Debug, PartialEq)]

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
+use crate::client::witness::Witness;
 use crate::model::ids::{ChannelId, UserId};
 
 /// Where the bot is a member, as Intake last heard. Shared by all; a hint, for the truth is Mattermost's.
@@ -10,6 +11,7 @@ use crate::model::ids::{ChannelId, UserId};
 pub struct Presence {
     inner: Arc<RwLock<Inner>>,
     connected: Arc<Notify>,
+    witness: Arc<OnceLock<Witness>>,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +35,21 @@ impl Presence {
         let presence = Self::default();
         presence.write(|inner| inner.account = true);
         presence
+    }
+
+    /// Who wants to know who comes and goes.
+    pub fn told(&self, witness: Witness) {
+        // A second one would be a second memory of the same.
+        let _ = self.witness.set(witness);
+    }
+
+    /// Somebody has come into a channel, or left it.
+    pub fn moved(&self, channel: &ChannelId, person: UserId, joined: bool) {
+        match (self.witness.get(), joined) {
+            (Some(witness), true) => witness.joined(channel, person),
+            (Some(witness), false) => witness.left(channel, &person),
+            (None, _) => {}
+        }
     }
 
     /// Whether there is a bot account.

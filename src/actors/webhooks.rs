@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown};
+use super::messages::{
+    Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
+};
 use super::poster::Poster;
 use super::router::Router;
 use super::typed::with_typed;
@@ -39,6 +41,8 @@ pub struct Webhooks {
     budget: Duration,
     open: Rc<Waiting>,
     draining: bool,
+    /// Why nobody calls, as long as nobody has called.
+    unreached: Option<String>,
     _guard: Guard,
 }
 
@@ -56,6 +60,7 @@ struct Looks {
     late: u64,
     last_event_ms: Option<u128>,
     draining: bool,
+    problems: Vec<String>,
 }
 
 impl Webhooks {
@@ -68,6 +73,7 @@ impl Webhooks {
             budget,
             open: Rc::default(),
             draining: false,
+            unreached: None,
             _guard: guard,
         }
     }
@@ -236,7 +242,7 @@ impl Actor for Webhooks {
 impl Handler<Accept> for Webhooks {
     type Result = ResponseFuture<Answered>;
 
-    fn handle(&mut self, Accept(event): Accept, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Accept { event, came }: Accept, _: &mut Context<Self>) -> Self::Result {
         let clicked = Clicked::by(&event);
         if self.draining {
             let answer = Answer::Refused(with_typed(STOPPING.into(), &event.body));
@@ -244,6 +250,7 @@ impl Handler<Accept> for Webhooks {
             return Box::pin(async move { prepared(&poster, answer, clicked).await });
         }
         self.open.last.set(Some(instant()));
+        self.unreached = None;
         let kind = event.body.kind();
         let (open, awaited) = OpenAnswer::new();
         let event = Arc::new(event);
@@ -252,6 +259,7 @@ impl Handler<Accept> for Webhooks {
             reply: Reply::Person(open),
         });
         let (answers, poster, budget) = (self.open.clone(), self.poster.clone(), self.budget);
+        let budget = budget.saturating_sub(came.elapsed());
         answers.begins();
         Box::pin(async move {
             let mut answer = answers.answer(awaited, budget, kind).await;
@@ -271,6 +279,15 @@ impl Handler<Alert> for Webhooks {
     fn handle(&mut self, alert: Alert, _: &mut Context<Self>) -> Self::Result {
         let poster = self.poster.clone();
         Box::pin(async move { poster.send(alert).await.unwrap_or(false) })
+    }
+}
+
+impl Handler<Unreached> for Webhooks {
+    type Result = ();
+
+    fn handle(&mut self, Unreached(why): Unreached, _: &mut Context<Self>) {
+        // A call is a better proof than any look.
+        self.unreached = why.filter(|_| self.open.last.get().is_none());
     }
 }
 
@@ -295,6 +312,7 @@ impl Handler<Probe> for Webhooks {
             late,
             last_event_ms: self.open.last.get().map(|last| last.elapsed().as_millis()),
             draining: self.draining,
+            problems: self.unreached.iter().cloned().collect(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

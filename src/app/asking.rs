@@ -3,6 +3,7 @@
 
 use anyhow::bail;
 
+use super::hints::hint;
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
@@ -19,22 +20,29 @@ pub(super) struct Known {
     /// The key of trigger signatures, where it publishes one. Only an answer without it means that
     /// it doesn't, for callers that can't be checked may be let in.
     pub keys: Keys,
+    /// The server's version.
+    pub version: Option<String>,
 }
 
 impl Known {
     /// Asks until it answers. An error is a sentence for the admin.
     pub async fn ask(rest: &Rest, with_account: bool) -> anyhow::Result<Self> {
         let me = match with_account {
-            true => Some(patiently(|| rest.me()).await?),
+            true => Some(patiently(rest, || rest.me()).await?),
             false => None,
         };
+        if let Some(person) = me.as_ref().filter(|me| !me.is_bot) {
+            return Err(NoBot(person.username.clone()).into());
+        }
         let me = me.map(|me| Person {
             id: me.id,
             name: me.username,
         });
         let keys = Keys::default();
-        learn(&patiently(|| rest.client_config()).await?, &keys);
-        Ok(Self { me, keys })
+        let config = patiently(rest, || rest.client_config()).await?;
+        learn(&config, &keys);
+        let version = config.version().map(str::to_owned);
+        Ok(Self { me, keys, version })
     }
 }
 
@@ -62,7 +70,17 @@ fn learn(config: &ClientConfig, keys: &Keys) {
 #[error("Mattermost refuses BOT_TOKEN (401): is it the token of an active bot account?")]
 pub(super) struct RefusedToken;
 
-async fn patiently<T>(ask: impl AsyncFn() -> Result<T, RestError>) -> anyhow::Result<T> {
+/// The token is a person's: the bot would speak as that person, and not hear it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "BOT_TOKEN is a token of @{0}, who is a person and no bot account: make one (Product menu > Integrations > Bot Accounts), and write its token"
+)]
+pub(super) struct NoBot(String);
+
+async fn patiently<T>(
+    rest: &Rest,
+    ask: impl AsyncFn() -> Result<T, RestError>,
+) -> anyhow::Result<T> {
     let mut failures = 0;
     loop {
         let error = match ask().await {
@@ -78,12 +96,9 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, RestError>) -> anyhow::Re
             }
             _ => {}
         }
-        match &error {
-            RestError::Foreign { .. } => tracing::warn!(
-                %error,
-                "what answers at MATTERMOST_URL isn't Mattermost (a proxy before it?); trying again"
-            ),
-            _ => tracing::warn!(%error, "Mattermost can't be reached; trying again"),
+        tracing::warn!(%error, "Mattermost can't be reached; trying again");
+        if let Some(hint) = hint(&error, rest.base()) {
+            tracing::warn!("{hint}");
         }
         failures += 1;
         sleep(full_jitter(failures, &mut fastrand::Rng::new())).await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::asking::read_key;
+use super::reach::Reach;
 use crate::client::rest::Rest;
 use crate::http::{Keys, Refusals};
 use crate::store::Store;
@@ -22,6 +23,8 @@ pub(super) struct Chores {
     pub store: Arc<dyn Store>,
     pub metrics: PrometheusHandle,
     pub refusals: Refusals,
+    /// Where an address was set that Mattermost shall call.
+    pub reach: Option<Reach>,
 }
 
 impl Chores {
@@ -31,7 +34,8 @@ impl Chores {
             self.metrics.run_upkeep();
             self.refusals.sum_up();
         });
-        tokio::join!(tidies, rounds(&self.rest, &self.keys, &*self.store));
+        let reach = self.reach.as_ref();
+        tokio::join!(tidies, rounds(&self.rest, &self.keys, &*self.store, reach));
     }
 }
 
@@ -42,8 +46,11 @@ async fn tidy(all: impl Fn()) {
     }
 }
 
-async fn rounds(rest: &Rest, keys: &Keys, store: &dyn Store) {
+async fn rounds(rest: &Rest, keys: &Keys, store: &dyn Store, reach: Option<&Reach>) {
     loop {
+        if let Some(reach) = reach {
+            reach.look().await;
+        }
         match store.prune(Time::wall().now()).await {
             Ok(gone) => tracing::debug!(gone, "the store has forgotten what is past its time"),
             Err(error) => tracing::warn!(%error, "the store can't forget what is past its time"),

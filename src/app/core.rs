@@ -19,8 +19,9 @@ use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
 use crate::client::rest::Rest;
+use crate::client::witness::Witness;
 use crate::event::Person;
-use crate::http::{Callers, Doors, Refusals};
+use crate::http::{Callers, Doors, Proofs, Refusals};
 use crate::settings::Limits;
 use crate::skill::{Catalog, Directory, RowIds, Services};
 use crate::store::{Store, StoreError};
@@ -93,6 +94,7 @@ impl Core {
             None => Presence::default(),
         };
         let face = face(&parts);
+        let proofs = proofs(&parts, &presence);
         let actors = Actors::start(&parts, &presence, &face).await?;
         let doors = Doors {
             callers: parts.callers,
@@ -101,7 +103,9 @@ impl Core {
             me: parts.me.as_ref().map(|me| me.id),
             name: parts.me.map(|me| me.name).unwrap_or_default(),
             presence,
+            proofs,
             directory: parts.directory,
+            hello: format!("{:032x}", fastrand::u128(..)).into(),
             hears_bots: parts.catalog.hears_bots(),
             webhooks: actors.webhooks.clone(),
             time: parts.time,
@@ -254,6 +258,19 @@ fn face(parts: &Parts) -> Face {
         button_life: parts.limits.button_life,
         dialog_life: parts.limits.dialog_life,
         time: parts.time.clone(),
+    }
+}
+
+/// What is asked of the server takes half of the budget at most, so that the turn gets the rest.
+fn proofs(parts: &Parts, presence: &Presence) -> Proofs {
+    let witness = parts.me.as_ref();
+    let witness = witness.map(|me| Witness::new(parts.rest.clone(), me.id));
+    if let Some(witness) = &witness {
+        presence.told(witness.clone());
+    }
+    Proofs {
+        witness,
+        patience: parts.limits.answer_budget / 2,
     }
 }
 

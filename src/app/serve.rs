@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::asking::RefusedToken;
+use super::asking::{NoBot, RefusedToken};
 use super::start::App;
 use crate::actors::guard::{self, Died};
 use crate::settings::{Options, Settings, SettingsError};
@@ -61,7 +61,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     let to_change = error.is::<SettingsError>()
         || error.is::<Misconfigured>()
         || error.is::<WiringError>()
-        || error.is::<RefusedToken>();
+        || error.is::<RefusedToken>()
+        || error.is::<NoBot>();
     if to_change { 2 } else { 1 }
 }
 
@@ -87,6 +88,7 @@ fn prepare(config: Option<PathBuf>) -> anyhow::Result<Settings> {
     // It never replaces a variable, and nothing else runs yet that could read one meanwhile.
     dotenvy::from_path(".env").ok();
     telemetry::install_logs(&settings.log)?;
+    tracing::debug!(folder = ?std::env::current_dir().ok(), ".env is looked for here");
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }

@@ -4,13 +4,16 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
-use secrecy::{ExposeSecret, SecretString};
 
+use super::announcing::{Introduction, commands};
 use super::asking::Known;
 use super::chores::Chores;
 use super::core::{Core, Parts};
+use super::descriptors::connections;
 use super::directory::{NoAccount, Reads};
 use super::ears::Hearing;
+use super::reach::Reach;
+use super::sealing::seal;
 use crate::actors::intake::begin_hearing;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
@@ -25,13 +28,13 @@ use crate::http::admin::{Admin, Running};
 use crate::http::{
     Callers, Keys, Listening, Serving, Signatures, admin_listening, hooks_listening,
 };
-use crate::settings::{Hooks, Settings, SettingsError, StoreAt, TriggerSignatures};
+use crate::settings::{Settings, SettingsError, StoreAt, TriggerSignatures};
 use crate::skill::{AnySkill, Catalog, Directory, Table};
 use crate::skills;
 use crate::store::{self, Store, Watched};
 use crate::telemetry::{self, PrometheusHandle};
 use crate::time::{Time, instant};
-use crate::trust::{Keyring, Seal, Tokens};
+use crate::trust::Tokens;
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
@@ -126,6 +129,7 @@ impl App {
 impl Site {
     async fn open(settings: Settings, skills: Vec<AnySkill>) -> anyhow::Result<Self> {
         let catalog = Arc::new(Catalog::build(skills)?);
+        settings.check_commands(&commands(&catalog))?;
         let store = Watched::new(store::open(&store_url(&settings.store)).await?);
         let wire = wire(&settings)?;
         Ok(Self {
@@ -166,7 +170,9 @@ impl Site {
             tracing::warn!("{warning}");
         }
         let keys = known.keys.clone();
+        let introduction = Introduction::of(&known);
         let parts = self.parts(known).await?;
+        introduction.say(&self.settings, &parts);
         let workshop = parts.workshop.clone();
         let core = Core::start(parts).await?;
         let running = Running {
@@ -176,7 +182,7 @@ impl Site {
         // It is set nowhere else, so it was empty.
         let _ = self.running.set(running);
         Ok(App {
-            hooks: hooks_listening(self.hooks, core.doors.clone())?,
+            hooks: hooks_listening(self.hooks, core.doors.clone(), connections())?,
             admin,
             draining: self.draining,
             chores: Chores {
@@ -185,6 +191,7 @@ impl Site {
                 store: self.store,
                 metrics: self.metrics,
                 refusals: core.doors.refusals.clone(),
+                reach: reach(&self.settings, self.wire, &core),
             },
             core,
         })
@@ -192,7 +199,7 @@ impl Site {
 
     async fn parts(&self, known: Known) -> anyhow::Result<Parts> {
         let settings = &self.settings;
-        let seal = seal(&settings.hooks, &*self.store).await?;
+        let seal = seal(&settings.hooks, &store_url(&settings.store), &*self.store).await?;
         Ok(Parts {
             catalog: self.catalog.clone(),
             directory: directory(&self.rest, known.me.as_ref()),
@@ -209,6 +216,16 @@ impl Site {
             time: Time::wall(),
         })
     }
+}
+
+fn reach(settings: &Settings, wire: Arc<dyn Wire>, core: &Core) -> Option<Reach> {
+    let url = settings.hooks.url.as_ref()?;
+    Some(Reach {
+        wire,
+        url: url.to_string(),
+        hello: core.doors.hello.clone(),
+        tells: core.doors.webhooks.clone().recipient(),
+    })
 }
 
 fn reserve(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -243,25 +260,6 @@ fn directory(rest: &Rest, me: Option<&Person>) -> Arc<dyn Directory> {
         Some(me) => Arc::new(Reads::new(Mattermost::new(rest.clone()), me.clone())),
         None => Arc::new(NoAccount),
     }
-}
-
-/// The seal under the configured secret, else under one that the store keeps.
-async fn seal(hooks: &Hooks, store: &dyn Store) -> anyhow::Result<Seal> {
-    let secret = match &hooks.secret {
-        Some(secret) => secret.clone(),
-        None => {
-            let fresh = Keyring::generate_secret()
-                .expose_secret()
-                .as_bytes()
-                .to_vec();
-            SecretString::from(String::from_utf8(store.secret("envelope", fresh).await?)?)
-        }
-    };
-    let mut keyring = Keyring::from_secret(&secret)?;
-    for older in &hooks.old_secrets {
-        keyring = keyring.with_older(older)?;
-    }
-    Ok(Seal::new(keyring))
 }
 
 fn hearing(settings: &Settings, wire: Arc<dyn Wire>) -> Option<Hearing> {

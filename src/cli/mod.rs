@@ -64,6 +64,9 @@ pub struct SandboxArgs {
     /// Without the bot: its tokens are printed, for a bot that you start yourself
     #[arg(long)]
     pub alone: bool,
+    /// Another name that the pretend Mattermost answers to, beside 127.0.0.1 and localhost
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
     /// Which Mattermost to pretend to be
     #[arg(long, value_name = "VERSION", default_value = "11.6", value_parser = ["10.0", "11.6"])]
     pub like: String,

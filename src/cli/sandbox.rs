@@ -28,12 +28,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Failure> {
 
 async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let mut stop = pin!(stopped().context("can't wait for signals")?);
-    let options = Options {
-        port: args.port,
-        data: Some(data.clone()),
-        like: args.like.parse().map_err(anyhow::Error::from)?,
-    };
-    let sandbox = Sandbox::start(options)
+    let sandbox = Sandbox::start(options(&args, &data)?)
         .await
         .context("the pretend Mattermost")?;
     // Which commands there are depends on the settings, and those hold the commands' tokens.
@@ -65,6 +60,15 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let served = app.run_until_stopped(stop).await;
     sandbox.stop().await;
     Ok(served?)
+}
+
+fn options(args: &SandboxArgs, data: &Path) -> Result<Options, Failure> {
+    Ok(Options {
+        port: args.port,
+        data: Some(data.to_owned()),
+        hosts: args.host.clone(),
+        like: args.like.parse().map_err(anyhow::Error::from)?,
+    })
 }
 
 /// What a bot elsewhere must be told, as variables of its environment.

@@ -47,6 +47,11 @@ impl Budget {
         self.state().left(instant())
     }
 
+    /// A bucket of its own that has this part of the rate, and of what may come at once.
+    pub(super) fn share(&self, rate: f64, burst: f64) -> RateBudget {
+        self.state().share(rate, burst, instant())
+    }
+
     /// Learns from an answer. Proxies send `Retry-After` with a 503, too.
     pub(super) fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         let (now, mut state) = (instant(), self.state());

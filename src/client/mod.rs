@@ -12,6 +12,7 @@ pub mod rest; // typed calls
 pub mod socket; // the WebSocket's protocol, without I/O
 mod cache; // what was read a moment ago
 pub mod mattermost; // what skills may read: cached and paced
+pub mod witness; // what the server says of a caller
 
 #[cfg(test)]
 mod fake;

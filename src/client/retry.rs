@@ -114,6 +114,12 @@ impl RateBudget {
         }
     }
 
+    /// A full bucket with this part of the rate and of the burst.
+    pub fn share(&self, rate: f64, burst: f64, now: Instant) -> Self {
+        // What was a u32 stays one.
+        Self::with(self.per_second * rate, (self.burst * burst) as u32, now)
+    }
+
     /// Takes leave for one request, or tells after which time to ask again.
     pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
         self.refill(now);

@@ -45,6 +45,15 @@ pub struct Callers {
     open: bool,
 }
 
+/// What is proved of a slash command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// All of it: it came from Mattermost, or nothing at all can be checked.
+    Call,
+    /// Who calls and when. All else may be made up.
+    Person,
+}
+
 /// Why somebody may not call. They get 401 and an empty body; this is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Stranger {
@@ -58,6 +67,8 @@ pub(super) enum Stranger {
     Place,
     #[error("it comes from another person than its envelope")]
     Person,
+    #[error("it names a place that its caller isn't in")]
+    Absent,
 }
 
 impl Stranger {
@@ -67,7 +78,7 @@ impl Stranger {
             Self::Token => "token",
             Self::Trigger(_) => "signature",
             Self::Envelope(_) => "envelope",
-            Self::Place => "place",
+            Self::Place | Self::Absent => "place",
             Self::Person => "person",
         }
     }
@@ -92,7 +103,8 @@ impl Callers {
 
     /// A slash command: a known token where there are any for it, and a good signature where the server
     /// has a key, so that a stolen token doesn't let anybody speak for another. With neither it is
-    /// taken only where nothing at all can be checked, which the settings must allow.
+    /// taken only where nothing at all can be checked, which the settings must allow. A signature alone
+    /// proves the person alone.
     pub(super) fn slash(
         &self,
         trigger: &str,
@@ -100,13 +112,22 @@ impl Callers {
         trigger_id: &str,
         user: &UserId,
         now: Millis,
-    ) -> Result<(), Stranger> {
+    ) -> Result<Proof, Stranger> {
         let known = tokens.iter().any(|token| self.slash.allows(trigger, token));
         let by_signature = !self.slash.speaks_for(trigger) && self.wants_signature();
         if !known && !by_signature && !self.takes_all() {
             return Err(Stranger::Token);
         }
-        self.person(trigger_id, user, now)
+        self.person(trigger_id, user, now)?;
+        Ok(match known || self.takes_all() {
+            true => Proof::Call,
+            false => Proof::Person,
+        })
+    }
+
+    /// Whether this command is taken by its signature alone.
+    pub fn only_signed(&self, trigger: &str) -> bool {
+        self.wants_signature() && !self.slash.speaks_for(trigger)
     }
 
     /// An outgoing webhook: it has a token only, so that where anything is checked a known one
@@ -131,6 +152,11 @@ impl Callers {
         verify_trigger(self.key().as_ref(), trigger_id, user, now)
             .map(drop)
             .map_err(Stranger::Trigger)
+    }
+
+    /// Whether Mattermost's signature is checked.
+    pub fn checks_signatures(&self) -> bool {
+        self.wants_signature()
     }
 
     fn key(&self) -> Option<TriggerKey> {

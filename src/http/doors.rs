@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use actix::Addr;
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde::Serialize;
 
 use super::callers::Callers;
+use super::proven::Proofs;
 use super::refusals::{Refusal, Refusals};
 use crate::actors::Presence;
 use crate::actors::face::Face;
@@ -16,11 +17,14 @@ use crate::event::{Answer, Event, Place};
 use crate::model::ids::{ChannelId, UserId};
 use crate::skill::Directory;
 use crate::telemetry::names;
-use crate::time::{Time, instant};
+use crate::time::{Instant, Time, instant};
 
 /// The largest bodies that Mattermost can send, with room: a slash command of 16,383 characters of
 /// 4 bytes, percent-encoded, is about 200 kB; a dialog's state and answers are larger.
 const KIB: usize = 1024;
+
+/// The header in which we say hello to ourselves.
+pub const HELLO: &str = "matteractor-hello";
 
 /// What Mattermost calls. Cheap to clone.
 #[derive(Clone)]
@@ -39,8 +43,12 @@ pub struct Doors {
     pub presence: Presence,
     /// Who is a bot.
     pub directory: Arc<dyn Directory>,
+    /// What is asked of the server about commands without a token.
+    pub proofs: Proofs,
     /// Whether a skill hears what bots post.
     pub hears_bots: bool,
+    /// What we say to ourselves to see whether an address leads here.
+    pub hello: Arc<str>,
     /// Who answers.
     pub webhooks: Addr<Webhooks>,
     /// The clock.
@@ -73,6 +81,13 @@ impl Doors {
                 .insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
+        if request
+            .headers()
+            .get(HELLO)
+            .is_some_and(|said| *said == *self.hello)
+        {
+            return Response::new(Bytes::copy_from_slice(self.hello.as_bytes()));
+        }
         if request.body().len() > limit {
             return self.turn_away(&path, &Refusal::TooLarge);
         }
@@ -94,7 +109,13 @@ impl Doors {
     /// A refusal as a response, logged and counted; its body is empty.
     pub(super) fn turn_away(&self, path: &str, refusal: &Refusal) -> Response<Bytes> {
         self.refusals.note(path, refusal);
-        empty(refusal.status())
+        let mut response = empty(refusal.status());
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 
     /// The same where a person may be told why: `told` makes a sentence into this door's answer.
@@ -114,8 +135,13 @@ impl Doors {
 
     /// Hands an event on and waits for its answer.
     pub(super) async fn accept(&self, event: Event) -> Answered {
+        self.accept_since(event, instant()).await
+    }
+
+    /// The same for a call that came some time ago.
+    pub(super) async fn accept_since(&self, event: Event, came: Instant) -> Answered {
         self.webhooks
-            .send(Accept(event))
+            .send(Accept { event, came })
             .await
             .unwrap_or_else(|error| {
                 tracing::error!(%error, "Webhooks doesn't answer");
@@ -129,7 +155,8 @@ impl Doors {
 
     /// Where an event of a channel is handled: the bot's direct channels are places of their own.
     pub(super) fn place(&self, channel: ChannelId, name: &str) -> Place {
-        let partner = self.me.and_then(|me| {
+        let by_name = || {
+            let me = self.me?;
             let (a, b) = name.split_once("__")?;
             let other = if a == me.as_str() {
                 b
@@ -139,11 +166,13 @@ impl Doors {
                 return None;
             };
             UserId::parse(other).ok()
-        });
-        let known = || self.presence.known(&channel).and_then(|known| known.direct);
-        partner
-            .or_else(known)
-            .map_or(Place::Channel(channel), Place::Direct)
+        };
+        // What is known of the channel counts more than what the call says of it.
+        let partner = match self.presence.known(&channel) {
+            Some(known) => known.direct,
+            None => by_name(),
+        };
+        partner.map_or(Place::Channel(channel), Place::Direct)
     }
 }
 

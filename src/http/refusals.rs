@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::callers::Stranger;
-use crate::telemetry::names;
+use crate::telemetry::{self, names};
 use crate::time::{Instant, instant};
 
 /// For how long lines are counted.
@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     MediaType,
     /// A body over the limit.
     TooLarge,
+    /// A large body where others take all the room.
+    NoRoom,
     /// A body that doesn't come.
     TooSlow,
     /// No POST.
@@ -35,6 +37,8 @@ pub(super) enum Refusal {
     Stranger(Stranger),
     /// A button or form of ours that is too old; the person reads the sentence.
     Expired(&'static str),
+    /// A command whose signature proves too little; the person reads the sentence.
+    Unproven(String),
     /// A menu never offered what was chosen; the person reads a sentence.
     NotOffered,
     /// Nothing to do, and nothing wrong.
@@ -54,18 +58,22 @@ impl Refusal {
             Self::Broken(_) => StatusCode::BAD_REQUEST,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoDoor => StatusCode::NOT_FOUND,
             Self::Stranger(_) => StatusCode::UNAUTHORIZED,
-            Self::Expired(_) | Self::NotOffered | Self::Nothing => StatusCode::OK,
+            Self::Expired(_) | Self::Unproven(_) | Self::NotOffered | Self::Nothing => {
+                StatusCode::OK
+            }
         }
     }
 
     /// What the person reads, where it is one that may call.
-    pub fn sentence(&self) -> Option<&'static str> {
+    pub fn sentence(&self) -> Option<&str> {
         match self {
             Self::Expired(text) => Some(text),
+            Self::Unproven(text) => Some(text),
             Self::NotOffered => Some("That is not one of the options."),
             _ => None,
         }
@@ -77,11 +85,13 @@ impl Refusal {
             Self::Broken(_) => "body",
             Self::MediaType => "media_type",
             Self::TooLarge => "size",
+            Self::NoRoom => "room",
             Self::TooSlow => "slow",
             Self::Method(_) => "method",
             Self::NoDoor => "path",
             Self::Stranger(stranger) => stranger.reason(),
             Self::Expired(_) => "expired",
+            Self::Unproven(_) => "unproven",
             Self::NotOffered => "option",
             Self::Nothing => return None,
         })
@@ -90,11 +100,18 @@ impl Refusal {
     fn log(&self, path: &str, reason: &str) {
         let path: String = path.chars().take(PATH).collect();
         match self {
-            Self::Broken(error) => tracing::warn!(path, error, "a body that can't be read"),
+            Self::Broken(error) => {
+                let error = telemetry::short(error);
+                tracing::warn!(path, %error, "a body that can't be read");
+            }
             Self::MediaType => tracing::warn!(path, "a body of the wrong content type"),
             Self::TooLarge => tracing::warn!(path, "a body over the limit"),
+            Self::NoRoom => tracing::warn!(path, "a large body, while too many others are read"),
             Self::TooSlow => tracing::warn!(path, "a body that doesn't come"),
-            Self::Method(method) => tracing::warn!(path, method, "a call that is no POST"),
+            Self::Method(method) => {
+                let method = telemetry::short(method);
+                tracing::warn!(path, %method, "a call that is no POST");
+            }
             Self::NoDoor => tracing::warn!(path, "a call where there is no door"),
             Self::Stranger(stranger) => {
                 let reason: &dyn Display = stranger;
@@ -102,6 +119,9 @@ impl Refusal {
             }
             Self::Expired(_) | Self::NotOffered => {
                 tracing::info!(path, reason, "a call that comes too late or chooses freely");
+            }
+            Self::Unproven(_) => {
+                tracing::info!(path, "a command without a token, where it can't be checked");
             }
             Self::Nothing => {}
         }
@@ -222,6 +242,21 @@ mod tests {
         assert!(lines[0].contains("token") && lines[0].contains("more=299980"));
         refusals.note("/slash", &Stranger::Token.into());
         assert_eq!(log.lines().len(), 1, "the next ones are logged again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_read_is_not_repeated_at_length() {
+        let (refusals, log) = (Refusals::default(), Log::default());
+        let _installed = log.install();
+        let long = format!("invalid type: string \"{}\"", "é\n".repeat(500_000));
+        refusals.note("/dialogs", &Refusal::Broken(long.clone()));
+        refusals.note("/dialogs", &Refusal::Method(long));
+        let lines = log.lines();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(
+            lines.iter().all(|line| line.chars().count() < 500),
+            "{lines:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,27 +1,46 @@
+use std::convert::Infallible;
+use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
+use actix_http::{HttpMessage, HttpService, Request, Response};
+use actix_service::{ServiceFactoryExt, fn_service};
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::rt::net::TcpStream;
 use actix_web::rt::task::JoinHandle;
-use actix_web::web::{self, Bytes, Data, Payload};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use futures_util::StreamExt;
+use bytes::Bytes;
 
 use super::admin::Admin;
+use super::bodies::{Bodies, Unread};
+use super::convert::{convert, reply};
+use super::crowd::{Crowd, Guest, Stay};
 use super::doors::Doors;
 use super::refusals::Refusal;
-use crate::time::timeout;
+use super::stream::Stream;
+use crate::time::{instant, sleep, timeout};
 
-/// How long an idle connection stays: Go's client, which Mattermost uses, keeps its own for 90 s.
-const KEEP_ALIVE: Duration = Duration::from_secs(100);
 /// How long a request may take to arrive.
 const ARRIVES: Duration = Duration::from_secs(10);
+/// The crowd looks after idle connections itself; this is longer than it lets any stay.
+const KEEP_ALIVE: Duration = Duration::from_secs(600);
+/// How long a connection may wait for a place, and how often it looks.
+const ADMITS: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_millis(10);
+/// How often idle connections are looked for.
+const SWEEP: Duration = Duration::from_millis(500);
+/// How often it is said how many had to go.
+const TELLS: Duration = Duration::from_secs(60);
+/// How many may look at health and metrics at once.
+const ADMINS: usize = 64;
 
 /// A listener and its server, which doesn't run yet.
 pub struct Listening {
     /// Where it listens, with the port that it got.
     pub address: SocketAddr,
     server: Server,
+    crowd: Crowd,
 }
 
 /// A server that runs.
@@ -30,6 +49,15 @@ pub struct Serving {
     pub address: SocketAddr,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
+    sweeper: JoinHandle<()>,
+}
+
+/// How a listener works.
+struct Ways {
+    workers: usize,
+    connections: usize,
+    /// How long open calls get to end, in seconds.
+    ends: u64,
 }
 
 impl Listening {
@@ -39,6 +67,7 @@ impl Listening {
             address: self.address,
             handle: self.server.handle(),
             task: actix_web::rt::spawn(self.server),
+            sweeper: actix_web::rt::spawn(sweep(self.crowd, self.address)),
         }
     }
 }
@@ -46,133 +75,195 @@ impl Listening {
 impl Serving {
     /// Takes nothing new, lets open calls end, and ends.
     pub async fn stop(self) -> std::io::Result<()> {
-        self.handle.stop(true).await;
-        self.task.await?
+        self.end(true).await
     }
 
     /// Drops open calls, and ends.
     pub async fn close(self) -> std::io::Result<()> {
-        self.handle.stop(false).await;
+        self.end(false).await
+    }
+
+    async fn end(self, gracefully: bool) -> std::io::Result<()> {
+        self.handle.stop(gracefully).await;
+        self.sweeper.abort();
         self.task.await?
     }
 }
 
-/// The hooks, for Mattermost.
-pub fn hooks_listening(at: TcpListener, doors: Doors) -> std::io::Result<Listening> {
-    let doors = Data::new(doors);
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(doors.clone())
-            .default_service(web::to(through_the_doors))
-    })
-    .workers(std::thread::available_parallelism().map_or(2, usize::from))
-    .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(ARRIVES)
-    .disable_signals()
-    .shutdown_timeout(5)
-    .listen(at)?;
-    Ok(Listening {
-        address: first(&server.addrs())?,
-        server: server.run(),
+/// The hooks, for Mattermost: at most so many connections at once.
+pub fn hooks_listening(
+    at: TcpListener,
+    doors: Doors,
+    connections: usize,
+) -> std::io::Result<Listening> {
+    let ways = Ways {
+        workers: std::thread::available_parallelism().map_or(2, usize::from),
+        connections,
+        ends: 5,
+    };
+    let bodies = Bodies::default();
+    listening(at, ways, move |request, guest| {
+        through_the_doors(request, guest, doors.clone(), bodies.clone())
     })
 }
 
 /// The admin's pages, with a worker of their own.
 pub fn admin_listening(at: TcpListener, pages: Admin) -> std::io::Result<Listening> {
-    let pages = Data::new(pages);
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(pages.clone())
-            .default_service(web::to(to_admin))
-    })
-    .workers(1)
-    .client_request_timeout(ARRIVES)
-    .disable_signals()
-    .shutdown_timeout(1)
-    .listen(at)?;
-    Ok(Listening {
-        address: first(&server.addrs())?,
-        server: server.run(),
+    let ways = Ways {
+        workers: 1,
+        connections: ADMINS,
+        ends: 1,
+    };
+    listening(at, ways, move |request, guest| {
+        to_admin(request, guest, pages.clone())
     })
 }
 
-fn first(addresses: &[SocketAddr]) -> std::io::Result<SocketAddr> {
-    addresses
-        .first()
-        .copied()
-        .ok_or_else(|| std::io::Error::other("bound to no address"))
+fn listening<A, F>(at: TcpListener, ways: Ways, answer: A) -> std::io::Result<Listening>
+where
+    A: Fn(Request, Arc<Guest>) -> F + Clone + Send + 'static,
+    F: Future<Output = http::Response<Bytes>> + 'static,
+{
+    let crowd = Crowd::new(ways.connections);
+    let address = at.local_addr()?;
+    let server = Server::build()
+        .workers(ways.workers)
+        // A quarter more may wait for a place; the others stay with the system.
+        .max_concurrent_connections((ways.connections * 5 / 4).div_ceil(ways.workers))
+        .disable_signals()
+        .shutdown_timeout(ways.ends);
+    let stops = server.graceful_shutdown_signal();
+    let at_door = crowd.clone();
+    let server = server.listen("hooks", at, move || {
+        let (crowd, answer, stops) = (at_door.clone(), answer.clone(), stops.clone());
+        let enter = move |io: TcpStream| admitted(io, crowd.clone());
+        let http = HttpService::<Stream, _, _>::build()
+            .graceful_shutdown_signal(move || {
+                let stops = stops.clone();
+                async move { stops.notified().await }
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(ARRIVES)
+            .local_addr(address)
+            .on_connect_ext(|stream: &Stream, data| {
+                data.insert(stream.guest().clone());
+            })
+            .h1(fn_service(move |request: Request| {
+                answered(request, answer.clone())
+            }));
+        fn_service(enter).and_then(http)
+    })?;
+    Ok(Listening {
+        address,
+        server: server.run(),
+        crowd,
+    })
+}
+
+/// A connection with a place, as soon as there is one.
+async fn admitted(
+    io: TcpStream,
+    crowd: Crowd,
+) -> Result<(Stream, Option<SocketAddr>), DispatchError> {
+    let place = async {
+        loop {
+            match crowd.enters() {
+                Some(stay) => return stay,
+                None => sleep(GLANCE).await,
+            }
+        }
+    };
+    let full = |_| DispatchError::Io(std::io::Error::other("all connections are taken"));
+    let stay: Stay = timeout(ADMITS, place).await.map_err(full)?;
+    let peer = io.peer_addr().ok();
+    Ok((Stream::new(io, stay), peer))
+}
+
+async fn sweep(crowd: Crowd, address: SocketAddr) {
+    let mut told = instant();
+    loop {
+        sleep(SWEEP).await;
+        crowd.sweep();
+        if told.elapsed() < TELLS {
+            continue;
+        }
+        told = instant();
+        let closed = crowd.sent_away();
+        if closed > 0 {
+            tracing::warn!(%address, closed, "more connections came than there may be: idle ones were closed");
+        }
+    }
+}
+
+/// One request. What isn't answered with 200 ends the connection, whatever of it is unread.
+async fn answered<A, F>(request: Request, answer: A) -> Result<Response<Bytes>, Infallible>
+where
+    A: Fn(Request, Arc<Guest>) -> F,
+    F: Future<Output = http::Response<Bytes>>,
+{
+    let Some(guest) = request.conn_data::<Arc<Guest>>().cloned() else {
+        // Each stream has one.
+        return Ok(Response::internal_server_error().set_body(Bytes::new()));
+    };
+    guest.asks();
+    let response = answer(request, guest.clone()).await;
+    let good = response.status() == http::StatusCode::OK;
+    guest.answered(good);
+    Ok(reply(response, !good))
 }
 
 async fn through_the_doors(
-    request: HttpRequest,
-    payload: Payload,
-    doors: Data<Doors>,
-) -> HttpResponse {
-    let path = request.path();
-    // Without a door nothing is read; `handle` says so.
-    let limit = Doors::body_limit(path);
+    mut request: Request,
+    guest: Arc<Guest>,
+    doors: Doors,
+    bodies: Bodies,
+) -> http::Response<Bytes> {
+    let path = request.path().to_owned();
+    // Where there is no door, or no POST, nothing is read; `handle` says so.
+    let limit = match request.method().as_str() {
+        "POST" => Doors::body_limit(&path),
+        _ => 0,
+    };
+    let payload = request.take_payload();
     let read = async {
         match limit {
-            0 => Some(Bytes::new()),
-            limit => read(payload, limit).await,
+            0 => Ok(None),
+            _ if said_length(&request) > limit => Err(Unread::TooLarge),
+            limit => bodies.read(payload, limit).await.map(Some),
         }
     };
     let body = match timeout(ARRIVES, read).await {
-        Ok(Some(body)) => body,
-        Ok(None) => return reply(doors.turn_away(path, &Refusal::TooLarge)),
-        Err(_) => return reply(doors.turn_away(path, &Refusal::TooSlow)),
+        Ok(Ok(body)) => body,
+        Ok(Err(Unread::TooLarge)) => return doors.turn_away(&path, &Refusal::TooLarge),
+        Ok(Err(Unread::NoRoom)) => return doors.turn_away(&path, &Refusal::NoRoom),
+        Err(_) => return doors.turn_away(&path, &Refusal::TooSlow),
     };
-    match convert(&request, body) {
-        Some(request) => reply(doors.handle(request).await),
+    guest.waits();
+    let bytes = body.as_ref().map(|body| body.bytes.clone());
+    match convert(&request, bytes.unwrap_or_default()) {
+        Some(request) => doors.handle(request).await,
         None => {
             let broken = Refusal::Broken("its head can't be read".into());
-            reply(doors.turn_away(path, &broken))
+            doors.turn_away(&path, &broken)
         }
     }
 }
 
-/// The body, or `None` where it is longer than `limit`.
-async fn read(mut payload: Payload, limit: usize) -> Option<Bytes> {
-    let mut body = web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        // A body that breaks off is decoded as far as it came, and is then broken.
-        let Ok(chunk) = chunk else { break };
-        if body.len() + chunk.len() > limit {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Some(body.freeze())
+/// What the head says of the body's length.
+fn said_length(request: &Request) -> usize {
+    let value = request.headers().get("content-length");
+    let text = value.and_then(|value| value.to_str().ok());
+    text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
-async fn to_admin(request: HttpRequest, pages: Data<Admin>) -> HttpResponse {
+async fn to_admin(request: Request, guest: Arc<Guest>, pages: Admin) -> http::Response<Bytes> {
+    guest.waits();
     match convert(&request, Bytes::new()) {
-        Some(request) => reply(pages.handle(request).await),
-        None => HttpResponse::BadRequest().finish(),
-    }
-}
-
-/// actix-web has its own `http` types of an older version.
-fn convert(request: &HttpRequest, body: Bytes) -> Option<http::Request<Bytes>> {
-    let mut converted = http::Request::builder()
-        .method(request.method().as_str())
-        .uri(request.uri().to_string());
-    for (name, value) in request.headers() {
-        converted = converted.header(name.as_str(), value.as_bytes());
-    }
-    converted.body(body).ok()
-}
-
-fn reply(response: http::Response<Bytes>) -> HttpResponse {
-    let status = actix_web::http::StatusCode::from_u16(response.status().as_u16());
-    let mut reply =
-        HttpResponse::build(status.unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR));
-    for (name, value) in response.headers() {
-        if name == http::header::CONNECTION {
-            reply.force_close();
-        } else {
-            reply.insert_header((name.as_str(), value.as_bytes()));
+        Some(request) => pages.handle(request).await,
+        None => {
+            let mut response = http::Response::new(Bytes::new());
+            *response.status_mut() = http::StatusCode::BAD_REQUEST;
+            response
         }
     }
-    reply.body(response.into_body())
 }

@@ -3,19 +3,22 @@ use http::header::AUTHORIZATION;
 use http::{Request, Response};
 
 use super::answer;
+use super::callers::Proof;
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
 use crate::event::{Body, Event, Key, Person, Place, Summons, TriggerId};
 use crate::model::channel::is_conversation;
 use crate::model::ids::Millis;
 use crate::model::slash::{SlashRequest, SlashResponse};
+use crate::time::instant;
 
 impl Doors {
     /// `POST /slash`: a form, never a query, for that would be in everybody's logs.
     pub(super) async fn slash(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.summons(request) {
+        let came = instant();
+        match self.summons(request).await {
             Ok((event, invitable)) => {
-                let answered = self.accept(event).await;
+                let answered = self.accept_since(event, came).await;
                 json(&answer::slash(self, answered.answer, invitable))
             }
             Err(refusal) => self.refuse("/slash", &refusal, |text| {
@@ -25,7 +28,7 @@ impl Doors {
     }
 
     /// What was typed, and whether the bot could be invited to where it was.
-    fn summons(&self, request: &Request<Bytes>) -> Result<(Event, bool), Refusal> {
+    async fn summons(&self, request: &Request<Bytes>) -> Result<(Event, bool), Refusal> {
         if media_type(request) != "application/x-www-form-urlencoded" {
             return Err(Refusal::MediaType);
         }
@@ -40,7 +43,7 @@ impl Doors {
             .unwrap_or_default();
         let tokens = [header, slash.token.expose()];
         let now = self.time.now();
-        self.callers.slash(
+        let proof = self.callers.slash(
             &trigger(&slash),
             tokens,
             &slash.trigger_id,
@@ -50,6 +53,10 @@ impl Doors {
         if slash.trigger_id.is_empty() {
             return Err(Refusal::Broken("it has no trigger_id".into()));
         }
+        let slash = match proof {
+            Proof::Call => slash,
+            Proof::Person => self.proven(slash).await?,
+        };
         let place = self.place(slash.channel_id, &slash.channel_name);
         let invitable = !is_conversation(&slash.channel_name);
         Ok((command(slash, place, now), invitable))

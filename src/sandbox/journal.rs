@@ -13,6 +13,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::entry::Entry;
 use super::world::{BadKey, Signer, World};
 
+/// Who may read and write it: its owner.
+#[cfg(unix)]
+const OWNER: u32 = 0o600;
+
 /// Where lines go. Errors refuse the input.
 pub trait Journal: Send {
     /// Adds an entry; when this returns, it outlives the process.
@@ -59,7 +63,13 @@ impl Journal for FileJournal {
 /// writing there.
 pub fn open(path: &Path, now: i64, site_url: &str) -> Result<World, JournalError> {
     let mut options = OpenOptions::new();
-    let file = options.read(true).append(true).create(true).open(path)?;
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER);
+    let file = options.open(path)?;
+    // Passwords and tokens are in it, also in one that an older version made.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(OWNER))?;
     let (world, good) = read(&file)?;
     // What a crash cut short must not stand before the next line.
     file.set_len(good)?;

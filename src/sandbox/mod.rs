@@ -10,6 +10,7 @@ pub mod faults; // what goes wrong next
 pub mod entry; // the inputs that last
 pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
+mod guest; // who may call it
 mod hub; // the lock, the clock, calls to integrations
 mod traffic; // what crossed the wire
 mod socket; // one WebSocket, an actor

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{ServerHandle, Service, ServiceRequest};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
 use actix_web_actors::ws::WsResponseBuilder;
 use bytes::Bytes;
+use futures_util::future::{Either, ready};
 use futures_util::stream;
 
+use super::guest::Names;
 use super::hub::{Hub, now};
 use super::journal::{self, JournalError};
 use super::page;
@@ -39,6 +41,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Which server to pretend to be.
     pub like: Like,
+    /// Names to answer to beside those of this machine, with a port or without.
+    pub hosts: Vec<String>,
 }
 
 /// Why a sandbox didn't start.
@@ -73,8 +77,16 @@ impl Sandbox {
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let hub = Arc::new(Hub::new(world(&options, &url)?, client()?));
         let data = web::Data::from(Arc::clone(&hub));
+        let names = Names::new(listener.local_addr()?.port(), &options.hosts);
         let server = HttpServer::new(move || {
+            let names = names.clone();
             App::new()
+                .wrap_fn(
+                    move |request, service| match turned_away(&names, &request) {
+                        Some(answer) => Either::Left(ready(Ok(request.into_response(answer)))),
+                        None => Either::Right(service.call(request)),
+                    },
+                )
                 .app_data(data.clone())
                 .app_data(web::PayloadConfig::new(MAX_REQUEST))
                 .configure(page::routes)
@@ -172,6 +184,13 @@ impl Running {
         self.hub.with(World::restart);
         self.handle.stop(false).await;
     }
+}
+
+/// What a page of another site gets, or a name that isn't ours.
+fn turned_away(names: &Names, request: &ServiceRequest) -> Option<HttpResponse> {
+    let uri = request.uri().to_string().parse().unwrap_or_default();
+    let why = names.refusal(&uri, &headers(request.request()))?;
+    Some(HttpResponse::Forbidden().force_close().body(why + "\n"))
 }
 
 async fn websocket(

@@ -10,6 +10,34 @@ impl Hooks {
 }
 
 impl Settings {
+    /// Checks that each token which is good for one command only names one of these, without a
+    /// slash: else nobody has it, and the command goes without.
+    ///
+    /// # Errors
+    /// A sentence for each one that doesn't.
+    pub fn check_commands(&self, commands: &[&str]) -> Result<(), SettingsError> {
+        let exist: Vec<String> = commands.iter().map(|name| format!("/{name}")).collect();
+        let exist = match exist.is_empty() {
+            true => "no skill that is on has a command".to_owned(),
+            false => format!("the commands are {}", exist.join(", ")),
+        };
+        let tokens = self.hooks.slash_tokens.iter();
+        let bound = tokens.filter_map(|token| Some((token, token.trigger.as_deref()?)));
+        let problems: Vec<String> = bound
+            .filter(|(_, trigger)| !commands.contains(trigger))
+            .map(|(token, trigger)| {
+                format!(
+                    "{}: there is no command /{trigger}; {exist}. Write trigger=token.",
+                    token.place
+                )
+            })
+            .collect();
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(SettingsError::new(problems)),
+        }
+    }
+
     /// Whether the doors may open: callers can be checked by a token or by the server's
     /// signature, or nobody but this machine reaches the doors, or the operator insists.
     ///

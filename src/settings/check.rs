@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use super::address::{self, is_loopback};
@@ -53,7 +54,8 @@ pub(super) fn read(reader: &mut Reader) -> Settings {
         no_token(reader);
     }
     two_ports(reader, settings.hooks.listen, settings.admin.listen);
-    let warnings = warnings(&settings);
+    let mut warnings = warnings(&settings);
+    warnings.extend(reader.warnings());
     Settings {
         warnings,
         ..settings
@@ -189,13 +191,29 @@ fn log(reader: &mut Reader) -> Log {
                 "{place}: \"{text}\" is no filter; write error, warn, info, debug or trace, or by part info,matteractor::client=debug."
             ));
         }
-        text
+        heard(reader, text, &place)
     });
     let format = [("text", LogFormat::Text), ("json", LogFormat::Json)];
     Log {
         level,
         format: reader.choice("log.format", &format),
     }
+}
+
+/// A filter that names parts only mutes all others, and a word that isn't a level is a part's name:
+/// then everything from the level info on is told, too.
+fn heard(reader: &mut Reader, text: String, place: &str) -> String {
+    let own = env!("CARGO_PKG_NAME");
+    let heard = text.split(',').map(str::trim).any(|part| {
+        part.parse::<LevelFilter>().is_ok() || part.starts_with(own) || part.is_empty()
+    });
+    if heard {
+        return text;
+    }
+    reader.warning(format!(
+        "{place}: \"{text}\" names no level for this program, which would say nothing; info is taken for all that it doesn't name. Write error, warn, info, debug or trace"
+    ));
+    format!("info,{text}")
 }
 
 fn no_token(reader: &mut Reader) {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, File, FileFormat, Map, Source, Value, ValueKind};
 
-use super::{Options, SettingsError};
+use super::{Options, SettingsError, names};
 
 /// The documented defaults, which are also the list of known keys.
 pub(super) const DEFAULT: &str = include_str!("../../config/default.toml");
 
 /// What every variable starts with.
-const PREFIX: &str = "MATTERACTOR__";
+pub(super) const PREFIX: &str = "MATTERACTOR__";
 
 /// The short names that people and tools rely on.
 pub(super) const SHORT_NAMES: [(&str, &str); 7] = [
@@ -40,7 +40,7 @@ pub(super) fn merge(options: &Options) -> Result<Leaves, SettingsError> {
     if let Some(path) = &options.dotenv {
         match read_dotenv(path) {
             Ok(variables) => {
-                problems.extend(misspelt(&variables));
+                problems.extend(names::misspelt(&variables, "in .env"));
                 builder = builder.add_source(from_variables(&variables, "in .env"));
             }
             Err(problem) => problems.push(problem),
@@ -135,33 +135,6 @@ fn read_dotenv(path: &Path) -> Result<HashMap<String, String>, String> {
             let file = path.display();
             format!("{line}{file} can't be read: write NAME=value, with quotes around a value that has spaces.")
         })
-}
-
-/// Names in `.env` that look like settings and are none. The environment is everybody's, so there
-/// only those with the whole prefix are.
-fn misspelt(variables: &HashMap<String, String>) -> Vec<String> {
-    let short = SHORT_NAMES.map(|(name, _)| name);
-    let mut problems: Vec<_> = variables
-        .keys()
-        .filter_map(|name| {
-            if short.contains(&name.as_str()) || name.starts_with(PREFIX) {
-                return None;
-            }
-            let meant = match name.starts_with("MATTERACTOR") {
-                true => "MATTERACTOR__SECTION__KEY, with two underscores each",
-                false => short.into_iter().find(|known| is_near(name, known))?,
-            };
-            Some(format!("{name} in .env is no setting; write {meant}."))
-        })
-        .collect();
-    problems.sort();
-    problems
-}
-
-/// Whether they differ in a letter at the end, or in case.
-fn is_near(name: &str, known: &str) -> bool {
-    let plural = |name: &str| name.to_uppercase().trim_end_matches('S').to_owned();
-    plural(name) == plural(known)
 }
 
 /// The variables that mean settings. The long names come last, so that they win.

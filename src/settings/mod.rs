@@ -9,6 +9,7 @@ mod check;
 pub mod duration;
 mod error;
 mod layers;
+mod names;
 mod reader;
 mod secrets;
 mod skills;
@@ -118,6 +119,8 @@ pub struct SlashToken {
     pub trigger: Option<String>,
     /// The token as Mattermost made it.
     pub token: SecretString,
+    /// Where it was written, for a sentence about it.
+    pub place: String,
 }
 
 /// The section `[admin]`.
@@ -204,9 +207,18 @@ impl Settings {
     /// can't work. A file that can't be read is reported alone.
     pub fn load(options: &Options) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(layers::merge(options)?);
-        let settings = check::read(&mut reader);
+        let mut settings = check::read(&mut reader);
         reader.refuse_unknown();
-        reader.finish(settings)
+        // The environment is everybody's, so that a name which is nearly a setting may be another's.
+        let nearly = names::misspelt(&options.env, "in the environment");
+        settings.warnings.extend(nearly.iter().cloned());
+        settings.warnings.extend(names::open_to_all(options));
+        reader.finish(settings).map_err(|error| {
+            let mut problems = error.problems().to_vec();
+            problems.extend(nearly);
+            problems.extend(names::no_dotenv(options));
+            SettingsError::new(problems)
+        })
     }
 
     /// Reads `admin.listen` alone, for a probe that needs no token.

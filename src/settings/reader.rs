@@ -15,6 +15,7 @@ use super::{SettingsError, duration};
 pub(super) struct Reader {
     left: Leaves,
     problems: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// A text that isn't empty, and where it was written.
@@ -28,11 +29,22 @@ impl Reader {
         Self {
             left: leaves,
             problems: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
     pub fn problem(&mut self, sentence: String) {
         self.problems.push(sentence);
+    }
+
+    /// What works, but not as it was written.
+    pub fn warning(&mut self, sentence: String) {
+        self.warnings.push(sentence);
+    }
+
+    /// All of these.
+    pub fn warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Whether there is anything to read; an empty text is done with.

@@ -9,6 +9,20 @@ use super::reader::{Found, Reader};
 /// The shortest envelope key, in bytes: as long as the output of its hash.
 const SHORTEST_SECRET: usize = 32;
 
+/// The tokens of commands and outgoing webhooks are letters and digits; ids that somebody made up may
+/// have these marks.
+fn hook_token(reader: &mut Reader, found: Found, example: &str) -> Option<SecretString> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    if !found.text.is_empty() && found.text.chars().all(plain) {
+        return Some(found.text.into());
+    }
+    reader.problem(format!(
+        "{}: this is no token: write {example}, with commas between several and without quotation marks; a token is one word of letters and digits.",
+        found.place
+    ));
+    None
+}
+
 /// A token goes into a header: one word of visible ASCII.
 pub(super) fn token(reader: &mut Reader, Found { text, place }: Found) -> Option<SecretString> {
     if text.chars().all(|c| c.is_ascii_graphic()) {
@@ -48,9 +62,14 @@ pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
             reader.problem(format!("{place}: write a token, or trigger=token."));
             continue;
         }
-        let text = text.trim().to_owned();
-        let found = token(reader, Found { text, place });
-        tokens.extend(found.map(|token| SlashToken { trigger, token }));
+        let (text, at) = (text.trim().to_owned(), place.clone());
+        let found = Found { text, place: at };
+        let found = hook_token(reader, found, "the token, or trigger=token");
+        tokens.extend(found.map(|token| SlashToken {
+            trigger,
+            token,
+            place,
+        }));
     }
     tokens
 }
@@ -62,7 +81,9 @@ pub(super) fn tokens(reader: &mut Reader, key: &str) -> Vec<SecretString> {
         text,
         place: format!("{place}, entry {}", at + 1),
     });
-    found.filter_map(|found| token(reader, found)).collect()
+    found
+        .filter_map(|found| hook_token(reader, found, "the token"))
+        .collect()
 }
 
 pub(super) fn envelope_key(

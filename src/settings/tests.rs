@@ -238,6 +238,36 @@ fn no_secret_is_quoted_by_a_problem() {
 }
 
 #[test]
+fn a_token_for_a_command_that_nobody_has_is_told_with_its_place() {
+    let place = "SLASH_TOKENS in the environment, entry";
+    let settings = load(&[("SLASH_TOKENS", "abc,pol=def,/POLL = ghi,standup=jkl")]);
+    let told = settings.check_commands(&["poll", "standup"]).unwrap_err();
+    let problem = format!(
+        "{place} 2: there is no command /pol; the commands are /poll, /standup. Write trigger=token."
+    );
+    assert!(told.to_string().contains(&problem), "{told}");
+    assert!(!told.to_string().contains("entry 3"), "{told}");
+    for wrong in [
+        "poll:abc",
+        "\"poll=abc\"",
+        "'abc'",
+        "poll==abc",
+        "poll=a b",
+        "abc def",
+        "poll=",
+        "=abc",
+        "poll= ",
+        "[abc]",
+        "poll=abc;standup=def",
+        "\u{feff}abc",
+    ] {
+        let told = problems(&enough(&[("SLASH_TOKENS", wrong)]));
+        assert_eq!(told.len(), 1, "{wrong}: {told:?}");
+        assert!(told[0].starts_with(&format!("{place} 1: ")), "{told:?}");
+    }
+}
+
+#[test]
 fn a_slash_token_may_belong_to_one_command() {
     let settings = load(&[("SLASH_TOKENS", "/Poll=abc, def ,x/y=ghi")]);
     let tokens = settings.hooks.slash_tokens.iter();

@@ -115,6 +115,11 @@ impl Catalog {
         &self.parts[route.part]
     }
 
+    /// The names of all states, in the order of the skills.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.name())
+    }
+
     /// The part whose state has this name.
     pub fn part_named(&self, name: &str) -> Option<&Arc<dyn Part>> {
         self.parts.iter().find(|part| part.name() == name)

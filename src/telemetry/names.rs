@@ -24,7 +24,7 @@ metrics_table! {
     EVENTS = "matteractor_events_total", Counter, Count, ["kind", "outcome"],
         "Events, by kind (slash, click, dialog, post, signal, edited, …) and outcome: new, unmatched (nobody wants it) or busy (no room); of the new ones also duplicate (handled before) and late (answered after the budget).";
     REFUSED = "matteractor_refused_total", Counter, Count, ["reason"],
-        "Calls that were turned away before they became events, by reason: token, signature, envelope, place, person, expired, option, body, media_type, size, slow, method, path.";
+        "Calls that were turned away before they became events, by reason: token, signature, envelope, place, person, unproven, expired, option, body, media_type, size, room (too many bodies at once), slow, method, path; and connections that were closed because there were too many: crowd.";
     TURNS = "matteractor_turns_total", Counter, Count, ["skill"],
         "Turns that skills took.";
     TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["reason"],

@@ -10,6 +10,8 @@ mod kit; // what the kit for tests promises
 mod polls;
 mod doors;
 mod threshold; // the doors without sockets
+mod proofs; // commands without a token
+mod crowd; // connections of who has proved nothing
 mod refusals; // who is turned away there
 mod program; // the binary, as a process
 mod starting; // what it says when it cannot start

@@ -32,6 +32,23 @@ pub fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
 impl Program {
     /// Starts it in a folder of its own, with ports of its own unless the settings say otherwise.
     pub fn start(settings: &[(&str, &str)]) -> Self {
+        Self::begins(settings, |settings| command(&["run"], settings))
+    }
+
+    /// The same, where it may open so many files.
+    pub fn with_files(files: u32, settings: &[(&str, &str)]) -> Self {
+        Self::begins(settings, |settings| {
+            let program = env!("CARGO_BIN_EXE_matteractor");
+            let mut shell = Command::new("sh");
+            shell
+                .args(["-c", &format!("ulimit -n {files}; exec \"{program}\" run")])
+                .env_clear()
+                .envs(settings.iter().copied());
+            shell
+        })
+    }
+
+    fn begins(settings: &[(&str, &str)], command: impl FnOnce(&[(&str, &str)]) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let usual = [
             ("MATTERACTOR__HOOKS__LISTEN", "127.0.0.1:0"),
@@ -39,7 +56,7 @@ impl Program {
             ("MATTERACTOR__POSTING__RATE_PER_SECOND", "1000"),
             ("MATTERACTOR__LOG__FORMAT", "json"),
         ];
-        let mut child = command(&["run"], &[&usual, settings].concat())
+        let mut child = command(&[&usual, settings].concat())
             .current_dir(folder.path())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -66,6 +83,24 @@ impl Program {
         };
         let said = tokio::time::timeout(PATIENCE, said).await;
         said.unwrap_or_else(|_| panic!("it didn't say {message:?}"))
+    }
+
+    /// Waits for a line of the log whose message has these words.
+    pub async fn says_with(&mut self, words: &str) -> Value {
+        let said = async {
+            while let Some(line) = self.log.next_line().await.unwrap() {
+                let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                if line["message"]
+                    .as_str()
+                    .is_some_and(|said| said.contains(words))
+                {
+                    return line;
+                }
+            }
+            panic!("it ended without saying {words:?}");
+        };
+        let said = tokio::time::timeout(PATIENCE, said).await;
+        said.unwrap_or_else(|_| panic!("it didn't say {words:?}"))
     }
 
     /// Sends SIGTERM, as service managers do.

@@ -74,3 +74,186 @@ async fn what_is_no_http_writes_no_lines() {
     assert!(said.contains("stopp"), "{said}");
     sandbox.stop().await;
 }
+
+/// A server that says this to everybody, once a connection.
+async fn says(answer: &'static [u8]) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).await;
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    address.to_string()
+}
+
+/// What it warns about while it waits.
+async fn warns(settings: &[(&str, &str)], about: &str) -> String {
+    let mut program = Program::start(settings);
+    let line = program.says_with(about).await;
+    program.terminate().await;
+    assert_eq!(program.ends().await.code(), Some(0));
+    line["message"].as_str().unwrap_or_default().to_owned()
+}
+
+#[actix_web::test]
+async fn an_address_of_the_wrong_kind_is_named_while_it_is_tried_again() {
+    const PLAIN: &[u8] =
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    const TLS: &[u8] =
+        b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+    const OTHER: &[u8] =
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\n404 page not found\n";
+    for (scheme, answer, hint) in [
+        ("https", PLAIN, "speaks no TLS"),
+        ("http", TLS, "wants TLS"),
+        ("http", OTHER, "isn't Mattermost"),
+    ] {
+        let url = format!("{scheme}://{}", says(answer).await);
+        let settings = [
+            ("MATTERMOST_URL", &*url),
+            ("BOT_TOKEN", "t0ken"),
+            ("INTEGRATION_URL", "http://127.0.0.1:1"),
+        ];
+        let said = warns(&settings, hint).await;
+        assert!(said.contains(&format!("MATTERMOST_URL is {url}")), "{said}");
+    }
+}
+
+#[actix_web::test]
+async fn a_persons_token_is_no_bots() {
+    let (sandbox, _) = mattermost().await;
+    let ann = sandbox.person("ann").await;
+    let path = format!("/users/{}/tokens", ann.id());
+    let made = ann
+        .asks("POST", &path, serde_json::json!({ "description": "x" }))
+        .await;
+    let token = made.body["token"].as_str().unwrap().to_owned();
+    let settings = [("MATTERMOST_URL", sandbox.url()), ("BOT_TOKEN", &token)];
+    let (code, said) = ends(&["run"], &settings).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("BOT_TOKEN is a token of @ann, who is a person"),
+        "{said}"
+    );
+    assert!(!said.contains(&token), "{said}");
+    sandbox.stop().await;
+}
+
+#[actix_web::test]
+async fn a_token_of_no_command_ends_the_start() {
+    for tokens in ["pol=abc", "poll:abc", "\"poll=abc\""] {
+        let settings = [
+            ("MATTERMOST_URL", "http://127.0.0.1:1"),
+            ("BOT_TOKEN", "t0ken"),
+            ("SLASH_TOKENS", tokens),
+        ];
+        let (code, said) = ends(&["run"], &settings).await;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains("SLASH_TOKENS in the environment, entry 1: "),
+            "{said}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_name_that_is_nearly_a_setting_and_the_folder_without_a_file_are_told() {
+    let settings = [
+        ("MATTERMOST_URL", "http://127.0.0.1:1"),
+        ("BOT_TOKN", "t0ken"),
+    ];
+    let (code, said) = ends(&["run"], &settings).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("BOT_TOKN in the environment is no setting; write BOT_TOKEN."),
+        "{said}"
+    );
+    assert!(said.contains("There is no .env in /"), "{said}");
+}
+
+#[actix_web::test]
+async fn the_start_says_who_the_bot_is_and_whom_it_believes() {
+    let (sandbox, known) = mattermost().await;
+    let settings = [
+        ("MATTERMOST_URL", sandbox.url()),
+        ("BOT_TOKEN", &*known.bot_token),
+        ("INTEGRATION_URL", "http://127.0.0.1:1"),
+        // A part's name, and so all but that would be mute.
+        ("RUST_LOG", "verbose"),
+    ];
+    let mut program = Program::start(&settings);
+    let warned = program.says_with("\"verbose\" names no level").await;
+    assert!(
+        warned["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("RUST_LOG in the environment")
+    );
+    let line = program.says("this bot serves this Mattermost").await;
+    assert_eq!(line["bot"], "@bot");
+    assert_eq!(line["version"], "11.6.0");
+    assert_eq!(
+        line["skills"], "help, poll, standup",
+        "without answers there is no faq"
+    );
+    assert_eq!(line["calls"], "proved by Mattermost's signature alone");
+    assert!(
+        line["server"].as_str().unwrap().starts_with(sandbox.url()),
+        "{line}"
+    );
+    let warned = program.says_with("SLASH_TOKENS has no token").await;
+    assert_eq!(warned["commands"], "/poll, /standup");
+    let ready = program.says("ready").await;
+    let warned = program
+        .says_with("INTEGRATION_URL is http://127.0.0.1:1, and nothing answers")
+        .await;
+    assert_eq!(warned["level"], "WARN");
+    let health = format!("http://{}/health", ready["admin"].as_str().unwrap());
+    crate::town::until(async || {
+        let page = reqwest::get(&health).await.unwrap().text().await.unwrap();
+        let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+        let problems = page["parts"]["webhooks"]["problems"].to_string();
+        problems.contains("INTEGRATION_URL is http://127.0.0.1:1")
+    })
+    .await;
+    program.terminate().await;
+    assert_eq!(program.ends().await.code(), Some(0));
+    sandbox.stop().await;
+}
+
+#[actix_web::test]
+async fn an_integration_url_that_leads_here_is_no_problem_and_a_strangers_is() {
+    let (sandbox, known) = mattermost().await;
+    // Its own sandbox answers 404 there, as any other program would.
+    let settings = [
+        ("MATTERMOST_URL", sandbox.url()),
+        ("BOT_TOKEN", &*known.bot_token),
+        ("INTEGRATION_URL", &*format!("{}/elsewhere", sandbox.url())),
+    ];
+    let mut program = Program::start(&settings);
+    let warned = program.says_with("isn't this program").await;
+    assert!(
+        warned["message"].as_str().unwrap().contains("/elsewhere"),
+        "{warned}"
+    );
+    program.terminate().await;
+    program.ends().await;
+    let reserved = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = reserved.local_addr().unwrap().to_string();
+    drop(reserved);
+    let settings = [
+        ("MATTERMOST_URL", sandbox.url()),
+        ("BOT_TOKEN", &*known.bot_token),
+        ("INTEGRATION_URL", &*format!("http://{address}")),
+        ("MATTERACTOR__HOOKS__LISTEN", &*address),
+        ("RUST_LOG", "debug"),
+    ];
+    let mut program = Program::start(&settings);
+    program.says("INTEGRATION_URL leads here").await;
+    program.terminate().await;
+    program.ends().await;
+    sandbox.stop().await;
+}

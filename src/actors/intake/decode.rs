@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::meaning::{Meaning, Observes, own};
 use super::post::{Me, Spot, other};
+use crate::actors::Presence;
 use crate::actors::face::version_of;
 use crate::actors::messages::Edited;
 use crate::event::{Body, Event, Key, Observed, Person};
@@ -20,6 +21,8 @@ pub(super) struct Reader<'a> {
     pub me: &'a Me,
     pub spots: &'a HashMap<ChannelId, Spot>,
     pub observes: Observes,
+    /// Hears who comes and goes.
+    pub presence: &'a Presence,
     /// On which connection.
     pub connection: Option<ConnectionId>,
     /// Our clock, for what Mattermost gives no time.
@@ -166,6 +169,7 @@ impl Reader<'_> {
         let (Some(person), Some(channel)) = (person, channel) else {
             return Ok(Meaning::Nothing);
         };
+        self.presence.moved(&channel, person, joined);
         if person == self.me.id {
             let mut spot = self.spot(channel);
             spot.team = member.team_id.or(spot.team);
@@ -289,6 +293,7 @@ mod tests {
                 membership: observes,
                 bots: false,
             },
+            presence: &Presence::default(),
             connection: None,
             now: Millis(7),
         };

@@ -27,6 +27,7 @@ impl Intake {
             me,
             spots: &self.spots,
             observes: self.observes,
+            presence: &self.presence,
             connection: self.seqs.connection(),
             now: self.time.now(),
         };

@@ -40,8 +40,7 @@ impl Rest {
     pub async fn channel_members(&self, id: &ChannelId) -> Result<Vec<ChannelMember>, RestError> {
         let mut members = Vec::new();
         for page in 0.. {
-            let path = format!("/api/v4/channels/{id}/members?page={page}&per_page={PER_PAGE}");
-            let list = List::read(&self.get_bytes(&path).await?, "member")?;
+            let list = self.channel_members_page(id, page).await?;
             members.extend(list.entries);
             if list.count < PER_PAGE {
                 break;
@@ -58,6 +57,16 @@ impl Rest {
     ) -> Result<ChannelMember, RestError> {
         self.get(&format!("/api/v4/channels/{id}/members/{user}"))
             .await
+    }
+
+    /// One page of them, 200 a page; the first one is 0.
+    pub(in crate::client) async fn channel_members_page(
+        &self,
+        id: &ChannelId,
+        page: usize,
+    ) -> Result<List<ChannelMember>, RestError> {
+        let path = format!("/api/v4/channels/{id}/members?page={page}&per_page={PER_PAGE}");
+        List::read(&self.get_bytes(&path).await?, "member")
     }
 
     /// The direct channel of two people, which begins now if it didn't exist. `me` must be this

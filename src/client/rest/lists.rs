@@ -12,7 +12,7 @@ use crate::model::post::PostPage;
 use crate::telemetry::names;
 
 /// A list, as far as it can be read.
-pub(super) struct List<T> {
+pub(in crate::client) struct List<T> {
     pub entries: Vec<T>,
     /// How many there are, also those that can't be read.
     pub count: usize,

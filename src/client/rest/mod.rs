@@ -35,7 +35,7 @@ use super::troubles::{Kind, Troubles};
 use super::wire::Wire;
 
 /// Entries a page: the most that Mattermost gives.
-const PER_PAGE: usize = 200;
+pub(super) const PER_PAGE: usize = 200;
 
 /// One account's way to call Mattermost. Cheap to clone.
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,14 +9,19 @@ const HEADER: &[u8; 16] = b"SQLite format 3\0";
 
 /// Keeps other processes out of a database, for as long as it lives.
 ///
-/// It is an advisory lock of the operating system on `FILE.lock`, which goes with the process
-/// however that ends. The empty file stays: removing it would let two processes in.
+/// There are two advisory locks of the operating system, which go with the process however that ends: on
+/// `FILE.lock`, beside the file that links lead to, and on the file itself, for one that has several
+/// names (hard links). The empty file stays: removing it would let two processes in.
+///
+/// The second is a `flock`, which SQLite's own locks (`fcntl`) don't meet. It must live as long as SQLite
+/// has the file open: closing any descriptor of a file drops all of SQLite's locks on it.
 #[derive(Debug)]
 pub(super) struct Lock {
+    _beside: File,
     _file: File,
 }
 
-/// Takes the lock beside a database and makes sure that there is a file that SQLite can open.
+/// Takes the locks of a database and makes sure that there is a file that SQLite can open.
 pub(super) fn prepare(path: &Path) -> Result<Lock, StoreError> {
     if let Some(folder) = folder(path)
         && !folder.is_dir()
@@ -26,21 +31,92 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, StoreError> {
             folder.display()
         )));
     }
-    if path.is_dir() {
-        return Err(refused(format!(
-            "the store {} is a folder; a file is wanted",
-            path.display()
-        )));
-    }
-    let lock = lock(path)?;
+    must_be_a_file(path)?;
+    // Made first where it isn't there, for only then a link to it leads somewhere.
+    let real = match fs::canonicalize(path) {
+        Ok(real) => real,
+        Err(_) => open(path).and_then(|_| canonical(path))?,
+    };
+    let beside = lock(path, &lock_path(&real))?;
+    let file = lock(path, &real)?;
     let mut header = Vec::new();
-    open(path)?
+    (&file)
         .take(HEADER.len() as u64)
         .read_to_end(&mut header)
         .map_err(|error| no_access(path, &error))?;
-    match header.is_empty() || header == HEADER {
-        true => Ok(lock),
-        false => Err(not_a_database(path)),
+    if !header.is_empty() && header != HEADER {
+        return Err(not_a_database(path));
+    }
+    if let Some(warning) = others_may_read(path, &file) {
+        tracing::warn!("{warning}");
+    }
+    Ok(Lock {
+        _beside: beside,
+        _file: file,
+    })
+}
+
+fn must_be_a_file(path: &Path) -> Result<(), StoreError> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => Err(refused(format!(
+            "the store {} is a {}; a file is wanted",
+            path.display(),
+            kind(there.file_type())
+        ))),
+        // One that isn't there is made.
+        _ => Ok(()),
+    }
+}
+
+/// What it is instead of a file, as people call it.
+fn kind(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        return "folder";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return "FIFO";
+        }
+        if kind.is_socket() {
+            return "socket";
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return "device";
+        }
+    }
+    "thing of another kind"
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, StoreError> {
+    fs::canonicalize(path).map_err(|error| no_access(path, &error))
+}
+
+/// A sentence where others than the owner may read the file, which holds the key of the buttons.
+fn others_may_read(path: &Path, file: &File) -> Option<String> {
+    #[cfg(unix)]
+    {
+        let there = file.metadata().ok()?;
+        if std::os::unix::fs::MetadataExt::nlink(&there) > 1 {
+            return Some(format!(
+                "the store {} has several names (hard links): always open it by the same, for what was written last stands beside that one",
+                path.display()
+            ));
+        }
+        let mode = std::os::unix::fs::PermissionsExt::mode(&there.permissions());
+        (mode & 0o077 != 0).then(|| {
+            format!(
+                "the store {} may be read by others (mode {:o}), and the key of all buttons is in it: chmod 600",
+                path.display(),
+                mode & 0o777
+            )
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (path, file);
+        None
     }
 }
 
@@ -57,17 +133,21 @@ pub(super) fn newer(path: &Path, schema: i64) -> StoreError {
     ))
 }
 
-fn lock(path: &Path) -> Result<Lock, StoreError> {
-    let beside = lock_path(path);
-    let file = open(&beside)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(refused(format!(
-            "{} is in use by another process, which holds {}",
-            path.display(),
-            beside.display()
-        ))),
-        Err(TryLockError::Error(error)) => Err(no_access(&beside, &error)),
+/// Locks `file`, which is the store at `path` or stands for it.
+fn lock(path: &Path, file: &Path) -> Result<File, StoreError> {
+    let opened = open(file)?;
+    match opened.try_lock() {
+        Ok(()) => Ok(opened),
+        Err(TryLockError::WouldBlock) => {
+            // Closing it would take SQLite's locks from who has it open, if that is this process.
+            std::mem::forget(opened);
+            Err(refused(format!(
+                "{} is in use by another process, which holds {}",
+                path.display(),
+                file.display()
+            )))
+        }
+        Err(TryLockError::Error(error)) => Err(no_access(file, &error)),
     }
 }
 
@@ -128,6 +208,80 @@ mod tests {
             no_access(Path::new("a.db"), &io::ErrorKind::PermissionDenied.into()).to_string(),
             "a.db is not writable: permission denied; give this user the right to write it and its folder"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_store_has_one_lock_by_whatever_name() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("real")).unwrap();
+        symlink(at("real"), at("linked")).unwrap();
+        symlink("real/store.db", at("link.db")).unwrap();
+        let lock = prepare(&at("link.db")).unwrap();
+        assert!(at("real/store.db.lock").exists(), "beside the file itself");
+        fs::hard_link(at("real/store.db"), at("hard.db")).unwrap();
+        symlink("hard.db", at("both.db")).unwrap();
+        for name in [
+            "link.db",
+            "real/store.db",
+            "linked/store.db",
+            "hard.db",
+            "both.db",
+        ] {
+            let said = sentence(&at(name));
+            assert!(
+                said.contains(&format!("{name} is in use by another")),
+                "{said}"
+            );
+        }
+        drop(lock);
+        let lock = prepare(&at("hard.db")).unwrap();
+        assert!(sentence(&at("link.db")).contains("is in use"));
+        drop(lock);
+        prepare(&at("link.db")).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_refused_by_its_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.unwrap().success());
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&fifo, &link).unwrap();
+        for (path, kind) in [
+            (fifo.as_path(), "a FIFO"),
+            (&link, "a FIFO"),
+            (&socket, "a socket"),
+            (Path::new("/dev/null"), "a device"),
+            (folder.path(), "a folder"),
+        ] {
+            let said = sentence(path);
+            assert!(
+                said.ends_with(&format!("is {kind}; a file is wanted")),
+                "{said}"
+            );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_store_that_others_may_read_is_told() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let lock = prepare(&path).unwrap();
+        assert_eq!(others_may_read(&path, &lock._file), None, "as it is made");
+        for mode in [0o644, 0o640, 0o604, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let said = others_may_read(&path, &lock._file).unwrap();
+            assert!(said.contains(&format!("(mode {mode:o})")), "{said}");
+        }
     }
 
     #[test]

@@ -1,0 +1,40 @@
+//! What an address that doesn't work has probably wrong with it.
+
+use crate::client::base::Base;
+use crate::client::error::RestError;
+
+/// Words of TLS libraries that meet something else, and of servers that meet something else than TLS.
+const NO_TLS: [&str; 4] = [
+    "InvalidContentType",
+    "corrupt message",
+    "unexpected message",
+    "wrong version number",
+];
+const TLS_ONLY: [&str; 4] = [
+    "HTTP request to an HTTPS server",
+    "plain HTTP request was sent to HTTPS port",
+    "invalid HTTP version",
+    "speaking plain HTTP to an SSL",
+];
+
+/// A sentence about `MATTERMOST_URL`, where the error shows what is wrong with it.
+pub(super) fn hint(error: &RestError, base: &Base) -> Option<String> {
+    let (text, at) = (error.to_string(), base.to_string());
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if at.starts_with("https:") && says(&NO_TLS) {
+        return Some(format!(
+            "MATTERMOST_URL is {at}, but what answers there speaks no TLS: write http:// if that is right"
+        ));
+    }
+    if at.starts_with("http:") && says(&TLS_ONLY) {
+        return Some(format!(
+            "MATTERMOST_URL is {at}, but what answers there wants TLS: write https://"
+        ));
+    }
+    match error {
+        RestError::Foreign { status, .. } => Some(format!(
+            "MATTERMOST_URL is {at}, and what answers there ({status}) isn't Mattermost: a wrong address or path, or a proxy before it"
+        )),
+        _ => None,
+    }
+}

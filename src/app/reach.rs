@@ -1,0 +1,72 @@
+//! Whether `INTEGRATION_URL` leads here. Mattermost may have another way than this program, so that it
+//! is told and no more; a call of Mattermost's is the better proof.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Recipient;
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+
+use crate::actors::messages::Unreached;
+use crate::client::wire::Wire;
+use crate::http::HELLO;
+use crate::telemetry::short;
+use crate::time::timeout;
+
+/// How long an answer may take. None at all is what many networks do with calls to their own outside.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Calls the address, and says what came of it.
+pub(super) struct Reach {
+    pub wire: Arc<dyn Wire>,
+    /// `INTEGRATION_URL`.
+    pub url: String,
+    /// What only our doors know.
+    pub hello: Arc<str>,
+    pub tells: Recipient<Unreached>,
+}
+
+impl Reach {
+    /// Looks once.
+    pub async fn look(&self) {
+        let Ok(wrong) = timeout(PATIENCE, self.wrong()).await else {
+            tracing::info!(
+                url = self.url,
+                "this program doesn't reach itself at INTEGRATION_URL, for nothing answers; Mattermost may"
+            );
+            return;
+        };
+        match &wrong {
+            Some(wrong) => tracing::warn!("{wrong}"),
+            None => tracing::debug!("INTEGRATION_URL leads here"),
+        }
+        self.tells.do_send(Unreached(wrong));
+    }
+
+    async fn wrong(&self) -> Option<String> {
+        let url = self.url.trim_end_matches('/');
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{url}/slash"))
+            .header(HELLO, &*self.hello)
+            .body(Bytes::new())
+            .ok()?;
+        let answer = match self.wire.request(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Some(format!(
+                    "INTEGRATION_URL is {url}, and nothing answers there ({}): unless Mattermost has another way, commands and buttons do nothing",
+                    short(error)
+                ));
+            }
+        };
+        let ours = answer.status() == StatusCode::OK && **answer.body() == *self.hello.as_bytes();
+        (!ours).then(|| {
+            format!(
+                "INTEGRATION_URL is {url}, but what answers there ({}) isn't this program: unless Mattermost has another way, commands and buttons do nothing",
+                answer.status().as_u16()
+            )
+        })
+    }
+}

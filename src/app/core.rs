@@ -14,7 +14,7 @@ use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
-use crate::actors::poster::{Outlet, Poster};
+use crate::actors::poster::{LastTrouble, Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
@@ -271,5 +271,6 @@ fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
         store: parts.store.clone(),
         presence: presence.clone(),
         time: parts.time.clone(),
+        last_trouble: LastTrouble::default(),
     }
 }

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::sync::atomic::Ordering;
 
 use super::start::App;
 use crate::actors::guard::Died;
@@ -40,6 +41,7 @@ impl App {
             () = store.died() => None,
         };
         tracing::info!("stopping");
+        self.draining.store(true, Ordering::Relaxed);
         chores.abort();
         match ending {
             Some(Ending::InOrder) => {

@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
@@ -26,7 +27,7 @@ use crate::http::{
 use crate::settings::{Hooks, Settings, SettingsError, StoreAt, TriggerSignatures};
 use crate::skill::{AnySkill, Catalog, Directory, Table};
 use crate::skills;
-use crate::store::{self, Store};
+use crate::store::{self, Store, Watched};
 use crate::telemetry::{self, PrometheusHandle};
 use crate::time::{Time, instant};
 use crate::trust::{Keyring, Seal, Tokens};
@@ -40,18 +41,21 @@ pub struct App {
     pub(super) hooks: Listening,
     pub(super) admin: Serving,
     pub(super) chores: Chores,
+    /// For the admin's page.
+    pub(super) draining: Arc<AtomicBool>,
 }
 
 /// What is there before Mattermost has answered.
 struct Site {
     settings: Settings,
     catalog: Arc<Catalog>,
-    store: Arc<dyn Store>,
+    store: Arc<Watched>,
     wire: Arc<dyn Wire>,
     rest: Rest,
     hooks: TcpListener,
     metrics: PrometheusHandle,
     running: Arc<OnceLock<Running>>,
+    draining: Arc<AtomicBool>,
 }
 
 /// The built-in skills that the settings switch on, in their order.
@@ -121,16 +125,17 @@ impl App {
 impl Site {
     async fn open(settings: Settings, skills: Vec<AnySkill>) -> anyhow::Result<Self> {
         let catalog = Arc::new(Catalog::build(skills)?);
-        let store = store::open(&store_url(&settings.store)).await?;
+        let store = Watched::new(store::open(&store_url(&settings.store)).await?);
         let wire = wire(&settings)?;
         Ok(Self {
             rest: rest(&settings, wire.clone())?,
             hooks: reserve(settings.hooks.listen)?,
             metrics: telemetry::install_metrics(),
             running: Arc::default(),
+            draining: Arc::default(),
             settings,
             catalog,
-            store,
+            store: Arc::new(store),
             wire,
         })
     }
@@ -138,7 +143,9 @@ impl Site {
     fn pages(&self) -> Admin {
         Admin {
             running: self.running.clone(),
+            draining: self.draining.clone(),
             store: self.store.clone(),
+            rest: self.rest.clone(),
             metrics: self.metrics.clone(),
             version: env!("CARGO_PKG_VERSION"),
         }
@@ -161,6 +168,7 @@ impl Site {
         Ok(App {
             hooks: hooks_listening(self.hooks, core.doors.clone())?,
             admin,
+            draining: self.draining,
             chores: Chores {
                 rest: self.rest,
                 keys,

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::uri::InvalidUri;
-use http::{HeaderMap, Response, StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 
 use super::foreign::{foreign, own_error};
 use super::retry::retry_after;
@@ -115,12 +114,25 @@ impl RestError {
         }
     }
 
+    /// Whether the call surely had no effect, or as good as surely: a proxy's 502 and 503 mean that it
+    /// had nobody to hand it to. For what may be sent once only, and can't be looked for.
+    pub fn was_unseen(&self) -> bool {
+        let nobody_there = matches!(
+            self,
+            Self::Foreign {
+                status: 502 | 503,
+                ..
+            }
+        );
+        nobody_there || matches!(self.retry(), Retry::Yes | Retry::After(_))
+    }
+
     /// Whether Mattermost says that what was asked for isn't there.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
-    /// What an answer that is no success means.
+    /// What an answer that is no success of Mattermost's means.
     pub(super) fn of_answer(
         uri: &Uri,
         status: StatusCode,
@@ -148,27 +160,6 @@ impl RestError {
                 id: error.id,
                 message: error.message.chars().take(MAX_MESSAGE).collect(),
             },
-        }
-    }
-
-    /// An answer that isn't Mattermost's own, as the caller knows.
-    pub(super) fn of_stranger(uri: &Uri, answer: &Response<Bytes>) -> Self {
-        foreign(uri, answer.status(), answer.headers(), answer.body())
-    }
-
-    /// What it means that the body of a success can't be read as what was asked for: it is cut, or
-    /// nothing of Mattermost's.
-    pub(super) fn of_success(
-        uri: &Uri,
-        status: StatusCode,
-        body: &[u8],
-        why: &serde_json::Error,
-    ) -> Self {
-        let json = body.trim_ascii_start();
-        let begins_as_json = json.starts_with(b"{") || json.starts_with(b"[");
-        match begins_as_json {
-            true => Self::Malformed(why.to_string()),
-            false => foreign(uri, status, &HeaderMap::new(), body),
         }
     }
 

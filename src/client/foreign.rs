@@ -2,6 +2,7 @@
 
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode, Uri};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::error::RestError;
@@ -24,6 +25,29 @@ pub(super) fn own_error(status: StatusCode, body: &[u8]) -> Option<AppError> {
     };
     let fails = status.is_client_error() || status.is_server_error();
     (own && fails && !error.id.trim().is_empty()).then_some(error)
+}
+
+/// Larger bodies aren't looked into: others say less.
+const MAX_SMALL: usize = 4 * 1024;
+/// One of these has whatever we ask Mattermost for.
+const OWN_KEYS: [&str; 5] = ["id", "order", "user_id", "channel_id", "Version"];
+
+/// Whether a body that came with a status of success can be Mattermost's: a login page has 200, too.
+/// Its own are lists, objects that we know, and `ok` of webhooks. One that is cut is nobody else's.
+pub(super) fn is_own_success(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    match body.first() {
+        Some(b'{') if body.len() <= MAX_SMALL => serde_json::from_slice::<Map<String, Value>>(body)
+            .map_or_else(
+                |cut| cut.is_eof(),
+                |object| {
+                    let is_known = OWN_KEYS.iter().any(|key| object.contains_key(*key));
+                    is_known || object.get("status").is_some_and(|status| status == "OK")
+                },
+            ),
+        Some(b'{' | b'[') => true,
+        _ => body == b"ok",
+    }
 }
 
 /// `api.context.permissions.app_error`
@@ -194,6 +218,40 @@ mod tests {
         ];
         for (status, body) in foreign {
             assert!(!own(status, body), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_success_of_somebody_else_is_none() {
+        let own = [
+            "ok",
+            "ok\n",
+            r#"{"status":"OK"}"#,
+            "[]",
+            r#"[{"id":"#,
+            r#"{"id":"8opm9qx9btdnujnr5xdc9hguya"}"#,
+            r#"{"order":[],"posts":{}}"#,
+            r#"{"Version":"11.6.0"}"#,
+            r#"{"username":"ann","id":"8opm"#,
+        ];
+        for body in own {
+            assert!(is_own_success(body.as_bytes()), "{body}");
+        }
+        let foreign = [
+            "",
+            " \n",
+            "OK",
+            "okay",
+            "<!DOCTYPE html><title>Sign in</title>",
+            r#"{"status":"maintenance"}"#,
+            r#"{"error":"please log in"}"#,
+            "{}",
+            "null",
+            "true",
+            "{nonsense}",
+        ];
+        for body in foreign {
+            assert!(!is_own_success(body.as_bytes()), "{body}");
         }
     }
 

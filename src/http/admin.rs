@@ -1,5 +1,6 @@
 //! Health and metrics.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,9 +12,12 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Map, Value, json};
 
+use super::condition::{Condition, Standing};
 use crate::actors::messages::Probe;
 use crate::actors::workshop::Workshop;
-use crate::store::Store;
+use crate::client::rest::Rest;
+use crate::store::Watched;
+use crate::telemetry::names;
 use crate::time::timeout;
 
 /// How long a part may take to say how it is before it counts as hanging.
@@ -24,8 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Admin {
     /// What runs; empty until Mattermost has been reached for the first time.
     pub running: Arc<OnceLock<Running>>,
-    /// Probed by a write.
-    pub store: Arc<dyn Store>,
+    /// Set when the program begins to end.
+    pub draining: Arc<AtomicBool>,
+    /// Tried by a write, and asked what failed last.
+    pub store: Arc<Watched>,
+    /// Asked who answers in Mattermost's place.
+    pub rest: Rest,
     /// The counters.
     pub metrics: PrometheusHandle,
     /// The program's version.
@@ -48,15 +56,9 @@ impl Admin {
         }
         match request.uri().path() {
             "/health" => self.health().await,
-            "/health/live" => self.live().await,
-            "/health/ready" => self.ready().await,
-            "/metrics" => {
-                self.metrics.run_upkeep();
-                let mut page = text(StatusCode::OK, self.metrics.render());
-                let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-                page.headers_mut().insert(CONTENT_TYPE, kind);
-                page
-            }
+            "/health/live" => verdict(self.condition().await.hanging()),
+            "/health/ready" => verdict(self.condition().await.not_ready()),
+            "/metrics" => self.metrics().await,
             _ => text(
                 StatusCode::NOT_FOUND,
                 "/health, /health/live, /health/ready, /metrics\n".into(),
@@ -64,23 +66,23 @@ impl Admin {
         }
     }
 
-    /// Everything, for people and for dashboards.
+    /// Everything, for people, dashboards and alerts: 503 while there is a problem.
     async fn health(&self) -> Response<Bytes> {
-        let parts = self.probe().await;
-        let store = self.store_state().await;
-        let problems = self.problems(&parts, &store);
-        let ready = problems.is_empty();
+        let condition = self.condition().await;
+        let store = self.store_troubles().await;
+        let problems = self.problems(&condition, &store);
+        let well = problems.is_empty();
         let blocked = self.running.get().map(|running| running.workshop.blocked());
         let body = json!({
-            "status": if ready { "ok" } else { "failing" },
+            "status": if well { "ok" } else { "failing" },
             "version": self.version,
             "problems": problems,
-            "last_event_age_ms": last_event(&parts),
-            "parts": parts,
-            "store": store,
+            "last_event_age_ms": condition.last_event_ms(),
+            "parts": condition.parts,
+            "store": { "ok": store.is_empty() },
             "skills": { "blocked_threads": blocked },
         });
-        let status = if ready {
+        let status = if well {
             StatusCode::OK
         } else {
             StatusCode::SERVICE_UNAVAILABLE
@@ -91,24 +93,35 @@ impl Admin {
         page
     }
 
-    /// Whether the process should go on: no part hangs.
-    async fn live(&self) -> Response<Bytes> {
-        let parts = self.probe().await;
-        let hanging = parts.iter().filter(|(_, state)| state.is_null());
-        verdict(hanging.map(|(name, _)| format!("{name} {HANGS}")).collect())
+    async fn metrics(&self) -> Response<Bytes> {
+        let (condition, store) = (self.condition().await, self.store_troubles().await);
+        self.problems(&condition, &store);
+        self.metrics.run_upkeep();
+        let mut page = text(StatusCode::OK, self.metrics.render());
+        let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        page.headers_mut().insert(CONTENT_TYPE, kind);
+        page
     }
 
-    /// Whether it does its work: connected, and the store takes writes.
-    async fn ready(&self) -> Response<Bytes> {
-        let parts = self.probe().await;
-        verdict(self.problems(&parts, &self.store_state().await))
+    /// What is wrong, a sentence each: with the parts, the store, and the way to Mattermost.
+    fn problems(&self, condition: &Condition, store: &[String]) -> Vec<String> {
+        let mut problems = condition.problems();
+        problems.extend_from_slice(store);
+        problems.extend(self.rest.problems());
+        metrics::gauge!(names::PROBLEMS).set(problems.len() as f64);
+        problems
     }
 
-    /// What is wrong, a sentence each.
-    fn problems(&self, parts: &Map<String, Value>, store: &Value) -> Vec<String> {
-        let waits = self.running.get().is_none();
-        let waits = waits.then(|| "starting: waiting for Mattermost to answer".to_owned());
-        waits.into_iter().chain(problems(parts, store)).collect()
+    async fn condition(&self) -> Condition {
+        let standing = match (self.running.get(), self.draining.load(Ordering::Relaxed)) {
+            (_, true) => Standing::Draining,
+            (None, false) => Standing::Starting,
+            (Some(_), false) => Standing::Running,
+        };
+        Condition {
+            standing,
+            parts: self.probe().await,
+        }
     }
 
     async fn probe(&self) -> Map<String, Value> {
@@ -129,41 +142,10 @@ impl Admin {
             .collect()
     }
 
-    async fn store_state(&self) -> Value {
-        match timeout(PATIENCE, self.store.probe()).await {
-            Ok(Ok(())) => json!({ "ok": true }),
-            Ok(Err(error)) => json!({ "ok": false, "error": error.to_string() }),
-            Err(_) => json!({ "ok": false, "error": "it takes too long" }),
-        }
+    async fn store_troubles(&self) -> Vec<String> {
+        let troubles = timeout(PATIENCE, self.store.troubles()).await;
+        troubles.unwrap_or_else(|_| vec!["the store takes too long".into()])
     }
-}
-
-const HANGS: &str = "doesn't answer";
-
-/// How long ago anything came from Mattermost, by either way.
-fn last_event(parts: &Map<String, Value>) -> Option<u64> {
-    let ways = ["intake", "webhooks"].into_iter();
-    let ages = ways.filter_map(|name| parts.get(name)?["last_event_ms"].as_u64());
-    ages.min()
-}
-
-fn problems(parts: &Map<String, Value>, store: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    for (name, state) in parts {
-        if state.is_null() {
-            found.push(format!("{name} {HANGS}"));
-        } else if state["connected"] == false {
-            let why = state["last_error"].as_str().unwrap_or("no connection yet");
-            found.push(format!("{name} is not connected: {why}"));
-        }
-    }
-    if store["ok"] == false {
-        found.push(format!(
-            "store: {}",
-            store["error"].as_str().unwrap_or_default()
-        ));
-    }
-    found
 }
 
 fn verdict(problems: Vec<String>) -> Response<Bytes> {

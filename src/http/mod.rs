@@ -11,6 +11,7 @@ mod action; // POST /actions
 mod dialog; // POST /dialogs
 mod outgoing; // POST /outgoing
 mod answer; // what goes back
+mod condition; // how the program is
 pub mod admin; // health and metrics
 mod serve; // the shell of actix-web
 

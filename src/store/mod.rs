@@ -11,12 +11,14 @@ mod sqlite;
 #[cfg(test)]
 mod suite;
 mod tables;
+mod watched;
 
 pub use commit::{CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel};
 pub use flaky::{Faults, Flaky};
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use watched::Watched;
 
 use std::sync::Arc;
 

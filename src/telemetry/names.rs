@@ -39,6 +39,18 @@ metrics_table! {
         "Further attempts to send the same row.";
     POSTS_DEAD = "matteractor_posts_dead_total", Counter, Count, [],
         "Rows that can never succeed and were set aside.";
+    SET_ASIDE = "matteractor_set_aside_rows", Gauge, Count, [],
+        "Rows that were set aside within the last day.";
+    OVERDUE = "matteractor_overdue_rows", Gauge, Count, [],
+        "Rows that have waited to be sent for more than a minute.";
+    CARDS_OVERDUE = "matteractor_overdue_cards", Gauge, Count, [],
+        "Cards that have shown less than what is wanted for more than a minute.";
+    FOREIGN_ANSWERS = "matteractor_foreign_answers_total", Counter, Count, [],
+        "Answers to calls of Mattermost that weren't Mattermost's own, such as a proxy's page.";
+    STORE_FAILING = "matteractor_store_failing", Gauge, Count, ["what"],
+        "1 while what the store was asked last has failed, by what (read, write), else 0.";
+    PROBLEMS = "matteractor_problems", Gauge, Count, [],
+        "Problems that /health tells, as it was last looked at there or here.";
     RECONNECTS = "matteractor_websocket_reconnects_total", Counter, Count, ["outcome"],
         "WebSocket connections after the first, by outcome (resumed, new), and attempts that came to nothing (failed).";
     QUEUED = "matteractor_queued_events", Gauge, Count, [],

@@ -3,6 +3,7 @@ use std::thread;
 use std::time::Duration;
 
 use actix::System;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -61,7 +62,7 @@ impl Bot {
     /// Waits until it is connected and hears posts; not for ever, for a fault may keep it from that.
     pub async fn settles(&self) {
         let ready = async {
-            while !is_ready(self.admin).await {
+            while !hears(self.admin).await {
                 sleep(GLANCE).await;
             }
         };
@@ -81,16 +82,22 @@ impl Bot {
     }
 }
 
-/// What its health says.
-async fn is_ready(admin: SocketAddr) -> bool {
-    const ASK: &[u8] = b"GET /health/ready HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n";
-    let mut answer = Vec::new();
+/// Whether its health says that it hears: it has a connection, or does without one.
+async fn hears(admin: SocketAddr) -> bool {
+    const ASK: &[u8] = b"GET /health HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n";
+    let mut answer = String::new();
     let asked = async {
         let mut stream = TcpStream::connect(admin).await?;
         stream.write_all(ASK).await?;
-        stream.read_to_end(&mut answer).await
+        stream.read_to_string(&mut answer).await
     };
-    asked.await.is_ok() && answer.starts_with(b"HTTP/1.1 200 ")
+    if asked.await.is_err() {
+        return false;
+    }
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let health: Value = serde_json::from_str(body).unwrap_or_default();
+    let parts = &health["parts"];
+    parts["router"].is_object() && parts["socket"]["connected"] != false
 }
 
 async fn live(

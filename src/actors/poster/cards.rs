@@ -226,6 +226,19 @@ impl Cards {
             .count()
     }
 
+    /// Looks which cards don't get on.
+    pub fn look(&mut self, now: Millis) {
+        self.cards.values_mut().for_each(|known| known.look(now));
+    }
+
+    /// How many haven't got on for long.
+    pub fn late(&self, now: Millis) -> usize {
+        self.cards
+            .values()
+            .filter(|known| known.is_late(now))
+            .count()
+    }
+
     /// Whether any card is still to be written. One that the answer to a click has just brought up
     /// to date isn't, though nobody has seen it there yet.
     pub fn is_any_owed(&self) -> bool {

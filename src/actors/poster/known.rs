@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::overdue::Since;
 use crate::event::{CardRow, Home, Version};
 use crate::model::ids::Millis;
 
@@ -23,6 +24,8 @@ pub(super) struct Known {
     refused: Option<(Version, Millis)>,
     /// When a stranger's edit was last put right.
     healed: Option<Millis>,
+    /// Since when it has shown this version, though more is wanted.
+    behind: Option<(Since, Version)>,
 }
 
 /// Who is writing a card.
@@ -55,6 +58,7 @@ impl Known {
             rest: None,
             refused: None,
             healed: None,
+            behind: None,
         }
     }
 
@@ -113,6 +117,21 @@ impl Known {
         if let Some(writer) = &mut self.writer {
             writer.altered = writer.until.is_none();
         }
+    }
+
+    /// Looks whether its post shows less than what is wanted, and doesn't get on.
+    pub fn look(&mut self, now: Millis) {
+        let shown = self.row.shown_version;
+        self.behind = match self.behind.filter(|(_, seen)| *seen == shown) {
+            _ if !self.is_behind() => None,
+            None => Some((Since::of(now), shown)),
+            known => known,
+        };
+    }
+
+    /// Whether it was so for long.
+    pub fn is_late(&self, now: Millis) -> bool {
+        self.behind.is_some_and(|(since, _)| since.is_late(now))
     }
 
     /// Whether its post shows less than what is wanted.

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use actix::SpawnHandle;
 
 use crate::event::{Lane, Row, RowId};
+use crate::model::ids::Millis;
 
 /// Rows that must leave, in order within each lane, one under way in each.
 #[derive(Debug, Default)]
@@ -70,6 +71,14 @@ impl Lanes {
         Some((queued.row, own.map(|(_, handle)| handle)))
     }
 
+    /// How many rows were made before this moment, and when the oldest was.
+    pub fn older_than(&self, moment: Millis) -> (usize, Option<Millis>) {
+        let rows = self.lanes.values().flat_map(|lane| lane.rows.values());
+        let made = rows.map(|queued| queued.row.created);
+        let old: Vec<Millis> = made.filter(|made| *made < moment).collect();
+        (old.len(), old.iter().min().copied())
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.of_row.len()
@@ -80,7 +89,7 @@ impl Lanes {
 mod tests {
     use super::*;
     use crate::event::{Draft, RowKind};
-    use crate::model::ids::{ChannelId, Millis};
+    use crate::model::ids::ChannelId;
 
     fn row(id: &str, channel: u8) -> Row {
         Row {

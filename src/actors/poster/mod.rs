@@ -6,6 +6,7 @@ mod known;
 mod lanes;
 mod outlet;
 mod once;
+mod overdue;
 mod showing;
 mod whisper;
 mod working;
@@ -20,9 +21,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use outlet::Outlet;
+pub use overdue::LastTrouble;
 
 use self::cards::Cards;
 use self::lanes::Lanes;
+use self::overdue::Times;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
@@ -70,6 +73,7 @@ struct Looks<'a> {
     sent: u64,
     #[serde(flatten)]
     set_aside: &'a SetAside,
+    problems: Vec<String>,
 }
 
 /// What the store keeps of posts that could never leave, as it was last read.
@@ -80,6 +84,8 @@ struct SetAside {
     count: usize,
     #[serde(rename = "last_set_aside")]
     last: Option<LastAside>,
+    #[serde(skip)]
+    times: Times,
 }
 
 /// A post that could never leave, without its text.
@@ -92,16 +98,25 @@ struct LastAside {
 }
 
 impl SetAside {
-    fn read(rows: &[(Row, String)]) -> Self {
+    /// What the store keeps. When a row was set aside by an earlier process isn't kept: when it was
+    /// made is the next best.
+    fn read(&self, rows: &[(Row, String)]) -> Self {
+        let mut times = Times::default();
+        for (row, _) in rows.iter().rev() {
+            let at = self.times.of(&row.id).unwrap_or(row.created);
+            times.add(&row.id, at, ASIDE_SHOWN);
+        }
         Self {
             count: rows.len(),
             last: rows.first().map(|(row, reason)| LastAside::of(row, reason)),
+            times,
         }
     }
 
-    fn add(&mut self, row: &Row, reason: &str) {
+    fn add(&mut self, row: &Row, reason: &str, now: Millis) {
         self.count += 1;
         self.last = Some(LastAside::of(row, reason));
+        self.times.add(&row.id, now, ASIDE_SHOWN);
     }
 }
 
@@ -160,6 +175,7 @@ impl Actor for Poster {
         });
         ctx.run_interval(ROUND, |this, ctx| {
             this.cards.expire(this.now());
+            this.cards.look(this.now());
             this.put_cards(ctx);
             if this.is_done() {
                 this.drains.done();
@@ -266,6 +282,7 @@ impl Handler<Probe> for Poster {
             puts: self.puts,
             sent: self.sent,
             set_aside: &self.set_aside,
+            problems: self.overdue(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

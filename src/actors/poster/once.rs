@@ -116,6 +116,7 @@ mod tests {
             store: Arc::new(Memory::new()),
             presence: presence.clone(),
             time,
+            last_trouble: Default::default(),
         }
     }
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
+use super::overdue::LastTrouble;
 use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
 use crate::actors::{Known, Presence};
@@ -24,6 +25,15 @@ use crate::time::{Time, sleep};
 const REFUSED: Duration = Duration::from_secs(30);
 /// How long to wait after each try to read a card that somebody waits for.
 const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
+
+/// Why what only a `response_url` could take never came there.
+const UNANSWERED: &str = "the command can't be answered any more";
+/// How long to wait after each try to open a dialog that didn't reach Mattermost: the person waits.
+const OPEN_WAITS: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::ZERO,
+];
 
 /// The ways out of the program.
 #[derive(Clone)]
@@ -44,6 +54,8 @@ pub struct Outlet {
     pub presence: Presence,
     /// The clock.
     pub time: Time,
+    /// Why what waits to leave couldn't.
+    pub last_trouble: LastTrouble,
 }
 
 impl Outlet {
@@ -72,10 +84,10 @@ impl Outlet {
                 self.post_draft(&row, &draft, maybe_sent).await
             }
             RowKind::Response { url, inline } => match self.public(inline) {
-                Ok(response) => {
-                    self.respond_once(&row, url, &response).await;
-                    Ended::Left
-                }
+                Ok(response) => match self.respond_once(&row, url, &response).await {
+                    true => Ended::Left,
+                    false => Ended::SetAside(Aside::because(UNANSWERED)),
+                },
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
             RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
@@ -132,24 +144,37 @@ impl Outlet {
             return Err(Unshown::Later);
         }
         // Of a post that isn't there Mattermost says 403, as of one that the bot may not edit.
-        let there = self.rest.post(&put.post).await;
-        if error.is_not_found() || there.is_err_and(|error| error.is_not_found()) {
-            tracing::info!(slot = %put.slot, "a card's post is gone");
-            return Err(Unshown::Gone);
+        let there = match error.is_not_found() {
+            true => Err(error.clone()),
+            false => self.rest.post(&put.post).await.map(drop),
+        };
+        match there {
+            Err(gone) if gone.is_not_found() => {
+                tracing::info!(slot = %put.slot, "a card's post is gone");
+                Err(Unshown::Gone)
+            }
+            Err(unknown) if unknown.retry() != Retry::Never => Err(Unshown::Later),
+            _ => {
+                tracing::error!(slot = %put.slot, %error, "a card can't be shown");
+                Err(Unshown::Refused)
+            }
         }
-        tracing::error!(slot = %put.slot, %error, "a card can't be shown");
-        Err(Unshown::Refused)
     }
 
     /// Opens a dialog now; the error is a sentence for the person.
     pub(super) async fn open(&self, opening: &Opening) -> Result<(), String> {
-        self.rest
-            .open_dialog(&self.face.dialog(opening))
-            .await
-            .map_err(|error| {
-                tracing::warn!(slot = %opening.slot, %error, "a dialog can't be opened");
-                "The form could not be opened. Please try again.".to_owned()
-            })
+        let dialog = self.face.dialog(opening);
+        for wait in OPEN_WAITS {
+            let Err(error) = self.rest.open_dialog(&dialog).await else {
+                return Ok(());
+            };
+            tracing::warn!(slot = %opening.slot, %error, "a dialog can't be opened");
+            if !error.was_unseen() {
+                break;
+            }
+            sleep(wait).await;
+        }
+        Err("The form could not be opened. Please try again.".to_owned())
     }
 
     pub(super) async fn post_draft(&self, row: &Row, draft: &Draft, maybe_sent: bool) -> Ended {
@@ -243,6 +268,7 @@ impl Outlet {
 
     /// Waits before another try: with a token that was refused only until it is accepted again.
     pub(super) async fn wait(&self, error: &RestError, failures: u32) {
+        self.last_trouble.note(error);
         let pause = sleep(self.pause(error, failures));
         if error.retry() == Retry::Stop {
             tokio::select! {

@@ -1,17 +1,20 @@
+use std::time::Duration;
+
 use super::ended::{Aside, Ended};
 use super::outlet::Outlet;
 use crate::client::error::Retry;
-use crate::event::{Blame, Draft, Inline, Lane, Row, RowId};
+use crate::event::{Blame, Draft, Inline, Lane, Row, RowId, RowKind};
 use crate::model::hook::IncomingRequest;
 use crate::model::limits::LimitError;
 use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::model::slash::SlashResponse;
 use crate::store::Settled;
-use crate::time::sleep;
 
-/// How often a whisper is tried; it may be lost.
+/// How often a whisper is tried that may become a direct message.
 const WHISPER_TRIES: u32 = 5;
+/// How long Mattermost takes answers at a `response_url`.
+const RESPONSE_LIFE: Duration = Duration::from_secs(30 * 60);
 
 /// What leaves at most once, because it can't be found again.
 impl Outlet {
@@ -67,13 +70,25 @@ impl Outlet {
             Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         request.attachments = props.attachments;
+        self.mattermost_answers().await;
         if !self.settled_first(&row.id).await {
             return Ended::Left;
         }
-        if let Err(error) = self.rest.incoming_webhook(url, &request).await {
-            tracing::error!(row = %row.id, %error, "a post by the incoming webhook is lost");
+        let mut failures = 0;
+        loop {
+            let Err(error) = self.rest.incoming_webhook(url, &request).await else {
+                return Ended::Left;
+            };
+            if error.was_unseen() {
+                failures += 1;
+                self.wait(&error, failures).await;
+            } else if error.retry() == Retry::SameIdOnly {
+                tracing::error!(row = %row.id, %error, "a post by the incoming webhook may be lost");
+                return Ended::Left;
+            } else {
+                return Ended::SetAside(Aside::refused(&error));
+            }
         }
-        Ended::Left
     }
 
     /// Sends to a `response_url`, at most once. `false` where it surely was not seen.
@@ -83,20 +98,40 @@ impl Outlet {
         url: &str,
         response: &SlashResponse,
     ) -> bool {
+        self.mattermost_answers().await;
         if !self.settled_first(&row.id).await {
             return true;
         }
-        for failures in 1..=WHISPER_TRIES {
+        // Where there is no other way it is tried for as long as the address lives.
+        let by_post = self.me.is_some() && matches!(row.kind, RowKind::Whisper { .. });
+        let until = row.created.plus(RESPONSE_LIFE);
+        for failures in 1.. {
             let Err(error) = self.rest.respond(url, response).await else {
                 return true;
             };
-            match error.retry() {
-                Retry::Yes | Retry::After(_) => sleep(self.pause(&error, failures)).await,
-                Retry::SameIdOnly => return true,
-                Retry::Never | Retry::Stop => return false,
+            if !error.was_unseen() {
+                return error.retry() == Retry::SameIdOnly;
             }
+            let enough = by_post && failures >= WHISPER_TRIES;
+            if enough || self.time.now() > until {
+                return false;
+            }
+            self.wait(&error, failures).await;
         }
         false
+    }
+
+    /// Waits while calls meet others in Mattermost's place: what may be sent once only isn't spent on
+    /// them, nor on a way that is cut.
+    async fn mattermost_answers(&self) {
+        let mut failures = 0;
+        while !self.rest.problems().is_empty() {
+            let Err(error) = self.rest.ping().await else {
+                return;
+            };
+            failures += 1;
+            self.wait(&error, failures).await;
+        }
     }
 
     /// What may be sent at most once is settled before it is sent.

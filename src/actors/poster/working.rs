@@ -5,7 +5,7 @@ use actix::prelude::*;
 
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
-use super::{ASIDE_SHOWN, Poster, SetAside};
+use super::{ASIDE_SHOWN, Poster};
 use crate::actors::messages::Asked;
 use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
@@ -31,7 +31,7 @@ impl Poster {
         let read = async move { store.set_aside(ASIDE_SHOWN).await };
         let done = read.into_actor(self).map(|rows, this, _| {
             if let Ok(rows) = rows {
-                this.set_aside = SetAside::read(&rows);
+                this.set_aside = this.set_aside.read(&rows);
             }
         });
         ctx.spawn(done);
@@ -146,7 +146,8 @@ impl Poster {
     fn put_aside(&mut self, row: Row, aside: Aside, ctx: &mut Context<Self>) {
         tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
-        self.set_aside.add(&row, &aside.reason);
+        let now = self.now();
+        self.set_aside.add(&row, &aside.reason, now);
         self.settle(
             Settled::SetAside {
                 row: row.id.clone(),

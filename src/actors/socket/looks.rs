@@ -42,6 +42,7 @@ pub(super) struct Looks<'a> {
     malformed: u64,
     by_challenge: bool,
     last_error: Option<&'a str>,
+    problems: Vec<String>,
 }
 
 impl Default for State {
@@ -61,6 +62,14 @@ impl Default for State {
 }
 
 impl State {
+    /// Why nothing is heard, if it isn't.
+    fn problems(&self) -> Vec<String> {
+        let deaf = matches!(self.phase, Phase::Waiting | Phase::Connecting);
+        let why = self.error.as_deref().unwrap_or("no connection yet");
+        let sentence = deaf.then(|| format!("the WebSocket is not connected: {why}"));
+        sentence.into_iter().collect()
+    }
+
     /// For a probe: ages in milliseconds.
     pub fn looks(&self, by_challenge: bool) -> Looks<'_> {
         let age = |at: Instant| at.elapsed().as_millis();
@@ -78,6 +87,7 @@ impl State {
             malformed: self.malformed,
             by_challenge,
             last_error: self.error.as_deref(),
+            problems: self.problems(),
         }
     }
 }

@@ -8,7 +8,6 @@ mod channels;
 mod hooks;
 mod posts;
 mod server;
-mod success;
 mod users;
 mod walk;
 
@@ -22,10 +21,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::success::Success;
 use super::base::Base;
 use super::budget::Budget;
 use super::error::RestError;
+use super::foreign::is_own_success;
+use super::troubles::{Kind, Troubles};
 use super::wire::Wire;
 
 /// Entries a page: the most that Mattermost gives.
@@ -40,6 +40,7 @@ struct Inner {
     base: Base,
     token: Option<SecretString>,
     budget: Budget,
+    troubles: Troubles,
     /// What the server calls itself, once it is known: `response_url`s begin with it.
     site: OnceLock<Base>,
 }
@@ -63,6 +64,7 @@ impl Rest {
             base,
             token,
             budget,
+            troubles: Troubles::default(),
             site: OnceLock::new(),
         }))
     }
@@ -77,13 +79,18 @@ impl Rest {
         &self.0.budget
     }
 
-    /// Reads: waits for the budget.
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
-        self.got(path).await?.read()
+    /// What keeps calls from Mattermost at this moment, a sentence each: a proxy's pages, a refused
+    /// token, no connection.
+    pub fn problems(&self) -> Vec<String> {
+        self.0.troubles.sentences()
     }
 
-    /// The same, not read yet.
-    async fn got(&self, path: &str) -> Result<Success, RestError> {
+    /// Reads: waits for the budget.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
+        decode(&self.get_bytes(path).await?)
+    }
+
+    async fn get_bytes(&self, path: &str) -> Result<Bytes, RestError> {
         self.0.budget.wait().await;
         let request = self.request(Method::GET, self.0.base.join(path)?, Bytes::new(), true);
         self.call(request).await
@@ -97,13 +104,13 @@ impl Rest {
         body: &impl Serialize,
     ) -> Result<T, RestError> {
         let request = self.request(method, self.0.base.join(path)?, encode(body)?, true);
-        self.call(request).await?.read()
+        decode(&self.call(request).await?)
     }
 
-    /// Writes JSON without the token, and reads nothing but that it was taken.
+    /// Writes JSON without the token, and reads nothing.
     async fn send_openly(&self, uri: Uri, body: &impl Serialize) -> Result<(), RestError> {
         let request = self.request(Method::POST, uri, encode(body)?, false);
-        self.call(request).await?.is_ok()
+        self.call(request).await.map(drop)
     }
 
     fn request(&self, method: Method, uri: Uri, body: Bytes, with_token: bool) -> Request<Bytes> {
@@ -123,15 +130,22 @@ impl Rest {
         request
     }
 
-    async fn call(&self, request: Request<Bytes>) -> Result<Success, RestError> {
+    async fn call(&self, request: Request<Bytes>) -> Result<Bytes, RestError> {
         let uri = request.uri().clone();
-        let answer = self.0.wire.request(request).await?;
-        self.0.budget.learn(answer.status(), answer.headers());
-        let (status, headers) = (answer.status(), answer.headers());
-        if !status.is_success() {
-            return Err(RestError::of_answer(&uri, status, headers, answer.body()));
+        let with_token = request.headers().contains_key(AUTHORIZATION);
+        let kind = Kind::of(request.method(), &uri, with_token);
+        let answer = self.answer(&uri, request).await;
+        self.0.troubles.note(kind, answer.as_ref().err());
+        answer
+    }
+
+    async fn answer(&self, uri: &Uri, request: Request<Bytes>) -> Result<Bytes, RestError> {
+        let (head, body) = self.0.wire.request(request).await?.into_parts();
+        self.0.budget.learn(head.status, &head.headers);
+        if head.status.is_success() && is_own_success(&body) {
+            return Ok(body);
         }
-        Ok(Success { uri, answer })
+        Err(RestError::of_answer(uri, head.status, &head.headers, &body))
     }
 }
 
@@ -148,6 +162,10 @@ fn encode(body: &impl Serialize) -> Result<Bytes, RestError> {
     // Only a map whose keys are no strings can fail, and the model has none.
     let bytes = serde_json::to_vec(body).map_err(|error| RestError::NotSent(error.to_string()))?;
     Ok(bytes.into())
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, RestError> {
+    serde_json::from_slice(body).map_err(|error| RestError::Malformed(error.to_string()))
 }
 
 /// One segment of a path: everything but letters, digits and `-._~` percent-encoded.

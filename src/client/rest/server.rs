@@ -3,7 +3,7 @@
 use super::Rest;
 use crate::client::base::Base;
 use crate::client::error::RestError;
-use crate::model::server::ClientConfig;
+use crate::model::server::{ClientConfig, Ping};
 
 impl Rest {
     /// The settings that clients see: version, `SiteURL`, the key of trigger signatures. Needs no
@@ -11,16 +11,23 @@ impl Rest {
     /// `SiteURL` are known as this server's.
     pub async fn client_config(&self) -> Result<ClientConfig, RestError> {
         // Without `format` 10.0 answers 501.
-        let answer = self.got("/api/v4/config/client?format=old").await?;
-        let config: ClientConfig = answer.read()?;
+        let config: ClientConfig = self.get("/api/v4/config/client?format=old").await?;
         // Any JSON object would do; who isn't Mattermost must not say that there is no key.
         if config.version().is_none() {
-            return Err(answer.foreign());
+            return Err(RestError::Malformed("it has no Version".into()));
         }
         if let Some(site) = config.site_url().and_then(|url| Base::parse(url).ok()) {
             self.0.site.get_or_init(|| site);
         }
         Ok(config)
+    }
+
+    /// Whether Mattermost itself answers; needs no token.
+    ///
+    /// # Errors
+    /// Where it doesn't.
+    pub async fn ping(&self) -> Result<(), RestError> {
+        self.get::<Ping>("/api/v4/system/ping").await.map(drop)
     }
 
     /// The server's `SiteURL`, if [`Rest::client_config`] found one.

@@ -1,0 +1,120 @@
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::Poster;
+use crate::event::RowId;
+use crate::model::ids::Millis;
+use crate::telemetry::names;
+
+/// What waits longer than this to leave is a problem.
+const LATE: Duration = Duration::from_secs(60);
+/// How long a row that was set aside is a problem: a day, so that whoever looks once a day sees it.
+const ASIDE_COUNTS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What was in the way last, shared by all that wait to leave.
+#[derive(Clone, Debug, Default)]
+pub struct LastTrouble(Arc<Mutex<String>>);
+
+impl LastTrouble {
+    pub(super) fn note(&self, trouble: &impl Display) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = trouble.to_string();
+    }
+
+    fn told(&self) -> String {
+        let trouble = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble.as_str() {
+            "" => "Mattermost hasn't answered yet".to_owned(),
+            trouble => trouble.to_owned(),
+        }
+    }
+}
+
+/// Since when something waits that is not as it should be yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Since(Millis);
+
+impl Since {
+    pub fn of(now: Millis) -> Self {
+        Self(now)
+    }
+
+    pub fn is_late(self, now: Millis) -> bool {
+        now.since(self.0) > LATE
+    }
+}
+
+/// What should have left by now, and hasn't.
+impl Poster {
+    pub(super) fn overdue(&self) -> Vec<String> {
+        let now = self.now();
+        let (late, oldest) = self.lanes.older_than(now.minus(LATE));
+        let cards = self.cards.late(now);
+        let aside = self.set_aside.since(now.minus(ASIDE_COUNTS));
+        metrics::gauge!(names::OVERDUE).set(late as f64);
+        metrics::gauge!(names::CARDS_OVERDUE).set(cards as f64);
+        metrics::gauge!(names::SET_ASIDE).set(aside as f64);
+        let why = self.outlet.last_trouble.told();
+        let mut found = Vec::new();
+        if late > 0 {
+            let oldest = oldest.map_or(0, |oldest| now.since(oldest).as_secs());
+            found.push(format!(
+                "{} to leave, the oldest for {oldest} s: {why}",
+                number(late, "post waits", "posts wait")
+            ));
+        }
+        if cards > 0 {
+            let cards = number(cards, "card doesn't show", "cards don't show");
+            found.push(format!(
+                "{cards} what is wanted for more than a minute: {why}"
+            ));
+        }
+        if aside > 0 {
+            found.push(self.set_aside.told(aside));
+        }
+        found
+    }
+}
+
+fn number(n: usize, one: &str, many: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    }
+}
+
+/// When rows were set aside, the last ones first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Times(Vec<(RowId, Millis)>);
+
+impl Times {
+    pub fn add(&mut self, row: &RowId, at: Millis, most: usize) {
+        self.0.insert(0, (row.clone(), at));
+        self.0.truncate(most);
+    }
+
+    pub fn of(&self, row: &RowId) -> Option<Millis> {
+        let found = self.0.iter().find(|(known, _)| known == row);
+        found.map(|(_, at)| *at)
+    }
+
+    pub fn since(&self, moment: Millis) -> usize {
+        self.0.iter().filter(|(_, at)| *at >= moment).count()
+    }
+}
+
+impl super::SetAside {
+    fn since(&self, moment: Millis) -> usize {
+        self.times.since(moment)
+    }
+
+    fn told(&self, count: usize) -> String {
+        let what = number(count, "post was", "posts were");
+        let last = self.last.as_ref();
+        let last = last.map(|last| format!(", the last one ({}): {}", last.row, last.reason));
+        format!(
+            "{what} set aside within a day, as they can never leave{}",
+            last.unwrap_or_default()
+        )
+    }
+}

@@ -1,0 +1,311 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Commit, CommitError, CommitId, Cursor, Session, Settled, Store, StoreError};
+use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
+use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::telemetry::names;
+use crate::time::{Instant, Time, instant};
+
+/// How many keys a trial commit has: it needs as much room as one of a busy place. A full disk may
+/// still have some for less.
+const TRIAL: usize = 1_024;
+/// A trial isn't made more often.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// A store that remembers what failed last, until the like has gone well.
+pub struct Watched {
+    inner: Arc<dyn Store>,
+    writing: Way,
+    reading: Way,
+    tried: Mutex<Option<Instant>>,
+}
+
+/// Reading or writing, and how it failed, until it went well again.
+#[derive(Debug)]
+struct Way {
+    name: &'static str,
+    failure: Mutex<Option<Failure>>,
+}
+
+#[derive(Debug, Clone)]
+struct Failure {
+    why: String,
+    since: Instant,
+}
+
+impl Watched {
+    /// Watches over a store.
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            writing: Way::new("write"),
+            reading: Way::new("read"),
+            tried: Mutex::default(),
+        }
+    }
+
+    /// What is wrong with it now, a sentence each. What failed is tried again in earnest, so that
+    /// it is over when it is over although nobody else comes.
+    pub async fn troubles(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Err(error) = self.inner.probe().await {
+            found.push(format!("the store can't be written: {error}"));
+        }
+        if self.writing.failure().is_some() && self.may_try() {
+            let _ = self.commit(trial()).await;
+        }
+        if let Some(failure) = self.writing.failure().filter(|_| found.is_empty()) {
+            found.push(failure.told("what people do can't be stored, so that it isn't done"));
+        }
+        if self.reading.failure().is_some() {
+            let _ = self.unsent(None, 1).await;
+        }
+        if let Some(failure) = self.reading.failure() {
+            found.push(failure.told("the store can't be read"));
+        }
+        found
+    }
+
+    fn may_try(&self) -> bool {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = tried.is_none_or(|tried| tried.elapsed() >= PAUSE);
+        if may {
+            *tried = Some(instant());
+        }
+        may
+    }
+
+    fn read<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &result {
+            Ok(_) => self.reading.went_well(),
+            Err(error) => self.reading.failed(error),
+        }
+        result
+    }
+
+    /// Smaller writes than commits may go well on a disk that is full, and say nothing of these.
+    fn written<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        result.inspect_err(|error| self.writing.failed(error))
+    }
+}
+
+impl Failure {
+    fn told(&self, what: &str) -> String {
+        let since = self.since.elapsed().as_secs();
+        format!("{what}, for {since} s: {}", self.why)
+    }
+}
+
+impl Way {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            failure: Mutex::default(),
+        }
+    }
+
+    fn failure(&self) -> Option<Failure> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.clone()
+    }
+
+    fn went_well(&self) {
+        self.set(|_| None);
+    }
+
+    fn failed(&self, error: &impl ToString) {
+        let why = error.to_string();
+        self.set(|first| {
+            let since = first.map_or_else(instant, |first| first.since);
+            Some(Failure { why, since })
+        });
+    }
+
+    fn set(&self, to: impl FnOnce(Option<Failure>) -> Option<Failure>) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = failure.is_some();
+        *failure = to(failure.take());
+        if failed != failure.is_some() {
+            let failing = if failed { 0.0 } else { 1.0 };
+            metrics::gauge!(names::STORE_FAILING, "what" => self.name).set(failing);
+        }
+    }
+}
+
+/// A commit that means nothing, and is forgotten with the next prune.
+fn trial() -> Commit {
+    let now = Time::wall().now();
+    let key = |_| (Key::from_bytes(fastrand::u128(..).to_be_bytes()), now);
+    Commit {
+        id: CommitId::default(),
+        now,
+        keys: (0..TRIAL).map(key).collect(),
+        ..Commit::default()
+    }
+}
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watched")
+            .field("writing", &self.writing)
+            .field("reading", &self.reading)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for Watched {
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let result = self.inner.commit(commit).await;
+        match &result {
+            Ok(()) => self.writing.went_well(),
+            Err(error @ CommitError::Unavailable(_)) => self.writing.failed(error),
+            // It works, and says no.
+            Err(_) => {}
+        }
+        result
+    }
+
+    async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
+        self.written(self.inner.settle(settled).await)
+    }
+
+    async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError> {
+        self.read(self.inner.load(slots).await)
+    }
+
+    async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError> {
+        self.read(self.inner.seen(keys).await)
+    }
+
+    async fn listening(&self) -> Result<Vec<Question>, StoreError> {
+        self.read(self.inner.listening().await)
+    }
+
+    async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError> {
+        self.read(self.inner.due(now, limit).await)
+    }
+
+    async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
+        self.read(self.inner.next_due(now).await)
+    }
+
+    async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
+        self.written(self.inner.postpone(job, due, attempts).await)
+    }
+
+    async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.read(self.inner.unsent(after, limit).await)
+    }
+
+    async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError> {
+        self.read(self.inner.card(slot).await)
+    }
+
+    async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError> {
+        self.read(self.inner.card_of_post(post).await)
+    }
+
+    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
+        self.read(self.inner.stale_cards(limit).await)
+    }
+
+    async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {
+        self.read(self.inner.set_aside(limit).await)
+    }
+
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        self.read(self.inner.cursors().await)
+    }
+
+    async fn move_cursors(
+        &self,
+        cursors: &[Cursor],
+        session: Option<&Session>,
+    ) -> Result<(), StoreError> {
+        self.written(self.inner.move_cursors(cursors, session).await)
+    }
+
+    async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError> {
+        self.written(self.inner.drop_cursors(channels).await)
+    }
+
+    async fn session(&self) -> Result<Option<Session>, StoreError> {
+        self.read(self.inner.session().await)
+    }
+
+    async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.written(self.inner.secret(name, fresh).await)
+    }
+
+    async fn list(
+        &self,
+        skill: &str,
+        after: Option<&Slot>,
+        limit: usize,
+    ) -> Result<Vec<SlotRow>, StoreError> {
+        self.read(self.inner.list(skill, after, limit).await)
+    }
+
+    async fn prune(&self, now: Millis) -> Result<u64, StoreError> {
+        self.written(self.inner.prune(now).await)
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.inner.probe().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+
+    async fn died(&self) {
+        self.inner.died().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::suite::{place, turn};
+    use super::super::{Flaky, Memory};
+    use super::*;
+    use crate::time::sleep;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_commit_that_fails_is_told_although_the_probe_passes_until_one_goes_well() {
+        let (store, faults) = Flaky::new(Memory::new());
+        let store = Watched::new(Arc::new(store));
+        faults.refuse(usize::MAX);
+        store.commit(turn(&place(1), 0)).await.unwrap_err();
+        for _ in 0..3 {
+            sleep(PAUSE).await;
+            let said = store.troubles().await;
+            assert!(
+                said.len() == 1 && said[0].contains("can't be stored"),
+                "{said:?}"
+            );
+            // What is written besides says nothing of commits.
+            store.settle(Vec::new()).await.unwrap();
+        }
+        faults.refuse(0);
+        store.commit(turn(&place(1), 0)).await.unwrap();
+        assert!(store.troubles().await.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_disk_that_has_room_again_is_found_without_anybody_coming() {
+        let (store, faults) = Flaky::new(Memory::new());
+        let store = Watched::new(Arc::new(store));
+        faults.down(true);
+        store.commit(turn(&place(1), 0)).await.unwrap_err();
+        store.load(&[]).await.unwrap_err();
+        let said = store.troubles().await;
+        assert_eq!(said.len(), 2, "{said:?}");
+        faults.down(false);
+        sleep(PAUSE).await;
+        assert!(store.troubles().await.is_empty());
+    }
+}

@@ -26,6 +26,8 @@ pub enum Fault {
     /// Not Mattermost answers but a proxy before it, with this status and a page of its
     /// own, and nothing has changed.
     Page(u16),
+    /// The same, although all was done.
+    PageAfter(u16),
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub(super) enum After {
 pub struct Faults {
     rules: Vec<Rule>,
     swallowed: Vec<(String, usize)>,
+    repeated: Vec<(String, usize)>,
+    delayed: Vec<(String, usize)>,
     pending: Vec<String>,
     /// Mattermost is away, and a proxy answers whatever bots ask, WebSockets too, with a page of this
     /// status. [`World::away`](super::World::away) also ends the open sockets.
@@ -72,6 +76,7 @@ impl Faults {
     /// The next `times` requests with this method (`*` for all) whose path begins with `path`
     /// meet `fault`. Rules are tried in the order in which they were set.
     pub fn strike(&mut self, times: usize, method: &str, path: &str, fault: Fault) {
+        self.rules.retain(|rule| rule.left > 0);
         self.rules.push(Rule {
             left: times,
             method: method.to_owned(),
@@ -80,9 +85,30 @@ impl Faults {
         });
     }
 
+    /// The same for the very next request alone, before all other rules.
+    pub(crate) fn strike_next(&mut self, method: &str, path: &str, fault: Fault) {
+        let rule = Rule {
+            left: 1,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            fault,
+        };
+        self.rules.insert(0, rule);
+    }
+
     /// The next `times` events of this name reach no bot, without a gap in the sequence.
     pub fn swallow(&mut self, event: &str, times: usize) {
         self.swallowed.push((event.to_owned(), times));
+    }
+
+    /// The next `times` events of this name reach bots twice, each with a number of its own.
+    pub fn repeat(&mut self, event: &str, times: usize) {
+        self.repeated.push((event.to_owned(), times));
+    }
+
+    /// The next `times` events of this name reach bots after the event that follows them.
+    pub fn delay(&mut self, event: &str, times: usize) {
+        self.delayed.push((event.to_owned(), times));
     }
 
     /// The next post with this `pending_post_id` finds another with the same one in flight.
@@ -116,15 +142,20 @@ impl Faults {
             Fault::Cut => Before::Cut,
             Fault::CutAfter => Before::Spoil(After::Cut),
             Fault::Page(status) => Before::Answer(page_of_a_proxy(status)),
+            Fault::PageAfter(status) => Before::Spoil(After::Answer(page_of_a_proxy(status))),
         }
     }
 
     pub(super) fn swallows(&mut self, event: &str) -> bool {
-        let rule = self
-            .swallowed
-            .iter_mut()
-            .find(|(name, left)| name == event && *left > 0);
-        rule.map(|(_, left)| *left -= 1).is_some()
+        spent(&mut self.swallowed, event)
+    }
+
+    pub(super) fn repeats(&mut self, event: &str) -> bool {
+        spent(&mut self.repeated, event)
+    }
+
+    pub(super) fn delays(&mut self, event: &str) -> bool {
+        spent(&mut self.delayed, event)
     }
 
     /// Whether this is a post that must find another one in flight.
@@ -139,6 +170,13 @@ impl Faults {
             .position(|one| post["pending_post_id"] == one.as_str());
         at.map(|at| self.pending.remove(at)).is_some()
     }
+}
+
+/// Whether there was one left for this event.
+fn spent(rules: &mut [(String, usize)], event: &str) -> bool {
+    let mut rules = rules.iter_mut();
+    let rule = rules.find(|(name, left)| name == event && *left > 0);
+    rule.map(|(_, left)| *left -= 1).is_some()
 }
 
 fn too_many(seconds: u64) -> Response<Bytes> {

@@ -1,7 +1,8 @@
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
@@ -17,9 +18,10 @@ use crate::client::retry::RateBudget;
 use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::Callers;
+use crate::http::admin::{Admin, Running};
 use crate::settings::Settings;
 use crate::skill::Catalog;
-use crate::store::Store;
+use crate::store::{Store, Watched};
 use crate::time::{Time, instant, sleep};
 use crate::trust::Seal;
 
@@ -96,21 +98,46 @@ async fn live(
     // It is dropped with this future, and the calls that wait for an answer end with it.
     let alive = Arc::new(Semaphore::new(0));
     let _dying = Dying(alive.clone());
-    let core = loop {
-        match Core::start(blueprint.parts(store.clone())).await {
-            Ok(core) => break core,
+    let store = Arc::new(Watched::new(store));
+    let (core, workshop, rest) = begun(&blueprint, &store, &network).await;
+    let doors = core.doors.clone();
+    let parts = core.probes.clone();
+    let admin = Admin {
+        running: Arc::new(OnceLock::from(Running { parts, workshop })),
+        draining: Arc::default(),
+        store,
+        rest,
+        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        version: "simulated",
+    };
+    network.opened(Some(Door {
+        doors,
+        admin,
+        alive,
+    }));
+    network.trace.note("the bot is up");
+    if stopped.await.is_ok() {
+        network.opened(None);
+        core.drain().await;
+    }
+}
+
+/// Starts the actors, as often as it takes.
+async fn begun(
+    blueprint: &Blueprint,
+    store: &Arc<Watched>,
+    network: &Network,
+) -> (Core, Workshop, Rest) {
+    loop {
+        let parts = blueprint.parts(store.clone());
+        let (workshop, rest) = (parts.workshop.clone(), parts.rest.clone());
+        match Core::start(parts).await {
+            Ok(core) => return (core, workshop, rest),
             Err(error) => network
                 .trace
                 .note(format_args!("the bot can't start: {error}")),
         }
         sleep(AGAIN).await;
-    };
-    let doors = core.doors.clone();
-    network.opened(Some(Door { doors, alive }));
-    network.trace.note("the bot is up");
-    if stopped.await.is_ok() {
-        network.opened(None);
-        core.drain().await;
     }
 }
 

@@ -7,6 +7,8 @@
 mod trace; // what happened, to be read
 mod disk; // a store that takes time
 mod wire; // the world as the bot's wire
+mod storm; // exchanges that fail by chance
+mod spoil; // posts that can't be read
 mod network; // the world, and what is on its way
 mod socket; // the bot's WebSockets
 mod bot; // one process of the bot

@@ -11,10 +11,12 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::spawn_local;
 
 use super::socket::Way;
-use super::trace::Trace;
+use super::trace::{Trace, shown};
 use super::wire::{Line, Parcel};
+use super::{spoil, storm};
 use crate::client::wire::WireError;
 use crate::http::Doors;
+use crate::http::admin::Admin;
 use crate::sandbox::{Call, CallFailure, ConnectionKey, Step, World};
 use crate::time::{Time, sleep, timeout};
 
@@ -30,6 +32,8 @@ pub(super) struct Network {
     bot: RefCell<Option<Door>>,
     /// Nothing gets through between bot and world.
     pub(super) cut: Cell<bool>,
+    /// How many of 100 exchanges fail in some way: of the bot's, and of Mattermost's calls to it.
+    pub(super) storm: Cell<u8>,
     pub(super) trace: Trace,
     /// Dialogs that the bot has opened, as it sent them.
     pub(super) dialogs: RefCell<Vec<Value>>,
@@ -39,6 +43,8 @@ pub(super) struct Network {
 #[derive(Clone)]
 pub(super) struct Door {
     pub doors: Doors,
+    /// What it says of its health.
+    pub admin: Admin,
     /// Closed when the bot dies, which ends its calls in the order in which they came.
     pub alive: Arc<Semaphore>,
 }
@@ -59,6 +65,7 @@ impl Network {
             sockets: RefCell::default(),
             bot: RefCell::new(None),
             cut: Cell::new(false),
+            storm: Cell::new(0),
             trace,
             dialogs: RefCell::default(),
         });
@@ -105,6 +112,13 @@ impl Network {
     /// Whether the bot can be called.
     pub fn is_open(&self) -> bool {
         self.bot.borrow().is_some()
+    }
+
+    /// What the running bot answers to its admin.
+    pub async fn page(&self, path: &str) -> Option<Response<Bytes>> {
+        let admin = self.bot.borrow().as_ref()?.admin.clone();
+        let request = Request::get(path).body(Bytes::new()).ok()?;
+        Some(admin.handle(request).await)
     }
 
     /// Cuts the cable between bot and world, or mends it. Open sockets end on both sides.
@@ -157,10 +171,16 @@ impl Network {
         let path = call.request.uri().path().to_owned();
         let limit = Duration::from_millis(call.timeout_ms);
         let door = self.bot.borrow().clone();
-        let Some(Door { doors, alive }) = door.filter(|_| !self.cut.get()) else {
+        let Some(Door { doors, alive, .. }) = door.filter(|_| !self.cut.get()) else {
             self.trace.note(format_args!("{path}: the bot is down"));
             return Err(CallFailure::Unreachable("connection refused".into()));
         };
+        let lost = storm::rolls(self.storm.get()).then(storm::call);
+        if let Some(storm::Call::Refused(answer)) = lost {
+            self.trace
+                .note(format_args!("{path}: lost on its way to the bot"));
+            return answer;
+        }
         let answer = tokio::select! {
             biased;
             _ = alive.acquire() => Err(CallFailure::Unreachable("reset by peer".into())),
@@ -169,13 +189,20 @@ impl Network {
             }
         };
         match &answer {
+            _ if !self.trace.listens() => {}
             Ok(answer) => self
                 .trace
                 .note(format_args!("{path}: {}", shown(answer.body()))),
             Err(failure) => self.trace.note(format_args!("{path}: {failure:?}")),
         }
         lag().await;
-        answer
+        match lost {
+            Some(storm::Call::Lost(instead)) => {
+                self.trace.note(format_args!("{path}: the answer is lost"));
+                instead
+            }
+            _ => answer,
+        }
     }
 
     async fn carry(self: Rc<Self>, parcel: Parcel) {
@@ -204,11 +231,14 @@ impl Network {
 
     /// Takes a person's request to its end.
     async fn asked(self: &Rc<Self>, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let acts = self.trace.listens() && request.method() != Method::GET;
+        if !acts {
+            return self.request(request).await.response;
+        }
         let what = format!("{} {}", request.method(), request.uri().path());
-        let acts = request.method() != Method::GET;
         let body = shown(request.body());
         let response = self.request(request).await.response;
-        if acts {
+        {
             let status = response.as_ref().map_or(0, |r| r.status().as_u16());
             self.trace
                 .note(format_args!("a person {what} {body} -> {status}"));
@@ -220,15 +250,29 @@ impl Network {
         self: &Rc<Self>,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, WireError> {
-        let what = format!("bot {} {}", request.method(), request.uri().path());
-        let (body, sent) = (shown(request.body()), request.body().clone());
+        let listens = self.trace.listens();
+        let what = listens.then(|| format!("bot {} {}", request.method(), request.uri()));
+        let (body, sent) = (
+            listens.then(|| shown(request.body())),
+            request.body().clone(),
+        );
         let opens = request.uri().path().ends_with("/actions/dialogs/open");
         if self.cut.get() {
             return Err(WireError::NotSent("the cable is cut".into()));
         }
+        if storm::rolls(self.storm.get()) {
+            if let Some(held) = storm::held() {
+                sleep(held).await;
+            }
+            let (method, path) = (request.method().as_str(), request.uri().path());
+            self.with(|world, _| world.faults.strike_next(method, path, storm::fault()));
+        }
         let ended = self.request(request).await.response;
+        let ended = ended.map(|response| response.map(spoil::body));
         let status = ended.as_ref().map_or(0, |r| r.status().as_u16());
-        self.trace.note(format_args!("{what} {body} -> {status}"));
+        if let (Some(what), Some(body)) = (what, body) {
+            self.trace.note(format_args!("{what} {body} -> {status}"));
+        }
         if opens && status == 200 {
             let dialog = serde_json::from_slice(&sent);
             self.dialogs.borrow_mut().extend(dialog.ok());
@@ -248,26 +292,4 @@ pub(super) async fn lag() {
         _ => fastrand::u64(0..8),
     };
     sleep(Duration::from_millis(ms)).await;
-}
-
-/// What a body says, cut to a line; envelopes are random and long, so messages only.
-fn shown(body: &[u8]) -> String {
-    const TELLING: [&str; 6] = [
-        "message",
-        "command",
-        "text",
-        "ephemeral_text",
-        "error",
-        "update",
-    ];
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let said = TELLING.iter().filter_map(|key| match body.get(key)? {
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.get("message")?.as_str()?.to_owned()),
-    });
-    let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
-    format!(
-        "{:?}",
-        said.join(" | ").chars().take(120).collect::<String>()
-    )
 }

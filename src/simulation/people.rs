@@ -3,6 +3,7 @@ use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
 use super::network::Ended;
+use super::spoil;
 use super::town::{Town, TownError};
 use crate::actors::face::{ROW_PROP, VERSION_PROP};
 use crate::event::{RowId, Version};
@@ -75,6 +76,23 @@ impl Town {
         let id = answered.body["id"].as_str().map(str::to_owned);
         self.trace()
             .note(format_args!("{who} says {text:?} in {channel}"));
+        id.ok_or_else(|| TownError::Unexpected(answered.body.to_string()))
+    }
+
+    /// Posts what programs can't read: with props that are too deep, so that only the rest of it
+    /// can be, or nothing of it at all.
+    pub async fn spoils(
+        &self,
+        who: &str,
+        channel: &str,
+        text: &str,
+        wholly: bool,
+    ) -> Result<String, TownError> {
+        let hole = if wholly { spoil::GARBLED } else { spoil::DEEP };
+        let channel = self.channel(channel)?;
+        let post = json!({"channel_id": channel, "message": text, "props": {"x": hole}});
+        let answered = self.asks(who, Method::POST, "/posts", post).await?;
+        let id = answered.body["id"].as_str().map(str::to_owned);
         id.ok_or_else(|| TownError::Unexpected(answered.body.to_string()))
     }
 

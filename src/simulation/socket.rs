@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
 use super::network::{Network, lag};
+use super::{spoil, storm};
 use crate::client::wire::{ConnectRequest, Connection, Frame, WireError};
 use crate::sandbox::{self, ConnectionKey};
 
@@ -39,6 +40,10 @@ impl Network {
     ) -> Result<Connection, WireError> {
         if self.cut.get() {
             return Err(WireError::NotSent("the cable is cut".into()));
+        }
+        if storm::rolls(self.storm.get()) {
+            let path = request.uri.path();
+            self.with(|world, _| world.faults.strike_next("GET", path, storm::fault()));
         }
         if let Some(step) = self.with(|world, _| world.admit(&request.headers)) {
             return Err(refused(self.settle(step).await.response));
@@ -108,7 +113,7 @@ fn translated(frame: sandbox::Frame) -> (Frame, bool) {
         reason: "the server ended it".into(),
     };
     match frame {
-        sandbox::Frame::Text(text) => (Frame::Text(text), false),
+        sandbox::Frame::Text(text) => (Frame::Text(spoil::frame(text)), false),
         sandbox::Frame::Close(code) => (end(Some(code)), true),
         sandbox::Frame::Drop => (end(None), true),
     }

@@ -182,6 +182,23 @@ impl Town {
         self.network.is_open()
     }
 
+    /// What is wrong, a sentence each, as `/health` says; nothing where the bot is down.
+    pub async fn problems(&self) -> Vec<String> {
+        let page = self.network.page("/health").await;
+        let page = page.and_then(|page| serde_json::from_slice(page.body()).ok());
+        let page: serde_json::Value = page.unwrap_or_default();
+        let problems = page["problems"].as_array().into_iter().flatten();
+        problems
+            .filter_map(|problem| problem.as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// Whether the bot says that calls should come: `/health/ready`.
+    pub async fn is_ready(&self) -> bool {
+        let page = self.network.page("/health/ready").await;
+        page.is_some_and(|page| page.status().is_success())
+    }
+
     /// The switchboard of the running process's store.
     pub fn disk_faults(&self) -> Faults {
         self.disk_faults.borrow().clone()
@@ -202,6 +219,16 @@ impl Town {
         let what = if cut { "cut" } else { "mended" };
         self.network.trace.note(format_args!("the cable is {what}"));
         self.network.cut(cut);
+    }
+
+    /// From now on so many of 100 exchanges fail, by chance and each in its own way: the bot's with
+    /// Mattermost meet a proxy's page of any status, a reset before or after the effect, a wait, a
+    /// rate limit; Mattermost's with the bot are lost on the way there or back. With 0 all is well.
+    pub fn storm(&self, percent: u8) {
+        self.network
+            .trace
+            .note(format_args!("a storm of {percent} %"));
+        self.network.storm.set(percent);
     }
 
     /// What has happened so far.

@@ -1,6 +1,8 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
+
+use serde_json::Value;
 
 use crate::time::Time;
 
@@ -11,6 +13,7 @@ pub struct Trace {
     time: Time,
     start: i64,
     lines: Rc<RefCell<Vec<String>>>,
+    quiet: Rc<Cell<bool>>,
 }
 
 impl Trace {
@@ -21,11 +24,26 @@ impl Trace {
             time,
             start,
             lines: Rc::default(),
+            quiet: Rc::default(),
         }
+    }
+
+    /// Notes nothing from now on, which makes a play much faster. Its seed plays it again, so that a
+    /// play that fails can be read all the same.
+    pub fn silence(&self) {
+        self.quiet.set(true);
+    }
+
+    /// Whether lines are kept.
+    pub(super) fn listens(&self) -> bool {
+        !self.quiet.get()
     }
 
     /// Adds a line.
     pub fn note(&self, line: impl fmt::Display) {
+        if self.quiet.get() {
+            return;
+        }
         let since = self.time.now().0 - self.start;
         let (seconds, millis) = (since / 1_000, since % 1_000);
         let line = format!("{seconds:5}.{millis:03} {line}");
@@ -46,4 +64,26 @@ impl fmt::Display for Trace {
         }
         Ok(())
     }
+}
+
+/// What a body says, cut to a line; envelopes are random and long, so messages only.
+pub(super) fn shown(body: &[u8]) -> String {
+    const TELLING: [&str; 6] = [
+        "message",
+        "command",
+        "text",
+        "ephemeral_text",
+        "error",
+        "update",
+    ];
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let said = TELLING.iter().filter_map(|key| match body.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.get("message")?.as_str()?.to_owned()),
+    });
+    let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
+    format!(
+        "{:?}",
+        said.join(" | ").chars().take(120).collect::<String>()
+    )
 }

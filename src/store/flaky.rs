@@ -31,6 +31,7 @@ pub struct Faults {
 #[derive(Debug, Default)]
 struct Orders {
     down: bool,
+    full: bool,
     held: bool,
     refuse: usize,
     lose: usize,
@@ -65,6 +66,11 @@ impl Faults {
     /// Everything but `close` is unavailable, until this is called with `false`.
     pub fn down(&self, down: bool) {
         self.orders().down = down;
+    }
+
+    /// The disk is full: whatever writes is unavailable, until this is called with `false`.
+    pub fn full(&self, full: bool) {
+        self.orders().full = full;
     }
 
     /// Commits and settlements wait at a gate, before anything is written, until it is released.
@@ -106,10 +112,18 @@ impl Faults {
         }
     }
 
+    fn room(&self) -> Result<(), StoreError> {
+        self.up()?;
+        match self.orders().full {
+            true => Err(StoreError::Unavailable("the disk is full".to_owned())),
+            false => Ok(()),
+        }
+    }
+
     fn fate(&self, commit: &Commit) -> Fate {
         let mut orders = self.orders();
         orders.commits += 1;
-        if orders.down || take(&mut orders.refuse) {
+        if orders.down || orders.full || take(&mut orders.refuse) {
             return Fate::Unavailable;
         }
         if take(&mut orders.lose) {
@@ -157,7 +171,7 @@ impl<S: Store> Store for Flaky<S> {
 
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
         self.faults.gate().await;
-        self.faults.up()?;
+        self.faults.room()?;
         self.inner.settle(settled).await
     }
 
@@ -187,7 +201,7 @@ impl<S: Store> Store for Flaky<S> {
     }
 
     async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
-        self.faults.up()?;
+        self.faults.room()?;
         self.inner.postpone(job, due, attempts).await
     }
 
@@ -236,12 +250,12 @@ impl<S: Store> Store for Flaky<S> {
         cursors: &[Cursor],
         session: Option<&Session>,
     ) -> Result<(), StoreError> {
-        self.faults.up()?;
+        self.faults.room()?;
         self.inner.move_cursors(cursors, session).await
     }
 
     async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError> {
-        self.faults.up()?;
+        self.faults.room()?;
         self.inner.drop_cursors(channels).await
     }
 
@@ -251,7 +265,7 @@ impl<S: Store> Store for Flaky<S> {
     }
 
     async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        self.faults.up()?;
+        self.faults.room()?;
         self.inner.secret(name, fresh).await
     }
 
@@ -266,7 +280,7 @@ impl<S: Store> Store for Flaky<S> {
     }
 
     async fn prune(&self, now: Millis) -> Result<u64, StoreError> {
-        self.faults.up()?;
+        self.faults.room()?;
         self.inner.prune(now).await
     }
 

@@ -29,4 +29,5 @@ mod without_account; // posts leave as answers, or not at all
 mod guard;
 mod docs; // what the documents say is there
 mod simulation; // the whole bot in virtual time, with random faults
+mod mutations; // what undoes a mend fits the source
 mod browser; // the page in a real browser

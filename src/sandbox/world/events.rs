@@ -55,7 +55,9 @@ impl World {
 
     /// The same; who is among `mentioned` is told so, and only of itself.
     fn publish_with(&mut self, event: &str, data: &Value, to: &Audience<'_>, mentioned: &[String]) {
+        let late = std::mem::take(&mut self.late);
         let swallowed = self.faults.swallows(event);
+        let (delayed, repeated) = (self.faults.delays(event), self.faults.repeats(event));
         let broadcast = to.body();
         let mut data = data.clone();
         self.like.event(&mut data);
@@ -66,14 +68,21 @@ impl World {
             if !self.hears(&user, to) || swallowed && self.is_bot(&user) {
                 continue;
             }
+            let mut data = std::borrow::Cow::Borrowed(&data);
             if mentioned.contains(&user) {
-                let mut data = data.clone();
-                data["mentions"] = json!(json!([user]).to_string());
-                self.deliver(key, event, &data, &broadcast);
-            } else {
+                data.to_mut()["mentions"] = json!(json!([user]).to_string());
+            }
+            let bot = (delayed || repeated) && self.is_bot(&user);
+            if !(bot && delayed) {
                 self.deliver(key, event, &data, &broadcast);
             }
+            if bot {
+                let event = event.to_owned();
+                self.late
+                    .push((key, event, data.into_owned(), broadcast.clone()));
+            }
         }
+        self.deliver_late(late);
     }
 
     fn hears(&self, user: &str, to: &Audience<'_>) -> bool {

@@ -113,6 +113,8 @@ pub struct World {
     connections: BTreeMap<ConnectionKey, connection::Connection>,
     /// Sockets that must be told of their end.
     doomed: BTreeMap<ConnectionKey, Frame>,
+    /// Events that a fault has kept back, to go out after the next one.
+    late: Vec<(ConnectionKey, String, serde_json::Value, serde_json::Value)>,
     /// Replies that go out before the end.
     last_words: BTreeMap<ConnectionKey, Vec<Frame>>,
     last_connection: u64,
@@ -149,6 +151,7 @@ impl World {
             response_urls: BTreeMap::new(),
             connections: BTreeMap::new(),
             doomed: BTreeMap::new(),
+            late: Vec::new(),
             last_words: BTreeMap::new(),
             last_connection: 0,
             reaped_at: 0,

@@ -1,6 +1,7 @@
 //! Faults of sockets.
 
 use http::HeaderMap;
+use serde_json::Value;
 
 use super::connections::{ConnectionKey, Frame};
 use super::{Step, World};
@@ -60,6 +61,13 @@ impl World {
         self.recent.clear();
         self.pending.clear();
         self.queue.clear();
+    }
+
+    /// Events that a fault has kept back.
+    pub(super) fn deliver_late(&mut self, late: Vec<(ConnectionKey, String, Value, Value)>) {
+        for (key, event, data, broadcast) in late {
+            self.deliver(key, &event, &data, &broadcast);
+        }
     }
 
     fn bots_sockets(&self) -> Vec<ConnectionKey> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use matteractor::event::{CardRow, Home, Place, Row, RowKind, SlotRow};
+use matteractor::event::{CardRow, Home, Job, Place, Row, RowKind, SlotRow};
+use matteractor::model::ids::Millis;
 use matteractor::simulation::{Seen, Town};
 use matteractor::store::Store;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,8 @@ struct Left {
     posts: BTreeMap<&'static str, Vec<Seen>>,
     committed: Vec<Row>,
     unsent: Vec<Row>,
+    jobs: Vec<Job>,
+    problems: Vec<String>,
     set_aside: Vec<(Row, String)>,
     tallies: BTreeMap<&'static str, Tally>,
     counters: BTreeMap<String, (Counter, CardRow)>,
@@ -29,6 +32,7 @@ pub async fn check(play: &Play) -> Vec<String> {
     let record = play.record.borrow();
     let mut wrong = Vec::new();
     left.nothing_is_unsent(&mut wrong);
+    left.nothing_is_left_over(&mut wrong);
     left.every_row_is_one_post(&mut wrong);
     left.posts_are_in_the_order_of_their_rows(&mut wrong);
     left.what_was_told_is_so(&record, &mut wrong);
@@ -64,6 +68,8 @@ impl Left {
             posts,
             committed: town.disk().committed(),
             unsent: store.unsent(None, MANY).await.unwrap(),
+            jobs: store.due(Millis(i64::MAX), MANY).await.unwrap(),
+            problems: town.problems().await,
             set_aside: store.set_aside(MANY).await.unwrap(),
             tallies: tallies
                 .iter()
@@ -78,6 +84,14 @@ impl Left {
         wrong.extend(unsent.map(|row| format!("unsent in the end: {row:?}")));
         let aside = self.set_aside.iter();
         wrong.extend(aside.map(|(row, why)| format!("set aside ({why}): {row:?}")));
+    }
+
+    /// All timers have run, all mail has come, all work is done, and nothing is wrong.
+    fn nothing_is_left_over(&self, wrong: &mut Vec<String>) {
+        let jobs = self.jobs.iter();
+        wrong.extend(jobs.map(|job| format!("not done in the end: {job:?}")));
+        let problems = self.problems.iter();
+        wrong.extend(problems.map(|problem| format!("a problem in the end: {problem}")));
     }
 
     fn all(&self) -> impl Iterator<Item = &Seen> {

@@ -1,15 +1,15 @@
 //! A random play: what people do, and what goes wrong meanwhile.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::simulation::{Answered, Town};
-use matteractor::testing::Fault;
 use serde_json::json;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
+use super::weather::{HEARS_ALL, TROUBLES, Trouble, calm};
 use super::{errands, skills};
 
 pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
@@ -25,6 +25,8 @@ const BUDGET: Duration = Duration::from_millis(2_400);
 /// What people did, and what they were told.
 #[derive(Debug, Default)]
 pub struct Record {
+    /// Posts, commands, clicks and forms.
+    pub acts: u64,
     /// Posts that the bot must answer, in the order in which they were saved, by channel.
     pub posts: Vec<(&'static str, String)>,
     pub asked: Vec<Asked>,
@@ -66,62 +68,28 @@ pub enum What {
     Errand(&'static str, String),
 }
 
-/// A town and what happened in it.
+/// A town and what happened in it. Clones play in the same one.
+#[derive(Clone)]
 pub struct Play {
     pub town: Rc<Town>,
     pub record: Rc<RefCell<Record>>,
     /// Kinds of faults that this play has.
-    weather: Vec<Trouble>,
-    words: u32,
+    pub weather: Vec<Trouble>,
+    words: Rc<Cell<u32>>,
 }
-
-#[derive(Debug, Clone, Copy)]
-enum Trouble {
-    Crash,
-    Stop,
-    Sockets,
-    ServerRestart,
-    Silence,
-    Cable,
-    DiskFails,
-    DiskLosesAnswers,
-    DiskConflicts,
-    DiskDown,
-    DiskHangs,
-    Posts,
-    Edits,
-    AnyCall,
-    Swallow,
-}
-
-const TROUBLES: [Trouble; 15] = [
-    Trouble::Crash,
-    Trouble::Stop,
-    Trouble::Sockets,
-    Trouble::ServerRestart,
-    Trouble::Silence,
-    Trouble::Cable,
-    Trouble::DiskFails,
-    Trouble::DiskLosesAnswers,
-    Trouble::DiskConflicts,
-    Trouble::DiskDown,
-    Trouble::DiskHangs,
-    Trouble::Posts,
-    Trouble::Edits,
-    Trouble::AnyCall,
-    Trouble::Swallow,
-];
 
 impl Play {
     pub fn new() -> Self {
         let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
         let town = Rc::new(Town::new(skills).unwrap());
-        let weather = TROUBLES.into_iter().filter(|_| fastrand::u8(..3) == 0);
+        let known = TROUBLES.into_iter();
+        let known = known.filter(|trouble| HEARS_ALL || *trouble != Trouble::Spoilt);
+        let weather = known.filter(|_| fastrand::u8(..3) == 0);
         Self {
             town,
             record: Rc::default(),
             weather: weather.collect(),
-            words: 0,
+            words: Rc::default(),
         }
     }
 
@@ -130,15 +98,14 @@ impl Play {
         self.town
             .trace()
             .note(format_args!("the weather: {:?}", self.weather));
-        // The first start ever answers no history: it must have looked around before people speak.
-        sleep(Duration::from_secs(5)).await;
+        self.begins().await;
         for who in PEOPLE {
             spawn_local(answers(self.town.clone(), self.record.clone(), who));
         }
         for _ in 0..fastrand::usize(40..120) {
             sleep(gap()).await;
             match fastrand::u8(..12) {
-                0 if !self.weather.is_empty() => self.trouble(),
+                0 if !self.weather.is_empty() => self.trouble(any(&self.weather)),
                 1..=3 => self.post().await,
                 4 => self.slash("tally"),
                 5 => self.slash("counter"),
@@ -148,20 +115,54 @@ impl Play {
             }
         }
         sleep(Duration::from_secs(30)).await;
-        self.calm().await;
+        calm(&self.town).await;
         sleep(SETTLING).await;
     }
 
-    fn word(&mut self, kind: &str) -> String {
-        self.words += 1;
-        format!("{kind}{}", self.words)
+    /// The first start ever answers no history: people speak once it says that it is ready. At times
+    /// its first processes live for milliseconds only.
+    async fn begins(&self) {
+        if fastrand::u8(..3) == 0 && HEARS_ALL {
+            self.begins_badly().await;
+        }
+        while !self.town.is_ready().await {
+            sleep(Duration::from_millis(50)).await;
+        }
+        sleep(Duration::from_millis(fastrand::u64(..5_000))).await;
     }
 
-    async fn post(&mut self) {
-        let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
+    async fn begins_badly(&self) {
+        let mut ready = false;
+        for _ in 0..fastrand::u8(1..5) {
+            sleep(Duration::from_millis(fastrand::u64(..1_500))).await;
+            ready |= self.town.is_ready().await;
+            if ready && fastrand::bool() {
+                self.post().await;
+            }
+            self.town.kill_bot().await;
+            if ready {
+                self.post().await;
+            }
+            self.town.start_bot().await;
+        }
+    }
+
+    fn word(&self, kind: &str) -> String {
+        self.words.set(self.words.get() + 1);
+        format!("{kind}{}", self.words.get())
+    }
+
+    async fn post(&self) {
         // Posts of one millisecond have no order.
         sleep(Duration::from_millis(1)).await;
-        if fastrand::u8(..8) == 0 {
+        self.post_at(any(&CHANNELS), fastrand::u8(..8) != 0).await;
+    }
+
+    /// Somebody posts what the bot must answer, or what it needn't.
+    pub async fn post_at(&self, channel: &'static str, wanted: bool) {
+        let who = any(&PEOPLE);
+        self.record.borrow_mut().acts += 1;
+        if !wanted {
             let word = self.word("chatter");
             self.town.says(who, channel, &word).await.unwrap();
             return;
@@ -172,7 +173,21 @@ impl Play {
         self.record.borrow_mut().posts.push((channel, word));
     }
 
-    fn slash(&mut self, command: &'static str) {
+    /// Somebody posts what can't be read: what can be of it must be answered.
+    pub async fn spoil(&self) {
+        let (who, channel, word) = (any(&PEOPLE), any(&CHANNELS), self.word("p"));
+        let wholly = fastrand::bool();
+        let text = format!("count {word}");
+        sleep(Duration::from_millis(1)).await;
+        self.town.spoils(who, channel, &text, wholly).await.unwrap();
+        let mut record = self.record.borrow_mut();
+        record.acts += 1;
+        if !wholly {
+            record.posts.push((channel, word));
+        }
+    }
+
+    fn slash(&self, command: &'static str) {
         let word = self.word(&command[..1]);
         let (town, record) = (self.town.clone(), self.record.clone());
         spawn_local(async move {
@@ -194,7 +209,7 @@ impl Play {
         });
     }
 
-    fn errand(&mut self) {
+    fn errand(&self) {
         let (who, command) = (any(&PEOPLE), any(&errands::COMMANDS));
         let channel = if command == "quiz" {
             QUIZ
@@ -214,12 +229,13 @@ impl Play {
         });
     }
 
-    fn form(&mut self) {
+    fn form(&self) {
         let (who, channel, word) = (any(&PEOPLE), any(&CHANNELS), self.word("f"));
         let (town, record) = (self.town.clone(), self.record.clone());
         spawn_local(async move {
             let line = format!("/form {word}");
             town.slash(who, channel, &line).await.unwrap();
+            record.borrow_mut().acts += 1;
             let Some(dialog) = town.dialog(&word) else {
                 return;
             };
@@ -227,6 +243,7 @@ impl Play {
             for _ in 0..3 {
                 let begun = Instant::now();
                 let values = json!({"word": word});
+                record.borrow_mut().acts += 1;
                 let answered = town.submits(who, channel, &dialog, values).await.unwrap();
                 let closed = answered.bot.is_some_and(|bot| bot == json!({}));
                 in_time |= closed && begun.elapsed() < BUDGET;
@@ -236,7 +253,7 @@ impl Play {
         });
     }
 
-    async fn click(&mut self) {
+    pub async fn click(&self) {
         let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
         let posts = self.town.looks(who, channel).await.unwrap();
         let cards: Vec<_> = posts
@@ -257,98 +274,6 @@ impl Play {
             .await;
         });
     }
-
-    fn trouble(&mut self) {
-        let trouble = any(&self.weather);
-        let (town, record) = (self.town.clone(), &self.record);
-        town.trace().note(format_args!("trouble: {trouble:?}"));
-        record.borrow_mut().late |= matches!(
-            trouble,
-            Trouble::DiskFails | Trouble::DiskLosesAnswers | Trouble::DiskDown | Trouble::Swallow
-        );
-        spawn_local(async move {
-            let for_a_while = Duration::from_millis(fastrand::u64(100..25_000));
-            let many = fastrand::usize(1..4);
-            let disk = town.disk_faults();
-            match trouble {
-                Trouble::Crash => {
-                    // In the middle of something; and at times for longer than Mattermost knows
-                    // what was posted.
-                    let word = format!("x{}", fastrand::u32(..));
-                    let line = format!("/counter {word}");
-                    let typing = town.clone();
-                    let typed = async move {
-                        let _ = typing.slash("ann", "dev", &line).await;
-                    };
-                    spawn_local(typed);
-                    sleep(Duration::from_millis(fastrand::u64(..40))).await;
-                    town.kill_bot().await;
-                    sleep(for_a_while * fastrand::u32(1..4)).await;
-                    town.start_bot().await;
-                }
-                Trouble::Stop => {
-                    town.stop_bot().await;
-                    sleep(for_a_while).await;
-                    town.start_bot().await;
-                }
-                Trouble::Sockets => {
-                    town.world(|world| world.faults.refuse_resume = fastrand::bool());
-                    town.faults().cut_sockets();
-                }
-                Trouble::ServerRestart => town.faults().restart_server(),
-                Trouble::Silence => {
-                    town.world(|world| world.faults.silent = true);
-                    sleep(for_a_while).await;
-                    town.world(|world| world.faults.silent = false);
-                }
-                Trouble::Cable => {
-                    town.cut_cable(true);
-                    sleep(for_a_while).await;
-                    town.cut_cable(false);
-                }
-                Trouble::DiskFails => disk.refuse(fastrand::usize(1..8)),
-                Trouble::DiskLosesAnswers => disk.lose(fastrand::usize(1..6)),
-                Trouble::DiskConflicts => disk.conflict(fastrand::usize(1..8)),
-                Trouble::DiskDown => {
-                    disk.down(true);
-                    sleep(for_a_while).await;
-                    disk.down(false);
-                }
-                Trouble::DiskHangs => {
-                    disk.hold();
-                    sleep(for_a_while).await;
-                    disk.release();
-                }
-                Trouble::Posts => town.faults().next_posts(many, fault()),
-                Trouble::Edits => town.faults().next(many, "PUT", "/api/v4/posts", fault()),
-                Trouble::AnyCall => town.faults().next(many, "*", "/api/v4", fault()),
-                Trouble::Swallow => {
-                    let event = if fastrand::bool() {
-                        "posted"
-                    } else {
-                        "post_edited"
-                    };
-                    for _ in 0..many {
-                        town.faults().lose_event(event);
-                    }
-                }
-            }
-        });
-    }
-
-    /// Everything works again.
-    async fn calm(&self) {
-        self.town.trace().note("all faults end");
-        self.town.faults().clear();
-        self.town.cut_cable(false);
-        let disk = self.town.disk_faults();
-        disk.refuse(0);
-        disk.lose(0);
-        disk.conflict(0);
-        disk.down(false);
-        disk.release();
-        self.town.start_bot().await;
-    }
 }
 
 /// A person who answers the bot's questions, one after the other, each once the last answer was
@@ -368,7 +293,9 @@ async fn answers(town: Rc<Town>, record: Rc<RefCell<Record>>, who: &'static str)
             answered += 1;
             let answer = format!("{who}-{answered}");
             town.says(who, QUIZ, &answer).await.unwrap();
-            record.borrow_mut().answers.push(answer);
+            let mut record = record.borrow_mut();
+            record.acts += 1;
+            record.answers.push(answer);
         }
     }
 }
@@ -390,6 +317,7 @@ async fn until_counted(record: &RefCell<Record>, act: impl AsyncFn(usize) -> (us
 
 fn note(record: &RefCell<Record>, who: &'static str, channel: &'static str, what: What) -> usize {
     let mut record = record.borrow_mut();
+    record.acts += 1;
     record.asked.push(Asked {
         who,
         channel,
@@ -408,17 +336,6 @@ fn gap() -> Duration {
     })
 }
 
-fn fault() -> Fault {
-    match fastrand::u8(..6) {
-        0 => Fault::TooMany(fastrand::u64(1..4)),
-        1 => Fault::Fail,
-        2 => Fault::FailAfter,
-        3 => Fault::Cut,
-        4 => Fault::CutAfter,
-        _ => Fault::Slow(fastrand::u64(100..40_000)),
-    }
-}
-
-fn any<T: Copy>(of: &[T]) -> T {
+pub fn any<T: Copy>(of: &[T]) -> T {
     of[fastrand::usize(..of.len())]
 }

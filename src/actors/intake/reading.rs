@@ -55,6 +55,14 @@ impl Line {
         missing.is_some_and(|missing| missing.place == Place::Since(missing.at))
     }
 
+    /// Whether the next read goes on within a millisecond that a page ended in: only when it is whole
+    /// anything of it can go out.
+    pub fn is_within_a_millisecond(&self) -> bool {
+        let missing = self.work.as_ref().and_then(|work| work.missing);
+        let place = missing.map(|missing| missing.place);
+        matches!(place, Some(Place::After { page: 1.., .. }))
+    }
+
     /// Whether a read is under way.
     pub fn is_reading(&self) -> bool {
         let work = self.work.as_ref();

@@ -20,6 +20,9 @@ impl Cursors {
         let Some(line) = self.lines.get(channel) else {
             return true;
         };
+        if line.is_within_a_millisecond() {
+            return true;
+        }
         if line.waiting() >= READ {
             self.forget(channel, freed);
         }

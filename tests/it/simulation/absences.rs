@@ -28,6 +28,8 @@ async fn counted(town: &Town, channel: &str) -> Vec<String> {
 async fn talk(town: &Town, channel: &str, posts: usize, every: usize) -> Vec<String> {
     let mut counts = Vec::new();
     for n in 0..posts {
+        // What is posted in one millisecond has no order.
+        sleep(Duration::from_millis(2)).await;
         if n % every == every / 2 {
             counts.push(format!("counted {channel}{n}"));
             let text = format!("count {channel}{n}");

@@ -25,6 +25,7 @@ mod stage;
 mod state;
 mod table;
 mod tables;
+mod undelivered;
 mod wiring;
 mod words;
 
@@ -45,6 +46,7 @@ pub use scratch::{Effects, RowIds, Say};
 pub use stage::Stage;
 pub use state::{Never, State, Stateless};
 pub use table::{Misconfigured, Table};
+pub use undelivered::Undelivered;
 pub(crate) use words::shortened;
 pub use words::words;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::event::{
     DialogDraft, Draft, Event, Job, JobKind, Lane, Listening, RowId, Slot, TriggerId,
 };
-use crate::model::ids::{Millis, PostId};
+use crate::model::ids::{Millis, PostId, UserId};
 
 use super::Services;
 
@@ -42,6 +42,8 @@ pub struct Effects {
     pub expires: Option<Option<Millis>>,
     /// The thread that a new card is posted in.
     pub card_root: Option<PostId>,
+    /// Whom the posts of this turn concern, and what they are.
+    pub concerns: Option<(UserId, String)>,
 }
 
 /// A post that a turn wants posted.
@@ -82,6 +84,7 @@ impl Scratch {
 
     pub fn job(&mut self, slot: Slot, kind: JobKind, due: Millis, payload: String) {
         let id = self.services.ids.next(self.now);
+        let cause = self.event.cause();
         self.effects.jobs.push(Job {
             id,
             slot,
@@ -89,6 +92,7 @@ impl Scratch {
             due,
             payload,
             attempts: 0,
+            cause,
         });
     }
 }

@@ -20,6 +20,7 @@
 
 mod interview;
 mod run;
+mod unreached;
 #[cfg(test)]
 mod tests;
 

@@ -17,6 +17,7 @@ mod stopping; // how it starts and stops
 mod faults;
 mod conversations;
 mod misbehaviour;
+mod places; // the bot loses a channel, or may not write to a person
 mod poster; // what others change, delete or forbid
 mod whispers; // what only one person reads, where no answer can say it
 mod without_account; // posts leave as answers, or not at all

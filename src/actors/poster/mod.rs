@@ -4,10 +4,13 @@ mod cards;
 mod ended;
 mod known;
 mod lanes;
+mod looks;
 mod outlet;
 mod once;
 mod overdue;
+mod place;
 mod showing;
+mod waiting;
 mod whisper;
 mod working;
 mod writes;
@@ -18,7 +21,6 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 pub use outlet::Outlet;
 pub use overdue::LastTrouble;
@@ -29,11 +31,12 @@ use self::overdue::Times;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
-    Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
+    Deleted, Drain, Echo, Edited, JobsDue, Leaves, Open, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
 use crate::event::{Lane, Row, RowId};
 use crate::model::ids::Millis;
+use crate::skill::{Catalog, RowIds};
 use crate::store::Settled;
 
 /// How often cards are looked after.
@@ -61,19 +64,14 @@ pub struct Poster {
     pressure: Arc<AtomicUsize>,
     sent: u64,
     set_aside: SetAside,
+    catalog: Arc<Catalog>,
+    /// The Clock: mail.
+    alarm: Recipient<JobsDue>,
+    ids: RowIds,
+    /// How often the bot had come into channels at the last look.
+    comings: u64,
     drains: Drains,
     _guard: Guard,
-}
-
-#[derive(Serialize)]
-struct Looks<'a> {
-    unsent: usize,
-    cards_behind: usize,
-    puts: usize,
-    sent: u64,
-    #[serde(flatten)]
-    set_aside: &'a SetAside,
-    problems: Vec<String>,
 }
 
 /// What the store keeps of posts that could never leave, as it was last read.
@@ -133,7 +131,13 @@ impl LastAside {
 
 impl Poster {
     /// A poster that begins with what the store says is unsent.
-    pub fn new(outlet: Outlet, router: Addr<Router>, pressure: Arc<AtomicUsize>) -> Self {
+    pub fn new(
+        outlet: Outlet,
+        router: Addr<Router>,
+        alarm: Recipient<JobsDue>,
+        catalog: Arc<Catalog>,
+        pressure: Arc<AtomicUsize>,
+    ) -> Self {
         Self {
             outlet,
             router,
@@ -146,6 +150,10 @@ impl Poster {
             pressure,
             sent: 0,
             set_aside: SetAside::default(),
+            catalog,
+            alarm,
+            ids: RowIds::default(),
+            comings: 0,
             drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }
@@ -155,9 +163,10 @@ impl Poster {
         self.outlet.time.now()
     }
 
-    /// Whether all that was committed is where it should be, and the store knows.
+    /// Whether all that was committed is where it should be, and the store knows. What waits for a lost
+    /// place doesn't count.
     fn is_done(&self) -> bool {
-        let sent = self.reads == 0 && self.lanes.len() == 0;
+        let sent = self.reads == 0 && self.lanes.owed() == 0;
         let shown = self.puts == 0 && !self.cards.is_any_owed();
         sent && shown && !self.settling && self.settled.is_empty()
     }
@@ -177,6 +186,7 @@ impl Actor for Poster {
             this.cards.expire(this.now());
             this.cards.look(this.now());
             this.put_cards(ctx);
+            this.watch_places(ctx);
             if this.is_done() {
                 this.drains.done();
             }
@@ -269,21 +279,5 @@ impl Handler<Drain> for Poster {
 
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
         Box::pin(self.drains.wait(self.is_done()))
-    }
-}
-
-impl Handler<Probe> for Poster {
-    type Result = MessageResult<Probe>;
-
-    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = Looks {
-            unsent: self.lanes.len(),
-            cards_behind: self.cards.behind(),
-            puts: self.puts,
-            sent: self.sent,
-            set_aside: &self.set_aside,
-            problems: self.overdue(),
-        };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

@@ -35,6 +35,16 @@ impl Rest {
         }
     }
 
+    /// A membership; refused with 403 or 404 where there is none.
+    pub async fn channel_member(
+        &self,
+        id: &ChannelId,
+        user: &UserId,
+    ) -> Result<ChannelMember, RestError> {
+        self.get(&format!("/api/v4/channels/{id}/members/{user}"))
+            .await
+    }
+
     /// The direct channel of two people, which begins now if it didn't exist. `me` must be this
     /// account, unless it is an admin's.
     pub async fn direct_channel(&self, me: &UserId, other: &UserId) -> Result<Channel, RestError> {

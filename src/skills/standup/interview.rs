@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Run, ToRun};
-use crate::skill::{Address, Context, Never, Person, Post, Skill, State, Turn, escape};
+use crate::skill::{Address, Context, Never, Person, Place, Post, Skill, State, Turn, escape};
 
 const ANSWER_CHARS: usize = 2_000;
 /// Longer than any run lasts; a run that is over says so.
@@ -45,6 +45,8 @@ pub enum ToInterview {
     Begin(Invitation),
     /// This run wants no more answers.
     Over(Address<Run>),
+    /// The person can't be written to.
+    Unreached,
 }
 
 impl State for Interview {
@@ -60,6 +62,7 @@ pub(super) fn skill() -> Skill<Interview> {
         .reply(answer)
         .early(goes_on)
         .signal(told)
+        .undelivered(|_| ToInterview::Unreached)
 }
 
 async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview> {
@@ -77,7 +80,14 @@ async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview
             cx.expire_after(REMEMBERED);
             cx.keep()
         }
-        (ToInterview::Over(_), Interview::Idle) => cx.end(),
+        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Idle) => cx.end(),
+        (ToInterview::Unreached, Interview::Asking(asking)) => {
+            let waiting = std::mem::take(&mut asking.waiting);
+            for invitation in [asking.invitation.clone()].into_iter().chain(waiting) {
+                cx.tell(&invitation.run, ToRun::Unreached(invitation.person.id))?;
+            }
+            cx.end()
+        }
         (ToInterview::Over(run), Interview::Asking(asking)) => {
             let current = asking.invitation.run == run;
             if let Some(channel) = asking.leave(&run) {
@@ -107,8 +117,9 @@ async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
         "cancel" => {
             let (run, channel) = (asking.invitation.run.clone(), asking.invitation.channel());
             cx.tell(&run, ToRun::Declined(post.by.id))?;
+            let later = later(&cx, &run);
             cx.say(format!(
-                "All right: {channel} hears that you can't make it."
+                "All right: {channel} hears that you can't make it.{later}"
             ));
             return next(cx);
         }
@@ -154,8 +165,19 @@ fn done(mut cx: Context<Interview>) -> Turn<Interview> {
     let heard = ToRun::Heard(asking.invitation.person.clone(), answers);
     let (run, channel) = (asking.invitation.run.clone(), asking.invitation.channel());
     cx.tell(&run, heard)?;
-    cx.say(format!("Thank you! {channel} will read it."));
+    let later = later(&cx, &run);
+    cx.say(format!("Thank you! {channel} will read it.{later}"));
     next(cx)
+}
+
+/// What is added to a promise where the channel can't be posted in.
+fn later(cx: &Context<Interview>, run: &Address<Run>) -> &'static str {
+    match &run.slot().place {
+        Place::Channel(channel) if !cx.mattermost().is_in(channel) => {
+            " That will be when I'm back there: just now I can't post in it."
+        }
+        _ => "",
+    }
 }
 
 /// The next one who waits asks; without one the interview is over.

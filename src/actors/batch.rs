@@ -145,7 +145,13 @@ impl Builder<'_> {
                 inline = merged(inline, Inline { slot: None, card });
             } else {
                 let kind = RowKind::Post(say.draft.clone());
-                self.row(say.row.clone(), say.lane.clone(), kind, event);
+                self.row(
+                    say.row.clone(),
+                    say.lane.clone(),
+                    kind,
+                    event,
+                    Some(outcome),
+                );
             }
         }
         inline

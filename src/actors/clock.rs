@@ -141,6 +141,7 @@ impl Clock {
             job: job.id.clone(),
             payload,
             attempts: job.attempts,
+            cause: job.cause,
         };
         let place = job.slot.place.clone();
         let at = self.engine.time.now();

@@ -59,7 +59,7 @@ impl Builder<'_> {
                 return;
             };
             let row = self.ids.next(self.now);
-            self.row(row, lane, RowKind::Withdrawal(*post), event);
+            self.row(row, lane, RowKind::Withdrawal(*post), event, None);
         }
     }
 
@@ -105,6 +105,7 @@ impl Builder<'_> {
             lane.clone(),
             RowKind::Card(outcome.slot.clone()),
             event,
+            Some(outcome),
         );
         Some(Home::Bot {
             row,
@@ -152,7 +153,8 @@ impl Builder<'_> {
             response_url: response_url(event),
             trigger_id,
         };
-        self.row(self.ids.next(self.now), Lane::Direct(by.id), kind, event);
+        let lane = Lane::Direct(by.id);
+        self.row(self.ids.next(self.now), lane, kind, event, None);
     }
 
     /// What everybody should see in a channel that the bot can't post in, after the answer was gone.
@@ -165,21 +167,29 @@ impl Builder<'_> {
                 ..Draft::default()
             }),
         };
-        self.row(self.ids.next(self.now), Lane::Channel(channel), kind, event);
+        let lane = Lane::Channel(channel);
+        self.row(self.ids.next(self.now), lane, kind, event, None);
     }
 
-    pub(super) fn row(&mut self, id: RowId, lane: Lane, kind: RowKind, event: &Event) {
-        let person = event.by.as_ref().map(|by| by.id);
-        let blame = person.map(|person| Blame {
-            person,
-            response_url: response_url(event),
-        });
+    pub(super) fn row(
+        &mut self,
+        id: RowId,
+        lane: Lane,
+        kind: RowKind,
+        event: &Event,
+        outcome: Option<&Outcome>,
+    ) {
+        let from = match &kind {
+            RowKind::Post(_) => outcome.map(|outcome| outcome.slot.clone()),
+            _ => None,
+        };
         self.built.commit.rows.push(Row {
             id,
             lane,
             kind,
             created: self.now,
-            blame,
+            blame: blame(event, outcome),
+            from,
         });
     }
 }
@@ -189,6 +199,21 @@ fn clicked_post(event: &Event, slot: &Slot) -> Option<PostId> {
         Body::Click(click) if click.slot == *slot => click.post,
         _ => None,
     }
+}
+
+/// Who is told where something can't be posted: whom it concerns, or whose doing it is.
+fn blame(event: &Event, outcome: Option<&Outcome>) -> Option<Blame> {
+    let concerns = outcome.and_then(|outcome| outcome.effects.concerns.clone());
+    let (person, what) = match concerns {
+        Some((person, what)) => (person, Some(what)),
+        None => (event.cause()?, None),
+    };
+    let own = event.by.as_ref().is_some_and(|by| by.id == person);
+    Some(Blame {
+        person,
+        response_url: response_url(event).filter(|_| own),
+        what,
+    })
 }
 
 fn response_url(event: &Event) -> Option<String> {

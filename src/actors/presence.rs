@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::Notify;
@@ -20,6 +20,10 @@ struct Inner {
     listed: bool,
     channels: HashMap<ChannelId, Known>,
     directs: HashMap<UserId, ChannelId>,
+    /// How often the bot came into any channel.
+    comings: u64,
+    /// Channels that somebody is finding out about.
+    doubts: HashSet<ChannelId>,
 }
 
 /// What is known of a channel that the bot is in.
@@ -79,14 +83,45 @@ impl Presence {
                 .directs
                 .extend(known.direct.map(|person| (person, channel)));
             inner.channels.insert(channel, known);
+            inner.doubts.remove(&channel);
+            inner.comings += 1;
         });
     }
 
     /// The bot has left this channel.
     pub fn left(&self, channel: &ChannelId) {
         self.write(|inner| {
-            inner.channels.remove(channel);
+            let known = inner.channels.remove(channel);
+            if let Some(person) = known.and_then(|known| known.direct) {
+                inner.directs.remove(&person);
+            }
         });
+    }
+
+    /// Mattermost is about to be asked whether the bot is in this channel.
+    pub fn doubt(&self, channel: &ChannelId) {
+        self.write(|inner| {
+            inner.doubts.insert(*channel);
+        });
+    }
+
+    /// What came of it. The bot has left unless it came into the channel meanwhile.
+    pub fn found_out(&self, channel: &ChannelId, left: bool) {
+        self.write(|inner| {
+            if inner.doubts.remove(channel) && left {
+                inner.channels.remove(channel);
+            }
+        });
+    }
+
+    /// Whether the bot is known to be in a channel, and not only believed to.
+    pub fn is_known_in(&self, channel: &ChannelId) -> bool {
+        self.read(|inner| inner.channels.contains_key(channel))
+    }
+
+    /// How often the bot came into any channel, also as far as it was listed for the first time.
+    pub fn comings(&self) -> u64 {
+        self.read(|inner| inner.comings)
     }
 
     /// All channels that the bot is in, as Mattermost lists them.
@@ -96,6 +131,11 @@ impl Presence {
                 .iter()
                 .filter_map(|(id, known)| Some((known.direct?, *id)));
             inner.directs = directs.collect();
+            let known = &inner.channels;
+            let new = channels.keys().filter(|id| !known.contains_key(id));
+            inner.comings += new.count() as u64;
+            let still = |id: &ChannelId| known.contains_key(id) || !channels.contains_key(id);
+            inner.doubts.retain(still);
             inner.channels = channels;
             inner.listed = true;
         });

@@ -6,6 +6,7 @@ use actix::prelude::*;
 use futures_util::future::join3;
 use secrecy::SecretString;
 
+use super::directory::Present;
 use super::ears::{self, Ears, Hearing};
 use crate::actors::Presence;
 use crate::actors::clock::Clock;
@@ -161,7 +162,9 @@ impl Actors {
         };
         let router = Router::new(engine.clone(), questions, bounds, pressure.clone());
         let router = places.router.run(router);
-        let poster = Poster::new(outlet, router.clone(), pressure);
+        let alarm = places.clock.address().recipient();
+        let catalog = parts.catalog.clone();
+        let poster = Poster::new(outlet, router.clone(), alarm, catalog, pressure);
         let poster = places.poster.run(poster);
         let clock = places.clock.run(Clock::new(engine));
         let budget = limits.answer_budget;
@@ -236,7 +239,10 @@ fn engine(parts: &Parts, presence: &Presence, hubs: Hubs) -> Engine {
     Engine {
         catalog: parts.catalog.clone(),
         services: Services {
-            directory: parts.directory.clone(),
+            directory: Arc::new(Present {
+                reads: parts.directory.clone(),
+                presence: presence.clone(),
+            }),
             catalog: parts.catalog.clone(),
             ids: Arc::new(RowIds::default()),
         },

@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
+use crate::actors::Presence;
 use crate::client::error::RestError;
 use crate::client::mattermost::Mattermost;
 use crate::event::Person;
@@ -24,6 +27,11 @@ impl Reads {
 impl Directory for Reads {
     fn me(&self) -> Option<Person> {
         Some(self.me.clone())
+    }
+
+    /// Mattermost would have to be asked: believed, as [`Present`] knows.
+    fn is_in(&self, _: &ChannelId) -> bool {
+        true
     }
 
     async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
@@ -73,6 +81,35 @@ impl Directory for Reads {
     }
 }
 
+/// What turns read, and where the bot is as Intake last heard.
+pub(super) struct Present {
+    pub reads: Arc<dyn Directory>,
+    pub presence: Presence,
+}
+
+#[async_trait]
+impl Directory for Present {
+    fn me(&self) -> Option<Person> {
+        self.reads.me()
+    }
+
+    fn is_in(&self, channel: &ChannelId) -> bool {
+        self.presence.can_post(channel)
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
+        self.reads.user(id).await
+    }
+
+    async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
+        self.reads.members(channel).await
+    }
+
+    async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError> {
+        self.reads.channel_name(channel).await
+    }
+}
+
 /// What turns read without a bot account: nothing.
 pub struct NoAccount;
 
@@ -80,6 +117,10 @@ pub struct NoAccount;
 impl Directory for NoAccount {
     fn me(&self) -> Option<Person> {
         None
+    }
+
+    fn is_in(&self, _: &ChannelId) -> bool {
+        false
     }
 
     async fn user(&self, _: &UserId) -> Result<Member, LookupError> {

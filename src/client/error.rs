@@ -132,6 +132,23 @@ impl RestError {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
+    /// Whether it is about where something was to be done, or about who asks: 403, 404. Mattermost
+    /// says it for a moment where a membership is new, and takes it back when the bot is let in.
+    pub fn is_of_place(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: 403 | 404,
+                ..
+            }
+        )
+    }
+
+    /// Whether Mattermost takes what was sent for wrong: 400.
+    pub fn is_bad_request(&self) -> bool {
+        matches!(self, Self::Refused { status: 400, .. })
+    }
+
     /// What an answer that is no success of Mattermost's means.
     pub(super) fn of_answer(
         uri: &Uri,

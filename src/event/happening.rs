@@ -60,7 +60,19 @@ pub enum Body {
         payload: String,
         /// How often its turn failed before.
         attempts: u32,
+        /// The person whose doing it goes back to.
+        cause: Option<UserId>,
     },
+}
+
+impl Event {
+    /// The person whose doing it is, or goes back to where the program brings it.
+    pub fn cause(&self) -> Option<UserId> {
+        match &self.body {
+            Body::Signal { cause, .. } => *cause,
+            _ => self.by.as_ref().map(|by| by.id),
+        }
+    }
 }
 
 /// A slash command.

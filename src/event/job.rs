@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RowId, Slot};
-use crate::model::ids::Millis;
+use crate::model::ids::{Millis, UserId};
 
 /// Names a job; made like an outbox row's id, so that ids sort by age.
 pub type JobId = RowId;
@@ -23,6 +23,8 @@ pub struct Job {
     pub payload: String,
     /// How often it was tried; work only.
     pub attempts: u32,
+    /// The person whose doing it goes back to, who is told where what comes of it can't be posted.
+    pub cause: Option<UserId>,
 }
 
 /// What kind of job it is.

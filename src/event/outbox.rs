@@ -70,6 +70,14 @@ impl Lane {
             Place::Desk(_) => None,
         }
     }
+
+    /// The place whose posts go here.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Channel(channel) => Place::Channel(*channel),
+            Self::Direct(user) => Place::Direct(*user),
+        }
+    }
 }
 
 /// A post before it is posted.
@@ -99,16 +107,32 @@ pub struct Row {
     /// Who is told when it can't be posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blame: Option<Blame>,
+    /// Whose turn wanted it posted; for cards that is in `kind`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Slot>,
+}
+
+impl Row {
+    /// The slot that is told when it can never be posted.
+    pub fn sender(&self) -> Option<&Slot> {
+        match &self.kind {
+            RowKind::Card(slot) => Some(slot),
+            _ => self.from.as_ref(),
+        }
+    }
 }
 
 /// Who is told when a row can't be posted, and by which way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blame {
-    /// The person whose doing it was.
+    /// The person whose doing it was, or whom it concerns.
     pub person: UserId,
     /// Their slash command's `response_url`, which needs no membership.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_url: Option<String>,
+    /// What it is, as a sentence about it begins, such as `The sum-up of the standup in **Dev**`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
 }
 
 /// What leaves.

@@ -23,6 +23,8 @@ pub enum Fault {
     Cut,
     /// The connection ends without an answer, although all was done.
     CutAfter,
+    /// Mattermost's own refusal with this status, such as 403, and nothing has changed.
+    Refuse(u16),
     /// Not Mattermost answers but a proxy before it, with this status and a page of its
     /// own, and nothing has changed.
     Page(u16),
@@ -70,6 +72,13 @@ pub struct Faults {
     pub silent: bool,
     /// Every reconnect starts anew.
     pub refuse_resume: bool,
+    /// So many milliseconds after a direct channel was made the bot may not post in it yet, as where
+    /// a person and the bot make it at the same moment.
+    pub membership_lag: i64,
+    /// Direct channels, and until when.
+    lagging: Vec<(String, i64)>,
+    /// People whom no bot can write to.
+    shut: Vec<String>,
 }
 
 impl Faults {
@@ -116,6 +125,30 @@ impl Faults {
         self.pending.push(pending_post_id.to_owned());
     }
 
+    /// Opening the direct channel with this person (an id) is refused to bots, as where they may not
+    /// see them; `false` lets them again.
+    pub fn shut_out(&mut self, user_id: &str, shut: bool) {
+        self.shut.retain(|id| id != user_id);
+        self.shut.extend(shut.then(|| user_id.to_owned()));
+    }
+
+    pub(super) fn shuts_out(&self, user_id: &str) -> bool {
+        self.shut.iter().any(|id| id == user_id)
+    }
+
+    pub(super) fn membership_begins(&mut self, channel_id: &str, now: i64) {
+        self.lagging.retain(|(_, until)| *until > now);
+        if self.membership_lag > 0 {
+            let until = now + self.membership_lag;
+            self.lagging.push((channel_id.to_owned(), until));
+        }
+    }
+
+    pub(super) fn membership_lags(&self, channel_id: &str, now: i64) -> bool {
+        let mut lagging = self.lagging.iter();
+        lagging.any(|(id, until)| id == channel_id && *until > now)
+    }
+
     /// Everything works again.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -141,6 +174,7 @@ impl Faults {
             Fault::Slow(ms) => Before::Slow(ms),
             Fault::Cut => Before::Cut,
             Fault::CutAfter => Before::Spoil(After::Cut),
+            Fault::Refuse(status) => Before::Answer(refusal(status)),
             Fault::Page(status) => Before::Answer(page_of_a_proxy(status)),
             Fault::PageAfter(status) => Before::Spoil(After::Answer(page_of_a_proxy(status))),
         }
@@ -190,6 +224,20 @@ fn too_many(seconds: u64) -> Response<Bytes> {
     headers.insert("x-ratelimit-limit", HeaderValue::from_static("101"));
     headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
     headers.insert("x-ratelimit-reset", seconds.into());
+    response
+}
+
+/// As Mattermost refuses what is done in the wrong place or by the wrong account.
+fn refusal(status: u16) -> Response<Bytes> {
+    let body = serde_json::json!({
+        "id": "api.context.permissions.app_error",
+        "message": "You do not have the appropriate permissions.",
+        "detailed_error": "", "request_id": "", "status_code": status,
+    });
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert("content-type", json);
     response
 }
 

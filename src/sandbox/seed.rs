@@ -108,9 +108,14 @@ impl World {
             .map(|user| user.id.clone())
             .unwrap_or_default();
         let team = self.team_named(TEAM).unwrap_or_default();
+        let known = self.user_named(&bot.username).is_some();
         let bot_id = self.bot_account(now, &admin, &bot.username);
-        self.join_team(now, &team, &bot_id, false);
-        for name in CHANNELS {
+        // Where a known one was taken out meanwhile, it stays out.
+        let channels: &[&str] = if known { &[] } else { &CHANNELS };
+        if !known {
+            self.join_team(now, &team, &bot_id, false);
+        }
+        for name in channels {
             if let Some(id) = self
                 .channel_named(&team, name)
                 .map(|channel| channel.id.clone())

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
-use crate::store::{Commit, CommitError, Cursor, Memory, Session, Settled, Store, StoreError};
+use crate::store::{
+    Commit, CommitError, Cursor, Memory, Session, Settled, Store, StoreError, Waiting,
+};
 use crate::time::sleep;
 
 /// What outlives the bot's processes: a store, and a list of all rows that were ever committed.
@@ -156,6 +158,10 @@ impl Store for Mount {
 
     async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
         self.read().await?.stale_cards(limit).await
+    }
+
+    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        self.read().await?.waiting().await
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {

@@ -12,7 +12,7 @@ use super::{
 
 /// A skill being put together: one state, its view, and a handler for each trigger.
 pub struct Skill<S: State> {
-    typed: Typed<S>,
+    pub(super) typed: Typed<S>,
 }
 
 /// A finished skill: one part for each of its states.

@@ -109,6 +109,14 @@ impl<T> Context<T> {
         self.scratch.effects.deletes.push(post);
     }
 
+    /// Whom the posts of this turn concern, and what they are, as a sentence about them begins: `The
+    /// sum-up of the standup in **Dev**`. Where the bot has lost the channel they wait for its return,
+    /// and after ten minutes this person reads directly what waits, and why. Without this it is the
+    /// person whose doing the turn is, or whose doing set its timer or sent its mail.
+    pub fn concerns(&mut self, person: &UserId, what: impl Into<String>) {
+        self.scratch.effects.concerns = Some((*person, what.into()));
+    }
+
     /// Says something that only the person of this event sees, at most once.
     ///
     /// It is seen where they are: after a slash command in the channel (or the thread) where they typed it, after a

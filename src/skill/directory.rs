@@ -32,6 +32,10 @@ pub trait Directory: Send + Sync + 'static {
     /// Everybody in a channel, bots included. The bot must be in it.
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError>;
 
+    /// Whether the bot can post in a channel, as it was last heard: it is a member, and the channel
+    /// isn't archived.
+    fn is_in(&self, channel: &ChannelId) -> bool;
+
     /// A channel's display name, as people know it.
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError>;
 

@@ -10,7 +10,7 @@ use super::context::Done;
 use super::forms::Forms;
 use super::{
     Call, Card, Change, Click, Context, Errand, Failure, Live, Observation, Outcome, Part, Post,
-    Slash, State, Ticket, Trigger,
+    Slash, State, Ticket, Trigger, Undelivered,
 };
 use crate::event::{Body, Event, Heard, Observed, Person, SlotRow};
 use crate::model::ids::ChannelId;
@@ -37,6 +37,7 @@ pub(crate) struct Typed<S: State> {
     pub fresh: Option<fn() -> S>,
     pub handlers: Vec<(Trigger, Handler<S>)>,
     pub works: BTreeMap<String, (WorkFn<S>, GaveUp<S>)>,
+    pub undelivered: Option<fn(Undelivered) -> S::Signal>,
 }
 
 pub(crate) enum Handler<S: State> {
@@ -129,6 +130,11 @@ impl<S: State> Part for Typed<S> {
     fn gave_up(&self, name: &str, reason: &str) -> Option<String> {
         let (_, gave_up) = self.works.get(name)?;
         serde_json::to_string(&gave_up(reason.to_owned())).ok()
+    }
+
+    fn undelivered(&self, what: Undelivered) -> Option<String> {
+        let signal = self.undelivered?(what);
+        serde_json::to_string(&signal).ok()
     }
 }
 

@@ -28,6 +28,7 @@ mod state;
 mod table;
 mod tables;
 mod tame;
+mod undelivered;
 mod wiring;
 mod words;
 
@@ -50,6 +51,7 @@ pub use state::{Never, State, Stateless};
 pub use table::{Misconfigured, Table};
 pub(crate) use tame::tame_bold;
 pub use tame::{quote, tame};
+pub use undelivered::Undelivered;
 pub use words::{Word, words};
 pub(crate) use words::{shortened, word};
 

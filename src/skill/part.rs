@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::scratch::Scratch;
-use super::{Catalog, Directory, Effects, Errand, Failure, Live, RowIds};
+use super::{Catalog, Directory, Effects, Errand, Failure, Live, RowIds, Undelivered};
 use crate::event::{Card, Event, Slot, SlotRow};
 use crate::model::ids::Millis;
 
@@ -186,4 +186,8 @@ pub trait Part: Send + Sync + 'static {
 
     /// The payload of the signal that tells of work that failed for good.
     fn gave_up(&self, name: &str, reason: &str) -> Option<String>;
+
+    /// The payload of the signal that tells of what can never be posted; `None` where the skill leaves
+    /// that to others.
+    fn undelivered(&self, what: Undelivered) -> Option<String>;
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::event::{
     DialogDraft, Draft, Event, Job, JobKind, Lane, Listening, RowId, Slot, TriggerId,
 };
-use crate::model::ids::{Millis, PostId};
+use crate::model::ids::{Millis, PostId, UserId};
 
 use super::Services;
 
@@ -48,6 +48,8 @@ pub struct Effects {
     pub card_root: Option<PostId>,
     /// The card is posted anew.
     pub repost: bool,
+    /// Whom the posts of this turn concern, and what they are.
+    pub concerns: Option<(UserId, String)>,
 }
 
 /// A post that a turn wants posted.
@@ -88,6 +90,7 @@ impl Scratch {
 
     pub fn job(&mut self, slot: Slot, kind: JobKind, due: Millis, payload: String) {
         let id = self.services.ids.next(self.now);
+        let cause = self.event.cause();
         self.effects.jobs.push(Job {
             id,
             slot,
@@ -95,6 +98,7 @@ impl Scratch {
             due,
             payload,
             attempts: 0,
+            cause,
         });
     }
 }

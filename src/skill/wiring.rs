@@ -13,6 +13,7 @@ impl<S: State> Typed<S> {
             fresh: None,
             handlers: Vec::new(),
             works: BTreeMap::new(),
+            undelivered: None,
         }
     }
 

@@ -24,6 +24,7 @@ mod finished;
 mod interview;
 mod run;
 mod said;
+mod unreached;
 #[cfg(test)]
 mod tests;
 

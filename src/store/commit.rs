@@ -138,6 +138,23 @@ pub enum Settled {
         row: RowId,
         /// Why, for the admin.
         reason: String,
+        /// The word of it to whose turn wanted it posted; written with it, once.
+        mail: Option<Job>,
+    },
+    /// Rows wait for a place that the bot has lost. One that waits already does so since then.
+    Waits {
+        /// Which rows.
+        rows: Vec<RowId>,
+        /// Since when.
+        since: Millis,
+    },
+    /// The person whom rows concern is told that they wait: `notice` is what is said, a row of its own,
+    /// unless all of them were told of before or don't wait any more.
+    Told {
+        /// Which rows.
+        rows: Vec<RowId>,
+        /// What is said.
+        notice: Box<Row>,
     },
     /// A card's post shows this version; another post than the card's is passed over.
     Shown {
@@ -152,6 +169,17 @@ pub enum Settled {
     Altered(Slot),
     /// A card's post is gone; nothing more is shown, unless it moves and another is about to come.
     Gone(Slot),
+}
+
+/// A row that waits for a place that the bot has lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which row.
+    pub row: RowId,
+    /// Since when.
+    pub since: Millis,
+    /// Whether the person whom it concerns was told.
+    pub told: bool,
 }
 
 /// How far a channel has been handled.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError};
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -223,6 +223,11 @@ impl<S: Store> Store for Flaky<S> {
     async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
         self.faults.up()?;
         self.inner.stale_cards(limit).await
+    }
+
+    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        self.faults.up()?;
+        self.inner.waiting().await
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::tables::Tables;
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError};
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Home, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -141,6 +141,20 @@ impl Store for Memory {
             inner.tables.settle(settled);
         }
         Ok(())
+    }
+
+    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        let inner = self.open()?;
+        let rows = inner.tables.outbox.values();
+        let unsent = rows.filter(|out| out.aside.is_none());
+        let waiting = unsent.filter_map(|out| {
+            Some(Waiting {
+                row: out.row.id.clone(),
+                since: out.waits?,
+                told: out.told,
+            })
+        });
+        Ok(waiting.collect())
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {

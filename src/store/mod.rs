@@ -13,7 +13,9 @@ mod suite;
 mod tables;
 mod watched;
 
-pub use commit::{CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel};
+pub use commit::{
+    CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel, Waiting,
+};
 pub use flaky::{Faults, Flaky};
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
@@ -160,6 +162,9 @@ pub trait Store: Send + Sync + 'static {
     /// What became of rows and cards; one transaction for all. Unknown rows and cards are passed
     /// over, so it may be repeated.
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError>;
+
+    /// Rows that wait for a place that the bot has lost, in order of id; they are among the unsent.
+    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError>;
 
     /// Rows set aside because they can never be posted, newest first, each with the reason. They are
     /// kept for 30 days.

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Commit, CommitError, CommitId, Cursor, Session, Settled, Store, StoreError};
+use super::{Commit, CommitError, CommitId, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::telemetry::names;
@@ -211,6 +211,10 @@ impl Store for Watched {
 
     async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
         self.read(self.inner.stale_cards(limit).await)
+    }
+
+    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        self.read(self.inner.waiting().await)
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {

@@ -59,6 +59,8 @@ metrics_table! {
         "Places whose conversation is in memory.";
     UNSENT = "matteractor_unsent_rows", Gauge, Count, [],
         "Rows that wait to be sent to Mattermost.";
+    WAITING = "matteractor_waiting_rows", Gauge, Count, [],
+        "Rows that wait for a channel that the bot has lost; they are among the unsent.";
     OPEN_ANSWERS = "matteractor_open_answers", Gauge, Count, [],
         "HTTP calls of Mattermost that wait for their answer.";
     ANSWER_SECONDS = "matteractor_answer_seconds", Histogram, Seconds, ["kind"],

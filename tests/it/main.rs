@@ -21,6 +21,7 @@ mod pages; // a proxy answers in the place of Mattermost
 mod conversations;
 mod wording; // what people type, and what they read of it
 mod misbehaviour;
+mod places; // the bot loses a channel, or may not write to a person
 mod poster; // what others change, delete or forbid
 mod anew; // cards that are posted anew
 mod boxes; // what must be seen after a click

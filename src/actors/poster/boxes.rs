@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::ended::Ended;
+use super::lanes::Queued;
 use super::outlet::Outlet;
 use crate::actors::messages::Alert;
-use crate::event::{Row, TriggerId};
+use crate::event::TriggerId;
 use crate::time::{Instant, instant, timeout};
 
 /// So many message boxes are opened within [`WHILE`]: each is a call while Mattermost waits.
@@ -50,18 +51,18 @@ impl Outlet {
     /// A whisper that was too late for a click's answer.
     pub(super) async fn alert_late(
         &self,
-        row: &Row,
+        queued: &Queued,
         text: &str,
         trigger_id: &TriggerId,
-        maybe_sent: bool,
     ) -> Ended {
         let alert = Alert {
             text: text.to_owned(),
             trigger_id: trigger_id.clone(),
         };
-        if maybe_sent || !self.may_alert(&alert) {
-            return self.post_text(row, text, maybe_sent).await;
+        if queued.maybe_sent || !self.may_alert(&alert) {
+            return self.post_text(queued, text).await;
         }
+        let row = &queued.row;
         if !self.settled_first(&row.id).await || self.opens(&alert).await {
             return Ended::Left;
         }

@@ -87,6 +87,11 @@ impl Cards {
         }
     }
 
+    /// The bot has come into some channel: what was refused may be shown now.
+    pub fn revive(&mut self) {
+        self.cards.values_mut().for_each(Known::revive);
+    }
+
     /// Whether a slot's card is in memory.
     pub fn knows(&self, slot: &Slot) -> bool {
         self.cards.contains_key(slot)

@@ -1,3 +1,4 @@
+use super::place::Lost;
 use crate::client::error::RestError;
 use crate::event::Version;
 use crate::model::ids::{Millis, PostId};
@@ -14,6 +15,8 @@ pub(super) enum Ended {
     Left,
     /// It can never leave.
     SetAside(Aside),
+    /// It can when the bot is back in its place.
+    Waits { lost: Lost, maybe_sent: bool },
 }
 
 /// Why a row can never leave.
@@ -35,7 +38,15 @@ impl Aside {
     pub fn refused(error: &RestError) -> Self {
         Self {
             reason: error.to_string(),
-            forbidden: matches!(error, RestError::Refused { status: 403, .. }),
+            forbidden: error.is_of_place(),
+        }
+    }
+
+    /// The bot can't write to the person.
+    pub fn unreachable(error: &RestError) -> Self {
+        Self {
+            reason: error.to_string(),
+            forbidden: true,
         }
     }
 }

@@ -62,6 +62,11 @@ impl Known {
         }
     }
 
+    /// What was refused may be taken now.
+    pub fn revive(&mut self) {
+        self.refused = None;
+    }
+
     /// A click's answer writes it.
     pub fn shown_inline(&mut self, now: Millis) {
         self.writes(Some(now.plus(SETTLES)));

@@ -2,8 +2,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use actix::SpawnHandle;
 
+use super::place::Lost;
 use crate::event::{Lane, Row, RowId};
 use crate::model::ids::Millis;
+use crate::store;
 
 /// Rows that must leave, in order within each lane, one under way in each.
 #[derive(Debug, Default)]
@@ -16,13 +18,40 @@ pub(super) struct Lanes {
 struct Waiting {
     rows: BTreeMap<RowId, Queued>,
     under_way: Option<(RowId, SpawnHandle)>,
+    /// The bot has lost the place; and when it is tried again without a reason.
+    lost: Option<(Lost, Millis)>,
 }
 
-/// A row and whether an earlier process may have sent it.
+/// A row, and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Queued {
     pub row: Row,
+    /// It may have been sent: the channel is read before another try.
     pub maybe_sent: bool,
+    /// Since when it waits for a place that the bot has lost.
+    pub waits: Option<Millis>,
+    /// The person whom it concerns was told that it waits.
+    pub told: bool,
+}
+
+impl Queued {
+    pub fn new(row: Row, maybe_sent: bool) -> Self {
+        Self {
+            row,
+            maybe_sent,
+            waits: None,
+            told: false,
+        }
+    }
+}
+
+/// A place that the bot has lost, with what waits for it.
+pub(super) struct LostPlace<'a> {
+    pub lane: &'a Lane,
+    pub lost: &'a Lost,
+    /// When it is tried again without a reason.
+    pub again: Millis,
+    pub rows: &'a BTreeMap<RowId, Queued>,
 }
 
 impl Lanes {
@@ -33,19 +62,89 @@ impl Lanes {
         }
         self.of_row.insert(row.id.clone(), row.lane.clone());
         let waiting = self.lanes.entry(row.lane.clone()).or_default();
-        waiting
-            .rows
-            .insert(row.id.clone(), Queued { row, maybe_sent });
+        let queued = Queued::new(row, maybe_sent);
+        waiting.rows.insert(queued.row.id.clone(), queued);
     }
 
-    /// The first row of each lane that has none under way.
+    /// A row waits for a lost place, as the store has it.
+    pub fn waits(&mut self, waiting: &store::Waiting) {
+        let lane = self.of_row.get(&waiting.row);
+        let lane = lane.and_then(|lane| self.lanes.get_mut(lane));
+        if let Some(queued) = lane.and_then(|lane| lane.rows.get_mut(&waiting.row)) {
+            queued.waits = Some(waiting.since);
+            queued.told |= waiting.told;
+        }
+    }
+
+    /// The first row of each lane that has none under way and isn't lost.
     pub fn ready(&self) -> Vec<Queued> {
         let free = self
             .lanes
             .values()
-            .filter(|waiting| waiting.under_way.is_none());
+            .filter(|waiting| waiting.under_way.is_none() && waiting.lost.is_none());
         free.filter_map(|waiting| waiting.rows.values().next().cloned())
             .collect()
+    }
+
+    /// Where a row leaves.
+    pub fn lane_of(&self, row: &RowId) -> Option<&Lane> {
+        self.of_row.get(row)
+    }
+
+    /// The bot has lost a row's place: nothing leaves there until it is back.
+    pub fn lose(&mut self, row: &RowId, lost: Lost, maybe_sent: bool, again: Millis) {
+        let lane = self.of_row.get(row);
+        let Some(waiting) = lane.and_then(|lane| self.lanes.get_mut(lane)) else {
+            return;
+        };
+        if let Some(queued) = waiting.rows.get_mut(row) {
+            queued.maybe_sent = maybe_sent;
+        }
+        waiting.under_way = None;
+        waiting.lost = Some((lost, again));
+    }
+
+    /// The bot may be back in a place.
+    pub fn back(&mut self, lane: &Lane) {
+        if let Some(waiting) = self.lanes.get_mut(lane) {
+            waiting.lost = None;
+        }
+    }
+
+    /// The places that are lost.
+    pub fn lost(&self) -> impl Iterator<Item = LostPlace<'_>> {
+        self.lanes.iter().filter_map(|(lane, waiting)| {
+            let (lost, again) = waiting.lost.as_ref()?;
+            Some(LostPlace {
+                lane,
+                lost,
+                again: *again,
+                rows: &waiting.rows,
+            })
+        })
+    }
+
+    /// Rows of lost places wait from now on; which of them didn't before.
+    pub fn begin_to_wait(&mut self, now: Millis) -> Vec<RowId> {
+        let lost = self.lanes.values_mut().filter(|lane| lane.lost.is_some());
+        let new = lost.flat_map(|lane| lane.rows.values_mut());
+        let mut begun = Vec::new();
+        for queued in new.filter(|queued| queued.waits.is_none()) {
+            queued.waits = Some(now);
+            begun.push(queued.row.id.clone());
+        }
+        begun
+    }
+
+    /// The persons whom rows concern are told that they wait.
+    pub fn told(&mut self, rows: &[RowId]) {
+        for row in rows {
+            let lane = self.of_row.get(row);
+            let lane = lane.and_then(|lane| self.lanes.get_mut(lane));
+            if let Some(queued) = lane.and_then(|lane| lane.rows.get_mut(row)) {
+                queued.told = true;
+            }
+        }
     }
 
     /// A row is under way.
@@ -71,9 +170,15 @@ impl Lanes {
         Some((queued.row, own.map(|(_, handle)| handle)))
     }
 
-    /// How many rows were made before this moment, and when the oldest was.
+    /// How many rows don't wait for a lost place.
+    pub fn owed(&self) -> usize {
+        self.len() - self.lost().map(|place| place.rows.len()).sum::<usize>()
+    }
+
+    /// How many of these were made before this moment, and when the oldest was.
     pub fn older_than(&self, moment: Millis) -> (usize, Option<Millis>) {
-        let rows = self.lanes.values().flat_map(|lane| lane.rows.values());
+        let lanes = self.lanes.values().filter(|lane| lane.lost.is_none());
+        let rows = lanes.flat_map(|lane| lane.rows.values());
         let made = rows.map(|queued| queued.row.created);
         let old: Vec<Millis> = made.filter(|made| *made < moment).collect();
         (old.len(), old.iter().min().copied())
@@ -88,6 +193,7 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::poster::place::Why;
     use crate::event::{Draft, RowKind};
     use crate::model::ids::ChannelId;
 
@@ -98,6 +204,7 @@ mod tests {
             kind: RowKind::Post(Draft::default()),
             created: Millis(1),
             blame: None,
+            from: None,
         }
     }
 
@@ -126,5 +233,36 @@ mod tests {
         assert!(lanes.ended(&RowId::read("a")).unwrap().1.is_some());
         assert_eq!(ready(&lanes), ["b", "c"]);
         assert!(lanes.ended(&RowId::read("a")).is_none());
+    }
+
+    #[test]
+    fn what_waits_for_a_lost_place_holds_up_nothing_else_and_keeps_its_order() {
+        let mut lanes = Lanes::default();
+        for (id, channel) in [("a", 1), ("b", 1), ("c", 2)] {
+            lanes.add(row(id, channel), false);
+        }
+        lanes.started(&RowId::read("a"), SpawnHandle::default());
+        let lost = Lost {
+            why: Why::NotMember,
+            name: None,
+        };
+        lanes.lose(&RowId::read("a"), lost, true, Millis(9));
+        assert_eq!((ready(&lanes), lanes.owed()), (vec!["c".to_owned()], 1));
+        assert_eq!(
+            lanes.begin_to_wait(Millis(5)),
+            ["a", "b"].map(RowId::read),
+            "they begin to wait"
+        );
+        assert_eq!(lanes.begin_to_wait(Millis(6)), []);
+        let lane = row("a", 1).lane;
+        lanes.back(&lane);
+        assert_eq!(
+            (ready(&lanes), lanes.owed()),
+            (vec!["a".to_owned(), "c".to_owned()], 3)
+        );
+        let ready = lanes.ready();
+        let head = ready.iter().find(|queued| queued.row.id.as_str() == "a");
+        let head = head.unwrap();
+        assert_eq!((head.waits, head.maybe_sent), (Some(Millis(5)), true));
     }
 }

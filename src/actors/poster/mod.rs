@@ -6,11 +6,14 @@ mod ended;
 mod homes;
 mod known;
 mod lanes;
+mod looks;
 mod moving;
 mod outlet;
 mod once;
 mod overdue;
+mod place;
 mod showing;
+mod waiting;
 mod whisper;
 mod withdrawing;
 mod working;
@@ -23,7 +26,6 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 pub use boxes::Boxes;
 pub use outlet::Outlet;
@@ -35,11 +37,12 @@ use self::overdue::Times;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
-    Alert, Deleted, Drain, Echo, Edited, Leaves, Open, Probe, ShowInline, Shown, Unsure,
+    Alert, Deleted, Drain, Echo, Edited, JobsDue, Leaves, Open, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
 use crate::event::{Home, Lane, Row, RowId};
 use crate::model::ids::Millis;
+use crate::skill::{Catalog, RowIds};
 use crate::store::Settled;
 
 /// How often cards are looked after.
@@ -71,19 +74,14 @@ pub struct Poster {
     pressure: Arc<AtomicUsize>,
     sent: u64,
     set_aside: SetAside,
+    catalog: Arc<Catalog>,
+    /// The Clock: mail.
+    alarm: Recipient<JobsDue>,
+    ids: RowIds,
+    /// How often the bot had come into channels at the last look.
+    comings: u64,
     drains: Drains,
     _guard: Guard,
-}
-
-#[derive(Serialize)]
-struct Looks<'a> {
-    unsent: usize,
-    cards_behind: usize,
-    puts: usize,
-    sent: u64,
-    #[serde(flatten)]
-    set_aside: &'a SetAside,
-    problems: Vec<String>,
 }
 
 /// What the store keeps of posts that could never leave, as it was last read.
@@ -143,7 +141,13 @@ impl LastAside {
 
 impl Poster {
     /// A poster that begins with what the store says is unsent.
-    pub fn new(outlet: Outlet, router: Addr<Router>, pressure: Arc<AtomicUsize>) -> Self {
+    pub fn new(
+        outlet: Outlet,
+        router: Addr<Router>,
+        alarm: Recipient<JobsDue>,
+        catalog: Arc<Catalog>,
+        pressure: Arc<AtomicUsize>,
+    ) -> Self {
         Self {
             outlet,
             router,
@@ -158,6 +162,10 @@ impl Poster {
             pressure,
             sent: 0,
             set_aside: SetAside::default(),
+            catalog,
+            alarm,
+            ids: RowIds::default(),
+            comings: 0,
             drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }
@@ -167,9 +175,10 @@ impl Poster {
         self.outlet.time.now()
     }
 
-    /// Whether all that was committed is where it should be, and the store knows.
+    /// Whether all that was committed is where it should be, and the store knows. What waits for a lost
+    /// place doesn't count.
     fn is_done(&self) -> bool {
-        let sent = self.reads == 0 && self.lanes.len() == 0;
+        let sent = self.reads == 0 && self.lanes.owed() == 0;
         let shown = self.puts == 0 && !self.cards.is_any_owed();
         sent && shown && !self.settling && self.settled.is_empty()
     }
@@ -189,6 +198,7 @@ impl Actor for Poster {
             this.cards.expire(this.now());
             this.cards.look(this.now());
             this.put_cards(ctx);
+            this.watch_places(ctx);
             if this.is_done() {
                 this.drains.done();
             }
@@ -295,21 +305,5 @@ impl Handler<Drain> for Poster {
 
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
         Box::pin(self.drains.wait(self.is_done()))
-    }
-}
-
-impl Handler<Probe> for Poster {
-    type Result = MessageResult<Probe>;
-
-    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = Looks {
-            unsent: self.lanes.len(),
-            cards_behind: self.cards.behind(),
-            puts: self.puts,
-            sent: self.sent,
-            set_aside: &self.set_aside,
-            problems: self.overdue(),
-        };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

@@ -3,6 +3,7 @@ use serde_json::Value;
 use super::ended::{Aside, Ended};
 use super::once;
 use super::outlet::Outlet;
+use super::place::Patience;
 use crate::client::error::{RestError, Retry};
 use crate::event::Row;
 use crate::model::ids::{PostId, UserId};
@@ -26,7 +27,7 @@ impl Outlet {
     }
 
     async fn sent_before(&self, me: &UserId, row: &Row) -> Option<Post> {
-        let channel = self.channel(me, &row.lane).await.ok()?;
+        let channel = self.channel(me, &row.lane, &mut Patience::default()).await.ok()?;
         let mut failures = 0;
         loop {
             match self.find(me, &channel, row).await {

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use super::ended::{Aside, Ended};
+use super::ended::Ended;
+use super::lanes::Queued;
 use super::outlet::Outlet;
+use super::place::Patience;
 use crate::actors::face;
 use crate::client::error::{RestError, Retry};
 use crate::event::Row;
@@ -19,42 +21,45 @@ impl Outlet {
     pub(super) async fn post_exactly_once(
         &self,
         me: &UserId,
-        row: &Row,
+        queued: &Queued,
         post: &NewPost,
-        maybe_sent: bool,
+        mut patience: Patience,
     ) -> Ended {
-        let (mut look, mut failures) = (maybe_sent, 0_u32);
+        let row = &queued.row;
+        let (mut look, mut failures) = (queued.maybe_sent, 0_u32);
         loop {
-            let result = if look {
-                match self.find(me, &post.channel_id, row).await {
-                    Ok(Some(found)) => Ok(found),
-                    Ok(None) => {
-                        look = false;
-                        continue;
-                    }
-                    Err(error) => Err(error),
-                }
-            } else {
-                self.rest.budget().wait().await;
-                self.rest.create_post(post).await
+            let result = match look {
+                true => self.find(me, &post.channel_id, row).await,
+                false => self.create(post).await.map(Some),
             };
             let error = match result {
-                Ok(post) => return posted(&post),
+                Ok(Some(post)) => return posted(&post),
+                Ok(None) => {
+                    look = false;
+                    continue;
+                }
                 Err(error) => error,
             };
-            metrics::counter!(names::POSTS_RETRIED).increment(1);
             failures += 1;
+            unposted(row, &error, failures);
             match error.retry() {
-                Retry::Never => return Ended::SetAside(Aside::refused(&error)),
+                Retry::Never => {
+                    let refused = self.refused(me, queued, post, &error, &mut patience);
+                    match refused.await.ended(look) {
+                        Some(ended) => return ended,
+                        None => continue,
+                    }
+                }
                 Retry::SameIdOnly => look = true,
                 _ => {}
             }
-            // Some are tried several times a second: a line for each says nothing new.
-            if failures.is_power_of_two() {
-                tracing::info!(row = %row.id, %error, failures, "a post is tried again");
-            }
             self.wait(&error, failures).await;
         }
+    }
+
+    async fn create(&self, post: &NewPost) -> Result<Post, RestError> {
+        self.rest.budget().wait().await;
+        self.rest.create_post(post).await
     }
 
     /// Looks whether the row's post is there.
@@ -69,6 +74,14 @@ impl Outlet {
         };
         let since = row.created.minus(SKEW);
         self.rest.find_post(channel, since, own).await
+    }
+}
+
+fn unposted(row: &Row, error: &RestError, failures: u32) {
+    metrics::counter!(names::POSTS_RETRIED).increment(1);
+    // Some are tried several times a second: a line for each says nothing new.
+    if failures.is_power_of_two() {
+        tracing::info!(row = %row.id, %error, failures, "a post couldn't be posted");
     }
 }
 
@@ -132,8 +145,10 @@ mod tests {
             kind: RowKind::Post(Draft::default()),
             created: Millis(1_000_000),
             blame: None,
+            from: None,
         };
-        tokio::spawn(async move { outlet.post_draft(&row, &Draft::default(), false).await });
+        let queued = Queued::new(row, false);
+        tokio::spawn(async move { outlet.post_draft(&queued, &Draft::default()).await });
         sleep(Duration::from_secs(1)).await;
         assert_eq!(server.asked("POST /api/v4/posts"), 1);
         presence.connected();

@@ -8,13 +8,14 @@ use super::ended::{Aside, Ended};
 use super::known::Unshown;
 use super::lanes::Queued;
 use super::overdue::LastTrouble;
+use super::place::Patience;
 use super::writes::{First, Put};
 use crate::actors::face::{Face, ROW_PROP};
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
-use crate::event::{CardRow, Draft, Lane, Opening, Row, RowKind, Slot};
+use crate::event::{CardRow, Draft, Lane, Opening, RowKind, Slot};
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
@@ -64,7 +65,7 @@ pub struct Outlet {
 impl Outlet {
     /// Sends a row until it has left or never can. `card` is what its card shows now.
     pub(super) async fn send(&self, queued: Queued, card: Option<First>) -> Ended {
-        let Queued { row, maybe_sent } = queued;
+        let row = &queued.row;
         match &row.kind {
             RowKind::Whisper {
                 text,
@@ -72,31 +73,29 @@ impl Outlet {
                 ..
             } => {
                 let whisper = SlashResponse::whisper(text.clone());
-                match self.respond_once(&row, url, &whisper).await {
+                match self.respond_once(row, url, &whisper).await {
                     true => Ended::Left,
-                    false => self.post_instead(&row, text).await,
+                    false => self.post_instead(row, text).await,
                 }
             }
             RowKind::Whisper {
                 text,
                 trigger_id: Some(trigger_id),
                 ..
-            } => self.alert_late(&row, text, trigger_id, maybe_sent).await,
-            RowKind::Whisper { text, .. } => self.post_text(&row, text, maybe_sent).await,
+            } => self.alert_late(&queued, text, trigger_id).await,
+            RowKind::Whisper { text, .. } => self.post_text(&queued, text).await,
             RowKind::Response { url, inline } => match self.public(inline) {
-                Ok(response) => match self.respond_once(&row, url, &response).await {
+                Ok(response) => match self.respond_once(row, url, &response).await {
                     true => Ended::Left,
                     false => Ended::SetAside(Aside::because(UNANSWERED)),
                 },
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
-            RowKind::Delete(post) | RowKind::Withdrawal(post) => self.remove(&row, post).await,
-            RowKind::Post(draft) => self.post_draft(&row, draft, maybe_sent).await,
+            RowKind::Delete(post) | RowKind::Withdrawal(post) => self.remove(row, post).await,
+            RowKind::Post(draft) => self.post_draft(&queued, draft).await,
             RowKind::Card(_) => match card {
-                Some(first) if first.is_posted_by(&row.id) => {
-                    self.post_card(&row, first, maybe_sent).await
-                }
-                Some(_) => self.overtaken(&row, maybe_sent).await,
+                Some(first) if first.is_posted_by(&row.id) => self.post_card(&queued, first).await,
+                Some(_) => self.overtaken(row, queued.maybe_sent).await,
                 None => Ended::SetAside(Aside::because("its slot is gone")),
             },
         }
@@ -181,35 +180,35 @@ impl Outlet {
         Err("The form could not be opened. Please try again.".to_owned())
     }
 
-    pub(super) async fn post_text(&self, row: &Row, text: &str, maybe_sent: bool) -> Ended {
+    pub(super) async fn post_text(&self, queued: &Queued, text: &str) -> Ended {
         let draft = Draft {
             text: text.to_owned(),
             ..Draft::default()
         };
-        self.post_draft(row, &draft, maybe_sent).await
+        self.post_draft(queued, &draft).await
     }
 
-    pub(super) async fn post_draft(&self, row: &Row, draft: &Draft, maybe_sent: bool) -> Ended {
+    pub(super) async fn post_draft(&self, queued: &Queued, draft: &Draft) -> Ended {
         let mut props = Props::default();
         for (key, value) in &draft.props {
             props = props.with(key.clone(), value.clone());
         }
-        let props = props.with(ROW_PROP, row.id.as_str());
-        self.post(row, draft.text.clone(), draft.root, props, maybe_sent)
+        let props = props.with(ROW_PROP, queued.row.id.as_str());
+        self.post(queued, draft.text.clone(), draft.root, props)
             .await
     }
 
-    async fn post_card(&self, row: &Row, first: First, maybe_sent: bool) -> Ended {
+    async fn post_card(&self, queued: &Queued, first: First) -> Ended {
         let (card, version) = (&first.card, first.version);
         let props = self
             .face
-            .props(Some(&first.slot), card, Some(&row.id), version);
+            .props(Some(&first.slot), card, Some(&queued.row.id), version);
         let props = match props {
             Ok(props) => props,
             Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         match self
-            .post(row, card.text.clone(), first.root, props, maybe_sent)
+            .post(queued, card.text.clone(), first.root, props)
             .await
         {
             Ended::Posted { post, at, shown } => Ended::Posted {
@@ -224,16 +223,17 @@ impl Outlet {
     /// Posts as the bot, exactly once; without an account by the incoming webhook, at most once.
     async fn post(
         &self,
-        row: &Row,
+        queued: &Queued,
         text: String,
         root: Option<PostId>,
         props: Props,
-        maybe_sent: bool,
     ) -> Ended {
+        let row = &queued.row;
         let Some(me) = self.me else {
             return self.post_by_webhook(row, text, props).await;
         };
-        let channel = match self.channel(&me, &row.lane).await {
+        let mut patience = Patience::with(queued);
+        let channel = match self.channel(&me, &row.lane, &mut patience).await {
             Ok(channel) => channel,
             Err(aside) => return Ended::SetAside(aside),
         };
@@ -243,10 +243,15 @@ impl Outlet {
             Err(error) => return Ended::SetAside(Aside::because(error)),
         };
         let post = post.named(format!("{me}:{}", row.id));
-        self.post_exactly_once(&me, row, &post, maybe_sent).await
+        self.post_exactly_once(&me, queued, &post, patience).await
     }
 
-    pub(super) async fn channel(&self, me: &UserId, lane: &Lane) -> Result<ChannelId, Aside> {
+    pub(super) async fn channel(
+        &self,
+        me: &UserId,
+        lane: &Lane,
+        patience: &mut Patience,
+    ) -> Result<ChannelId, Aside> {
         let person = match lane {
             Lane::Channel(channel) => return Ok(*channel),
             Lane::Direct(person) => person,
@@ -268,7 +273,9 @@ impl Outlet {
                     return Ok(channel.id);
                 }
                 Err(error) if error.retry() == Retry::Never => {
-                    return Err(Aside::refused(&error));
+                    if !self.paused(patience).await {
+                        return Err(Aside::unreachable(&error));
+                    }
                 }
                 Err(error) => {
                     failures += 1;

@@ -137,6 +137,7 @@ mod tests {
             kind: RowKind::Post(Draft::default()),
             created,
             blame: None,
+            from: None,
         }
     }
 

@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use super::ended::{Aside, Ended};
+use super::lanes::Queued;
 use super::outlet::Outlet;
 use crate::client::error::Retry;
 use crate::event::{Blame, Draft, Inline, Lane, Row, RowId, RowKind};
 use crate::model::hook::IncomingRequest;
+use crate::model::ids::UserId;
 use crate::model::limits::LimitError;
 use crate::model::post::NewPost;
 use crate::model::props::Props;
@@ -20,7 +22,12 @@ const RESPONSE_LIFE: Duration = Duration::from_secs(30 * 60);
 impl Outlet {
     /// Tells the person of a row that can't be posted, as far as there is a way.
     pub(super) async fn tell(&self, blame: Blame, row: &Row, aside: &Aside) {
-        let text = self.apology(&blame, row, aside);
+        let text = match row.lane {
+            Lane::Direct(person) if aside.forbidden && person != blame.person => {
+                self.unwritten(&person, aside).await
+            }
+            _ => self.apology(&blame, row, aside),
+        };
         let told = match (&blame.response_url, self.me) {
             (Some(url), _) => self.rest.respond(url, &SlashResponse::whisper(text)).await,
             (None, Some(me)) => match self.rest.direct_channel(&me, &blame.person).await {
@@ -35,6 +42,15 @@ impl Outlet {
         if let Err(error) = told {
             tracing::warn!(%error, "the person can't be told that a post was set aside");
         }
+    }
+
+    /// A person can't be written to.
+    async fn unwritten(&self, person: &UserId, aside: &Aside) -> String {
+        let name = match self.rest.user(person).await {
+            Ok(user) => format!("@{}", user.username),
+            Err(_) => "somebody".to_owned(),
+        };
+        format!("I couldn't write to {name} directly ({}).", aside.reason)
     }
 
     fn apology(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
@@ -153,7 +169,7 @@ impl Outlet {
                     lane: Lane::Direct(blame.person),
                     ..row.clone()
                 };
-                self.post_draft(&row, &draft, false).await
+                self.post_draft(&Queued::new(row, false), &draft).await
             }
             None => Ended::Left,
         }

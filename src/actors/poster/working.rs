@@ -6,9 +6,10 @@ use actix::prelude::*;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::{ASIDE_SHOWN, Poster};
-use crate::actors::messages::Asked;
-use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
+use crate::actors::messages::{Asked, JobsDue};
+use crate::event::{Blame, Job, JobKind, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
+use crate::skill::Undelivered;
 use crate::store::{Settled, StoreError};
 use crate::telemetry::names;
 
@@ -42,14 +43,16 @@ impl Poster {
         let read = async move {
             let rows = store.unsent(after.as_ref(), PAGE).await?;
             let cards = store.stale_cards(PAGE).await?;
-            Ok::<_, StoreError>((rows, cards))
+            let waiting = store.waiting().await?;
+            Ok::<_, StoreError>((rows, cards, waiting))
         };
         let done = read.into_actor(self).map(|read, this, ctx| match read {
-            Ok((rows, cards)) => {
+            Ok((rows, cards, waiting)) => {
                 cards.into_iter().for_each(|card| this.cards.loaded(card));
                 let last = rows.last().map(|row| row.id.clone());
                 let more = last.filter(|_| rows.len() == PAGE);
                 rows.into_iter().for_each(|row| this.lanes.add(row, true));
+                waiting.iter().for_each(|row| this.lanes.waits(row));
                 if more.is_some() {
                     return this.read_page(more, ctx);
                 }
@@ -73,7 +76,8 @@ impl Poster {
                 self.start(queued, ctx);
             }
         }
-        self.pressure.store(self.lanes.len(), Ordering::Relaxed);
+        // What waits for a lost place must not keep others from being heard.
+        self.pressure.store(self.lanes.owed(), Ordering::Relaxed);
         metrics::gauge!(names::UNSENT).set(self.lanes.len() as f64);
     }
 
@@ -105,13 +109,18 @@ impl Poster {
     }
 
     fn ended(&mut self, id: &RowId, ended: Ended, ctx: &mut Context<Self>) {
+        if let Ended::Waits { lost, maybe_sent } = ended {
+            self.lose(id, lost, maybe_sent);
+            return self.work(ctx);
+        }
         let Some((row, _)) = self.lanes.ended(id) else {
             return;
         };
         match ended {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
             Ended::Left => self.count(&row),
-            Ended::SetAside(aside) => self.put_aside(row, aside, ctx),
+            Ended::SetAside(aside) => self.put_aside(row, &aside, false, ctx),
+            Ended::Waits { .. } => {}
         }
         self.moving.remove(id);
         self.work(ctx);
@@ -151,37 +160,90 @@ impl Poster {
         metrics::counter!(names::POSTS_SENT, "kind" => row.kind.name()).increment(1);
     }
 
-    fn put_aside(&mut self, row: Row, aside: Aside, ctx: &mut Context<Self>) {
+    /// A row can never leave. Whose turn wanted it gets word; where its skill doesn't take any, the
+    /// person whom it concerns does, unless they are `told`.
+    pub(super) fn put_aside(
+        &mut self,
+        row: Row,
+        aside: &Aside,
+        told: bool,
+        ctx: &mut Context<Self>,
+    ) {
         tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
         let now = self.now();
         self.set_aside.add(&row, &aside.reason, now);
+        let mail = self.word_of(&row, &aside.reason);
+        let told = told || mail.is_some();
         self.settle(
             Settled::SetAside {
                 row: row.id.clone(),
                 reason: aside.reason.clone(),
+                mail,
             },
             ctx,
         );
-        // What nobody's event brought about, such as a timer's question, was for its reader.
+        // What nobody's event brought about was for its reader.
         let reader = match row.lane {
             Lane::Direct(person) => Some(Blame {
                 person,
                 response_url: None,
+                what: None,
             }),
             Lane::Channel(_) => None,
         };
-        if let Some(blame) = row.blame.clone().or(reader) {
-            let outlet = self.outlet.clone();
+        if let Some(blame) = row.blame.clone().or(reader).filter(|_| !told) {
+            let (outlet, aside) = (self.outlet.clone(), aside.clone());
             let tell = async move { outlet.tell(blame, &row, &aside).await };
             ctx.spawn(tell.into_actor(self));
         }
+    }
+
+    /// The word of a row that can never leave, for the slot whose turn wanted it.
+    fn word_of(&self, row: &Row, reason: &str) -> Option<Job> {
+        let slot = row.sender()?;
+        let text = match &row.kind {
+            RowKind::Post(draft) => draft.text.clone(),
+            _ => String::new(),
+        };
+        let what = Undelivered {
+            to: row.lane.place(),
+            text,
+            reason: reason.to_owned(),
+        };
+        let payload = self.catalog.part_named(&slot.skill)?.undelivered(what)?;
+        let now = self.now();
+        Some(Job {
+            id: self.ids.next(now),
+            slot: slot.clone(),
+            kind: JobKind::Mail,
+            due: now,
+            payload,
+            attempts: 0,
+            cause: row.blame.as_ref().map(|blame| blame.person),
+        })
     }
 
     /// Tells the store, all that came together in one transaction.
     pub(super) fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
         self.settled.push(settled);
         self.flush(ctx);
+    }
+
+    /// What was settled may have brought about more.
+    fn written(&mut self, batch: Vec<Settled>, ctx: &mut Context<Self>) {
+        for settled in batch {
+            match settled {
+                Settled::Told { notice, .. } => {
+                    self.lanes.add(*notice, false);
+                    self.work(ctx);
+                }
+                Settled::SetAside {
+                    mail: Some(mail), ..
+                } => self.alarm.do_send(JobsDue(mail.due)),
+                _ => {}
+            }
+        }
     }
 
     fn flush(&mut self, ctx: &mut Context<Self>) {
@@ -198,6 +260,7 @@ impl Poster {
                     if this.settled.is_empty() && std::mem::take(&mut this.moved) {
                         this.read_outbox(ctx);
                     }
+                    this.written(batch, ctx);
                     this.flush(ctx);
                 }
                 Err(error) => {

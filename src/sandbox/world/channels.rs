@@ -154,6 +154,13 @@ impl World {
             .ok_or_else(|| Refusal::forbidden(me, "read_channel"))
     }
 
+    /// Deletes a channel for good, with all that is in it.
+    pub(super) fn delete_channel(&mut self, id: &str) {
+        self.channels.remove(id);
+        self.members.remove(id);
+        self.posts.forget(id);
+    }
+
     /// The direct channel between two users, made where it is missing.
     pub(in crate::sandbox) fn direct_channel(&mut self, now: i64, me: &str, other: &str) -> String {
         let (first, second) = if me < other { (me, other) } else { (other, me) };
@@ -165,6 +172,7 @@ impl World {
         for user in [me, other] {
             self.put_member(&id, user, true);
         }
+        self.faults.membership_begins(&id, now);
         self.announce_direct(&id, me, other);
         id
     }

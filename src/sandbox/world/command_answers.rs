@@ -96,7 +96,7 @@ fn one(
 
 /// What would be whispered, for everybody.
 fn post(world: &mut World, now: i64, said: Whisper, kind: String) -> Result<(), Refusal> {
-    world.may_post(&said.channel_id, &said.author)?;
+    world.may_post(now, &said.channel_id, &said.author)?;
     let post = Post {
         user_id: said.author,
         channel_id: said.channel_id,

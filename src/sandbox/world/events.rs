@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::World;
 use super::mentions;
+use super::{Channel, Kind, World};
 
 /// To whom an event goes. All empty means everybody.
 #[derive(Debug, Default)]
@@ -44,6 +44,17 @@ fn to_channel(channel: &str) -> Audience<'_> {
     Audience {
         channel,
         ..Audience::default()
+    }
+}
+
+/// The whole team for a public channel, else its members.
+pub(super) fn of_channel(channel: &Channel) -> Audience<'_> {
+    match channel.kind {
+        Kind::Open => Audience {
+            team: &channel.team_id,
+            ..Audience::default()
+        },
+        _ => to_channel(&channel.id),
     }
 }
 
@@ -255,15 +266,7 @@ impl World {
             return;
         };
         let data = json!({"channel_id": id, "delete_at": channel.delete_at});
-        let to = if channel.kind == super::Kind::Open {
-            Audience {
-                team: &channel.team_id,
-                ..Audience::default()
-            }
-        } else {
-            to_channel(id)
-        };
-        self.publish("channel_deleted", &data, &to);
+        self.publish("channel_deleted", &data, &of_channel(&channel));
     }
 
     /// `direct_added`

@@ -9,11 +9,14 @@ use super::posts::Post;
 type Number = u32;
 const PIECE: usize = 1_024;
 
-/// All posts of the world. None ever goes: deleted ones stay as such.
+/// All posts of the world. Deleted ones stay as such; those of a deleted channel are forgotten, and keep their
+/// numbers.
 #[derive(Default)]
 pub struct Ledger {
     /// In pieces of [`PIECE`]: one long list would be copied as it grows.
     posts: Vec<Vec<Post>>,
+    /// How many there ever were.
+    made: usize,
     numbers: BTreeMap<Box<str>, Number>,
     channels: BTreeMap<String, Line>,
     /// The answers of each post that has some.
@@ -78,7 +81,8 @@ impl Ledger {
 
     /// Adds a new post.
     pub fn add(&mut self, post: Post) {
-        let number = self.numbers.len() as Number;
+        let number = self.made as Number;
+        self.made += 1;
         if let Some(root) = self.numbers.get(post.root_id.as_str()) {
             self.threads.entry(*root).or_default().push(number);
         }
@@ -117,6 +121,15 @@ impl Ledger {
             line.standing.remove(at);
         }
         Some(done)
+    }
+
+    /// Forgets all that is in a channel.
+    pub fn forget(&mut self, channel: &str) {
+        let posts = &self.posts;
+        let is_there =
+            |number: &Number| posts[*number as usize / PIECE][*number as usize % PIECE].channel_id == channel;
+        self.numbers.retain(|_, number| !is_there(number));
+        self.channels.remove(channel);
     }
 
     /// How many posts there are, deleted ones included.

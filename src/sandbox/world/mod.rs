@@ -4,6 +4,7 @@
 //! ids come from a seeded generator, so the same inputs give the same world. (The one exception
 //! is the text of a signature in a trigger id: ring's ECDSA takes its nonce from the system.)
 
+mod accounts;
 mod actions;
 mod attachments;
 mod bots;

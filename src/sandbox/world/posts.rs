@@ -167,7 +167,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     let me = q.me()?.to_owned();
     let body = q.object("post")?;
     let channel_id = text(&body, "channel_id");
-    world.may_post(&channel_id, &me)?;
+    world.may_post(q.now, &channel_id, &me)?;
     let pending = text(&body, "pending_post_id");
     if !pending.is_empty()
         && let Some(post) = world.repeated(q.now, &pending, &me).cloned()

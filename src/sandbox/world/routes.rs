@@ -6,9 +6,9 @@ use super::World;
 use super::errors::Refusal;
 use super::rest::{Answer, Question};
 use super::{
-    actions, bots, channel_changes, channels, command_hooks, commands, config, dialogs, edits,
-    ephemeral, files, hooks, incoming, members, pages, posts, reactions, reads, sessions, slash,
-    status, suggestions, teams, users,
+    accounts, actions, bots, channel_changes, channels, command_hooks, commands, config, dialogs,
+    edits, ephemeral, files, hooks, incoming, members, pages, posts, reactions, reads, sessions,
+    slash, status, suggestions, teams, users,
 };
 
 /// Answers a question, or says that there is no such page.
@@ -50,6 +50,7 @@ fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("GET", ["username", name]) => users::named(world, q, name),
         ("GET", ["autocomplete"]) => suggestions::users(world, q),
         ("GET", [id]) => users::get(world, q, id),
+        ("PUT", [id, "active"]) => accounts::switch(world, q, id),
         ("GET", [id, "status"]) => status::get(world, q, id),
         ("GET", [id, "teams"]) => teams::of_user(world, q, id),
         ("GET", [id, "teams", "unread"]) => reads::of_teams(world, q, id),
@@ -95,6 +96,7 @@ fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("GET", [id]) => channels::get(world, q, id),
         ("PUT", [id, "patch"]) => channel_changes::patch(world, q, id),
         ("DELETE", [id]) => channel_changes::archive(world, q, id),
+        ("POST", [id, "restore"]) => channel_changes::restore(world, q, id),
         ("GET", [id, "members"]) => members::list(world, q, id),
         ("POST", [id, "members"]) => members::add(world, q, id),
         ("GET", [id, "members", user]) => members::get(world, q, id, user),

@@ -116,10 +116,13 @@ impl World {
     }
 
     /// Whether `me` may post in the channel: else 403, or 400 where it is archived.
-    pub(super) fn may_post(&self, channel_id: &str, me: &str) -> Result<(), Refusal> {
+    pub(super) fn may_post(&self, now: i64, channel_id: &str, me: &str) -> Result<(), Refusal> {
         let forbidden = || Refusal::forbidden(me, "create_post");
         let channel = self.channel(channel_id).ok_or_else(forbidden)?;
         if !self.is_member(channel_id, me) && !self.is_admin(me) {
+            return Err(forbidden());
+        }
+        if self.is_bot(me) && self.faults.membership_lags(channel_id, now) {
             return Err(forbidden());
         }
         if channel.delete_at != 0 {

@@ -88,6 +88,12 @@ impl World {
         }
     }
 
+    /// All of a user's tokens end, as when the account goes out of use.
+    pub(super) fn end_sessions(&mut self, user_id: &str) {
+        self.sessions
+            .retain(|_, session| session.user_id != user_id);
+    }
+
     fn may_manage(&self, me: &str, user_id: &str) -> bool {
         let owner = self.user(user_id).and_then(|user| user.bot.as_ref());
         me == user_id || self.is_admin(me) || owner.is_some_and(|bot| bot.owner_id == me)

@@ -57,7 +57,7 @@ pub fn execute(world: &mut World, q: &Question) -> Answer {
     } else {
         channel.team_id.clone()
     };
-    world.may_post(&place.channel_id, &me)?;
+    world.may_post(q.now, &place.channel_id, &me)?;
     let (trigger, words) = split(&line);
     if let Some(answer) = builtins::execute(world, q.now, &trigger, &words, &place) {
         return answer;

@@ -235,6 +235,7 @@ impl Stage {
                 due: self.now,
                 payload,
                 attempts: 0,
+                cause: None,
             });
             self.pass(Duration::ZERO).await;
         }

@@ -19,6 +19,7 @@ struct World {
     channels: BTreeMap<String, ChannelId>,
     without_bot: BTreeSet<ChannelId>,
     admins: BTreeSet<UserId>,
+    unreachable: BTreeSet<UserId>,
 }
 
 impl Cast {
@@ -72,6 +73,15 @@ impl Cast {
         self.world().admins.insert(user);
     }
 
+    /// The bot can't write to this person.
+    pub fn shuts(&self, person: UserId) {
+        self.world().unreachable.insert(person);
+    }
+
+    pub fn is_shut(&self, person: &UserId) -> bool {
+        self.world().unreachable.contains(person)
+    }
+
     pub fn name_of(&self, id: &UserId) -> String {
         let world = self.world();
         let member = world.people.values().find(|m| m.person.id == *id);
@@ -107,6 +117,10 @@ impl Cast {
 impl Directory for Cast {
     fn me(&self) -> Option<Person> {
         Some(self.bot.clone())
+    }
+
+    fn is_in(&self, channel: &ChannelId) -> bool {
+        !self.world().without_bot.contains(channel)
     }
 
     async fn user(&self, id: &UserId) -> Result<Member, LookupError> {

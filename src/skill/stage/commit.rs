@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{OpenDialog, Posted, Shown, Stage, render};
-use crate::event::{Body, Card, Event, JobKind, Lane, Slot, SlotRow};
+use crate::event::{Body, Card, Event, Job, JobKind, Lane, Slot, SlotRow};
 use crate::model::ids::PostId;
-use crate::skill::{Change, Effects, Outcome};
+use crate::skill::{Change, Effects, Outcome, Say, Undelivered};
 
 /// What becomes of a turn.
 impl Stage {
@@ -21,15 +21,7 @@ impl Stage {
             mut effects,
             ..
         } = outcome;
-        let says = std::mem::take(&mut effects.says);
-        for say in says {
-            if let Some(Some(listening)) = &mut effects.listening
-                && listening.row == say.row
-            {
-                listening.since = Some(self.now);
-            }
-            self.post(say.lane, say.draft.root, say.draft.text);
-        }
+        self.leave(&slot, &mut effects);
         self.delete(&mut effects);
         self.words(event, &mut effects);
         self.schedule(&slot, &mut effects);
@@ -67,6 +59,49 @@ impl Stage {
                 self.alert(event, text);
             }
         }
+    }
+
+    fn leave(&mut self, slot: &Slot, effects: &mut Effects) {
+        let says = std::mem::take(&mut effects.says);
+        for say in says {
+            if matches!(&say.lane, Lane::Direct(person) if self.cast.is_shut(person)) {
+                self.undelivered(slot, say);
+                continue;
+            }
+            if let Some(Some(listening)) = &mut effects.listening
+                && listening.row == say.row
+            {
+                listening.since = Some(self.now);
+            }
+            self.post(say.lane, say.draft.root, say.draft.text);
+        }
+    }
+
+    /// What can't be posted comes back as mail, as the Poster sends it.
+    fn undelivered(&mut self, slot: &Slot, say: Say) {
+        self.note(format!(
+            "(can't be posted) {} {}",
+            self.lane_called(&say.lane),
+            say.draft.text
+        ));
+        let what = Undelivered {
+            to: say.lane.place(),
+            text: say.draft.text,
+            reason: "refused with 403".into(),
+        };
+        let part = self.catalog.part_named(&slot.skill);
+        let Some(payload) = part.and_then(|part| part.undelivered(what)) else {
+            return;
+        };
+        self.jobs.push(Job {
+            id: self.ids.next(self.now),
+            slot: slot.clone(),
+            kind: JobKind::Mail,
+            due: self.now,
+            payload,
+            attempts: 0,
+            cause: None,
+        });
     }
 
     fn schedule(&mut self, slot: &Slot, effects: &mut Effects) {

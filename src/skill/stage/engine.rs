@@ -91,6 +91,7 @@ impl Stage {
                 job: job.id.clone(),
                 payload: job.payload.clone(),
                 attempts: job.attempts,
+                cause: job.cause,
             },
         }
     }

@@ -175,6 +175,14 @@ impl Stage {
         self.note("(the bot leaves)".into());
     }
 
+    /// The bot can't write to this person directly any more. What is said to them comes back to the
+    /// slot that says it, where the skill has [`Skill::undelivered`](super::Skill::undelivered).
+    pub fn shuts_out_bot(&mut self, name: &str) {
+        let person = self.cast.person(name);
+        self.cast.shuts(person.id);
+        self.note(format!("({name} can't be written to)"));
+    }
+
     /// Who has this name.
     pub fn person(&self, name: &str) -> Person {
         self.cast.person(name)

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Run;
 use super::answer::{Answer, Part};
 use super::edited::edited;
 use super::finished::{Finished, Invitation};
 use super::said::Word;
-use crate::skill::{Address, Context, Never, Post, Skill, State, Turn, UserId, escape};
+use super::{Run, ToRun};
+use crate::skill::{Address, Context, Never, Place, Post, Skill, State, Turn, UserId, escape};
 
 pub(super) const ANSWER_CHARS: usize = 2_000;
 const FILES: &str = "The channel reads a link to your file, which only you and I can open. Post the file there, too, \
@@ -46,6 +46,8 @@ pub enum ToInterview {
     Begin(Invitation),
     /// This run wants no more answers.
     Over(Address<Run>),
+    /// The person can't be written to.
+    Unreached,
 }
 
 impl State for Interview {
@@ -62,6 +64,7 @@ pub(super) fn skill() -> Skill<Interview> {
         .early(goes_on)
         .amended(edited)
         .signal(told)
+        .undelivered(|_| ToInterview::Unreached)
 }
 
 async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview> {
@@ -81,12 +84,25 @@ async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview
             ));
             cx.expire_after(REMEMBERED);
         }
-        (ToInterview::Over(_), Interview::Idle) => return cx.end(),
+        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Idle) => return cx.end(),
         (ToInterview::Over(run), Interview::Answered(finished)) => {
             finished.retain(|one| one.invitation.run != run);
             if finished.is_empty() {
                 return cx.end();
             }
+        }
+        // All was heard; only the thanks were not.
+        (ToInterview::Unreached, Interview::Answered(_)) => {}
+        (ToInterview::Unreached, Interview::Asking(asking)) => {
+            let (waiting, finished) = (
+                std::mem::take(&mut asking.waiting),
+                std::mem::take(&mut asking.finished),
+            );
+            let person = asking.invitation.person.id;
+            for invitation in [asking.invitation.clone()].into_iter().chain(waiting) {
+                cx.tell(&invitation.run, ToRun::Unreached(person))?;
+            }
+            return rest(cx, &person, finished);
         }
         (ToInterview::Over(run), Interview::Asking(asking)) => {
             asking.finished.retain(|one| one.invitation.run != run);
@@ -184,9 +200,22 @@ fn done(mut cx: Context<Interview>, before: &str) -> Turn<Interview> {
     let heard = finished.heard();
     asking.finished.push(finished);
     cx.tell(&run, heard)?;
+    let later = later(&cx, &run);
     let gap = if before.is_empty() { "" } else { "\n\n" };
-    cx.say(format!("{before}{gap}Thank you! {channel} will read it."));
+    cx.say(format!(
+        "{before}{gap}Thank you! {channel} will read it.{later}"
+    ));
     next(cx)
+}
+
+/// What is added to a promise where the channel can't be posted in.
+pub(super) fn later(cx: &Context<Interview>, run: &Address<Run>) -> &'static str {
+    match &run.slot().place {
+        Place::Channel(channel) if !cx.mattermost().is_in(channel) => {
+            " That will be when I'm back there: just now I can't post in it."
+        }
+        _ => "",
+    }
 }
 
 /// The next one who waits asks; without one the interview is over, or can still be changed.

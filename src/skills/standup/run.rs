@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::finished::Invitation;
+use super::unreached;
 use super::{Floor, Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
     Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
@@ -26,14 +27,20 @@ pub enum Run {
 /// Who was asked what, and what came.
 #[derive(Serialize, Deserialize)]
 pub struct Round {
-    floor: Address<Floor>,
-    starter: Person,
-    channel: String,
+    pub(super) floor: Address<Floor>,
+    pub(super) starter: Person,
+    pub(super) channel: String,
     questions: Vec<String>,
-    missing: Vec<Person>,
+    pub(super) missing: Vec<Person>,
     heard: Vec<(Person, Vec<Answer>)>,
-    absent: Vec<Person>,
-    over: bool,
+    pub(super) absent: Vec<Person>,
+    /// Who can't be written to.
+    #[serde(default)]
+    pub(super) unreached: Vec<Person>,
+    /// Those of them of whom the starter hasn't heard.
+    #[serde(default)]
+    pub(super) untold: Vec<Person>,
+    pub(super) over: bool,
 }
 
 /// A run's button.
@@ -54,6 +61,10 @@ pub enum ToRun {
     Reopened(UserId),
     /// A person has cancelled the interview.
     Declined(UserId),
+    /// A person can't be written to.
+    Unreached(UserId),
+    /// The starter is to hear who can't.
+    TellStarter,
     /// The time limit is reached.
     TimeIsUp,
 }
@@ -92,8 +103,11 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
         (ToRun::Begin(plan), Run::Planned) => begin(&mut cx, *plan)?,
         (ToRun::Heard(by, answers), Run::Begun(round)) if round.over => {
             let late = format!("**{}** answered after the standup:", escape(&by.name));
+            let what = format!("What {} answered to the standup", escape(&by.name));
+            let starter = round.starter.id;
             let mut parts = vec![late];
             parts.extend(answered(&round.questions, &answers));
+            cx.concerns(&starter, what);
             say(&mut cx, parts);
         }
         (ToRun::Heard(by, answers), Run::Begun(round)) => {
@@ -121,6 +135,8 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
             round.absent.extend(gone);
             finish_if_complete(&mut cx)?;
         }
+        (ToRun::Unreached(who), Run::Begun(_)) => unreached::add(&mut cx, &who)?,
+        (ToRun::TellStarter, Run::Begun(_)) => unreached::tell(&mut cx),
         (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx)?,
         (_, Run::Planned) => return cx.end(),
         _ => {}
@@ -149,12 +165,14 @@ fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
         missing: plan.people,
         heard: Vec::new(),
         absent: Vec::new(),
+        unreached: Vec::new(),
+        untold: Vec::new(),
         over: false,
     }));
     Ok(())
 }
 
-fn finish_if_complete(cx: &mut Context<Run>) -> Result<(), Failure> {
+pub(super) fn finish_if_complete(cx: &mut Context<Run>) -> Result<(), Failure> {
     match &cx.state {
         Run::Begun(round) if round.missing.is_empty() && !round.over => finish(cx),
         _ => Ok(()),
@@ -176,13 +194,20 @@ fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
         .map(|(person, _)| person.clone())
         .collect();
     let (floor, sum_up) = (round.floor.clone(), round.sum_up());
+    let starter = round.starter.id;
+    let what = format!(
+        "The sum-up of the standup in **{}**",
+        escape(&round.channel)
+    );
     for person in missing.iter().chain(&heard) {
         let interview = Address::<Interview>::direct(&person.id);
         cx.tell(&interview, ToInterview::Over(me.clone()))?;
     }
     cx.tell(&floor, ToFloor::Over(me))?;
     cx.cancel("end");
+    cx.concerns(&starter, what);
     say(cx, sum_up);
+    unreached::tell(cx);
     cx.expire_after(REMEMBERED);
     Ok(())
 }
@@ -221,6 +246,10 @@ impl Round {
         if !self.absent.is_empty() {
             pieces.push(format!("Absent: {}", names(&self.absent)));
         }
+        if !self.unreached.is_empty() {
+            let names = names(&self.unreached);
+            pieces.push(format!("I couldn't ask: {names}"));
+        }
         pieces
     }
 }
@@ -231,7 +260,7 @@ fn answered(questions: &[String], answers: &[Answer]) -> Vec<String> {
         .collect()
 }
 
-fn names(people: &[Person]) -> String {
+pub(super) fn names(people: &[Person]) -> String {
     let mut names: Vec<_> = people.iter().map(|person| escape(&person.name)).collect();
     names.sort_unstable();
     names.join(", ")
@@ -243,7 +272,7 @@ fn view(run: &Run) -> Card<Press> {
     };
     let (heard, all) = (
         round.heard.len(),
-        round.heard.len() + round.missing.len() + round.absent.len(),
+        round.heard.len() + round.missing.len() + round.absent.len() + round.unreached.len(),
     );
     let who: Vec<_> = round.heard.iter().map(|(p, _)| p.clone()).collect();
     let mut lines = Vec::new();
@@ -251,6 +280,7 @@ fn view(run: &Run) -> Card<Press> {
         ("Answered", &who),
         ("Missing", &round.missing),
         ("Absent", &round.absent),
+        ("I couldn't ask", &round.unreached),
     ] {
         if !people.is_empty() {
             lines.push(format!("{title}: {}", names(people)));

@@ -1,4 +1,4 @@
-use super::interview::{Asking, Interview, ask, next, rest};
+use super::interview::{Asking, Interview, ask, later, next, rest};
 use super::{Finished, ToRun};
 use crate::skill::{Context, Person, Post, Turn, word};
 
@@ -56,7 +56,8 @@ impl Word {
             (Interview::Asking(asking), Self::Cancel) => {
                 let (run, channel) = (asking.run().clone(), asking.channel());
                 cx.tell(&run, ToRun::Declined(by.id))?;
-                cx.say(declined(&channel));
+                let later = later(&cx, &run);
+                cx.say(declined(&channel, later));
                 next(cx)
             }
             (Interview::Answered(finished), word) => {
@@ -94,13 +95,14 @@ impl Word {
             }
             Self::Cancel => {
                 cx.tell(&run, ToRun::Declined(by.id))?;
-                cx.say(declined(&channel));
+                let later = later(&cx, &run);
+                cx.say(declined(&channel, later));
                 rest(cx, &by.id, finished)
             }
         }
     }
 }
 
-fn declined(channel: &str) -> String {
-    format!("All right: {channel} hears that you can't make it.")
+fn declined(channel: &str, later: &str) -> String {
+    format!("All right: {channel} hears that you can't make it.{later}")
 }

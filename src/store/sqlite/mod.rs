@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use self::fault::Fault;
 use self::writer::{Done, Life, Request, Write, Writer};
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError};
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -201,6 +201,10 @@ impl Store for Sqlite {
 
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
         self.write_plain(Write::Settle(settled)).await.map(drop)
+    }
+
+    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        Ok(read::waiting(&self.readers).await?)
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {

@@ -6,10 +6,10 @@ use sqlx::SqlitePool;
 
 use super::fault::Fault;
 use super::reading::{list, slots};
-use super::rows::{self, card_columns, job_columns, slot_columns};
+use super::rows::{self, card_columns, job_columns, outbox_columns, slot_columns};
 use crate::event::{CardRow, Job, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{Millis, PostId};
-use crate::store::{Cursor, Session};
+use crate::store::{Cursor, Session, Waiting};
 
 type Read<T> = Result<T, Fault>;
 
@@ -79,8 +79,11 @@ pub(super) async fn unsent(
     after: Option<&RowId>,
     limit: usize,
 ) -> Read<Vec<Row>> {
-    const SQL: &str =
-        "SELECT row, aside FROM outbox WHERE aside IS NULL AND id > ?1 ORDER BY id LIMIT ?2";
+    const SQL: &str = concat!(
+        "SELECT ",
+        outbox_columns!(),
+        " FROM outbox AS t WHERE t.aside IS NULL AND t.id > ?1 ORDER BY t.id LIMIT ?2"
+    );
     // No id is empty, so all are after it.
     let after = after.map_or("", RowId::as_str);
     let query = sqlx::query_as(SQL).bind(after).bind(rows_of(limit));
@@ -91,9 +94,25 @@ pub(super) async fn unsent(
         .collect()
 }
 
+pub(super) async fn waiting(pool: &SqlitePool) -> Read<Vec<Waiting>> {
+    // The first part is word for word the condition of its index.
+    const SQL: &str = "SELECT id, waits, told FROM outbox \
+        WHERE waits IS NOT NULL AND aside IS NULL ORDER BY id";
+    let found: Vec<(String, i64, bool)> = sqlx::query_as(SQL).fetch_all(pool).await?;
+    let waiting = |(row, since, told)| Waiting {
+        row: RowId::read(row),
+        since: Millis(since),
+        told,
+    };
+    Ok(found.into_iter().map(waiting).collect())
+}
+
 pub(super) async fn set_aside(pool: &SqlitePool, limit: usize) -> Read<Vec<(Row, String)>> {
-    const SQL: &str =
-        "SELECT row, aside FROM outbox WHERE aside IS NOT NULL ORDER BY id DESC LIMIT ?1";
+    const SQL: &str = concat!(
+        "SELECT ",
+        outbox_columns!(),
+        " FROM outbox AS t WHERE t.aside IS NOT NULL ORDER BY t.id DESC LIMIT ?1"
+    );
     let found = sqlx::query_as(SQL)
         .bind(rows_of(limit))
         .fetch_all(pool)

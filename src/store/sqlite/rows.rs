@@ -29,8 +29,9 @@ pub(super) type JobColumns = (
     i64,
     String,
     i64,
+    Option<String>,
 );
-pub(super) type OutboxColumns = (String, Option<String>);
+pub(super) type OutboxColumns = (String, Option<String>, Option<i64>, i64);
 pub(super) type CardColumns = (
     String,
     String,
@@ -57,7 +58,14 @@ macro_rules! slot_columns_but_state {
 /// The columns of [`JobColumns`], of a table called `t`.
 macro_rules! job_columns {
     () => {
-        "t.id, t.place, t.skill, t.topic, t.kind, t.name, t.due, t.payload, t.attempts"
+        "t.id, t.place, t.skill, t.topic, t.kind, t.name, t.due, t.payload, t.attempts, \
+         t.cause"
+    };
+}
+/// The columns of [`OutboxColumns`], of a table called `t`.
+macro_rules! outbox_columns {
+    () => {
+        "t.row, t.aside, t.waits, t.told"
     };
 }
 /// The columns of [`CardColumns`], of a table called `t`.
@@ -67,7 +75,7 @@ macro_rules! card_columns {
          t.wanted_version, t.shown_version"
     };
 }
-pub(super) use {card_columns, job_columns, slot_columns, slot_columns_but_state};
+pub(super) use {card_columns, job_columns, outbox_columns, slot_columns, slot_columns_but_state};
 
 /// A place as it is stored.
 pub(super) fn slot(place: &str, skill: String, topic: String) -> Result<Slot, Fault> {
@@ -89,7 +97,7 @@ pub(super) fn slot_row(columns: SlotColumns) -> Result<SlotRow, Fault> {
 
 /// A job.
 pub(super) fn job(columns: JobColumns) -> Result<Job, Fault> {
-    let (id, place, skill, topic, kind, name, due, payload, attempts) = columns;
+    let (id, place, skill, topic, kind, name, due, payload, attempts, cause) = columns;
     Ok(Job {
         id: RowId::read(id),
         slot: slot(&place, skill, topic)?,
@@ -97,13 +105,19 @@ pub(super) fn job(columns: JobColumns) -> Result<Job, Fault> {
         due: Millis(due),
         payload,
         attempts: number("job", attempts)?,
+        cause: cause.map(|id| parse("job", &id)).transpose()?,
     })
 }
 
 /// A row of the outbox.
-pub(super) fn outgoing((row, aside): OutboxColumns) -> Result<Outgoing, Fault> {
-    let row = json("outbox row", &row)?;
-    Ok(Outgoing { row, aside })
+pub(super) fn outgoing(columns: OutboxColumns) -> Result<Outgoing, Fault> {
+    let (row, aside, waits, told) = columns;
+    Ok(Outgoing {
+        row: json("outbox row", &row)?,
+        aside,
+        waits: waits.map(Millis),
+        told: told != 0,
+    })
 }
 
 /// A card.

@@ -115,9 +115,9 @@ fn save_jobs(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fau
     }
     if !diff.put.is_empty() {
         const SQL: &str = "INSERT OR REPLACE INTO jobs \
-            (id, place, skill, topic, kind, name, due, payload, attempts) \
+            (id, place, skill, topic, kind, name, due, payload, attempts, cause) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each(?)";
+                value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9 FROM json_each(?)";
         let items = diff.put.into_iter().map(|(id, job)| {
             let slot = &job.slot;
             (
@@ -130,6 +130,7 @@ fn save_jobs(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fau
                 job.due,
                 &job.payload,
                 job.attempts,
+                job.cause,
             )
         });
         to.add(SQL).bind(list(items)?)?;
@@ -144,11 +145,14 @@ fn save_outbox(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), F
         to.add(SQL).bind(list(diff.gone)?)?;
     }
     if !diff.put.is_empty() {
-        const SQL: &str = "INSERT OR REPLACE INTO outbox (id, row, aside) \
-            SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
+        const SQL: &str = "INSERT OR REPLACE INTO outbox (id, row, aside, waits, told) \
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 \
+            FROM json_each(?)";
         let mut items = Vec::new();
         for (id, outgoing) in diff.put {
-            items.push((id, serde_json::to_string(&outgoing.row)?, &outgoing.aside));
+            let row = serde_json::to_string(&outgoing.row)?;
+            let (waits, told) = (outgoing.waits, i64::from(outgoing.told));
+            items.push((id, row, &outgoing.aside, waits, told));
         }
         to.add(SQL).bind(list(items)?)?;
     }

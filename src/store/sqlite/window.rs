@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 
 use super::fault::Fault;
 use super::reading::{Reading, found, hex, list, slots};
-use super::rows::{self, job_columns, slot_columns, slot_columns_but_state};
+use super::rows::{self, job_columns, outbox_columns, slot_columns, slot_columns_but_state};
 use super::writer::Write;
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
 use crate::model::ids::Millis;
@@ -76,6 +76,7 @@ impl<'a> Window<'a> {
             Settled::Left(row) | Settled::SetAside { row, .. } => {
                 self.rows.insert(row);
             }
+            Settled::Waits { rows, .. } | Settled::Told { rows, .. } => self.rows.extend(rows),
             Settled::Shown { slot, .. } | Settled::Altered(slot) | Settled::Gone(slot) => {
                 self.add_card(slot, 0);
             }
@@ -151,7 +152,7 @@ impl<'a> Window<'a> {
             return Ok(());
         }
         const SQL: &str = found!(
-            ["t.row, t.aside"],
+            [outbox_columns!()],
             "FROM json_each(?) AS j CROSS JOIN outbox AS t ON t.id = j.value"
         );
         to.add(SQL, list(&self.rows)?, |columns, tables| {

@@ -107,6 +107,7 @@ pub(in crate::store) fn job(n: u32, slot: &Slot, kind: JobKind, due: i64) -> Job
         due: Millis(due),
         payload,
         attempts: 0,
+        cause: Some(UserId::from_bytes([n as u8; 16])),
     }
 }
 
@@ -122,6 +123,7 @@ pub(in crate::store) fn outgoing(n: u32, kind: RowKind) -> Row {
         kind,
         created: Millis(1_000),
         blame: None,
+        from: None,
     }
 }
 

@@ -27,6 +27,22 @@ pub(super) struct Outgoing {
     pub row: Row,
     /// Why it never will.
     pub aside: Option<String>,
+    /// Since when it waits for a place that the bot has lost.
+    pub waits: Option<Millis>,
+    /// The person whom it concerns was told that it waits.
+    pub told: bool,
+}
+
+impl Outgoing {
+    /// A row that is new.
+    pub fn new(row: Row) -> Self {
+        Self {
+            row,
+            aside: None,
+            waits: None,
+            told: false,
+        }
+    }
 }
 
 /// The rows that commits and settlements read and write.

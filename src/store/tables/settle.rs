@@ -1,5 +1,5 @@
 use super::{Outgoing, Tables};
-use crate::event::{CardRow, Row, RowId, RowKind, Slot, Version};
+use crate::event::{CardRow, Job, Row, RowId, RowKind, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 
@@ -16,11 +16,15 @@ impl Tables {
             Settled::Left(row) => {
                 self.outbox.remove(row);
             }
-            Settled::SetAside { row, reason } => {
-                if let Some(outgoing) = self.outbox.get_mut(row) {
-                    outgoing.aside = Some(reason.clone());
+            Settled::SetAside { row, reason, mail } => self.put_aside(row, reason, mail.as_ref()),
+            Settled::Waits { rows, since } => {
+                for row in rows {
+                    if let Some(outgoing) = self.outbox.get_mut(row) {
+                        outgoing.waits.get_or_insert(*since);
+                    }
                 }
             }
+            Settled::Told { rows, notice } => self.told(rows, notice),
             Settled::Shown {
                 slot,
                 post,
@@ -36,6 +40,30 @@ impl Tables {
                     self.cards.remove(slot);
                 }
             }
+        }
+    }
+
+    fn put_aside(&mut self, row: &RowId, reason: &str, mail: Option<&Job>) {
+        let known = self.outbox.get_mut(row);
+        // It may be repeated, and the mail may have been taken meanwhile.
+        let Some(outgoing) = known.filter(|outgoing| outgoing.aside.is_none()) else {
+            return;
+        };
+        outgoing.aside = Some(reason.to_owned());
+        self.jobs
+            .extend(mail.map(|mail| (mail.id.clone(), mail.clone())));
+    }
+
+    fn told(&mut self, rows: &[RowId], notice: &Row) {
+        let mut news = false;
+        for row in rows {
+            if let Some(outgoing) = self.outbox.get_mut(row) {
+                news |= !std::mem::replace(&mut outgoing.told, true);
+            }
+        }
+        if news {
+            let notice = Outgoing::new(notice.clone());
+            self.outbox.insert(notice.row.id.clone(), notice);
         }
     }
 
@@ -65,10 +93,10 @@ impl Tables {
             kind: RowKind::Delete(post),
             created: at,
             blame: None,
+            from: None,
             ..after
         };
-        let aside = None;
-        self.outbox.insert(row.id.clone(), Outgoing { row, aside });
+        self.outbox.insert(row.id.clone(), Outgoing::new(row));
     }
 
     fn shown(&mut self, slot: &Slot, post: PostId, version: Version) {

@@ -64,10 +64,7 @@ impl Tables {
             }
         }
         for row in &commit.rows {
-            let outgoing = Outgoing {
-                row: row.clone(),
-                aside: None,
-            };
+            let outgoing = Outgoing::new(row.clone());
             self.outbox.insert(row.id.clone(), outgoing);
         }
         for card in &commit.cards {

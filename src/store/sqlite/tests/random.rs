@@ -151,11 +151,14 @@ async fn commit(rng: &mut World, memory: &Memory) -> Commit {
 
 fn settled(rng: &mut World) -> Settled {
     let row = id(rng.old());
-    match rng.u8(..8) {
+    match rng.u8(..10) {
         0 => Settled::Left(row),
         1 => Settled::SetAside {
             row,
             reason: "403".to_owned(),
+            mail: rng
+                .bool()
+                .then(|| job(rng.fresh(), &slot(rng), JobKind::Mail, 1)),
         },
         2 => Settled::Altered(slot(rng)),
         3 => Settled::Gone(slot(rng)),
@@ -163,6 +166,14 @@ fn settled(rng: &mut World) -> Settled {
             slot: slot(rng),
             post: post(rng.u8(..5)),
             version: rng.i64(1..9),
+        },
+        5 => Settled::Waits {
+            rows: some(rng, 3, |rng| id(rng.old())),
+            since: Millis(rng.i64(..99)),
+        },
+        6 => Settled::Told {
+            rows: some(rng, 3, |rng| id(rng.old())),
+            notice: Box::new(text(rng.fresh())),
         },
         _ => posted(
             rng.old(),

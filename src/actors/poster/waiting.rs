@@ -1,0 +1,199 @@
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use super::Poster;
+use super::ended::Aside;
+use super::lanes::Queued;
+use super::place::{Lost, Why};
+use crate::event::{Blame, Draft, Lane, Row, RowId, RowKind};
+use crate::model::ids::{Millis, UserId};
+use crate::store::Settled;
+use crate::telemetry::names;
+
+/// After how long the person whom a row concerns is told that it waits.
+const TELLS: Duration = Duration::from_secs(10 * 60);
+/// How often a lost place is tried without a reason: Mattermost can lose the event of a return.
+const LOOKS: Duration = Duration::from_secs(5 * 60);
+/// How long a row waits.
+const LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How many rows wait for one place at most.
+const MOST: usize = 10_000;
+/// How many places are named to the admin.
+const NAMED: usize = 20;
+
+/// What waits for a place that the bot has lost.
+impl Poster {
+    /// A row can't leave before the bot is back; those behind it keep their order.
+    pub(super) fn lose(&mut self, id: &RowId, lost: Lost, maybe_sent: bool) {
+        let Some(lane) = self.lanes.lane_of(id).cloned() else {
+            return;
+        };
+        tracing::warn!(row = %id, ?lane, why = ?lost.why, "a place is lost; its posts wait");
+        let again = self.now().plus(LOOKS);
+        self.lanes.lose(id, lost, maybe_sent, again);
+    }
+
+    /// Goes on where the bot is back, and sees to what waits for long.
+    pub(super) fn watch_places(&mut self, ctx: &mut Context<Self>) {
+        let comings = self.outlet.presence.comings();
+        if std::mem::replace(&mut self.comings, comings) != comings {
+            self.cards.revive();
+        }
+        let (now, presence) = (self.now(), &self.outlet.presence);
+        let came =
+            |lane: &Lane| matches!(lane, Lane::Channel(channel) if presence.is_known_in(channel));
+        let places = self.lanes.lost();
+        let back = places.filter(|place| place.again <= now || came(place.lane));
+        let back: Vec<Lane> = back.map(|place| place.lane.clone()).collect();
+        for lane in &back {
+            self.lanes.back(lane);
+        }
+        if !back.is_empty() {
+            self.work(ctx);
+        }
+        self.note_waiting(now, ctx);
+        self.tell_waiting(now, ctx);
+        self.give_up_waiting(now, ctx);
+        let waiting = self.lanes.len() - self.lanes.owed();
+        metrics::gauge!(names::WAITING).set(waiting as f64);
+    }
+
+    fn note_waiting(&mut self, now: Millis, ctx: &mut Context<Self>) {
+        let rows = self.lanes.begin_to_wait(now);
+        self.answer_waiting(&rows, ctx);
+        if !rows.is_empty() {
+            self.settle(Settled::Waits { rows, since: now }, ctx);
+        }
+    }
+
+    /// Who has just typed a command in a channel that the bot isn't in reads it there, at once.
+    fn answer_waiting(&mut self, begun: &[RowId], ctx: &mut Context<Self>) {
+        let mut answers = Vec::new();
+        for place in self.lanes.lost() {
+            let text = place.lost.answer(&self.outlet.name);
+            for queued in begun.iter().filter_map(|id| place.rows.get(id)) {
+                let typed = queued.row.blame.clone();
+                let typed = typed.filter(|blame| blame.response_url.is_some());
+                answers.extend(typed.map(|blame| (queued.row.id.clone(), blame, text.clone())));
+            }
+        }
+        for (row, blame, text) in answers {
+            let response_url = blame.response_url.clone();
+            let whisper = RowKind::Whisper {
+                text,
+                response_url,
+                trigger_id: None,
+            };
+            self.tell(vec![row], blame.person, whisper, Some(blame), ctx);
+        }
+    }
+
+    /// Tells each person once of all that waits for a place and concerns them.
+    fn tell_waiting(&mut self, now: Millis, ctx: &mut Context<Self>) {
+        let late = |queued: &&Queued| {
+            let due = queued.waits.is_some_and(|since| since.plus(TELLS) <= now);
+            due && !queued.told && concerned(&queued.row).is_some()
+        };
+        let mut news = Vec::new();
+        for place in self.lanes.lost() {
+            let mut people: Vec<UserId> = Vec::new();
+            for queued in place.rows.values().filter(late) {
+                people.extend(concerned(&queued.row).filter(|person| !people.contains(person)));
+            }
+            for person in people {
+                let own = place.rows.values().filter(|queued| {
+                    !queued.told && queued.waits.is_some() && concerned(&queued.row) == Some(person)
+                });
+                let own: Vec<&Queued> = own.collect();
+                let whats: Vec<Option<&str>> = own.iter().map(|queued| what(&queued.row)).collect();
+                let text = place.lost.notice(&whats, &self.outlet.name);
+                let rows = own.iter().map(|queued| queued.row.id.clone()).collect();
+                news.push((rows, person, text));
+            }
+        }
+        for (rows, person, text) in news {
+            let post = RowKind::Post(Draft {
+                text,
+                ..Draft::default()
+            });
+            self.tell(rows, person, post, None, ctx);
+        }
+    }
+
+    fn tell(
+        &mut self,
+        rows: Vec<RowId>,
+        person: UserId,
+        kind: RowKind,
+        blame: Option<Blame>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.lanes.told(&rows);
+        let now = self.now();
+        let notice = Box::new(Row {
+            id: self.ids.next(now),
+            lane: Lane::Direct(person),
+            kind,
+            created: now,
+            blame,
+            from: None,
+        });
+        self.settle(Settled::Told { rows, notice }, ctx);
+    }
+
+    /// What has waited too long, or for what won't come back, is set aside.
+    fn give_up_waiting(&mut self, now: Millis, ctx: &mut Context<Self>) {
+        let mut given_up = Vec::new();
+        for place in self.lanes.lost() {
+            for (at, queued) in place.rows.values().enumerate() {
+                let gone = place.lost.why == Why::Deleted
+                    && queued.waits.is_some_and(|since| since.plus(TELLS) <= now);
+                let reason = if gone {
+                    "its channel was deleted"
+                } else if queued.row.created.plus(LIFE) <= now {
+                    "it has waited for 30 days for a channel that the bot has lost"
+                } else if at >= MOST {
+                    "too many posts wait for the channel"
+                } else {
+                    continue;
+                };
+                given_up.push((queued.row.id.clone(), reason, queued.told));
+            }
+        }
+        for (id, reason, told) in given_up {
+            if let Some((row, _)) = self.lanes.ended(&id) {
+                self.put_aside(row, &Aside::because(reason), told, ctx);
+            }
+        }
+    }
+
+    /// What waits, for the admin.
+    pub(super) fn lost_places(&self) -> Vec<String> {
+        let mut problems: Vec<String> = Vec::new();
+        let mut others = 0;
+        for place in self.lanes.lost() {
+            let Lane::Channel(id) = place.lane else {
+                continue;
+            };
+            if problems.len() < NAMED {
+                let rows = place.rows.len();
+                problems.push(place.lost.problem(rows, id, &self.outlet.name));
+            } else {
+                others += 1;
+            }
+        }
+        if others > 0 {
+            problems.push(format!("posts wait for {others} other channels"));
+        }
+        problems
+    }
+}
+
+fn concerned(row: &Row) -> Option<UserId> {
+    row.blame.as_ref().map(|blame| blame.person)
+}
+
+fn what(row: &Row) -> Option<&str> {
+    row.blame.as_ref()?.what.as_deref()
+}

@@ -1,0 +1,337 @@
+//! The bot loses a channel, or a person can't be written to: nothing is lost, and who should know does.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use matteractor::sandbox::Person;
+use matteractor::simulation::{Town, play};
+use matteractor::skill::{Address, AnySkill, Context, Never, Skill, Slash, State, Turn};
+use matteractor::store::Store;
+use matteractor::testing::Fault;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::town::builtin;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Says in another channel what it is told, as the place where it was said can't.
+#[derive(Serialize, Deserialize)]
+struct Relay;
+
+impl State for Relay {
+    const NAME: &'static str = "relay";
+    type Button = Never;
+    type Signal = String;
+}
+
+fn relay() -> AnySkill {
+    Skill::<Relay>::plain()
+        .starting(|| Relay)
+        .slash("relay", "~CHANNEL WORDS", relayed)
+        .signal(|mut cx: Context<Relay>, words: String| async move {
+            cx.say(words);
+            cx.keep()
+        })
+        .into()
+}
+
+async fn relayed(mut cx: Context<()>, cmd: Slash) -> Turn<Relay> {
+    for channel in cmd.channels.values() {
+        cx.tell(&Address::<Relay>::channel(channel), cmd.text.clone())?;
+    }
+    cx.done()
+}
+
+/// A request of the admin's that must succeed.
+async fn admin(town: &Town, method: &str, path: &str, body: Value) -> Value {
+    let admin = town.person("admin").await;
+    let answer = admin.asks(method, path, body).await;
+    assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
+    answer.body
+}
+
+async fn bot_leaves(town: &Town, channel: &str) {
+    let id = town.channel(channel).unwrap();
+    let path = format!("/channels/{id}/members/{}", town.bot_id());
+    admin(town, "DELETE", &path, Value::Null).await;
+}
+
+async fn bot_is_invited(town: &Town, channel: &str) {
+    let path = format!("/channels/{}/members", town.channel(channel).unwrap());
+    admin(town, "POST", &path, json!({"user_id": town.bot_id()})).await;
+}
+
+async fn archived(town: &Town, channel: &str, is: bool) {
+    let path = format!("/channels/{}", town.channel(channel).unwrap());
+    match is {
+        true => admin(town, "DELETE", &path, Value::Null).await,
+        false => admin(town, "POST", &format!("{path}/restore"), Value::Null).await,
+    };
+}
+
+/// All three questions, by everybody but the starter.
+async fn answers(town: &Town, person: &Person) {
+    let direct = person.to("bot");
+    for n in 1..=3 {
+        direct.sees(&format!("({n}/3)")).await;
+        // What is said in the same instant isn't an answer yet.
+        town.after(Duration::from_secs(1)).await;
+        direct.says("nothing").await;
+    }
+    direct.sees("Thank you!").await;
+}
+
+/// A standup in ~dev that ann began, which nobody has answered.
+async fn standup(town: &Rc<Town>) -> (Person, Person) {
+    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    ann.in_channel("dev").slash("/standup").await;
+    ann.in_channel("dev").sees("0 of 4 answered").await;
+    (ann.in_channel("dev"), ben.in_channel("dev"))
+}
+
+async fn everybody_answers(town: &Rc<Town>) {
+    for name in ["admin", "ann", "ben", "cleo"] {
+        answers(town, &town.person(name).await).await;
+    }
+}
+
+const LOST: &str = "The sum-up of the standup in **Dev** can't be posted, because I'm not in the channel any \
+    more. Invite me there with `/invite @bot`, and it will be posted.";
+
+#[tokio::test(start_paused = true)]
+async fn the_sum_up_comes_once_the_bot_is_invited_again_and_nobody_was_told_a_lie() {
+    play(1, builtin(), async |town| {
+        let (ann, ben) = standup(&town).await;
+        bot_leaves(&town, "dev").await;
+        everybody_answers(&town).await;
+        ben.to("bot").sees("just now I can't post in it").await;
+        town.after(MINUTE).await;
+        ann.sees_no("Standup of").await;
+        bot_is_invited(&town, "dev").await;
+        ann.sees("Standup of").await;
+        ann.sees("4 of 4 answered. It is over.").await;
+        town.after(15 * MINUTE).await;
+        ann.sees_once("Standup of").await;
+        ann.to("bot").sees_no("can't be posted").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sum_up_comes_once_an_archived_channel_is_restored() {
+    play(2, builtin(), async |town| {
+        let (ann, _) = standup(&town).await;
+        archived(&town, "dev", true).await;
+        everybody_answers(&town).await;
+        town.after(11 * MINUTE).await;
+        let told = ann.to("bot").sees("can't be posted").await.text();
+        assert!(
+            told.contains("because the channel is archived. Have it restored"),
+            "{told}"
+        );
+        archived(&town, "dev", false).await;
+        ann.sees("Standup of").await;
+        ann.sees_once("Standup of").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_began_the_standup_is_told_after_ten_minutes_once_over_restarts() {
+    play(3, builtin(), async |town| {
+        let (ann, ben) = standup(&town).await;
+        bot_leaves(&town, "dev").await;
+        everybody_answers(&town).await;
+        town.after(9 * MINUTE).await;
+        ann.to("bot").sees_no("can't be posted").await;
+        town.kill_bot().await;
+        town.start_bot().await;
+        town.after(2 * MINUTE).await;
+        ann.to("bot").sees(LOST).await;
+        for kill in [true, false, true] {
+            match kill {
+                true => town.kill_bot().await,
+                false => town.stop_bot().await,
+            }
+            town.start_bot().await;
+            town.after(12 * MINUTE).await;
+        }
+        ann.to("bot").sees_once("can't be posted").await;
+        ben.to("bot").sees_no("can't be posted").await;
+        // It is invited while it is away.
+        town.stop_bot().await;
+        bot_is_invited(&town, "dev").await;
+        town.start_bot().await;
+        ann.sees("Standup of").await;
+        ann.sees_once("Standup of").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_keeps_its_order_and_holds_up_nothing_else() {
+    play(4, vec![relay()], async |town| {
+        let ann = town.person("ann").await;
+        bot_leaves(&town, "dev").await;
+        for n in 1..=3 {
+            ann.slash(&format!("/relay ~dev word {n}")).await;
+        }
+        town.after(MINUTE).await;
+        ann.slash("/relay ~off-topic other").await;
+        ann.in_channel("off-topic").sees("other").await;
+        town.kill_bot().await;
+        town.start_bot().await;
+        ann.slash("/relay ~dev word 4").await;
+        town.after(20 * MINUTE).await;
+        let told = ann.to("bot").sees("can't be posted").await.text();
+        assert!(told.contains("4 posts of mine in ~dev"), "{told}");
+        ann.to("bot").sees_once("can't be posted").await;
+        bot_is_invited(&town, "dev").await;
+        let dev = ann.in_channel("dev");
+        dev.sees("word 4").await;
+        let said: Vec<_> = dev.looks().await.iter().map(|one| one.text()).collect();
+        let words: Vec<_> = said.iter().filter(|text| text.contains("word")).collect();
+        let expected: Vec<_> = (1..=4).map(|n| format!("~dev word {n}")).collect();
+        assert_eq!(words, expected.iter().collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_return_that_nobody_was_told_of_is_found_out() {
+    play(5, vec![relay()], async |town| {
+        let ann = town.person("ann").await;
+        bot_leaves(&town, "dev").await;
+        ann.slash("/relay ~dev word").await;
+        town.after(MINUTE).await;
+        town.faults().lose_event("user_added");
+        bot_is_invited(&town, "dev").await;
+        town.after(6 * MINUTE).await;
+        ann.in_channel("dev").sees("word").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_lasts_a_moment_loses_nothing() {
+    play(6, vec![relay()], async |town| {
+        let ann = town.person("ann").await;
+        for (n, status) in [403, 404].into_iter().enumerate() {
+            town.faults().next_posts(4, Fault::Refuse(status));
+            ann.slash(&format!("/relay ~dev word {n}")).await;
+            ann.in_channel("dev").sees(&format!("word {n}")).await;
+        }
+        assert!(town.disk().store().set_aside(9).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_stays_where_the_bot_is_a_member_is_told() {
+    play(7, vec![relay()], async |town| {
+        let ann = town.person("ann").await;
+        town.faults().next_posts(11, Fault::Refuse(403));
+        ann.slash("/relay ~dev word").await;
+        town.after(MINUTE).await;
+        ann.to("bot").sees("I couldn't post in a channel").await;
+        assert_eq!(town.disk().store().set_aside(9).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_was_deleted_for_good_is_given_up_and_told() {
+    play(8, vec![relay()], async |town| {
+        let ann = town.person("ann").await;
+        let path = format!("/channels/{}?permanent=true", town.channel("dev").unwrap());
+        town.faults().next_posts(1_000, Fault::Cut);
+        ann.slash("/relay ~dev word").await;
+        admin(&town, "DELETE", &path, Value::Null).await;
+        town.faults().clear();
+        town.after(15 * MINUTE).await;
+        let told = ann.to("bot").sees("can't be posted").await.text();
+        assert!(told.contains("because the channel was deleted."), "{told}");
+        ann.to("bot").sees_once("can't be posted").await;
+        assert_eq!(town.disk().store().set_aside(9).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_thirty_days_is_not_waited_for_any_more() {
+    play(9, vec![relay()], async |town| {
+        let ann = town.person("ann").await;
+        bot_leaves(&town, "dev").await;
+        ann.slash("/relay ~dev word").await;
+        town.after(11 * MINUTE).await;
+        // Days without the bot cost nothing.
+        for (days, unsent, aside) in [(29, 1, 0), (1, 0, 1)] {
+            town.stop_bot().await;
+            town.after(days * DAY).await;
+            town.start_bot().await;
+            town.after(MINUTE).await;
+            let store = town.disk().store();
+            assert_eq!(store.unsent(None, 9).await.unwrap().len(), unsent);
+            assert_eq!(store.set_aside(9).await.unwrap().len(), aside);
+        }
+        ann.to("bot").sees_once("can't be posted").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_opens_the_direct_channel_at_the_same_moment_is_asked() {
+    play(10, builtin(), async |town| {
+        town.world(|world| world.faults.membership_lag = 70);
+        let (ann, ben) = standup(&town).await;
+        ann.to("bot").sees("(1/3)").await;
+        ben.to("bot").sees("(1/3)").await;
+        ben.to("bot").sees_once("(1/3)").await;
+        assert!(town.disk().store().set_aside(9).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_written_to_is_not_absent_and_the_starter_reads_who() {
+    play(11, builtin(), async |town| {
+        let cleo = town.person("cleo").await;
+        town.world(|world| world.faults.shut_out(cleo.id(), true));
+        let (ann, ben) = standup(&town).await;
+        ann.within(MINUTE).sees("I couldn't ask: cleo").await;
+        ann.within(MINUTE)
+            .to("bot")
+            .sees("For the standup of **Dev** I couldn't ask: cleo.")
+            .await;
+        for person in [&ann, &ben, &town.person("admin").await] {
+            answers(&town, person).await;
+        }
+        let sum_up = ann.sees("Standup of").await.text();
+        assert!(
+            sum_up.contains("I couldn't ask: cleo") && !sum_up.contains("Absent"),
+            "{sum_up}"
+        );
+        town.after(MINUTE).await;
+        ann.to("bot").sees_once("I couldn't ask: cleo").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_out_of_use_is_not_asked() {
+    play(12, builtin(), async |town| {
+        let cleo = town.person("cleo").await.id().to_owned();
+        let path = format!("/users/{cleo}/active");
+        admin(&town, "PUT", &path, json!({"active": false})).await;
+        let ann = town.person("ann").await.in_channel("dev");
+        ann.slash("/standup").await;
+        ann.sees("0 of 3 answered").await;
+        town.after(MINUTE).await;
+        admin(&town, "PUT", &path, json!({"active": true})).await;
+        let cleo = town.person("cleo").await;
+        cleo.to("bot").sees_no("(1/3)").await;
+    })
+    .await;
+}

@@ -27,7 +27,10 @@ impl Outlet {
     }
 
     async fn sent_before(&self, me: &UserId, row: &Row) -> Option<Post> {
-        let channel = self.channel(me, &row.lane, &mut Patience::default()).await.ok()?;
+        let channel = self
+            .channel(me, &row.lane, &mut Patience::default())
+            .await
+            .ok()?;
         let mut failures = 0;
         loop {
             match self.find(me, &channel, row).await {

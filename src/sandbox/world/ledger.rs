@@ -126,8 +126,9 @@ impl Ledger {
     /// Forgets all that is in a channel.
     pub fn forget(&mut self, channel: &str) {
         let posts = &self.posts;
-        let is_there =
-            |number: &Number| posts[*number as usize / PIECE][*number as usize % PIECE].channel_id == channel;
+        let is_there = |number: &Number| {
+            posts[*number as usize / PIECE][*number as usize % PIECE].channel_id == channel
+        };
         self.numbers.retain(|_, number| !is_there(number));
         self.channels.remove(channel);
     }

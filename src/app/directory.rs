@@ -29,7 +29,7 @@ impl Directory for Reads {
         Some(self.me.clone())
     }
 
-    /// Mattermost would have to be asked: believed, as [`Present`] knows.
+    /// Believed: Mattermost would have to be asked each time.
     fn is_in(&self, _: &ChannelId) -> bool {
         true
     }

@@ -15,6 +15,7 @@ pub mod workshop; // where author code runs
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
 mod pending; // an event that waits for its turn
+mod waiting; // people, for an answer
 mod typed; // the command, in what it is refused with
 mod copy; // a place's slots, as the current batch has them
 mod batch; // turns of one place that commit together

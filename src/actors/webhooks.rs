@@ -1,6 +1,5 @@
 //! Open answers and their budget.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,6 @@ use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
     Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
@@ -17,20 +15,13 @@ use super::messages::{
 use super::poster::Poster;
 use super::router::Router;
 use super::typed::with_typed;
-use super::{AwaitedAnswer, OpenAnswer, Reply};
+use super::waiting::Waiting;
+use super::{OpenAnswer, Reply};
 use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
 use crate::model::ids::PostId;
-use crate::telemetry::names;
-use crate::time::{Instant, instant, timeout};
-
-/// How long an answer that a turn has claimed may still take: its commit is under way.
-const CLAIMED: Duration = Duration::from_secs(20);
+use crate::time::instant;
 
 const STOPPING: &str = "The bot is being restarted. Please try again in a moment.";
-const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
-const UNSURE: &str =
-    "This takes longer than it should, and may yet be done. Please look before you try again.";
-const LATE: &str = "The bot is working on it…";
 const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// Admits what Mattermost waits for, and answers within its budget: what isn't done by then is
@@ -44,14 +35,6 @@ pub struct Webhooks {
     /// Why nobody calls, as long as nobody has called.
     unreached: Option<String>,
     _guard: Guard,
-}
-
-#[derive(Default)]
-struct Waiting {
-    count: Cell<usize>,
-    late: Cell<u64>,
-    last: Cell<Option<Instant>>,
-    drains: RefCell<Drains>,
 }
 
 #[derive(Serialize)]
@@ -75,51 +58,6 @@ impl Webhooks {
             draining: false,
             unreached: None,
             _guard: guard,
-        }
-    }
-}
-
-impl Waiting {
-    fn begins(&self) {
-        self.set(self.count.get() + 1);
-    }
-
-    fn ends(&self) {
-        self.set(self.count.get() - 1);
-        if self.count.get() == 0 {
-            self.drains.borrow_mut().done();
-        }
-    }
-
-    fn set(&self, count: usize) {
-        self.count.set(count);
-        metrics::gauge!(names::OPEN_ANSWERS).set(count as f64);
-    }
-
-    /// The answer, or what is said when it is late.
-    async fn answer(
-        &self,
-        mut awaited: AwaitedAnswer,
-        budget: Duration,
-        kind: &'static str,
-    ) -> Answer {
-        match timeout(budget, &mut awaited.answer).await {
-            Ok(Ok(answer)) => return answer,
-            Ok(Err(_)) => return Answer::Refused(lost(&awaited).into()),
-            Err(_) => {}
-        }
-        if awaited.too_late() {
-            self.late.set(self.late.get() + 1);
-            metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "late").increment(1);
-            return if kind == "slash" {
-                Answer::whisper(LATE)
-            } else {
-                Answer::silent()
-            };
-        }
-        match timeout(CLAIMED, awaited.answer).await {
-            Ok(Ok(answer)) => answer,
-            _ => Answer::Refused(UNSURE.into()),
         }
     }
 }
@@ -229,12 +167,6 @@ async fn card_of(poster: &Addr<Poster>, show: ShowInline) -> Option<Box<Shown>> 
     shown.ok().flatten().map(Box::new)
 }
 
-/// What is said where no answer comes any more. Once a turn has claimed it, its commit may have been
-/// written.
-fn lost(awaited: &AwaitedAnswer) -> &'static str {
-    if awaited.too_late() { FAILED } else { UNSURE }
-}
-
 impl Actor for Webhooks {
     type Context = Context<Self>;
 }
@@ -315,43 +247,5 @@ impl Handler<Probe> for Webhooks {
             problems: self.unreached.iter().cloned().collect(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BUDGET: Duration = Duration::from_millis(2_500);
-
-    async fn said(awaited: AwaitedAnswer) -> Answer {
-        Waiting::default().answer(awaited, BUDGET, "slash").await
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nobody_is_told_that_nothing_was_changed_while_a_commit_may_be_under_way() {
-        let (open, awaited) = OpenAnswer::new();
-        assert!(open.claim());
-        assert_eq!(said(awaited).await, Answer::Refused(UNSURE.into()));
-        drop(open);
-
-        let (open, awaited) = OpenAnswer::new();
-        assert!(open.claim());
-        drop(open);
-        assert_eq!(said(awaited).await, Answer::Refused(UNSURE.into()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_turn_that_fell_over_before_its_commit_has_changed_nothing() {
-        let (open, awaited) = OpenAnswer::new();
-        drop(open);
-        assert_eq!(said(awaited).await, Answer::Refused(FAILED.into()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_command_that_takes_longer_than_the_budget_is_said_to_be_worked_on() {
-        let (open, awaited) = OpenAnswer::new();
-        assert_eq!(said(awaited).await, Answer::whisper(LATE));
-        assert!(!open.claim());
     }
 }

@@ -1,5 +1,6 @@
 //! Answers that aren't Mattermost's own: a proxy's page, a login, another server.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::header::LOCATION;
@@ -29,6 +30,9 @@ pub(super) fn own_error(status: StatusCode, body: &[u8]) -> Option<AppError> {
     (own && fails && !error.id.trim().is_empty()).then_some(error)
 }
 
+/// The keys of an object, unread: a post in it may be nested deeper than values can be.
+type Parts<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
 /// Larger bodies aren't looked into: others say less.
 const MAX_SMALL: usize = 4 * 1024;
 /// One of these has whatever we ask Mattermost for.
@@ -39,18 +43,14 @@ const OWN_KEYS: [&str; 5] = ["id", "order", "user_id", "channel_id", "Version"];
 pub(super) fn is_own_success(body: &[u8]) -> bool {
     let body = body.trim_ascii();
     match body.first() {
-        // Unread values may be nested as deep as people like: other kinds of maps refuse that.
-        Some(b'{') if body.len() <= MAX_SMALL => {
-            let object = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body);
-            object.map_or_else(
+        Some(b'{') if body.len() <= MAX_SMALL => serde_json::from_slice::<Parts<'_>>(body)
+            .map_or_else(
                 |cut| cut.is_eof(),
-                |object| {
-                    let is_known = OWN_KEYS.iter().any(|key| object.contains_key(*key));
-                    let status = object.get("status").map(|status| status.get());
-                    is_known || status == Some(r#""OK""#)
+                |parts| {
+                    let is_known = OWN_KEYS.iter().any(|key| parts.contains_key(*key));
+                    is_known || parts.get("status").is_some_and(|it| it.get() == r#""OK""#)
                 },
-            )
-        }
+            ),
         Some(b'{' | b'[') => true,
         _ => body == b"ok",
     }
@@ -240,7 +240,9 @@ mod tests {
             r#"{"Version":"11.6.0"}"#,
             r#"{"username":"ann","id":"8opm"#,
         ];
-        for body in own {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        let nested = format!(r#"{{"order":["a"],"posts":{{"a":{{"props":{{"x":{deep}}}}}}}}}"#);
+        for body in own.into_iter().chain([&*nested]) {
             assert!(is_own_success(body.as_bytes()), "{body}");
         }
         let foreign = [

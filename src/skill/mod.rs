@@ -6,6 +6,7 @@
 //! write it: what they want done they say to the context, and it leaves after the commit.
 
 mod address;
+mod asking;
 mod builder;
 mod card;
 mod catalog;

@@ -19,7 +19,6 @@ mod request;
 mod rights;
 #[cfg(test)]
 mod tests;
-mod typed;
 mod until;
 mod view;
 mod voting;
@@ -141,21 +140,12 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
     }
     Ok(Skill::card(view)
         .about("asks a question, with a button for each answer")
-        .slash("poll", USAGE, move |cx, cmd| typed(cx, cmd, settings))
+        .slash("poll", USAGE, move |cx, cmd| ask(cx, cmd, settings))
         .click(move |cx, click| press(cx, click, most))
         .dialog("add", move |cx, form| add(cx, form, most))
         .dialog("delete", delete)
         .signal(time_is_up)
         .into())
-}
-
-/// What is refused is shown as it was typed, so that it can be corrected.
-async fn typed(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {
-    let line = typed::block("/poll", &cmd.text);
-    match ask(cx, cmd, settings).await {
-        Err(Failure::Refused(sentence)) => Err(Failure::Refused(sentence + &line)),
-        done => done,
-    }
 }
 
 async fn ask(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {

@@ -82,7 +82,7 @@ impl Wire for Listener {
         let said = serde_json::from_slice(request.body()).unwrap_or_default();
         self.asked.lock().unwrap().push(said);
         let mood = *self.mood.lock().unwrap();
-        let mut response = Response::new(Bytes::from_static(b"{}"));
+        let mut response = Response::new(Bytes::from_static(br#"{"status":"OK"}"#));
         match mood {
             Mood::Yes => {}
             Mood::No => *response.status_mut() = http::StatusCode::BAD_REQUEST,

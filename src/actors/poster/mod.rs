@@ -40,7 +40,7 @@ use super::messages::{
     Alert, Deleted, Drain, Echo, Edited, JobsDue, Leaves, Open, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
-use crate::event::{Home, Lane, Row, RowId};
+use crate::event::{Home, Lane, RowId};
 use crate::model::ids::Millis;
 use crate::skill::{Catalog, RowIds};
 use crate::store::Settled;
@@ -103,40 +103,6 @@ struct LastAside {
     lane: Lane,
     created: Millis,
     reason: String,
-}
-
-impl SetAside {
-    /// What the store keeps. When a row was set aside by an earlier process isn't kept: when it was
-    /// made is the next best.
-    fn read(&self, rows: &[(Row, String)]) -> Self {
-        let mut times = Times::default();
-        for (row, _) in rows.iter().rev() {
-            let at = self.times.of(&row.id).unwrap_or(row.created);
-            times.add(&row.id, at, ASIDE_SHOWN);
-        }
-        Self {
-            count: rows.len(),
-            last: rows.first().map(|(row, reason)| LastAside::of(row, reason)),
-            times,
-        }
-    }
-
-    fn add(&mut self, row: &Row, reason: &str, now: Millis) {
-        self.count += 1;
-        self.last = Some(LastAside::of(row, reason));
-        self.times.add(&row.id, now, ASIDE_SHOWN);
-    }
-}
-
-impl LastAside {
-    fn of(row: &Row, reason: &str) -> Self {
-        Self {
-            row: row.id.clone(),
-            lane: row.lane.clone(),
-            created: row.created,
-            reason: reason.to_owned(),
-        }
-    }
 }
 
 impl Poster {

@@ -2,8 +2,8 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Poster;
-use crate::event::RowId;
+use super::{ASIDE_SHOWN, LastAside, Poster, SetAside};
+use crate::event::{Row, RowId};
 use crate::model::ids::Millis;
 use crate::telemetry::names;
 
@@ -103,7 +103,28 @@ impl Times {
     }
 }
 
-impl super::SetAside {
+impl SetAside {
+    /// What the store keeps. When a row was set aside by an earlier process isn't kept: when it was
+    /// made is the next best.
+    pub(super) fn read(&self, rows: &[(Row, String)]) -> Self {
+        let mut times = Times::default();
+        for (row, _) in rows.iter().rev() {
+            let at = self.times.of(&row.id).unwrap_or(row.created);
+            times.add(&row.id, at, ASIDE_SHOWN);
+        }
+        Self {
+            count: rows.len(),
+            last: rows.first().map(|(row, reason)| LastAside::of(row, reason)),
+            times,
+        }
+    }
+
+    pub(super) fn add(&mut self, row: &Row, reason: &str, now: Millis) {
+        self.count += 1;
+        self.last = Some(LastAside::of(row, reason));
+        self.times.add(&row.id, now, ASIDE_SHOWN);
+    }
+
     fn since(&self, moment: Millis) -> usize {
         self.times.since(moment)
     }
@@ -116,6 +137,17 @@ impl super::SetAside {
             "{what} set aside within a day, as they can never leave{}",
             last.unwrap_or_default()
         )
+    }
+}
+
+impl LastAside {
+    fn of(row: &Row, reason: &str) -> Self {
+        Self {
+            row: row.id.clone(),
+            lane: row.lane.clone(),
+            created: row.created,
+            reason: reason.to_owned(),
+        }
     }
 }
 

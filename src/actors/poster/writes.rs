@@ -1,5 +1,8 @@
 use std::sync::Arc;
 
+use super::known::Unshown;
+use super::outlet::Outlet;
+use crate::client::error::Retry;
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::PostId;
 
@@ -47,4 +50,41 @@ pub(super) struct Put {
     pub row: Option<RowId>,
     pub version: Version,
     pub card: Arc<Card>,
+}
+
+impl Outlet {
+    /// Replaces a card's post.
+    pub(super) async fn put(&self, put: &Put) -> Result<(), Unshown> {
+        let update = self
+            .face
+            .update(&put.slot, &put.card, put.row.as_ref(), put.version);
+        let update = update.map_err(|error| {
+            tracing::error!(slot = %put.slot, %error, "a card can't be shown");
+            Unshown::Refused
+        })?;
+        self.rest.budget().wait().await;
+        let Err(error) = self.rest.patch_post(&put.post, &update.into()).await else {
+            return Ok(());
+        };
+        if error.retry() != Retry::Never {
+            tracing::info!(slot = %put.slot, %error, "a card is shown later");
+            return Err(Unshown::Later);
+        }
+        // Of a post that isn't there Mattermost says 403, as of one that the bot may not edit.
+        let there = match error.is_not_found() {
+            true => Err(error.clone()),
+            false => self.rest.post(&put.post).await.map(drop),
+        };
+        match there {
+            Err(gone) if gone.is_not_found() => {
+                tracing::info!(slot = %put.slot, "a card's post is gone");
+                Err(Unshown::Gone)
+            }
+            Err(unknown) if unknown.retry() != Retry::Never => Err(Unshown::Later),
+            _ => {
+                tracing::error!(slot = %put.slot, %error, "a card can't be shown");
+                Err(Unshown::Refused)
+            }
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod answer;
 mod edited;
 mod finished;
 mod interview;
+mod news;
 mod run;
 mod said;
 mod unreached;
@@ -35,7 +36,8 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::Answer;
 pub use finished::{Finished, Invitation};
-pub use interview::{Interview, ToInterview};
+pub use interview::Interview;
+pub use news::ToInterview;
 pub use run::{Press, Run, ToRun};
 
 use crate::skill::{

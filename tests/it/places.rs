@@ -235,7 +235,7 @@ async fn a_refusal_that_stays_where_the_bot_is_a_member_is_told() {
         town.faults().next_posts(11, Fault::Refuse(403));
         ann.slash("/relay ~dev word").await;
         town.after(MINUTE).await;
-        ann.to("bot").sees("I couldn't post in a channel").await;
+        ann.to("bot").sees("couldn't post in a channel").await;
         assert_eq!(town.disk().store().set_aside(9).await.unwrap().len(), 1);
     })
     .await;

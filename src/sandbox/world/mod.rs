@@ -7,6 +7,7 @@
 mod accounts;
 mod actions;
 mod attachments;
+mod audience;
 mod bots;
 mod builtins;
 mod calls;

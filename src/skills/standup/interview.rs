@@ -3,18 +3,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Run;
 use super::answer::{Answer, Part};
 use super::edited::edited;
 use super::finished::{Finished, Invitation};
+use super::news::{ToInterview, told};
 use super::said::Word;
-use super::{Run, ToRun};
 use crate::skill::{Address, Context, Never, Place, Post, Skill, State, Turn, UserId, escape};
 
 pub(super) const ANSWER_CHARS: usize = 2_000;
 const FILES: &str = "The channel reads a link to your file, which only you and I can open. Post the file there, too, \
     if others should see it.";
 /// Longer than any run lasts; a run that is over says so.
-const REMEMBERED: Duration = Duration::from_secs(2 * 24 * 3600);
+pub(super) const REMEMBERED: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// What a person is asked in the direct channel: by one standup at a time, others wait.
 #[derive(Serialize, Deserialize)]
@@ -39,17 +40,6 @@ pub struct Asking {
     pub(super) finished: Vec<Finished>,
 }
 
-/// What an interview is told by runs.
-#[derive(Serialize, Deserialize)]
-pub enum ToInterview {
-    /// Ask this, now or after others.
-    Begin(Invitation),
-    /// This run wants no more answers.
-    Over(Address<Run>),
-    /// The person can't be written to.
-    Unreached,
-}
-
 impl State for Interview {
     const NAME: &'static str = "standup.interview";
     const ASKS: bool = true;
@@ -65,57 +55,6 @@ pub(super) fn skill() -> Skill<Interview> {
         .amended(edited)
         .signal(told)
         .undelivered(|_| ToInterview::Unreached)
-}
-
-async fn told(mut cx: Context<Interview>, signal: ToInterview) -> Turn<Interview> {
-    match (signal, &mut cx.state) {
-        (ToInterview::Begin(invitation), Interview::Idle) => {
-            begin(&mut cx, invitation, VecDeque::new(), Vec::new());
-        }
-        (ToInterview::Begin(invitation), Interview::Answered(finished)) => {
-            let finished = std::mem::take(finished);
-            begin(&mut cx, invitation, VecDeque::new(), finished);
-        }
-        (ToInterview::Begin(invitation), Interview::Asking(asking)) => {
-            let channel = invitation.channel();
-            asking.waiting.push_back(invitation);
-            cx.say(format!(
-                "After this, {channel} would like to hear from you too."
-            ));
-            cx.expire_after(REMEMBERED);
-        }
-        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Idle) => return cx.end(),
-        (ToInterview::Over(run), Interview::Answered(finished)) => {
-            finished.retain(|one| one.invitation.run != run);
-            if finished.is_empty() {
-                return cx.end();
-            }
-        }
-        // All was heard; only the thanks were not.
-        (ToInterview::Unreached, Interview::Answered(_)) => {}
-        (ToInterview::Unreached, Interview::Asking(asking)) => {
-            let (waiting, finished) = (
-                std::mem::take(&mut asking.waiting),
-                std::mem::take(&mut asking.finished),
-            );
-            let person = asking.invitation.person.id;
-            for invitation in [asking.invitation.clone()].into_iter().chain(waiting) {
-                cx.tell(&invitation.run, ToRun::Unreached(person))?;
-            }
-            return rest(cx, &person, finished);
-        }
-        (ToInterview::Over(run), Interview::Asking(asking)) => {
-            asking.finished.retain(|one| one.invitation.run != run);
-            let current = asking.invitation.run == run;
-            if let Some(channel) = asking.leave(&run) {
-                cx.say(format!("The standup in {channel} is over."));
-            }
-            if current {
-                return next(cx);
-            }
-        }
-    }
-    cx.keep()
 }
 
 async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
@@ -248,7 +187,7 @@ pub(super) fn rest(
     cx.keep()
 }
 
-fn begin(
+pub(super) fn begin(
     cx: &mut Context<Interview>,
     invitation: Invitation,
     waiting: VecDeque<Invitation>,
@@ -309,8 +248,27 @@ impl Asking {
         }
     }
 
+    /// Whom it asks.
+    pub fn person(&self) -> UserId {
+        self.invitation.person.id
+    }
+
+    /// Who asks, and who waits to.
+    pub fn runs(&self) -> Vec<Address<Run>> {
+        let all = std::iter::once(&self.invitation).chain(&self.waiting);
+        all.map(|invitation| invitation.run.clone()).collect()
+    }
+
+    /// Another standup asks after this one; what the person reads of it.
+    pub fn waits(&mut self, invitation: Invitation) -> String {
+        let channel = invitation.channel();
+        self.waiting.push_back(invitation);
+        format!("After this, {channel} would like to hear from you too.")
+    }
+
     /// A run is over; its channel's name if it asked or waited to.
-    fn leave(&mut self, run: &Address<Run>) -> Option<String> {
+    pub fn leave(&mut self, run: &Address<Run>) -> Option<String> {
+        self.finished.retain(|one| one.run() != run);
         if self.invitation.run == *run {
             return Some(self.invitation.channel());
         }

@@ -102,22 +102,14 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
     match (signal, &mut cx.state) {
         (ToRun::Begin(plan), Run::Planned) => begin(&mut cx, *plan)?,
         (ToRun::Heard(by, answers), Run::Begun(round)) if round.over => {
-            let late = format!("**{}** answered after the standup:", escape(&by.name));
-            let what = format!("What {} answered to the standup", escape(&by.name));
-            let starter = round.starter.id;
-            let mut parts = vec![late];
+            let (starter, by) = (round.starter.id, escape(&by.name));
+            let mut parts = vec![format!("**{by}** answered after the standup:")];
             parts.extend(answered(&round.questions, &answers));
-            cx.concerns(&starter, what);
+            cx.concerns(&starter, format!("What {by} answered to the standup"));
             say(&mut cx, parts);
         }
         (ToRun::Heard(by, answers), Run::Begun(round)) => {
-            match round.heard.iter_mut().find(|(known, _)| known.id == by.id) {
-                Some((_, known)) => *known = answers,
-                None => {
-                    round.missing.retain(|person| person.id != by.id);
-                    round.heard.push((by, answers));
-                }
-            }
+            round.hear(by, answers);
             finish_if_complete(&mut cx)?;
         }
         (ToRun::Reopened(by), Run::Begun(round)) if round.over => {
@@ -228,6 +220,17 @@ fn say(cx: &mut Context<Run>, pieces: Vec<String>) {
 }
 
 impl Round {
+    /// A person has answered, or has edited an answer.
+    fn hear(&mut self, by: Person, answers: Vec<Answer>) {
+        match self.heard.iter_mut().find(|(known, _)| known.id == by.id) {
+            Some((_, known)) => *known = answers,
+            None => {
+                self.missing.retain(|person| person.id != by.id);
+                self.heard.push((by, answers));
+            }
+        }
+    }
+
     /// Somebody's answers count no more.
     fn take_back(&mut self, by: &UserId) -> Option<Person> {
         let at = self.heard.iter().position(|(person, _)| person.id == *by)?;

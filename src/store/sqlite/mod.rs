@@ -6,6 +6,7 @@ mod read;
 mod reading;
 mod rows;
 mod save;
+mod schema;
 mod script;
 mod side;
 mod window;
@@ -16,7 +17,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -26,8 +26,6 @@ use self::writer::{Done, Life, Request, Write, Writer};
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
-
-static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
 /// How many reads run at once.
 const READERS: u32 = 2;
@@ -63,7 +61,7 @@ impl Sqlite {
         let lock = file::prepare(path)?;
         let options = options(path);
         let mut connection = connect(path, &options).await?;
-        migrate(path, &mut connection).await?;
+        schema::migrate(path, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(
@@ -132,22 +130,6 @@ async fn connect(
             unavailable @ StoreError::Unavailable(_) => unavailable,
         }
     })
-}
-
-async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    MIGRATIONS
-        .run(connection)
-        .await
-        .map_err(|error| match error {
-            MigrateError::VersionMissing(schema) => file::newer(path, schema),
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                Fault::from(error).into()
-            }
-            other => StoreError::Refused(format!(
-                "the schema of {} can't be brought up to date: {other}",
-                path.display()
-            )),
-        })
 }
 
 #[async_trait]

@@ -1,0 +1,252 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::known::{REFUSED, RETRY, SETTLES};
+use super::*;
+use crate::event::{Lane, Place, RowId};
+use crate::model::ids::ChannelId;
+
+const NOW: Millis = Millis(1_000_000);
+
+fn slot() -> Slot {
+    Slot::new(Place::Desk("d".into()), "poll", "1")
+}
+
+fn card(text: &str) -> Arc<Card> {
+    Arc::new(Card {
+        text: text.into(),
+        ..Card::default()
+    })
+}
+
+fn post() -> PostId {
+    PostId::from_bytes([1; 16])
+}
+
+fn write(version: Version, text: &str) -> CardWrite {
+    let lane = Lane::Channel(ChannelId::from_bytes([2; 16]));
+    let home = Some(Home::Bot {
+        row: RowId::read("r"),
+        lane,
+        root: None,
+        from: None,
+    });
+    CardWrite {
+        slot: slot(),
+        home,
+        moves: false,
+        post: None,
+        wanted: card(text),
+        version,
+    }
+}
+
+/// The version that the answer to a click which made this one may show.
+fn shown(cards: &mut Cards, version: Version, now: Millis) -> Option<Version> {
+    let (slot, version) = (slot(), Some(version));
+    let post = None;
+    match cards.grant(
+        &ShowInline {
+            slot,
+            version,
+            post,
+        },
+        now,
+    ) {
+        Grant::Shows(shown) => Some(shown.version),
+        Grant::Waits(_) | Grant::Not => None,
+    }
+}
+
+fn posted() -> Cards {
+    let mut cards = Cards::default();
+    assert!(!cards.wanted(write(1, "one")));
+    cards.posted(&slot(), &RowId::read("r"), post(), 1);
+    cards
+}
+
+#[test]
+fn only_one_writes_a_card_at_a_time() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"));
+    assert_eq!(shown(&mut cards, 2, NOW), Some(2));
+    cards.wanted(write(3, "three"));
+    assert_eq!(shown(&mut cards, 3, NOW), None);
+    assert!(cards.puts(NOW, 9).is_empty());
+    // The inline update is seen: now what is wanted by then is PUT.
+    assert_eq!(
+        cards.edited(&post(), Some(2), NOW, |_| true),
+        Meaning::Shows(slot(), 2)
+    );
+    let puts = cards.puts(NOW, 9);
+    assert_eq!((puts.len(), puts[0].version), (1, 3));
+    assert_eq!(shown(&mut cards, 3, NOW), None);
+    assert!(cards.put_ended(&puts[0], Ok(()), NOW));
+    assert!(cards.puts(NOW, 9).is_empty());
+}
+
+#[test]
+fn answers_that_come_at_once_say_the_same_of_a_post_that_nothing_else_changes() {
+    let mut cards = Cards::default();
+    let own = |version, text| CardWrite {
+        home: Some(Home::Person),
+        ..write(version, text)
+    };
+    cards.wanted(own(1, "one"));
+    cards.wanted(own(2, "two"));
+    assert_eq!(shown(&mut cards, 2, NOW), Some(2));
+    cards.wanted(own(3, "three"));
+    let (slot, version) = (slot(), Some(3));
+    let third = ShowInline {
+        slot,
+        version,
+        post: None,
+    };
+    let Grant::Waits(until) = cards.grant(&third, NOW) else {
+        panic!("the second answer may come after the third");
+    };
+    cards.wanted(own(4, "four"));
+    // Both that waited, and one that was refused, show the fourth.
+    for version in [Some(3), Some(4), None] {
+        let waited = ShowInline {
+            version,
+            ..third.clone()
+        };
+        let Grant::Shows(shown) = cards.grant(&waited, until) else {
+            panic!("{version:?} waits again");
+        };
+        assert_eq!((shown.version, shown.card), (4, card("four")));
+    }
+}
+
+#[test]
+fn a_click_on_a_post_that_the_card_has_left_shows_nothing_there() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"));
+    let (slot, version, post) = (slot(), Some(2), Some(PostId::from_bytes([7; 16])));
+    let elsewhere = ShowInline {
+        slot,
+        version,
+        post,
+    };
+    assert_eq!(cards.grant(&elsewhere, NOW), Grant::Not);
+    assert_eq!(cards.puts(NOW, 9).len(), 1);
+}
+
+#[test]
+fn an_inline_update_that_nobody_saw_is_put() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"));
+    assert_eq!(shown(&mut cards, 2, NOW), Some(2));
+    cards.expire(NOW.plus(Duration::from_millis(1_999)));
+    assert!(cards.puts(NOW, 9).is_empty());
+    cards.expire(NOW.plus(SETTLES));
+    assert_eq!(cards.puts(NOW, 9).len(), 1);
+}
+
+#[test]
+fn a_strangers_edit_is_healed_and_our_own_is_not() {
+    let mut cards = posted();
+    assert_eq!(
+        cards.edited(&post(), Some(1), NOW, |c| c.text == "one"),
+        Meaning::Shows(slot(), 1)
+    );
+    assert!(cards.puts(NOW, 9).is_empty());
+    assert_eq!(
+        cards.edited(&post(), Some(1), NOW, |_| false),
+        Meaning::Altered(slot())
+    );
+    let puts = cards.puts(NOW, 9);
+    assert_eq!(puts.len(), 1);
+    // One that takes our props away, too; and whether the PUT came before it nobody knows.
+    assert_eq!(
+        cards.edited(&post(), None, NOW, |_| true),
+        Meaning::Altered(slot())
+    );
+    assert!(!cards.put_ended(&puts[0], Ok(()), NOW));
+    assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
+}
+
+#[test]
+fn a_stranger_who_edits_each_time_is_answered_only_now_and_then() {
+    let mut cards = posted();
+    for round in 0..2 {
+        let now = NOW.plus(RETRY * round);
+        assert_eq!(
+            cards.edited(&post(), None, now, |_| true),
+            Meaning::Altered(slot())
+        );
+        let puts = cards.puts(now, 9);
+        assert!(cards.put_ended(&puts[0], Ok(()), now));
+        cards.edited(&post(), None, now, |_| true);
+        assert!(cards.puts(now, 9).is_empty());
+        let puts = cards.puts(now.plus(RETRY), 9);
+        assert!(cards.put_ended(&puts[0], Ok(()), now));
+    }
+}
+
+#[test]
+fn a_version_that_is_refused_rests_and_the_next_one_is_tried_at_once() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"));
+    let puts = cards.puts(NOW, 9);
+    assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
+    assert!(cards.puts(NOW.plus(RETRY), 9).is_empty());
+    cards.wanted(write(3, "three"));
+    let puts = cards.puts(NOW, 9);
+    assert_eq!(puts[0].version, 3);
+    assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
+    assert_eq!(cards.puts(NOW.plus(REFUSED), 9).len(), 1);
+}
+
+#[test]
+fn a_card_whose_post_is_gone_is_forgotten() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"));
+    let puts = cards.puts(NOW, 9);
+    assert!(!cards.put_ended(&puts[0], Err(Unshown::Gone), NOW));
+    assert!(!cards.knows(&slot()) && cards.slot_of(&post()).is_none());
+}
+
+#[test]
+fn what_an_answer_shows_is_not_owed_and_what_came_since_is() {
+    let mut cards = posted();
+    assert!(!cards.is_any_owed());
+    cards.wanted(write(2, "two"));
+    assert!(cards.is_any_owed());
+    assert_eq!(shown(&mut cards, 2, NOW), Some(2));
+    assert!(!cards.is_any_owed());
+    cards.wanted(write(3, "three"));
+    assert!(cards.is_any_owed());
+}
+
+#[test]
+fn a_failed_put_waits_before_it_is_tried_again() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"));
+    let puts = cards.puts(NOW, 9);
+    assert!(!cards.put_ended(&puts[0], Err(Unshown::Later), NOW));
+    assert!(cards.puts(NOW, 9).is_empty());
+    assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
+}
+
+#[test]
+fn a_known_card_that_the_store_has_further_on_is_put() {
+    let mut cards = posted();
+    let mut further = cards.cards[&slot()].row.clone();
+    (further.wanted, further.wanted_version) = (card("two"), 2);
+    further.post = None;
+    cards.loaded(further);
+    let puts = cards.puts(NOW, 9);
+    assert_eq!((puts.len(), &puts[0].card), (1, &card("two")));
+}
+
+#[test]
+fn a_card_that_is_not_known_is_loaded() {
+    let mut cards = Cards::default();
+    assert!(cards.wanted(CardWrite {
+        home: None,
+        ..write(2, "two")
+    }));
+    assert_eq!(shown(&mut cards, 2, NOW), None);
+}

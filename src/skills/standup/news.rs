@@ -1,0 +1,67 @@
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::interview::{Interview, REMEMBERED, begin, next, rest};
+use super::{Invitation, Run, ToRun};
+use crate::skill::{Address, Context, Turn};
+
+/// What an interview is told by runs.
+#[derive(Serialize, Deserialize)]
+pub enum ToInterview {
+    /// Ask this, now or after others.
+    Begin(Invitation),
+    /// This run wants no more answers.
+    Over(Address<Run>),
+    /// The person can't be written to.
+    Unreached,
+}
+
+pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<Interview> {
+    match (news, &mut cx.state) {
+        (ToInterview::Begin(invitation), Interview::Idle) => {
+            begin(&mut cx, invitation, VecDeque::new(), Vec::new());
+        }
+        (ToInterview::Begin(invitation), Interview::Answered(finished)) => {
+            let finished = std::mem::take(finished);
+            begin(&mut cx, invitation, VecDeque::new(), finished);
+        }
+        (ToInterview::Begin(invitation), Interview::Asking(asking)) => {
+            let sentence = asking.waits(invitation);
+            cx.say(sentence);
+            cx.expire_after(REMEMBERED);
+        }
+        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Idle) => return cx.end(),
+        (ToInterview::Over(run), Interview::Answered(finished)) => {
+            finished.retain(|one| *one.run() != run);
+            if finished.is_empty() {
+                return cx.end();
+            }
+        }
+        // All was heard; only the thanks were not.
+        (ToInterview::Unreached, Interview::Answered(_)) => {}
+        (ToInterview::Unreached, Interview::Asking(_)) => return unreached(cx),
+        (ToInterview::Over(run), Interview::Asking(asking)) => {
+            let current = *asking.run() == run;
+            if let Some(channel) = asking.leave(&run) {
+                cx.say(format!("The standup in {channel} is over."));
+            }
+            if current {
+                return next(cx);
+            }
+        }
+    }
+    cx.keep()
+}
+
+/// All who ask hear that it is in vain.
+fn unreached(mut cx: Context<Interview>) -> Turn<Interview> {
+    let Interview::Asking(asking) = &mut cx.state else {
+        return cx.keep();
+    };
+    let (person, finished) = (asking.person(), std::mem::take(&mut asking.finished));
+    for run in asking.runs() {
+        cx.tell(&run, ToRun::Unreached(person))?;
+    }
+    rest(cx, &person, finished)
+}

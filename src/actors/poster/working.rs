@@ -111,6 +111,7 @@ impl Poster {
         match ended {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
             Ended::Left => self.count(&row),
+            Ended::Later => {}
             Ended::SetAside(aside) => self.put_aside(row, aside, ctx),
         }
         self.moving.remove(id);

@@ -121,6 +121,7 @@ impl Socket {
     fn unopened(&mut self, uri: &Uri, error: WireError, ctx: &mut Context<Self>) {
         self.doubted |= matches!(&error, WireError::Refused { status, .. } if *status == 401);
         let error = RestError::of_upgrade(uri, error);
+        self.looks.foreign = matches!(error, RestError::Foreign { .. });
         let asked = match error {
             RestError::RateLimited { retry_after } => retry_after,
             _ => None,

@@ -222,12 +222,14 @@ async fn a_proxys_pages_at_the_start_are_waited_out_and_told() {
             ("BOT_TOKEN", &known.bot_token),
         ]);
         let waits = program.says("waiting for Mattermost to answer").await;
-        let warning =
-            "what answers at MATTERMOST_URL isn't Mattermost (a proxy before it?); trying again";
-        let line = program.says(warning).await;
+        let line = program
+            .says("Mattermost can't be reached; trying again")
+            .await;
         let error = line["error"].as_str().unwrap();
         let address = format!("{}/api/v4/users/me answers {status}", sandbox.url());
         assert!(error.contains(&address), "{error}");
+        let hint = format!("what answers there ({status}) isn't Mattermost");
+        program.says_with(&hint).await;
         let admin = format!("http://{}", waits["admin"].as_str().unwrap());
         let get = async |path: &str| {
             let page = reqwest::get(format!("{admin}{path}")).await.unwrap();

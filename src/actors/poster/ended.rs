@@ -13,6 +13,8 @@ pub(super) enum Ended {
     },
     /// It left, and was settled before.
     Left,
+    /// It is left in the outbox, and looked at when that is read again.
+    Later,
     /// It can never leave.
     SetAside(Aside),
     /// It can when the bot is back in its place.

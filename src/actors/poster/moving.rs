@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::ended::{Aside, Ended};
@@ -10,17 +12,22 @@ use crate::model::ids::{PostId, UserId};
 use crate::model::post::{Post, PostUpdate};
 use crate::model::props::Props;
 
+/// How long after a row was made a try of an earlier process may still have its effect.
+const UNDER_WAY: Duration = Duration::from_secs(30);
 const MOVED: &str = "*This has moved: it is further down now.*";
 
 /// Cards that are posted anew.
 impl Outlet {
     /// A row whose card is posted by another by now: it leaves nothing, unless it has already, and then that
-    /// is one too many.
+    /// is one too many. An earlier process's try may still be under way: it is looked for until it can't be.
     pub(super) async fn overtaken(&self, row: &Row, maybe_sent: bool) -> Ended {
-        if let (true, Some(me)) = (maybe_sent, self.me)
-            && let Some(post) = self.sent_before(&me, row).await
-        {
-            return once::posted(&post);
+        if let (true, Some(me)) = (maybe_sent, self.me) {
+            if let Some(post) = self.sent_before(&me, row).await {
+                return once::posted(&post);
+            }
+            if self.time.now().since(row.created) < UNDER_WAY {
+                return Ended::Later;
+            }
         }
         self.settled_first(&row.id).await;
         Ended::Left

@@ -120,7 +120,7 @@ impl Poster {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
             Ended::Left => self.count(&row),
             Ended::SetAside(aside) => self.put_aside(row, &aside, false, ctx),
-            Ended::Waits { .. } => {}
+            Ended::Waits { .. } | Ended::Later => {}
         }
         self.moving.remove(id);
         self.work(ctx);

@@ -27,6 +27,8 @@ pub(super) struct State {
     deaf: Option<Instant>,
     /// The token is refused: nothing is heard before somebody does something.
     pub refused: bool,
+    /// Somebody else answers at Mattermost's address: somebody may have to do something.
+    pub foreign: bool,
     pub frame: Option<Instant>,
     pub event: Option<Instant>,
     pub fresh: u64,
@@ -62,6 +64,7 @@ impl Default for State {
             since: instant(),
             deaf: Some(instant()),
             refused: false,
+            foreign: false,
             frame: None,
             event: None,
             fresh: 0,
@@ -86,6 +89,7 @@ impl State {
             _ => self.deaf.or(Some(self.since)),
         };
         self.refused &= phase != Phase::Ready;
+        self.foreign &= phase != Phase::Ready;
         let listens = if self.deaf.is_none() { 1.0 } else { 0.0 };
         metrics::gauge!(names::LISTENING).set(listens);
     }
@@ -94,7 +98,8 @@ impl State {
     fn problems(&self) -> Vec<String> {
         let age = self.deaf.map(|since| since.elapsed());
         let stopped = self.phase == Phase::Stopped;
-        let age = age.filter(|age| !stopped && (self.refused || *age > BRIEF));
+        let at_once = self.refused || self.foreign;
+        let age = age.filter(|age| !stopped && (at_once || *age > BRIEF));
         let sentence = age.map(|age| {
             let (age, error) = (age.as_secs(), self.error.as_deref());
             let error = error.unwrap_or("it has not answered yet");

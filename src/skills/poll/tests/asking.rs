@@ -72,14 +72,6 @@ async fn a_question_may_quote_with_other_marks_than_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_shown_as_it_was_typed() {
-    let line = r#""Q *?*" "A" "B" --loud"#;
-    let whisper = refusal(line).await;
-    let shown = format!("\n```\n/poll {line}\n```");
-    assert!(whisper.ends_with(&shown), "{whisper}");
-}
-
-#[tokio::test]
 async fn what_makes_no_poll_is_refused_in_a_sentence() {
     let long = |n| "x".repeat(n);
     let many: Vec<_> = (0..21).map(|n| format!("o{n}")).collect();

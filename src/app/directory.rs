@@ -101,12 +101,28 @@ impl Directory for Present {
         self.reads.user(id).await
     }
 
+    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError> {
+        self.reads.user_now(id).await
+    }
+
+    async fn is_admin(&self, channel: &ChannelId, user: &UserId) -> Result<bool, LookupError> {
+        self.reads.is_admin(channel, user).await
+    }
+
+    async fn author(&self, post: &PostId) -> Result<UserId, LookupError> {
+        self.reads.author(post).await
+    }
+
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
         self.reads.members(channel).await
     }
 
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError> {
         self.reads.channel_name(channel).await
+    }
+
+    fn file_link(&self, id: &str) -> String {
+        self.reads.file_link(id)
     }
 }
 
@@ -127,12 +143,28 @@ impl Directory for NoAccount {
         Err(LookupError::NoAccount)
     }
 
+    async fn user_now(&self, _: &UserId) -> Result<Member, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
+    async fn is_admin(&self, _: &ChannelId, _: &UserId) -> Result<bool, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
+    async fn author(&self, _: &PostId) -> Result<UserId, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
     async fn members(&self, _: &ChannelId) -> Result<Vec<Member>, LookupError> {
         Err(LookupError::NoAccount)
     }
 
     async fn channel_name(&self, _: &ChannelId) -> Result<String, LookupError> {
         Err(LookupError::NoAccount)
+    }
+
+    fn file_link(&self, id: &str) -> String {
+        format!("/api/v4/files/{id}")
     }
 }
 

@@ -14,20 +14,14 @@ pub trait Directory: Send + Sync + 'static {
     async fn user(&self, id: &UserId) -> Result<Member, LookupError>;
 
     /// One user, read anew: what they have changed a moment ago counts.
-    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError> {
-        self.user(id).await
-    }
+    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError>;
 
     /// Whether somebody administrates a channel or the whole server, read anew. Who administrates a
     /// channel is seen only where the bot is in it.
-    async fn is_admin(&self, _channel: &ChannelId, _user: &UserId) -> Result<bool, LookupError> {
-        Err(LookupError::NoAccount)
-    }
+    async fn is_admin(&self, channel: &ChannelId, user: &UserId) -> Result<bool, LookupError>;
 
     /// Whose post this is, read anew. The bot must be able to see it.
-    async fn author(&self, _post: &PostId) -> Result<UserId, LookupError> {
-        Err(LookupError::NoAccount)
-    }
+    async fn author(&self, post: &PostId) -> Result<UserId, LookupError>;
 
     /// Everybody in a channel, bots included. The bot must be in it.
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError>;
@@ -40,9 +34,7 @@ pub trait Directory: Send + Sync + 'static {
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError>;
 
     /// Where an attached file is: only who can read its post may open it.
-    fn file_link(&self, id: &str) -> String {
-        format!("/api/v4/files/{id}")
-    }
+    fn file_link(&self, id: &str) -> String;
 }
 
 /// A user, as far as skills need one.

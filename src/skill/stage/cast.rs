@@ -131,6 +131,10 @@ impl Directory for Cast {
             .ok_or_else(|| LookupError::NotFound(id.to_string()))
     }
 
+    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError> {
+        self.user(id).await
+    }
+
     async fn is_admin(&self, channel: &ChannelId, user: &UserId) -> Result<bool, LookupError> {
         let world = self.world();
         if world.without_bot.contains(channel) {
@@ -142,6 +146,10 @@ impl Directory for Cast {
     /// All cards on stage are the bot's own posts.
     async fn author(&self, _: &PostId) -> Result<UserId, LookupError> {
         Ok(self.bot.id)
+    }
+
+    fn file_link(&self, id: &str) -> String {
+        format!("/api/v4/files/{id}")
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {

@@ -79,6 +79,12 @@ impl Refusal {
         Self::new(500, "api.post.deduplicate_create_post.pending", text)
     }
 
+    /// 500: what was posted with this `pending_post_id` has been deleted since.
+    pub fn no_more() -> Self {
+        let text = "Failed to fetch original post after deduplicating a client repeating the same request.";
+        Self::new(500, "api.post.deduplicate_create_post.failed_to_get", text)
+    }
+
     /// 413: the body is over `MaximumPayloadSizeBytes`.
     pub fn too_large() -> Self {
         let text = "Unable to process request. Request body too large.";

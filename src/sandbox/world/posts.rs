@@ -170,7 +170,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     world.may_post(&channel_id, &me)?;
     let pending = text(&body, "pending_post_id");
     if !pending.is_empty()
-        && let Some(post) = world.repeated(q.now, &pending, &me).cloned()
+        && let Some(post) = world.repeated(q.now, &pending, &me)?.cloned()
     {
         return Reply::created(world.bare(&post));
     }

@@ -129,10 +129,18 @@ impl World {
         Ok(())
     }
 
-    /// The post that this `pending_post_id` made in the last 30 s, if `me` may read it.
-    pub(super) fn repeated(&mut self, now: i64, pending: &str, me: &str) -> Option<&Post> {
-        let id = self.recent.find(now, pending)?.to_owned();
-        self.post(&id)
-            .filter(|post| self.may_read(&post.channel_id, me))
+    /// The post that this `pending_post_id` made in the last 30 s, if `me` may read it. One that was
+    /// deleted meanwhile isn't made again.
+    pub(super) fn repeated(
+        &mut self,
+        now: i64,
+        pending: &str,
+        me: &str,
+    ) -> Result<Option<&Post>, Refusal> {
+        let Some(id) = self.recent.find(now, pending).map(str::to_owned) else {
+            return Ok(None);
+        };
+        let post = self.post(&id).ok_or_else(Refusal::no_more)?;
+        Ok(Some(post).filter(|post| self.may_read(&post.channel_id, me)))
     }
 }

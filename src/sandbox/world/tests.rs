@@ -338,8 +338,11 @@ fn a_repeated_pending_post_id_gives_the_same_post_for_thirty_seconds() {
     let second = stand.ask("bot", "POST", "/posts", post.clone()).1;
     assert_eq!(first["id"], second["id"]);
     stand.now += 30_000;
-    let third = stand.ask("bot", "POST", "/posts", post).1;
+    let third = stand.ask("bot", "POST", "/posts", post.clone()).1;
     assert_ne!(first["id"], third["id"]);
+    let gone = format!("/posts/{}", third["id"].as_str().unwrap());
+    stand.ask("bot", "DELETE", &gone, Value::Null);
+    assert_eq!(stand.ask("bot", "POST", "/posts", post).0, 500);
 }
 
 #[test]

@@ -43,10 +43,16 @@ impl Listeners {
         self.news.get_or_insert_default();
     }
 
-    /// What the store remembers, with what has come meanwhile on top.
+    /// What the store remembers, with what has come meanwhile on top. When a question was posted is
+    /// known here sooner: the store may not have been told yet.
     pub fn read(&mut self, questions: Vec<Question>) {
         let news = self.news.take();
-        *self = Self::new(questions);
+        let before = std::mem::replace(self, Self::new(questions));
+        for known in before.places.into_values().flatten() {
+            if let Some(at) = known.listening.since {
+                self.asked(&known.listening.row, at);
+            }
+        }
         for news in news.into_iter().flatten() {
             match news {
                 News::Listens(slot, listening) => self.change(slot, listening),
@@ -120,6 +126,18 @@ mod tests {
     fn question(topic: &str, row: &str) -> Question {
         let (slot, listening) = (slot(topic), listening(row, None));
         Question { slot, listening }
+    }
+
+    #[test]
+    fn when_a_question_was_posted_is_known_though_the_store_was_not_told_yet() {
+        let mut listeners = Listeners::new(vec![question("old", "1")]);
+        listeners.asked(&RowId::read("1"), Millis(9));
+        listeners.reading();
+        listeners.read(vec![question("old", "1")]);
+        assert_eq!(
+            listeners.of(&slot("").place)[0].listening.since,
+            Some(Millis(9))
+        );
     }
 
     #[test]

@@ -76,8 +76,15 @@ impl WorkingCopy {
         self.slots.get(slot).map_or(0, |held| held.base) + 1
     }
 
-    /// A slot as the store has it.
-    pub fn loaded(&mut self, slot: Slot, row: Option<SlotRow>) {
+    /// A slot as the store has it, which may not have been told yet when a question was posted.
+    pub fn loaded(&mut self, slot: Slot, mut row: Option<SlotRow>) {
+        let own = row.as_mut().and_then(|row| row.listening.as_mut());
+        let believed = self.listening.iter().find(|q| q.slot == slot);
+        if let (Some(own), Some(believed)) = (own, believed)
+            && own.row == believed.listening.row
+        {
+            own.since = own.since.or(believed.listening.since);
+        }
         let base = row.as_ref().map_or(0, |row| row.version);
         self.slots.insert(
             slot,
@@ -247,6 +254,31 @@ mod tests {
     fn found(copy: &mut WorkingCopy) -> (Option<Counter>, String) {
         let (row, mut live) = copy.lend(&slot()).unwrap();
         (live.state(), row.unwrap().state.to_string())
+    }
+
+    #[test]
+    fn a_slot_that_is_loaded_before_the_store_is_told_when_its_question_was_posted_hears_its_answer()
+     {
+        let (row, slot) = (RowId::read("1"), slot());
+        let asks = |since| Listening {
+            who: None,
+            root: None,
+            row: RowId::read("1"),
+            since,
+        };
+        let mut copy = WorkingCopy::new(vec![Question {
+            slot: slot.clone(),
+            listening: asks(None),
+        }]);
+        copy.asked(&row, Millis(9));
+        let mut first = counted(1);
+        first.effects.listening = Some(Some(asks(None)));
+        let mut store = WorkingCopy::new(Vec::new());
+        store.apply(&mut first);
+        let (stored, _) = store.lend(&slot).unwrap();
+        copy.loaded(slot, stored);
+        copy.apply(&mut counted(2));
+        assert_eq!(copy.listening()[0].listening.since, Some(Millis(9)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
-use super::weather::{HEARS_ALL, TROUBLES, Trouble, calm};
+use super::weather::{TROUBLES, Trouble, calm};
 use super::{errands, skills};
 
 pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
@@ -83,7 +83,6 @@ impl Play {
         let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
         let town = Rc::new(Town::new(skills).unwrap());
         let known = TROUBLES.into_iter();
-        let known = known.filter(|trouble| HEARS_ALL || *trouble != Trouble::Spoilt);
         let weather = known.filter(|_| fastrand::u8(..3) == 0);
         Self {
             town,
@@ -122,7 +121,7 @@ impl Play {
     /// The first start ever answers no history: people speak once it says that it is ready. At times
     /// its first processes live for milliseconds only.
     async fn begins(&self) {
-        if fastrand::u8(..3) == 0 && HEARS_ALL {
+        if fastrand::u8(..3) == 0 {
             self.begins_badly().await;
         }
         while !self.town.is_ready().await {

@@ -42,7 +42,7 @@ async fn what_a_click_whispers_is_in_the_thread_alone_and_what_must_be_seen_in_a
     ben.says("A card", props).await;
     ann.click(".action", "Go").await;
     let post = "#posts .post:last-child";
-    ann.sees(post, "Lunch?").await.click().await.unwrap();
+    ann.click(post, "Lunch?").await;
     ann.click(&format!("{post} [aria-label='Reply in thread']"), "")
         .await;
     ann.sees("#thread .post.ephemeral", "Counted.").await;

@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use crate::event::Slot;
 use crate::store::{Commit, StoreError};
 
-/// The switchboard of a [`Flaky`] store; clones are the same board.
+/// The switchboard of a [`Flaky`](super::Flaky) store; clones are the same board.
 ///
 /// Orders for commits are used up in this sequence: refuse, lose, conflict.
 #[derive(Clone, Debug, Default)]

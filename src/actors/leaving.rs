@@ -52,7 +52,7 @@ impl Builder<'_> {
 
     /// Posts that go.
     pub(super) fn deletions(&mut self, event: &Event, outcome: &Outcome) {
-        let place = Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel));
+        let place = lane_of(event, outcome);
         for post in &outcome.effects.deletes {
             let Some(lane) = place.clone() else {
                 tracing::error!(slot = %outcome.slot, %post, "a desk has no channel to delete a post in");
@@ -70,7 +70,7 @@ impl Builder<'_> {
         outcome: &Outcome,
         inline: &mut Option<Inline>,
     ) -> Option<Home> {
-        let lane = Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel))?;
+        let lane = lane_of(event, outcome)?;
         let goes = match &lane {
             Lane::Channel(channel) => self.presence.can_post(channel),
             Lane::Direct(_) => self.presence.has_account(),
@@ -89,7 +89,7 @@ impl Builder<'_> {
         outcome: &Outcome,
         inline: &mut Option<Inline>,
     ) -> Option<Home> {
-        let lane = Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel))?;
+        let lane = lane_of(event, outcome)?;
         if self.must_go_inline(&lane, event) {
             let (slot, card) = (
                 Some(outcome.slot.clone()),
@@ -192,6 +192,11 @@ impl Builder<'_> {
             from,
         });
     }
+}
+
+/// Where what a turn posts goes: its slot's place, or where the event was.
+fn lane_of(event: &Event, outcome: &Outcome) -> Option<Lane> {
+    Lane::of(&outcome.slot.place).or(event.channel.map(Lane::Channel))
 }
 
 fn clicked_post(event: &Event, slot: &Slot) -> Option<PostId> {

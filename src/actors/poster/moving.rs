@@ -51,19 +51,12 @@ impl Outlet {
         }
     }
 
-    /// Takes a card's former post away; as often as it likes, for that changes nothing more.
+    /// Takes a card's former post away.
     pub(super) async fn take_away(&self, row: &Row, post: &PostId) -> Ended {
-        let mut failures = 0;
-        loop {
-            let Err(error) = self.deleted(post).await else {
-                self.settled_first(&row.id).await;
-                return Ended::Left;
-            };
-            if error.retry() == Retry::Never {
-                return Ended::SetAside(Aside::refused(&error));
-            }
-            failures += 1;
-            self.wait(&error, failures).await;
+        let gone = self.until_gone(post, async || self.deleted(post).await);
+        match gone.await {
+            Ok(()) => self.gone(row).await,
+            Err(error) => Ended::SetAside(Aside::refused(&error)),
         }
     }
 

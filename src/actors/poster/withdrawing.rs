@@ -14,25 +14,42 @@ impl Outlet {
         }
     }
 
-    /// Deletes a post until it is gone or never can be; as often as it likes, for that changes nothing
-    /// more.
     async fn withdraw(&self, row: &Row, post: &PostId) -> Ended {
+        match self
+            .until_gone(post, async || self.try_to_withdraw(post).await)
+            .await
+        {
+            Ok(()) => self.gone(row).await,
+            // An invitation wouldn't help.
+            Err(error) => {
+                Ended::SetAside(Aside::because(format!("a post can't be deleted: {error}")))
+            }
+        }
+    }
+
+    /// Tries until the post is gone or never can be; as often as it likes, for that changes nothing more.
+    pub(super) async fn until_gone(
+        &self,
+        post: &PostId,
+        delete: impl AsyncFn() -> Result<(), RestError>,
+    ) -> Result<(), RestError> {
         let mut failures = 0;
         loop {
-            let Err(error) = self.try_to_withdraw(post).await else {
-                self.settled_first(&row.id).await;
-                return Ended::Left;
+            let Err(error) = delete().await else {
+                return Ok(());
             };
             if error.retry() == Retry::Never {
-                // An invitation wouldn't help.
-                return Ended::SetAside(Aside::because(format!(
-                    "a post can't be deleted: {error}"
-                )));
+                return Err(error);
             }
             failures += 1;
             tracing::info!(%post, %error, failures, "a post is deleted later");
             self.wait(&error, failures).await;
         }
+    }
+
+    pub(super) async fn gone(&self, row: &Row) -> Ended {
+        self.settled_first(&row.id).await;
+        Ended::Left
     }
 
     /// Of a post that isn't there Mattermost says 403 or 404, by its version.

@@ -6,6 +6,8 @@
 mod checker;
 #[path = "../tests/it/simulation/errands.rs"]
 mod errands;
+#[path = "../tests/it/simulation/losses.rs"]
+mod losses;
 #[path = "../tests/it/simulation/play.rs"]
 mod play;
 #[path = "../tests/it/simulation/runs.rs"]

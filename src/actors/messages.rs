@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix::Message;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::event::{
     Answer, Card, Event, JobId, Listening, Opening, Place, Row, RowId, Slot, TriggerId, Version,
@@ -160,11 +161,22 @@ pub struct Echo {
 }
 
 /// Intake → Poster: a post of the bot's own was edited, by it or by another.
-#[derive(Message, Debug, Clone, PartialEq)]
+#[derive(Message, Debug)]
 #[rtype(result = "()")]
+pub struct OwnEdit {
+    /// What it is now.
+    pub edited: Edited,
+    /// Dropped once nothing of it is lost with this process.
+    pub kept: oneshot::Sender<()>,
+}
+
+/// A post of the bot's own as an edit has left it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Edited {
     /// Which post.
     pub post: PostId,
+    /// Its `update_at`.
+    pub at: Millis,
     /// The version in its props, for cards.
     pub version: Option<Version>,
     /// What it says now.

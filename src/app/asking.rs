@@ -14,7 +14,7 @@ use crate::time::sleep;
 use crate::trust::TriggerKey;
 
 /// What Mattermost has said.
-pub(super) struct Known {
+pub(crate) struct Known {
     /// The bot; `None` without an account.
     pub me: Option<Person>,
     /// The key of trigger signatures, where it publishes one. Only an answer without it means that

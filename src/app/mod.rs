@@ -15,6 +15,7 @@ mod running;
 mod serve;
 
 pub use self::core::{Core, Parts};
+pub(crate) use asking::Known;
 pub use directory::{NoAccount, Reads};
 pub use ears::Hearing;
 pub use running::Ending;

@@ -8,8 +8,9 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
+use crate::actors::intake::begin_hearing;
 use crate::actors::workshop::Workshop;
-use crate::app::{Core, Hearing, Parts, Reads};
+use crate::app::{Core, Hearing, Known, Parts, Reads};
 use crate::client::base::Base;
 use crate::client::budget::Budget;
 use crate::client::mattermost::Mattermost;
@@ -131,14 +132,21 @@ async fn begun(
     loop {
         let parts = blueprint.parts(store.clone());
         let (workshop, rest) = (parts.workshop.clone(), parts.rest.clone());
-        match Core::start(parts).await {
+        match started(parts).await {
             Ok(core) => return (core, workshop, rest),
             Err(error) => network
                 .trace
-                .note(format_args!("the bot can't start: {error}")),
+                .note(format_args!("the bot can't start: {error:#}")),
         }
         sleep(AGAIN).await;
     }
+}
+
+/// As a process in earnest starts: it asks Mattermost first.
+async fn started(mut parts: Parts) -> anyhow::Result<Core> {
+    parts.me = Known::ask(&parts.rest, true).await?.me;
+    begin_hearing(&parts.rest, &*parts.store).await?;
+    Ok(Core::start(parts).await?)
 }
 
 impl Blueprint {

@@ -260,7 +260,9 @@ impl Network {
         if self.cut.get() {
             return Err(WireError::NotSent("the cable is cut".into()));
         }
-        if storm::rolls(self.storm.get()) {
+        let stormy = storm::rolls(self.storm.get());
+        let torn = stormy && storm::tears();
+        if stormy && !torn {
             if let Some(held) = storm::held() {
                 sleep(held).await;
             }
@@ -269,6 +271,7 @@ impl Network {
         }
         let ended = self.request(request).await.response;
         let ended = ended.map(|response| response.map(spoil::body));
+        let ended = ended.map(|response| response.map(|body| storm::cut(body, torn)));
         let status = ended.as_ref().map_or(0, |r| r.status().as_u16());
         if let (Some(what), Some(body)) = (what, body) {
             self.trace.note(format_args!("{what} {body} -> {status}"));

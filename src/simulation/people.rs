@@ -118,6 +118,10 @@ impl Town {
     /// All posts of a channel that are not the server's own, the oldest first.
     pub async fn looks(&self, who: &str, channel: &str) -> Result<Vec<Seen>, TownError> {
         let id = self.channel(channel)?;
+        self.posts_of(who, &id).await
+    }
+
+    pub(super) async fn posts_of(&self, who: &str, id: &str) -> Result<Vec<Seen>, TownError> {
         let (mut seen, mut page) = (Vec::new(), 0);
         loop {
             let path = format!("/channels/{id}/posts?per_page=200&page={page}");
@@ -164,7 +168,8 @@ impl Town {
             .await
     }
 
-    async fn asks(
+    /// Somebody's request. Who was deactivated gets 401, and logs in anew the next time.
+    pub(super) async fn asks(
         &self,
         who: &str,
         method: Method,
@@ -172,17 +177,22 @@ impl Town {
         body: Value,
     ) -> Result<Answered, TownError> {
         let token = self.logged_in(who).await?;
-        let ended = self.send(method, path, Some(&token), body).await?;
+        let ended = self.send(method, path, token.as_deref(), body).await?;
+        let status = ended.response.as_ref().map_or(0, |r| r.status().as_u16());
+        if status == 401 {
+            self.tokens.borrow_mut().remove(who);
+        }
         Ok(Answered {
-            status: ended.response.as_ref().map_or(0, |r| r.status().as_u16()),
+            status,
             body: read(ended.response.as_ref()),
             bot: ended.integration.as_ref().map(|r| read(Some(r))),
         })
     }
 
-    async fn logged_in(&self, who: &str) -> Result<String, TownError> {
+    /// Somebody's token; none for who may not log in.
+    async fn logged_in(&self, who: &str) -> Result<Option<String>, TownError> {
         if let Some(token) = self.tokens.borrow().get(who) {
-            return Ok(token.clone());
+            return Ok(Some(token.clone()));
         }
         let login = json!({"login_id": who, "password": password(who)});
         let ended = self.send(Method::POST, "/users/login", None, login).await?;
@@ -191,12 +201,11 @@ impl Town {
             .as_ref()
             .and_then(|r| r.headers().get("token"));
         let token = token.and_then(|token| token.to_str().ok());
-        let token = token.ok_or_else(|| TownError::Missing(who.to_owned()))?;
         let mut tokens = self.tokens.borrow_mut();
-        Ok(tokens
-            .entry(who.to_owned())
-            .or_insert(token.to_owned())
-            .clone())
+        Ok(token.map(|token| {
+            let token = token.to_owned();
+            tokens.entry(who.to_owned()).or_insert(token).clone()
+        }))
     }
 
     async fn send(

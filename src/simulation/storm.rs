@@ -29,6 +29,19 @@ pub(super) fn fault() -> Fault {
     }
 }
 
+/// Whether an answer comes, but not the whole of it.
+pub(super) fn tears() -> bool {
+    fastrand::u8(..10) == 0
+}
+
+/// What comes of an answer.
+pub(super) fn cut(body: Bytes, torn: bool) -> Bytes {
+    match torn {
+        true => body.slice(..body.len() / 2),
+        false => body,
+    }
+}
+
 /// How long a call is held up on its way: at times for longer than anybody waits for its answer.
 pub(super) fn held() -> Option<Duration> {
     (fastrand::u8(..8) == 0).then(|| Duration::from_millis(fastrand::u64(500..45_000)))

@@ -59,7 +59,7 @@ pub struct Town {
     pub(super) network: Rc<Network>,
     pub(super) tokens: RefCell<BTreeMap<String, String>>,
     line: Line,
-    account: seed::Bot,
+    account: RefCell<seed::Bot>,
     blueprint: RefCell<Blueprint>,
     disk: Disk,
     disk_faults: RefCell<Faults>,
@@ -100,7 +100,7 @@ impl Town {
             network,
             tokens: RefCell::default(),
             line,
-            account,
+            account: RefCell::new(account),
             blueprint: RefCell::new(blueprint),
             disk: Disk::default(),
             disk_faults: RefCell::default(),
@@ -170,7 +170,7 @@ impl Town {
         // The same token, unless that was revoked.
         let known = self
             .network
-            .with(|world, now| world.provision(now, &self.account));
+            .with(|world, now| world.provision(now, &self.account.borrow()));
         self.blueprint.borrow_mut().token = known.bot_token.into();
         let (blueprint, network) = (self.blueprint.borrow().clone(), self.network.clone());
         let bot = Bot::start(blueprint, Arc::new(store), network);
@@ -234,6 +234,11 @@ impl Town {
     /// What has happened so far.
     pub fn trace(&self) -> &Trace {
         &self.network.trace
+    }
+
+    /// The bot has this name from now on.
+    pub(super) fn named(&self, name: &str) {
+        name.clone_into(&mut self.account.borrow_mut().username);
     }
 
     /// The bot's user id.

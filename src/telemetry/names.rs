@@ -37,6 +37,8 @@ metrics_table! {
         "What reached Mattermost, by kind (post, card, whisper), and posts of cards that moved (delete).";
     POSTS_RETRIED = "matteractor_posts_retried_total", Counter, Count, [],
         "Further attempts to send the same row.";
+    POSTS_STRAYED = "matteractor_posts_strayed_total", Counter, Count, [],
+        "Posts deleted because a call that was given up had come after its repetition.";
     POSTS_DEAD = "matteractor_posts_dead_total", Counter, Count, [],
         "Rows that can never succeed and were set aside.";
     SET_ASIDE = "matteractor_set_aside_rows", Gauge, Count, [],

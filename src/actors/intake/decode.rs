@@ -101,6 +101,7 @@ impl Reader<'_> {
             let attachments = post.props.attachments.as_ref();
             return Ok(Meaning::Edited(Edited {
                 post: post.id,
+                at: post.update_at,
                 version: version_of(&post.props),
                 attachments: attachments.map_or(Ok(Value::Null), serde_json::to_value)?,
                 message: post.message,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
+use tokio::sync::oneshot;
 
 use super::Intake;
 use super::catch_up::pause;
@@ -10,7 +11,7 @@ use super::meaning::Meaning;
 use super::post::Spot;
 use super::seqs::Stamp;
 use crate::actors::Reply;
-use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Handled, Handling};
+use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Edited, Handled, Handling, OwnEdit};
 use crate::event::{Body, Event, Place};
 use crate::model::ids::ChannelId;
 use crate::telemetry::names;
@@ -35,6 +36,7 @@ impl Intake {
         let stamp = self.seqs.open(seq);
         match meaning {
             Ok(Meaning::Post(event)) => self.heard(*event, stamp, ctx),
+            Ok(Meaning::Edited(edited)) => self.edited(edited, Some(stamp), ctx),
             Ok(meaning) => {
                 self.meant(meaning, ctx);
                 self.seqs.done(stamp);
@@ -91,7 +93,7 @@ impl Intake {
                 self.cursors.passed(channel, echo.at);
                 self.echo(echo);
             }
-            Meaning::Edited(edited) => self.outlets.edited.do_send(edited),
+            Meaning::Edited(edited) => self.edited(edited, None, ctx),
             Meaning::Deleted(post) => self.outlets.deleted.do_send(Deleted(post)),
             Meaning::Observed(event) => self.observed(*event),
             Meaning::Came(channel, spot) => {
@@ -110,6 +112,17 @@ impl Intake {
         let (row, at) = (echo.row.clone(), echo.at);
         self.outlets.asked.do_send(Asked { row, at });
         self.outlets.echo.do_send(echo);
+    }
+
+    /// An edit of a post of the bot's own: done once the Poster has it in the store, since nobody tells
+    /// of it again.
+    fn edited(&mut self, edited: Edited, stamp: Option<Stamp>, ctx: &mut Context<Self>) {
+        let (kept, done) = oneshot::channel();
+        self.outlets.edited.do_send(OwnEdit { edited, kept });
+        if let Some(stamp) = stamp {
+            let done = done.into_actor(self);
+            ctx.spawn(done.map(move |_, this, _| this.seqs.done(stamp)));
+        }
     }
 
     fn observed(&mut self, event: Event) {

@@ -46,7 +46,7 @@ use self::sweep::Sweep;
 use self::troubles::Troubles;
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{Asked, Deleted, Deliver, Drain, Echo, Edited, FromSocket, Handled, Probe};
+use super::messages::{Asked, Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
 use super::{Load, Presence};
 use crate::client::rest::Rest;
 use crate::model::ids::{ChannelId, Millis};
@@ -69,7 +69,7 @@ pub struct Outlets {
     /// The Poster: own posts.
     pub echo: Recipient<Echo>,
     /// The Poster: own posts, edited.
-    pub edited: Recipient<Edited>,
+    pub edited: Recipient<OwnEdit>,
     /// The Poster: own posts, deleted.
     pub deleted: Recipient<Deleted>,
 }

@@ -25,7 +25,7 @@ struct Stage {
     events: UnboundedReceiver<Deliver>,
     asked: UnboundedReceiver<Asked>,
     echo: UnboundedReceiver<Echo>,
-    edited: UnboundedReceiver<Edited>,
+    edited: UnboundedReceiver<OwnEdit>,
     load: Load,
 }
 
@@ -380,7 +380,7 @@ async fn the_bots_own_posts_are_echoes_by_whichever_way_they_come() {
         let asked = stage.asked.recv().await.unwrap();
         assert_eq!((asked.row, asked.at), (expected.row, expected.at));
     }
-    let edited = stage.edited.recv().await.unwrap();
+    let edited = stage.edited.recv().await.unwrap().edited;
     assert_eq!(
         (edited.post, edited.message.as_str()),
         (post_id(2), "changed")

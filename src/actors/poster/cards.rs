@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::known::{Known, Unshown};
 use super::writes::{First, Put};
-use crate::actors::messages::{ShowInline, Shown};
+use crate::actors::messages::{Edited, ShowInline, Shown};
 use crate::event::{Card, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
@@ -41,7 +41,7 @@ pub(super) enum Meaning {
 
 impl Cards {
     /// What a commit wants shown. `true` where the card isn't known here and must be loaded.
-    pub fn wanted(&mut self, write: CardWrite) -> bool {
+    pub fn wanted(&mut self, write: CardWrite, now: Millis) -> bool {
         self.settle_home(&write);
         if let Some(known) = self.cards.get_mut(&write.slot) {
             if write.version >= known.row.wanted_version {
@@ -57,21 +57,22 @@ impl Cards {
         let Some(home) = write.home.clone() else {
             return true;
         };
-        self.loaded(CardRow {
+        let row = CardRow {
             post: write.post.filter(|_| !write.moves),
             ..write.first(home)
-        });
+        };
+        self.loaded(row, now);
         // The post that it has until then is in the store.
         write.moves
     }
 
     /// A card as the store has it.
-    pub fn loaded(&mut self, row: CardRow) {
+    pub fn loaded(&mut self, row: CardRow, now: Millis) {
         self.forget_idle();
         let known = self
             .cards
             .entry(row.slot.clone())
-            .or_insert_with(|| Known::new(row.clone()));
+            .or_insert_with(|| Known::new(row.clone(), now));
         // A commit that nobody knew of has gone on without us.
         if row.wanted_version > known.row.wanted_version {
             known.row.wanted = row.wanted.clone();
@@ -154,21 +155,13 @@ impl Cards {
             .collect()
     }
 
-    /// Inline updates that nobody has seen in time: the card is free, and is PUT.
+    /// Inline updates that nobody has seen in time, and what may have come late by now.
     pub fn expire(&mut self, now: Millis) {
-        for known in self.cards.values_mut() {
-            if known
-                .writer
-                .and_then(|writer| writer.until)
-                .is_some_and(|until| until <= now)
-            {
-                known.writer = None;
-            }
-        }
+        self.cards.values_mut().for_each(|known| known.expire(now));
     }
 
-    /// A PUT has ended. `true` where the post shows its version now.
-    pub fn put_ended(&mut self, put: &Put, ended: Result<(), Unshown>, now: Millis) -> bool {
+    /// A PUT has ended, with the `update_at` that it gave the post. `true` where that can be settled.
+    pub fn put_ended(&mut self, put: &Put, ended: Result<Millis, Unshown>, now: Millis) -> bool {
         if ended == Err(Unshown::Gone) {
             self.gone(&put.slot);
         }
@@ -181,12 +174,11 @@ impl Cards {
     /// A card's post was edited: by us, or by a stranger.
     pub fn edited(
         &mut self,
-        post: &PostId,
-        version: Option<Version>,
+        edited: &Edited,
         now: Millis,
         says: impl Fn(&Card) -> bool,
     ) -> Meaning {
-        let Some(slot) = self.slots.get(post) else {
+        let Some(slot) = self.slots.get(&edited.post) else {
             return Meaning::Nothing;
         };
         let Some(known) = self.cards.get_mut(slot) else {
@@ -194,15 +186,18 @@ impl Cards {
         };
         // Whatever we write has its version.
         let ours = |v: &Version| *v != known.row.wanted_version || says(&known.row.wanted);
-        let Some(version) = version.filter(ours) else {
+        let version = edited.version.filter(ours);
+        let Some(version) = version.filter(|version| !known.strayed(*version, edited.at)) else {
             known.altered(now);
             return Meaning::Altered(slot.clone());
         };
         if known.writer.is_some_and(|writer| writer.version <= version) {
             known.writer = None;
         }
-        known.row.shown_version = known.row.shown_version.max(version);
-        Meaning::Shows(slot.clone(), version)
+        match known.shows(version, edited.at) {
+            true => Meaning::Shows(slot.clone(), version),
+            false => Meaning::Nothing,
+        }
     }
 
     /// Whose card a post is.
@@ -242,7 +237,7 @@ impl Cards {
             return;
         }
         self.cards
-            .retain(|_, known| known.is_behind() || known.writer.is_some());
+            .retain(|_, known| !known.is_idle() || known.writer.is_some());
         let cards = &self.cards;
         self.slots.retain(|_, slot| cards.contains_key(slot));
     }

@@ -10,6 +10,9 @@ pub(super) const SETTLES: Duration = Duration::from_secs(2);
 const SPREADS: Duration = Duration::from_millis(300);
 /// How long a card rests whose PUT failed.
 pub(super) const RETRY: Duration = Duration::from_secs(5);
+/// How long a PUT may be on its way after nobody waits for its answer any more: it may come after later
+/// ones.
+pub(super) const STRAYS: Duration = Duration::from_secs(60);
 /// How long a version rests that Mattermost refuses: the bot may be let in again.
 pub(super) const REFUSED: Duration = Duration::from_secs(600);
 
@@ -26,6 +29,10 @@ pub(super) struct Known {
     healed: Option<Millis>,
     /// Since when it has shown this version, though more is wanted.
     behind: Option<(Since, Version)>,
+    /// The `update_at` of what its post shows, as far as is known.
+    changed: Millis,
+    /// Until then an earlier write may still come. Then it is written once more.
+    doubt: Option<Millis>,
 }
 
 /// Who is writing a card.
@@ -45,14 +52,19 @@ pub(super) enum Unshown {
     Gone,
     /// This version can't be shown as things are.
     Refused,
-    /// It may go well soon.
+    /// It isn't shown; it may go well soon.
     Later,
+    /// It may be shown, now or at any time.
+    Unsure,
 }
 
 impl Known {
-    /// A card that nobody writes.
-    pub fn new(row: CardRow) -> Self {
+    /// A card that nobody writes; an earlier process may have.
+    pub fn new(row: CardRow, now: Millis) -> Self {
+        let left = row.post.is_some() && row.shown_version < row.wanted_version;
         Self {
+            doubt: left.then(|| now.plus(STRAYS)),
+            changed: Millis::default(),
             row,
             writer: None,
             rest: None,
@@ -99,18 +111,57 @@ impl Known {
         });
     }
 
-    /// A PUT has ended. `true` where the post shows its version now.
-    pub fn put_ended(&mut self, version: Version, ended: Result<(), Unshown>, now: Millis) -> bool {
+    /// A PUT has ended, with the `update_at` that it gave the post. `true` where the post shows its
+    /// version now, and no earlier write can come any more.
+    pub fn put_ended(
+        &mut self,
+        version: Version,
+        ended: Result<Millis, Unshown>,
+        now: Millis,
+    ) -> bool {
         let writer = self.writer.take();
-        if ended == Err(Unshown::Later) {
+        if matches!(ended, Err(Unshown::Later | Unshown::Unsure)) {
             self.rest = Some(now.plus(RETRY));
         }
-        self.refused = (ended == Err(Unshown::Refused)).then(|| (version, now.plus(REFUSED)));
-        let shown = ended.is_ok() && !writer.is_some_and(|writer| writer.altered);
-        if shown {
-            self.row.shown_version = self.row.shown_version.max(version);
+        if ended == Err(Unshown::Unsure) {
+            self.doubt = Some(now.plus(STRAYS));
         }
-        shown
+        self.refused = (ended == Err(Unshown::Refused)).then(|| (version, now.plus(REFUSED)));
+        match ended {
+            Ok(at) if !writer.is_some_and(|writer| writer.altered) => self.shows(version, at),
+            _ => false,
+        }
+    }
+
+    /// Its post shows a version since then. `true` where that is for good.
+    pub fn shows(&mut self, version: Version, at: Millis) -> bool {
+        self.changed = self.changed.max(at);
+        self.row.shown_version = self.row.shown_version.max(version);
+        self.doubt.is_none()
+    }
+
+    /// Whether a change to this version, made then, came after a later version was shown: a write
+    /// that was long on its way.
+    pub fn strayed(&self, version: Version, at: Millis) -> bool {
+        version < self.row.shown_version && at >= self.changed
+    }
+
+    /// An inline update that nobody has seen in time: the card is free. And what may have come late
+    /// by then is written over.
+    pub fn expire(&mut self, now: Millis) {
+        let until = self.writer.and_then(|writer| writer.until);
+        if until.is_some_and(|until| until <= now) {
+            self.writer = None;
+        }
+        if self.writer.is_none() && self.doubt.is_some_and(|doubt| doubt <= now) {
+            self.doubt = None;
+            self.row.shown_version = 0;
+        }
+    }
+
+    /// Whether it can be forgotten until somebody asks for it.
+    pub fn is_idle(&self) -> bool {
+        !self.is_behind() && self.doubt.is_none()
     }
 
     /// Somebody else has changed the post. It is put right at once, and not again soon: they may

@@ -13,6 +13,7 @@ mod once;
 mod overdue;
 mod place;
 mod showing;
+mod strays;
 mod waiting;
 mod whisper;
 mod withdrawing;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 pub use boxes::Boxes;
 pub use outlet::Outlet;
@@ -34,10 +36,11 @@ pub use overdue::LastTrouble;
 use self::cards::Cards;
 use self::lanes::Lanes;
 use self::overdue::Times;
+use self::strays::Lately;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
-    Alert, Deleted, Drain, Echo, Edited, JobsDue, Leaves, Open, ShowInline, Shown, Unsure,
+    Alert, Deleted, Drain, Echo, JobsDue, Leaves, Open, OwnEdit, ShowInline, Shown, Unsure,
 };
 use super::router::Router;
 use crate::event::{Home, Lane, RowId};
@@ -59,12 +62,15 @@ pub struct Poster {
     outlet: Outlet,
     router: Addr<Router>,
     lanes: Lanes,
+    lately: Lately,
     cards: Cards,
     puts: usize,
     /// Reads of the outbox under way.
     reads: usize,
     /// What the store is to be told.
     settled: Vec<Settled>,
+    /// Who waits until that is settled.
+    kept: Vec<oneshot::Sender<()>>,
     settling: bool,
     /// Rows after which a card's former post may be one too many.
     moving: HashSet<RowId>,
@@ -118,10 +124,12 @@ impl Poster {
             outlet,
             router,
             lanes: Lanes::default(),
+            lately: Lately::default(),
             cards: Cards::default(),
             puts: 0,
             reads: 0,
             settled: Vec::new(),
+            kept: Vec::new(),
             settling: false,
             moving: HashSet::new(),
             moved: false,
@@ -176,6 +184,7 @@ impl Handler<Leaves> for Poster {
     type Result = ();
 
     fn handle(&mut self, leaves: Leaves, ctx: &mut Context<Self>) {
+        let now = self.now();
         for write in leaves.cards {
             let slot = write.slot.clone();
             if write.moves {
@@ -183,7 +192,7 @@ impl Handler<Leaves> for Poster {
                 let after = write.home.as_ref().and_then(Home::row).cloned();
                 self.moving.extend(before.into_iter().chain(after));
             }
-            if self.cards.wanted(write) {
+            if self.cards.wanted(write, now) {
                 self.load_card(slot, ctx);
             }
         }
@@ -213,7 +222,7 @@ impl Handler<ShowInline> for Poster {
         let (outlet, slot) = (self.outlet.clone(), show.slot.clone());
         let load = async move { outlet.card(&slot).await };
         Box::pin(load.into_actor(self).then(|card, this, _| {
-            card.into_iter().for_each(|card| this.cards.loaded(card));
+            this.loaded(card);
             this.show(show)
         }))
     }
@@ -242,7 +251,7 @@ impl Handler<Echo> for Poster {
 
     fn handle(&mut self, echo: Echo, ctx: &mut Context<Self>) {
         let Some((row, under_way)) = self.lanes.ended(&echo.row) else {
-            return;
+            return self.heard_again(&echo, ctx);
         };
         under_way.map(|handle| ctx.cancel_future(handle));
         self.posted(&row, echo.post, echo.at, echo.version, ctx);
@@ -250,11 +259,13 @@ impl Handler<Echo> for Poster {
     }
 }
 
-impl Handler<Edited> for Poster {
+impl Handler<OwnEdit> for Poster {
     type Result = ();
 
-    fn handle(&mut self, edited: Edited, ctx: &mut Context<Self>) {
-        self.with_card_of(edited.post, ctx, move |this, ctx| this.edited(&edited, ctx));
+    fn handle(&mut self, OwnEdit { edited, kept }: OwnEdit, ctx: &mut Context<Self>) {
+        self.with_card_of(edited.post, ctx, move |this, ctx| {
+            this.edited(&edited, kept, ctx);
+        });
     }
 }
 

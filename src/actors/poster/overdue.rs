@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn card(shown: i64) -> Known {
-        Known::new(CardRow {
+        let row = CardRow {
             slot: Slot::new(Place::Desk("d".into()), "poll", "1"),
             home: Home::Bot {
                 row: RowId::read("r"),
@@ -190,7 +190,8 @@ mod tests {
             wanted: Card::default().into(),
             wanted_version: 9,
             shown_version: shown,
-        })
+        };
+        Known::new(row, NOW)
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use actix::prelude::*;
+use tokio::sync::oneshot;
 
 use super::cards::{Grant, Meaning};
 use super::known::Unshown;
@@ -6,8 +7,8 @@ use super::writes::Put;
 use super::{PUTS, Poster};
 use crate::actors::face;
 use crate::actors::messages::{Edited, ShowInline, Shown};
-use crate::event::Slot;
-use crate::model::ids::PostId;
+use crate::event::{CardRow, Slot};
+use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 use crate::time::sleep;
 
@@ -26,7 +27,7 @@ impl Poster {
         }
     }
 
-    fn put_ended(&mut self, ended: Result<(), Unshown>, put: &Put, ctx: &mut Context<Self>) {
+    fn put_ended(&mut self, ended: Result<Millis, Unshown>, put: &Put, ctx: &mut Context<Self>) {
         self.puts -= 1;
         if !self.cards.is_of(put) {
             return self.put_cards(ctx);
@@ -47,16 +48,24 @@ impl Poster {
     }
 
     /// A card's post was edited, by us or by a stranger.
-    pub(super) fn edited(&mut self, edited: &Edited, ctx: &mut Context<Self>) {
+    pub(super) fn edited(
+        &mut self,
+        edited: &Edited,
+        kept: oneshot::Sender<()>,
+        ctx: &mut Context<Self>,
+    ) {
         let says = |card: &_| face::says(card, &edited.message, &edited.attachments);
         let (post, now) = (edited.post, self.now());
-        let settled = match self.cards.edited(&post, edited.version, now, says) {
+        let settled = match self.cards.edited(edited, now, says) {
             Meaning::Shows(slot, version) => Settled::Shown {
                 slot,
                 post,
                 version,
             },
-            Meaning::Altered(slot) => Settled::Altered(slot),
+            Meaning::Altered(slot) => {
+                self.kept.push(kept);
+                Settled::Altered(slot)
+            }
             Meaning::Nothing => return,
         };
         self.settle(settled, ctx);
@@ -86,7 +95,7 @@ impl Poster {
         let load = async move { store.card_of_post(&post).await };
         ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| {
             match loaded {
-                Ok(card) => card.into_iter().for_each(|card| this.cards.loaded(card)),
+                Ok(card) => this.loaded(card),
                 Err(error) => tracing::warn!(%error, "a card can't be loaded; it stays as it is"),
             }
             then(this, ctx);
@@ -111,7 +120,15 @@ impl Poster {
         let outlet = self.outlet.clone();
         let load = async move { outlet.card(&slot).await };
         ctx.spawn(load.into_actor(self).map(|card, this, _| {
-            card.into_iter().for_each(|card| this.cards.loaded(card));
+            this.loaded(card);
         }));
+    }
+
+    /// Cards as the store has them.
+    pub(super) fn loaded(&mut self, cards: impl IntoIterator<Item = CardRow>) {
+        let now = self.now();
+        for card in cards {
+            self.cards.loaded(card, now);
+        }
     }
 }

@@ -53,7 +53,7 @@ impl Outlet {
     }
 
     /// Of a post that isn't there Mattermost says 403 or 404, by its version.
-    async fn try_to_withdraw(&self, post: &PostId) -> Result<(), RestError> {
+    pub(super) async fn try_to_withdraw(&self, post: &PostId) -> Result<(), RestError> {
         self.rest.budget().wait().await;
         let Err(error) = self.rest.delete_post(post).await else {
             return Ok(());

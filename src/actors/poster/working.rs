@@ -48,7 +48,7 @@ impl Poster {
         };
         let done = read.into_actor(self).map(|read, this, ctx| match read {
             Ok((rows, cards, waiting)) => {
-                cards.into_iter().for_each(|card| this.cards.loaded(card));
+                this.loaded(cards);
                 let last = rows.last().map(|row| row.id.clone());
                 let more = last.filter(|_| rows.len() == PAGE);
                 rows.into_iter().for_each(|row| this.lanes.add(row, true));
@@ -135,6 +135,7 @@ impl Poster {
         ctx: &mut Context<Self>,
     ) {
         self.count(row);
+        self.lately.posted(&row.id, post);
         self.router.do_send(Asked {
             row: row.id.clone(),
             at,
@@ -251,6 +252,7 @@ impl Poster {
             return;
         }
         let (store, batch) = (self.outlet.store.clone(), std::mem::take(&mut self.settled));
+        let kept = std::mem::take(&mut self.kept);
         let write = async move { (store.settle(batch.clone()).await, batch) };
         let done = write.into_actor(self).map(|(done, batch), this, ctx| {
             this.settling = false;
@@ -266,6 +268,7 @@ impl Poster {
                 Err(error) => {
                     tracing::warn!(%error, "what was sent can't be settled");
                     this.settled.splice(0..0, batch);
+                    this.kept.extend(kept);
                     ctx.run_later(Duration::from_secs(1), Self::flush);
                 }
             }

@@ -4,7 +4,7 @@ use super::known::Unshown;
 use super::outlet::Outlet;
 use crate::client::error::Retry;
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
-use crate::model::ids::PostId;
+use crate::model::ids::{Millis, PostId};
 
 /// A card that is to be posted.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +53,8 @@ pub(super) struct Put {
 }
 
 impl Outlet {
-    /// Replaces a card's post.
-    pub(super) async fn put(&self, put: &Put) -> Result<(), Unshown> {
+    /// Replaces a card's post, and tells its `update_at`.
+    pub(super) async fn put(&self, put: &Put) -> Result<Millis, Unshown> {
         let update = self
             .face
             .update(&put.slot, &put.card, put.row.as_ref(), put.version);
@@ -63,12 +63,16 @@ impl Outlet {
             Unshown::Refused
         })?;
         self.rest.budget().wait().await;
-        let Err(error) = self.rest.patch_post(&put.post, &update.into()).await else {
-            return Ok(());
+        let error = match self.rest.patch_post(&put.post, &update.into()).await {
+            Ok(post) => return Ok(post.update_at),
+            Err(error) => error,
         };
         if error.retry() != Retry::Never {
             tracing::info!(slot = %put.slot, %error, "a card is shown later");
-            return Err(Unshown::Later);
+            return Err(match error.retry() {
+                Retry::SameIdOnly => Unshown::Unsure,
+                _ => Unshown::Later,
+            });
         }
         // Of a post that isn't there Mattermost says 403, as of one that the bot may not edit.
         let there = match error.is_not_found() {

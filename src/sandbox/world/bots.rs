@@ -37,12 +37,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
         return Err(Refusal::body("bot"));
     }
     if world.user_named(&username).is_some() {
-        let text = "An account with that username already exists.";
-        return Err(Refusal::new(
-            400,
-            "app.user.save.username_exists.app_error",
-            text,
-        ));
+        return Err(taken_name());
     }
     let bot = Bot {
         description: text(&body, "description"),
@@ -69,6 +64,37 @@ pub fn list(world: &World, q: &Question) -> Answer {
     }
     let bots = world.users.values().filter(|user| user.bot.is_some());
     Reply::ok(bots.map(described).collect())
+}
+
+/// `PUT /bots/{id}`: its name and what is said of it.
+pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
+    let me = q.me()?;
+    let body = q.object("bot")?;
+    found(world, id)?;
+    if !world.is_admin(me) {
+        return Err(Refusal::forbidden(me, "manage_bots"));
+    }
+    let word = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let username = word("username").map(|name| name.to_lowercase());
+    let taken = username.as_ref().and_then(|name| world.user_named(name));
+    if taken.is_some_and(|user| user.id != id) {
+        return Err(taken_name());
+    }
+    if let Some(user) = world.users.get_mut(id) {
+        user.username = username.unwrap_or_else(|| user.username.clone());
+        user.first_name = word("display_name").unwrap_or_else(|| user.first_name.clone());
+        if let (Some(bot), Some(text)) = (&mut user.bot, word("description")) {
+            bot.description = text;
+        }
+        user.update_at = q.now;
+    }
+    world.announce_user_change(id);
+    Reply::ok(described(&world.users[id]))
+}
+
+fn taken_name() -> Refusal {
+    let text = "An account with that username already exists.";
+    Refusal::new(400, "app.user.save.username_exists.app_error", text)
 }
 
 /// `POST /bots/{id}/disable` and `enable`

@@ -152,6 +152,7 @@ fn of_rest(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("POST", ["bots"]) => bots::create(world, q),
         ("GET", ["bots"]) => bots::list(world, q),
         ("GET", ["bots", id]) => bots::get(world, q, id),
+        ("PUT", ["bots", id]) => bots::patch(world, q, id),
         ("POST", ["bots", id, "disable"]) => bots::switch(world, q, id, false),
         ("POST", ["bots", id, "enable"]) => bots::switch(world, q, id, true),
         ("POST", ["reactions"]) => reactions::add(world, q),

@@ -100,7 +100,7 @@ impl World {
     }
 
     /// A user by name.
-    pub(in crate::sandbox) fn user_named(&self, name: &str) -> Option<&User> {
+    pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
         let name = name.trim_start_matches('@').to_lowercase();
         self.users.values().find(|user| user.username == name)
     }

@@ -1,4 +1,4 @@
-//! Questions, tells, slow work and forms: each says a line of its own, once.
+//! Questions, tells, letters, slow work and forms: each says a line of its own, once.
 
 use matteractor::skill::{
     Address, AnySkill, Context, Dialog, Errand, Never, Place, Post, Skill, Slash, State, Stateless,
@@ -7,13 +7,14 @@ use matteractor::skill::{
 use serde::{Deserialize, Serialize};
 
 /// The slash commands of this file, each with a name as its text.
-pub const COMMANDS: [&str; 3] = ["quiz", "pass", "dig"];
+pub const COMMANDS: [&str; 4] = ["quiz", "pass", "dig", "nudge"];
 
 /// What is said once of a command that was taken.
 pub fn line(command: &str, who: &str, name: &str) -> String {
     match command {
         "quiz" => format!("{who}, what of {name}?"),
         "pass" => format!("booked {name}"),
+        "nudge" => format!("nudged {name}"),
         _ => format!("dug {name}"),
     }
 }
@@ -27,6 +28,11 @@ pub fn skills() -> Vec<AnySkill> {
             .slash("dig", "", dig)
             .signal(dug)
             .work("shovel", shovel, Found::GaveUp)
+            .into(),
+        Skill::plain()
+            .slash("nudge", "", nudge)
+            .signal(unread)
+            .undelivered(|_| Unread)
             .into(),
         Skill::stateless("form")
             .slash("form", "", form)
@@ -166,6 +172,40 @@ async fn dug(mut cx: Context<Dig>, found: Found) -> Turn<Dig> {
     };
     cx.say(text);
     cx.keep()
+}
+
+/// A word to who typed it, directly.
+#[derive(Serialize, Deserialize)]
+struct Nudge {
+    name: String,
+}
+
+/// They can't be written to.
+#[derive(Serialize, Deserialize)]
+struct Unread;
+
+impl State for Nudge {
+    const NAME: &'static str = "nudge";
+    type Button = Never;
+    type Signal = Unread;
+}
+
+async fn nudge(cx: Context<()>, slash: Slash) -> Turn<Nudge> {
+    let mut cx = cx.with(Nudge { name: slash.text });
+    let text = line("nudge", "", &cx.state.name);
+    cx.whisper("counted 1");
+    cx.say_to(&slash.by.id, text);
+    cx.keep()
+}
+
+async fn unread(mut cx: Context<Nudge>, _: Unread) -> Turn<Nudge> {
+    let text = unread_line(&line("nudge", "", &cx.state.name));
+    cx.say(text);
+    cx.keep()
+}
+
+pub fn unread_line(line: &str) -> String {
+    format!("not read: {line}")
 }
 
 #[derive(Deserialize)]

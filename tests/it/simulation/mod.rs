@@ -9,6 +9,7 @@ mod cases; // what random plays found, alone
 mod checker;
 mod errands; // questions, tells, slow work and forms
 mod hours; // timers, time-outs and slow work
+mod losses; // places and people that go and come
 mod play;
 mod runs; // many plays, on all cores
 pub mod skills;

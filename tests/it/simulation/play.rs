@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
+use super::losses::Loss;
 use super::weather::{TROUBLES, Trouble, calm};
 use super::{errands, skills};
 
@@ -36,6 +37,18 @@ pub struct Record {
     /// A post's event was swallowed, or a post's turn couldn't be committed: it is fetched again,
     /// and may be answered after later ones.
     pub late: bool,
+    /// Channels that the bot was taken out of.
+    pub left: Vec<&'static str>,
+    /// What was wrong on the way.
+    pub wrong: Vec<String>,
+}
+
+impl Record {
+    /// A place is lost: what is said there may be late, or an answer alone.
+    pub fn loses(&mut self, channel: &'static str) {
+        self.late = true;
+        self.left.push(channel);
+    }
 }
 
 /// A form that was submitted, perhaps again and again.
@@ -75,7 +88,15 @@ pub struct Play {
     pub record: Rc<RefCell<Record>>,
     /// Kinds of faults that this play has.
     pub weather: Vec<Trouble>,
+    /// Places that are lost, or soon will be.
+    pub lost: Rc<RefCell<Vec<(&'static str, Loss)>>>,
+    /// Who is deactivated.
+    pub away: Rc<RefCell<Vec<&'static str>>>,
+    /// Nothing goes wrong any more.
+    pub ended: Rc<Cell<bool>>,
     words: Rc<Cell<u32>>,
+    /// When the last post was made that must be answered in its order.
+    last: Rc<Cell<Option<Instant>>>,
 }
 
 impl Play {
@@ -88,7 +109,11 @@ impl Play {
             town,
             record: Rc::default(),
             weather: weather.collect(),
+            lost: Rc::default(),
+            away: Rc::default(),
+            ended: Rc::default(),
             words: Rc::default(),
+            last: Rc::default(),
         }
     }
 
@@ -99,7 +124,7 @@ impl Play {
             .note(format_args!("the weather: {:?}", self.weather));
         self.begins().await;
         for who in PEOPLE {
-            spawn_local(answers(self.town.clone(), self.record.clone(), who));
+            spawn_local(self.clone().answers(who));
         }
         for _ in 0..fastrand::usize(40..120) {
             sleep(gap()).await;
@@ -115,6 +140,7 @@ impl Play {
         }
         sleep(Duration::from_secs(30)).await;
         calm(&self.town).await;
+        self.recovers().await;
         sleep(SETTLING).await;
     }
 
@@ -152,16 +178,20 @@ impl Play {
     }
 
     async fn post(&self) {
-        // Posts of one millisecond have no order.
-        sleep(Duration::from_millis(1)).await;
         self.post_at(any(&CHANNELS), fastrand::u8(..8) != 0).await;
     }
 
     /// Somebody posts what the bot must answer, or what it needn't.
     pub async fn post_at(&self, channel: &'static str, wanted: bool) {
-        let who = any(&PEOPLE);
+        if wanted {
+            self.next_moment().await;
+        }
+        let who = self.somebody();
+        if self.lost.borrow().contains(&(channel, Loss::Archived)) {
+            return;
+        }
         self.record.borrow_mut().acts += 1;
-        if !wanted {
+        if !wanted || !self.is_open(channel) {
             let word = self.word("chatter");
             self.town.says(who, channel, &word).await.unwrap();
             return;
@@ -172,12 +202,33 @@ impl Play {
         self.record.borrow_mut().posts.push((channel, word));
     }
 
+    /// Posts of one millisecond have no order: each that is wanted has one of its own.
+    async fn next_moment(&self) {
+        while self.last.get() == Some(Instant::now()) {
+            sleep(Duration::from_millis(1)).await;
+        }
+        self.last.set(Some(Instant::now()));
+    }
+
+    /// Who isn't deactivated.
+    fn somebody(&self) -> &'static str {
+        let here: Vec<_> = PEOPLE
+            .into_iter()
+            .filter(|who| !self.is_away(who))
+            .collect();
+        any(&here)
+    }
+
     /// Somebody posts what can't be read: what can be of it must be answered.
     pub async fn spoil(&self) {
-        let (who, channel, word) = (any(&PEOPLE), any(&CHANNELS), self.word("p"));
+        let (channel, word) = (any(&CHANNELS), self.word("p"));
         let wholly = fastrand::bool();
         let text = format!("count {word}");
-        sleep(Duration::from_millis(1)).await;
+        self.next_moment().await;
+        let who = self.somebody();
+        if !self.is_open(channel) {
+            return;
+        }
         self.town.spoils(who, channel, &text, wholly).await.unwrap();
         let mut record = self.record.borrow_mut();
         record.acts += 1;
@@ -273,28 +324,29 @@ impl Play {
             .await;
         });
     }
-}
 
-/// A person who answers the bot's questions, one after the other, each once the last answer was
-/// heard.
-async fn answers(town: Rc<Town>, record: Rc<RefCell<Record>>, who: &'static str) {
-    let asks = format!("{who}, what of ");
-    let mut answered = 0;
-    loop {
-        sleep(Duration::from_millis(fastrand::u64(1_000..9_000))).await;
-        let posts = town.looks(who, QUIZ).await.unwrap();
-        let bots = |start: &str| {
-            let own = posts.iter().filter(|post| post.row.is_some());
-            own.filter(|post| post.text.starts_with(start)).count()
-        };
-        let last = format!("{} of", errands::reply_line(&format!("{who}-{answered}")));
-        if bots(&asks) > answered && (answered == 0 || bots(&last) > 0) {
-            answered += 1;
-            let answer = format!("{who}-{answered}");
-            town.says(who, QUIZ, &answer).await.unwrap();
-            let mut record = record.borrow_mut();
-            record.acts += 1;
-            record.answers.push(answer);
+    /// A person who answers the bot's questions, one after the other, each once the last answer was
+    /// heard.
+    async fn answers(self, who: &'static str) {
+        let asks = format!("{who}, what of ");
+        let mut answered = 0;
+        loop {
+            sleep(Duration::from_millis(fastrand::u64(1_000..9_000))).await;
+            let posts = self.town.looks(who, QUIZ).await.unwrap();
+            let bots = |start: &str| {
+                let own = posts.iter().filter(|post| post.row.is_some());
+                own.filter(|post| post.text.starts_with(start)).count()
+            };
+            let last = format!("{} of", errands::reply_line(&format!("{who}-{answered}")));
+            let next = bots(&asks) > answered && (answered == 0 || bots(&last) > 0);
+            if next && self.is_open(QUIZ) && !self.is_away(who) {
+                answered += 1;
+                let answer = format!("{who}-{answered}");
+                self.town.says(who, QUIZ, &answer).await.unwrap();
+                let mut record = self.record.borrow_mut();
+                record.acts += 1;
+                record.answers.push(answer);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use matteractor::testing::Fault;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
+use super::losses::Loss;
 use super::play::{CHANNELS, Play, any};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,9 +45,19 @@ pub enum Trouble {
     Spoilt,
     /// Hundreds of posts, or of clicks, at once.
     Burst,
+    /// The bot is taken out of a channel, and invited again.
+    Removed,
+    /// A channel is archived, and restored.
+    Archived,
+    /// The bot has another name.
+    Renamed,
+    /// Somebody is deactivated.
+    Deactivated,
+    /// Somebody can't be written to.
+    Shut,
 }
 
-pub const TROUBLES: [Trouble; 25] = [
+pub const TROUBLES: [Trouble; 30] = [
     Trouble::Crash,
     Trouble::Stop,
     Trouble::Absence,
@@ -72,6 +83,11 @@ pub const TROUBLES: [Trouble; 25] = [
     Trouble::Delay,
     Trouble::Spoilt,
     Trouble::Burst,
+    Trouble::Removed,
+    Trouble::Archived,
+    Trouble::Renamed,
+    Trouble::Deactivated,
+    Trouble::Shut,
 ];
 
 /// What proxies answer for a server that is away.
@@ -112,6 +128,11 @@ impl Play {
                 | Trouble::DiskFull
                 | Trouble::DiskHangs => disk(&play.town, trouble).await,
                 Trouble::Spoilt | Trouble::Burst => play.people(trouble).await,
+                Trouble::Removed => play.loses(Loss::Removed).await,
+                Trouble::Archived => play.loses(Loss::Archived).await,
+                Trouble::Renamed => play.renames().await,
+                Trouble::Deactivated => play.sends_away().await,
+                Trouble::Shut => play.shuts().await,
                 Trouble::Posts
                 | Trouble::Edits
                 | Trouble::AnyCall
@@ -287,7 +308,7 @@ fn many() -> u32 {
     }
 }
 
-fn a_while() -> Duration {
+pub fn a_while() -> Duration {
     Duration::from_millis(fastrand::u64(100..25_000))
 }
 

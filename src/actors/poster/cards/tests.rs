@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::known::{REFUSED, RETRY, SETTLES};
+use super::super::known::{REFUSED, RETRY, SETTLES, STRAYS};
 use super::*;
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
@@ -58,9 +58,20 @@ fn shown(cards: &mut Cards, version: Version, now: Millis) -> Option<Version> {
     }
 }
 
+/// The post shows this version now.
+fn edited(version: Option<Version>) -> Edited {
+    Edited {
+        post: post(),
+        at: NOW,
+        version,
+        message: String::new(),
+        attachments: serde_json::Value::Null,
+    }
+}
+
 fn posted() -> Cards {
     let mut cards = Cards::default();
-    assert!(!cards.wanted(write(1, "one")));
+    assert!(!cards.wanted(write(1, "one"), NOW));
     cards.posted(&slot(), &RowId::read("r"), post(), 1);
     cards
 }
@@ -68,20 +79,20 @@ fn posted() -> Cards {
 #[test]
 fn only_one_writes_a_card_at_a_time() {
     let mut cards = posted();
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     assert_eq!(shown(&mut cards, 2, NOW), Some(2));
-    cards.wanted(write(3, "three"));
+    cards.wanted(write(3, "three"), NOW);
     assert_eq!(shown(&mut cards, 3, NOW), None);
     assert!(cards.puts(NOW, 9).is_empty());
     // The inline update is seen: now what is wanted by then is PUT.
     assert_eq!(
-        cards.edited(&post(), Some(2), NOW, |_| true),
+        cards.edited(&edited(Some(2)), NOW, |_| true),
         Meaning::Shows(slot(), 2)
     );
     let puts = cards.puts(NOW, 9);
     assert_eq!((puts.len(), puts[0].version), (1, 3));
     assert_eq!(shown(&mut cards, 3, NOW), None);
-    assert!(cards.put_ended(&puts[0], Ok(()), NOW));
+    assert!(cards.put_ended(&puts[0], Ok(NOW), NOW));
     assert!(cards.puts(NOW, 9).is_empty());
 }
 
@@ -92,10 +103,10 @@ fn answers_that_come_at_once_say_the_same_of_a_post_that_nothing_else_changes() 
         home: Some(Home::Person),
         ..write(version, text)
     };
-    cards.wanted(own(1, "one"));
-    cards.wanted(own(2, "two"));
+    cards.wanted(own(1, "one"), NOW);
+    cards.wanted(own(2, "two"), NOW);
     assert_eq!(shown(&mut cards, 2, NOW), Some(2));
-    cards.wanted(own(3, "three"));
+    cards.wanted(own(3, "three"), NOW);
     let (slot, version) = (slot(), Some(3));
     let third = ShowInline {
         slot,
@@ -105,7 +116,7 @@ fn answers_that_come_at_once_say_the_same_of_a_post_that_nothing_else_changes() 
     let Grant::Waits(until) = cards.grant(&third, NOW) else {
         panic!("the second answer may come after the third");
     };
-    cards.wanted(own(4, "four"));
+    cards.wanted(own(4, "four"), NOW);
     // Both that waited, and one that was refused, show the fourth.
     for version in [Some(3), Some(4), None] {
         let waited = ShowInline {
@@ -122,7 +133,7 @@ fn answers_that_come_at_once_say_the_same_of_a_post_that_nothing_else_changes() 
 #[test]
 fn a_click_on_a_post_that_the_card_has_left_shows_nothing_there() {
     let mut cards = posted();
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     let (slot, version, post) = (slot(), Some(2), Some(PostId::from_bytes([7; 16])));
     let elsewhere = ShowInline {
         slot,
@@ -136,7 +147,7 @@ fn a_click_on_a_post_that_the_card_has_left_shows_nothing_there() {
 #[test]
 fn an_inline_update_that_nobody_saw_is_put() {
     let mut cards = posted();
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     assert_eq!(shown(&mut cards, 2, NOW), Some(2));
     cards.expire(NOW.plus(Duration::from_millis(1_999)));
     assert!(cards.puts(NOW, 9).is_empty());
@@ -148,22 +159,22 @@ fn an_inline_update_that_nobody_saw_is_put() {
 fn a_strangers_edit_is_healed_and_our_own_is_not() {
     let mut cards = posted();
     assert_eq!(
-        cards.edited(&post(), Some(1), NOW, |c| c.text == "one"),
+        cards.edited(&edited(Some(1)), NOW, |c| c.text == "one"),
         Meaning::Shows(slot(), 1)
     );
     assert!(cards.puts(NOW, 9).is_empty());
     assert_eq!(
-        cards.edited(&post(), Some(1), NOW, |_| false),
+        cards.edited(&edited(Some(1)), NOW, |_| false),
         Meaning::Altered(slot())
     );
     let puts = cards.puts(NOW, 9);
     assert_eq!(puts.len(), 1);
     // One that takes our props away, too; and whether the PUT came before it nobody knows.
     assert_eq!(
-        cards.edited(&post(), None, NOW, |_| true),
+        cards.edited(&edited(None), NOW, |_| true),
         Meaning::Altered(slot())
     );
-    assert!(!cards.put_ended(&puts[0], Ok(()), NOW));
+    assert!(!cards.put_ended(&puts[0], Ok(NOW), NOW));
     assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
 }
 
@@ -173,26 +184,60 @@ fn a_stranger_who_edits_each_time_is_answered_only_now_and_then() {
     for round in 0..2 {
         let now = NOW.plus(RETRY * round);
         assert_eq!(
-            cards.edited(&post(), None, now, |_| true),
+            cards.edited(&edited(None), now, |_| true),
             Meaning::Altered(slot())
         );
         let puts = cards.puts(now, 9);
-        assert!(cards.put_ended(&puts[0], Ok(()), now));
-        cards.edited(&post(), None, now, |_| true);
+        assert!(cards.put_ended(&puts[0], Ok(now), now));
+        cards.edited(&edited(None), now, |_| true);
         assert!(cards.puts(now, 9).is_empty());
         let puts = cards.puts(now.plus(RETRY), 9);
-        assert!(cards.put_ended(&puts[0], Ok(()), now));
+        assert!(cards.put_ended(&puts[0], Ok(now), now));
     }
+}
+
+#[test]
+fn a_write_that_was_long_on_its_way_is_written_over_and_old_news_is_not() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"), NOW);
+    let puts = cards.puts(NOW, 9);
+    assert!(cards.put_ended(&puts[0], Ok(NOW), NOW));
+    let first = |at| Edited {
+        at,
+        ..edited(Some(1))
+    };
+    let (before, after) = (Millis(NOW.0 - 1), Millis(NOW.0 + 1));
+    cards.edited(&first(before), NOW, |_| true);
+    assert!(cards.puts(NOW, 9).is_empty());
+    let meaning = cards.edited(&first(after), NOW, |_| true);
+    assert_eq!(meaning, Meaning::Altered(slot()));
+    assert_eq!(cards.puts(NOW, 9).len(), 1);
+}
+
+#[test]
+fn where_a_put_may_still_come_the_card_is_put_once_more_and_settled_only_then() {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"), NOW);
+    let puts = cards.puts(NOW, 9);
+    assert!(!cards.put_ended(&puts[0], Err(Unshown::Unsure), NOW));
+    let (again, over) = (NOW.plus(RETRY), NOW.plus(STRAYS));
+    let puts = cards.puts(again, 9);
+    assert!(!cards.put_ended(&puts[0], Ok(again), again));
+    cards.expire(again);
+    assert!(cards.puts(again, 9).is_empty());
+    cards.expire(over);
+    let puts = cards.puts(over, 9);
+    assert!(cards.put_ended(&puts[0], Ok(over), over));
 }
 
 #[test]
 fn a_version_that_is_refused_rests_and_the_next_one_is_tried_at_once() {
     let mut cards = posted();
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     let puts = cards.puts(NOW, 9);
     assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
     assert!(cards.puts(NOW.plus(RETRY), 9).is_empty());
-    cards.wanted(write(3, "three"));
+    cards.wanted(write(3, "three"), NOW);
     let puts = cards.puts(NOW, 9);
     assert_eq!(puts[0].version, 3);
     assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
@@ -202,7 +247,7 @@ fn a_version_that_is_refused_rests_and_the_next_one_is_tried_at_once() {
 #[test]
 fn a_card_whose_post_is_gone_is_forgotten() {
     let mut cards = posted();
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     let puts = cards.puts(NOW, 9);
     assert!(!cards.put_ended(&puts[0], Err(Unshown::Gone), NOW));
     assert!(!cards.knows(&slot()) && cards.slot_of(&post()).is_none());
@@ -212,18 +257,18 @@ fn a_card_whose_post_is_gone_is_forgotten() {
 fn what_an_answer_shows_is_not_owed_and_what_came_since_is() {
     let mut cards = posted();
     assert!(!cards.is_any_owed());
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     assert!(cards.is_any_owed());
     assert_eq!(shown(&mut cards, 2, NOW), Some(2));
     assert!(!cards.is_any_owed());
-    cards.wanted(write(3, "three"));
+    cards.wanted(write(3, "three"), NOW);
     assert!(cards.is_any_owed());
 }
 
 #[test]
 fn a_failed_put_waits_before_it_is_tried_again() {
     let mut cards = posted();
-    cards.wanted(write(2, "two"));
+    cards.wanted(write(2, "two"), NOW);
     let puts = cards.puts(NOW, 9);
     assert!(!cards.put_ended(&puts[0], Err(Unshown::Later), NOW));
     assert!(cards.puts(NOW, 9).is_empty());
@@ -236,7 +281,7 @@ fn a_known_card_that_the_store_has_further_on_is_put() {
     let mut further = cards.cards[&slot()].row.clone();
     (further.wanted, further.wanted_version) = (card("two"), 2);
     further.post = None;
-    cards.loaded(further);
+    cards.loaded(further, NOW);
     let puts = cards.puts(NOW, 9);
     assert_eq!((puts.len(), &puts[0].card), (1, &card("two")));
 }
@@ -244,9 +289,10 @@ fn a_known_card_that_the_store_has_further_on_is_put() {
 #[test]
 fn a_card_that_is_not_known_is_loaded() {
     let mut cards = Cards::default();
-    assert!(cards.wanted(CardWrite {
+    let write = CardWrite {
         home: None,
         ..write(2, "two")
-    }));
+    };
+    assert!(cards.wanted(write, NOW));
     assert_eq!(shown(&mut cards, 2, NOW), None);
 }

@@ -45,6 +45,8 @@ impl Town {
     /// Deactivates somebody, or lets them in again.
     pub async fn is_active(&self, who: &str, is: bool) -> Result<(), TownError> {
         let path = format!("/users/{}/active", self.user(who)?);
+        // Their sessions end.
+        self.tokens.borrow_mut().remove(who);
         self.rules(Method::PUT, &path, json!({"active": is})).await
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, oneshot};
-use tokio::task::{JoinHandle, LocalSet, spawn_local};
+use tokio::task::{AbortHandle, JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
 use crate::actors::intake::begin_hearing;
@@ -70,6 +70,11 @@ impl Bot {
     pub async fn kill(self) {
         self.tasks.abort();
         let _ = self.tasks.await;
+    }
+
+    /// What ends it at once while it is being stopped.
+    pub fn killer(&self) -> AbortHandle {
+        self.tasks.abort_handle()
     }
 
     /// Ends it in order: what was begun is finished, within the limit.

@@ -168,7 +168,7 @@ impl Town {
             .await
     }
 
-    /// Somebody's request. Who was deactivated gets 401, and logs in anew the next time.
+    /// Somebody's request; without a token from who may not log in.
     pub(super) async fn asks(
         &self,
         who: &str,
@@ -178,12 +178,8 @@ impl Town {
     ) -> Result<Answered, TownError> {
         let token = self.logged_in(who).await?;
         let ended = self.send(method, path, token.as_deref(), body).await?;
-        let status = ended.response.as_ref().map_or(0, |r| r.status().as_u16());
-        if status == 401 {
-            self.tokens.borrow_mut().remove(who);
-        }
         Ok(Answered {
-            status,
+            status: ended.response.as_ref().map_or(0, |r| r.status().as_u16()),
             body: read(ended.response.as_ref()),
             bot: ended.integration.as_ref().map(|r| read(Some(r))),
         })

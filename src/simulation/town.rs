@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::AbortHandle;
 
 use super::bot::{Blueprint, Bot};
 use super::disk::Disk;
@@ -64,6 +65,8 @@ pub struct Town {
     disk: Disk,
     disk_faults: RefCell<Faults>,
     bot: RefCell<Option<Bot>>,
+    /// The process that is being stopped: no other one begins before it has ended.
+    stopping: RefCell<Option<AbortHandle>>,
 }
 
 impl Town {
@@ -105,6 +108,7 @@ impl Town {
             disk: Disk::default(),
             disk_faults: RefCell::default(),
             bot: RefCell::default(),
+            stopping: RefCell::default(),
         };
         town.begin();
         Ok(town)
@@ -140,6 +144,10 @@ impl Town {
         if let Some(bot) = bot {
             bot.kill().await;
         }
+        if let Some(stopping) = &*self.stopping.borrow() {
+            stopping.abort();
+        }
+        self.has_stopped().await;
     }
 
     /// Stops the bot in order.
@@ -147,13 +155,27 @@ impl Town {
         self.network.trace.note("the bot is stopped");
         let bot = self.bot.take();
         if let Some(bot) = bot {
+            self.stopping.replace(Some(bot.killer()));
             bot.stop().await;
+        }
+    }
+
+    async fn has_stopped(&self) {
+        let stops = || {
+            self.stopping
+                .borrow()
+                .as_ref()
+                .is_some_and(|one| !one.is_finished())
+        };
+        while stops() {
+            sleep(GLANCE).await;
         }
     }
 
     /// Starts the bot on the disk that its last process left, and waits until its doors are open.
     /// Nothing where it runs.
     pub async fn start_bot(&self) {
+        self.has_stopped().await;
         self.begin();
         while !self.is_up() {
             sleep(GLANCE).await;

@@ -13,7 +13,7 @@ use super::seqs::Stamp;
 use crate::actors::Reply;
 use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Edited, Handled, Handling, OwnEdit};
 use crate::event::{Body, Event, Place};
-use crate::model::ids::ChannelId;
+use crate::model::ids::{ChannelId, Millis};
 use crate::telemetry::names;
 use crate::time::instant;
 
@@ -53,7 +53,12 @@ impl Intake {
     /// A person's post over the WebSocket.
     fn heard(&mut self, event: Event, stamp: Stamp, ctx: &mut Context<Self>) {
         let Some(channel) = event.channel else { return };
-        self.unexpected(channel, &event, ctx);
+        let direct = match &event.place {
+            Place::Direct(person) => Some(*person),
+            _ => None,
+        };
+        let team = event.team;
+        self.unexpected(channel, Spot { team, direct }, ctx);
         match self.cursors.add(Arc::new(event), Way::Live(stamp)) {
             Added::Yes => self.hand_on(&channel),
             Added::Known => self.seqs.done(stamp),
@@ -68,16 +73,11 @@ impl Intake {
     }
 
     /// A post in a channel that nobody said the bot is in: there may be earlier ones.
-    fn unexpected(&mut self, channel: ChannelId, event: &Event, ctx: &mut Context<Self>) {
+    fn unexpected(&mut self, channel: ChannelId, spot: Spot, ctx: &mut Context<Self>) {
         if !self.cursors.join(channel, self.sweep.good) {
             return;
         }
-        let direct = match &event.place {
-            Place::Direct(person) => Some(*person),
-            _ => None,
-        };
-        let team = event.team;
-        self.came(channel, Spot { team, direct });
+        self.came(channel, spot);
         if let Some(line) = self.cursors.get(&channel) {
             line.lost_all();
         }
@@ -88,9 +88,9 @@ impl Intake {
     pub(super) fn meant(&mut self, meaning: Meaning, ctx: &mut Context<Self>) {
         match meaning {
             Meaning::Post(_) | Meaning::Nothing => {}
-            Meaning::Passed(channel, at) => self.cursors.passed(channel, at),
+            Meaning::Passed(channel, at) => self.passed(channel, at, ctx),
             Meaning::Echo(channel, echo) => {
-                self.cursors.passed(channel, echo.at);
+                self.passed(channel, echo.at, ctx);
                 self.echo(echo);
             }
             Meaning::Edited(edited) => self.edited(edited, None, ctx),
@@ -104,6 +104,13 @@ impl Intake {
             Meaning::Left(channel) => self.left(&[channel], ctx),
             Meaning::Elsewhere => self.list(ctx),
         }
+    }
+
+    /// A post that nobody has to be told of.
+    fn passed(&mut self, channel: ChannelId, at: Millis, ctx: &mut Context<Self>) {
+        let spot = self.spots.get(&channel).copied().unwrap_or_default();
+        self.unexpected(channel, spot, ctx);
+        self.cursors.passed(channel, at);
     }
 
     /// A post of the bot's own: it has left, and what it asks may be answered, before anything

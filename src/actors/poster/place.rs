@@ -68,6 +68,8 @@ pub(super) struct Patience {
     tries: u32,
     /// The row waits for the place already: it is looked at before anything is tried again.
     waits: bool,
+    /// A look has found the bot there.
+    here: bool,
 }
 
 impl Patience {
@@ -76,6 +78,17 @@ impl Patience {
             waits: queued.waits.is_some(),
             ..Self::default()
         }
+    }
+
+    /// A look has found the bot there. `true` the first time: it may have come back just now, and what
+    /// was refused is tried anew.
+    fn is_here(&mut self) -> bool {
+        self.waits = false;
+        let first = !std::mem::replace(&mut self.here, true);
+        if first {
+            (self.since, self.tries) = (None, 0);
+        }
+        first
     }
 
     /// How long to wait before the next try; none where it is no race.
@@ -120,8 +133,7 @@ impl Outlet {
         match standing {
             Ok(Standing::Lost(lost)) => Refusal::Lost(lost),
             Ok(Standing::Here) => {
-                patience.waits = false;
-                match of_place && self.paused(patience).await {
+                match patience.is_here() || of_place && self.paused(patience).await {
                     true => Refusal::Again,
                     false => aside(),
                 }

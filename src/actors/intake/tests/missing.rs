@@ -134,3 +134,17 @@ async fn a_post_from_the_far_future_makes_nobody_deaf() {
     stage.connected(2);
     assert_eq!(stage.heard().await, [3]);
 }
+
+#[actix::test]
+async fn the_bots_own_post_in_a_channel_that_nobody_spoke_of_hides_no_earlier_one() {
+    let mut stage = stage(&[(1, 0)]).await;
+    // Its archive was undone while the bot was away, and somebody has spoken since.
+    stage.server.posted(post(1, channel(2), NOW + 10));
+    let mut own = post(2, channel(2), NOW + 20);
+    own["user_id"] = json!(me());
+    own["props"] = json!({ "matteractor_row": "row" });
+    stage.server.posted(own.clone());
+    stage.connected(1);
+    stage.arrives(1, posted(1, &own));
+    assert_eq!(stage.heard().await, [1]);
+}

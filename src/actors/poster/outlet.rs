@@ -262,3 +262,33 @@ impl Outlet {
         }
     }
 }
+
+#[cfg(test)]
+impl Outlet {
+    /// Ways out to this server at the time 1,000 s, with an empty store.
+    pub(super) fn to(server: &Arc<crate::actors::fake::Server>, presence: &Presence) -> Self {
+        use crate::trust::{Keyring, Seal};
+        let time = Time::simulated(crate::model::ids::Millis(1_000_000));
+        let keyring = Keyring::from_secret(&Keyring::generate_secret()).expect("it is well made");
+        let face = Face {
+            seal: Seal::new(keyring),
+            actions_url: String::new(),
+            dialogs_url: String::new(),
+            button_life: Duration::ZERO,
+            dialog_life: Duration::ZERO,
+            time: time.clone(),
+        };
+        Self {
+            rest: server.rest(),
+            me: Some(crate::actors::fake::me()),
+            name: "polly".into(),
+            face,
+            incoming: None,
+            store: Arc::new(crate::store::Memory::new()),
+            presence: presence.clone(),
+            boxes: Boxes::default(),
+            time,
+            last_trouble: LastTrouble::default(),
+        }
+    }
+}

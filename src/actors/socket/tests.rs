@@ -316,6 +316,10 @@ async fn a_new_name_of_the_bots_is_heard_of_at_once() {
     server.say(changed(2, own)).await.unwrap();
     sleep(Duration::from_secs(1)).await;
     assert_eq!(stage.server.asked("users/me"), 2);
+    for _ in 1..=2 {
+        let told = stage.told().await;
+        assert!(matches!(told, FromSocket::Arrived { .. }), "{told:?}");
+    }
     let identity = FromSocket::Identity {
         id: me(),
         name: "molly".into(),

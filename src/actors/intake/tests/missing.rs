@@ -134,3 +134,17 @@ async fn a_post_from_the_far_future_makes_nobody_deaf() {
     stage.connected(2);
     assert_eq!(stage.heard().await, [3]);
 }
+
+#[actix::test]
+async fn how_old_a_post_is_is_told_by_the_clock_of_mattermost() {
+    let (day, hour) = (86_400_000, 3_600);
+    for (ahead, heard) in [(0, vec![2]), (-hour, vec![1, 2]), (2 * hour, vec![3])] {
+        let mut stage = stage(&[(1, -2 * day)]).await;
+        stage.server.world.lock().unwrap().ahead = ahead;
+        for (n, at) in [(1, -day - 1_800_000), (2, -day + 1_800_000), (3, -day / 2)] {
+            stage.server.posted(said(n, at));
+        }
+        stage.connected(1);
+        assert_eq!(stage.heard().await[..heard.len()], heard, "{ahead}");
+    }
+}

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
+use crate::actors::intake::begin_hearing;
 use crate::actors::workshop::Workshop;
 use crate::app::{Core, Hearing, Parts, Reads};
 use crate::client::base::Base;
@@ -19,6 +20,7 @@ use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::Callers;
 use crate::http::admin::{Admin, Running};
+use crate::model::ids::Millis;
 use crate::settings::Settings;
 use crate::skill::Catalog;
 use crate::store::{Store, Watched};
@@ -129,9 +131,13 @@ async fn begun(
     network: &Network,
 ) -> (Core, Workshop, Rest) {
     loop {
-        let parts = blueprint.parts(store.clone());
-        let (workshop, rest) = (parts.workshop.clone(), parts.rest.clone());
-        match Core::start(parts).await {
+        let (workshop, rest) = (blueprint.workshop(), blueprint.rest());
+        let core = async {
+            let began = begin_hearing(&rest, &**store).await?;
+            let parts = blueprint.parts(store.clone(), &workshop, &rest, began);
+            Core::start(parts).await
+        };
+        match core.await {
             Ok(core) => return (core, workshop, rest),
             Err(error) => network
                 .trace
@@ -142,29 +148,44 @@ async fn begun(
 }
 
 impl Blueprint {
-    fn parts(&self, store: Arc<dyn Store>) -> Parts {
-        let (settings, posting) = (&self.settings, self.settings.posting);
+    fn workshop(&self) -> Workshop {
+        Workshop::here(self.settings.limits.turn)
+    }
+
+    fn rest(&self) -> Rest {
+        let posting = self.settings.posting;
         let rate = f64::from(posting.rate_per_second);
         let budget = Budget::new(RateBudget::with(rate, posting.burst, instant()));
         let (wire, token) = (self.wire.clone(), self.token.clone());
-        let rest = Rest::with_budget(wire, self.base.clone(), Some(token), budget);
+        Rest::with_budget(wire, self.base.clone(), Some(token), budget)
+    }
+
+    fn parts(
+        &self,
+        store: Arc<dyn Store>,
+        workshop: &Workshop,
+        rest: &Rest,
+        began: Millis,
+    ) -> Parts {
+        let settings = &self.settings;
         let reads = Reads::new(Mattermost::new(rest.clone()), self.me.clone());
         Parts {
             catalog: self.catalog.clone(),
             directory: Arc::new(reads),
             store,
-            rest,
+            rest: rest.clone(),
             me: Some(self.me.clone()),
             seal: self.seal.clone(),
             callers: self.callers.clone(),
             url: super::town::BOT_URL.into(),
             incoming: None,
             limits: settings.limits,
-            workshop: Workshop::here(settings.limits.turn),
+            workshop: workshop.clone(),
             hearing: Some(Hearing {
                 wire: self.wire.clone(),
                 token: self.token.clone(),
                 socket: settings.socket,
+                began,
                 max_age: settings.mattermost.max_age,
                 own_thread: false,
             }),

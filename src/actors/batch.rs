@@ -186,12 +186,7 @@ impl Builder<'_> {
                 card,
             };
         }
-        if let Some(text) = whisper {
-            self.late(event, text);
-        }
-        if let Some(text) = alert {
-            self.late_alert(event, text);
-        }
+        self.late_words(event, opening, whisper, alert);
         if let Some(inline) = inline {
             self.late_inline(event, inline);
         }
@@ -284,6 +279,6 @@ fn has_no_whisper(body: &Body) -> bool {
 }
 
 /// Several sentences for one person, as one.
-fn joined(whispers: &[String]) -> Option<String> {
+pub(super) fn joined(whispers: &[String]) -> Option<String> {
     (!whispers.is_empty()).then(|| whispers.join("\n"))
 }

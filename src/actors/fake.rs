@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex};
 use actix::prelude::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::DATE;
+use http::{HeaderValue, Request, Response, StatusCode};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -15,6 +18,7 @@ use crate::client::base::Base;
 use crate::client::rest::Rest;
 use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
 use crate::model::ids::{ChannelId, ConnectionId, PostId, UserId};
+use crate::time::Time;
 
 pub(super) fn user(n: u8) -> UserId {
     UserId::from_bytes([n; 16])
@@ -65,6 +69,8 @@ pub(super) struct World {
     pub page: usize,
     pub posting: u16,
     pub name: &'static str,
+    /// How many seconds its clock is ahead of the machine's.
+    pub ahead: i64,
     pub asked: Vec<String>,
 }
 
@@ -114,6 +120,14 @@ impl Server {
             .iter()
             .filter(|line| line.contains(what))
             .count()
+    }
+
+    fn date(&self) -> HeaderValue {
+        let ahead = self.world.lock().expect("no test panics with it").ahead;
+        let now = Time::wall().now().0 + 1_000 * ahead;
+        let now = Timestamp::from_millisecond(now).expect("it is near");
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+        HeaderValue::from_str(&date.expect("it is of our time")).expect("it is in ASCII")
     }
 
     fn answer(&self, path: &str, query: &str) -> (u16, Value) {
@@ -198,6 +212,7 @@ impl Wire for Server {
             _ => json!({ "id": "test.app_error", "message": "No.", "status_code": status }),
         };
         let mut response = Response::new(Bytes::from(body.to_string()));
+        response.headers_mut().insert(DATE, self.date());
         *response.status_mut() = StatusCode::from_u16(status).expect("as the tests make it");
         Ok(response)
     }

@@ -1,6 +1,7 @@
-use super::batch::Builder;
+use super::batch::{Builder, joined};
+use super::messages::UNOPENED;
 use crate::event::{
-    Blame, Body, Draft, Event, Home, Inline, Lane, Row, RowId, RowKind, Slot, TriggerId,
+    Blame, Body, Draft, Event, Home, Inline, Lane, Opening, Row, RowId, RowKind, Slot, Window,
 };
 use crate::model::ids::PostId;
 use crate::skill::{Change, Outcome};
@@ -132,6 +133,27 @@ impl Builder<'_> {
         answerable && here
     }
 
+    /// What one person sees of a turn that is late. A screen shows one window: the dialog.
+    pub(super) fn late_words(
+        &mut self,
+        event: &Event,
+        opening: Option<Box<Opening>>,
+        mut whisper: Option<String>,
+        mut alert: Option<String>,
+    ) {
+        if let Some(opening) = opening {
+            self.late_form(event, opening);
+            let texts: Vec<_> = whisper.take().into_iter().chain(alert.take()).collect();
+            whisper = joined(&texts);
+        }
+        if let Some(text) = whisper {
+            self.late(event, text);
+        }
+        if let Some(text) = alert {
+            self.late_alert(event, text);
+        }
+    }
+
     /// What only the person sees, after the answer was gone.
     pub(super) fn late(&mut self, event: &Event, text: String) {
         self.late_by(event, text, None);
@@ -139,19 +161,24 @@ impl Builder<'_> {
 
     /// The same for what they must see, also after a click.
     pub(super) fn late_alert(&mut self, event: &Event, text: String) {
-        let trigger_id = match &event.body {
-            Body::Click(click) => Some(click.trigger_id.clone()),
+        let window = match &event.body {
+            Body::Click(click) => Some(Window::Message(click.trigger_id.clone())),
             _ => None,
         };
-        self.late_by(event, text, trigger_id);
+        self.late_by(event, text, window);
     }
 
-    fn late_by(&mut self, event: &Event, text: String, trigger_id: Option<TriggerId>) {
+    /// A dialog that the answer can't wait for any more; where it doesn't open the person reads so.
+    fn late_form(&mut self, event: &Event, opening: Box<Opening>) {
+        self.late_by(event, UNOPENED.into(), Some(Window::Form(opening)));
+    }
+
+    fn late_by(&mut self, event: &Event, text: String, window: Option<Window>) {
         let Some(by) = &event.by else { return };
         let kind = RowKind::Whisper {
             text,
             response_url: response_url(event),
-            trigger_id,
+            window,
         };
         let lane = Lane::Direct(by.id);
         self.row(self.ids.next(self.now), lane, kind, event, None);

@@ -146,6 +146,9 @@ pub struct Alert {
 #[rtype(result = "Result<(), String>")]
 pub struct Open(pub Box<Opening>);
 
+/// What the person reads of a dialog that doesn't open.
+pub const UNOPENED: &str = "The form could not be opened. Please try again.";
+
 /// Intake → Poster: a post of the bot's own was heard, with the row's id in its props.
 #[derive(Message, Debug, Clone, PartialEq)]
 #[rtype(result = "()")]

@@ -1,17 +1,20 @@
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
 use crate::client::witness::Witness;
 use crate::model::ids::{ChannelId, UserId};
+use crate::skill::Directory;
 
 /// Where the bot is a member, as Intake last heard. Shared by all; a hint, for the truth is Mattermost's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Presence {
     inner: Arc<RwLock<Inner>>,
     connected: Arc<Notify>,
     witness: Arc<OnceLock<Witness>>,
+    directory: Arc<OnceLock<Arc<dyn Directory>>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +48,21 @@ impl Presence {
     pub fn told(&self, witness: Witness) {
         // A second one would be a second memory of the same.
         let _ = self.witness.set(witness);
+    }
+
+    /// What turns read, which remembers people.
+    pub fn remembered_by(&self, directory: Arc<dyn Directory>) {
+        let _ = self.directory.set(directory);
+    }
+
+    /// Somebody has another name, time zone and the like, or was deactivated.
+    pub fn changed(&self, person: &UserId) {
+        if let Some(directory) = self.directory.get() {
+            directory.changed(person);
+        }
+        if let Some(witness) = self.witness.get() {
+            witness.changed(person);
+        }
     }
 
     /// Somebody has come into a channel, or left it.
@@ -157,5 +175,11 @@ impl Presence {
 
     fn write(&self, change: impl FnOnce(&mut Inner)) {
         change(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl fmt::Debug for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Presence").field(&self.inner).finish()
     }
 }

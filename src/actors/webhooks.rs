@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::guard::Guard;
 use super::messages::{
-    Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
+    Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, UNOPENED, Unreached,
 };
 use super::poster::Poster;
 use super::router::Router;
@@ -22,7 +22,6 @@ use crate::model::ids::PostId;
 use crate::time::instant;
 
 const STOPPING: &str = "The bot is being restarted. Please try again in a moment.";
-const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// Admits what Mattermost waits for, and answers within its budget: what isn't done by then is
 /// answered late, by another way.

@@ -4,12 +4,15 @@
 use anyhow::bail;
 
 use super::hints::hint;
+use crate::actors::intake::begin_hearing;
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
 use crate::event::Person;
 use crate::http::Keys;
+use crate::model::ids::Millis;
 use crate::model::server::ClientConfig;
+use crate::store::Store;
 use crate::time::sleep;
 use crate::trust::TriggerKey;
 
@@ -22,11 +25,14 @@ pub(crate) struct Known {
     pub keys: Keys,
     /// The server's version.
     pub version: Option<String>,
+    /// Where hearing began, if there is an account.
+    pub began: Option<Millis>,
 }
 
 impl Known {
-    /// Asks until it answers. An error is a sentence for the admin.
-    pub async fn ask(rest: &Rest, with_account: bool) -> anyhow::Result<Self> {
+    /// Asks until it answers; at the first start ever, also where hearing begins. An error is a sentence for the
+    /// admin.
+    pub async fn ask(rest: &Rest, store: &dyn Store, with_account: bool) -> anyhow::Result<Self> {
         let me = match with_account {
             true => Some(patiently(rest, || rest.me()).await?),
             false => None,
@@ -42,7 +48,16 @@ impl Known {
         let config = patiently(rest, || rest.client_config()).await?;
         learn(&config, &keys);
         let version = config.version().map(str::to_owned);
-        Ok(Self { me, keys, version })
+        let began = match with_account {
+            true => Some(begin_hearing(rest, store).await?),
+            false => None,
+        };
+        Ok(Self {
+            me,
+            keys,
+            version,
+            began,
+        })
     }
 }
 
@@ -117,6 +132,7 @@ mod tests {
     use super::*;
     use crate::client::base::Base;
     use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
+    use crate::store::Memory;
 
     const KEY: &str = "AsymmetricSigningPublicKey";
 
@@ -160,7 +176,7 @@ mod tests {
     async fn a_server_that_fails_at_first_is_asked_until_it_says_its_key() {
         let down = (500, String::new());
         let rest = server(&[down.clone(), down, with_key()]);
-        let known = Known::ask(&rest, false).await.unwrap();
+        let known = Known::ask(&rest, &Memory::new(), false).await.unwrap();
         assert!(known.keys.get().is_some());
     }
 
@@ -175,9 +191,9 @@ mod tests {
 
     #[tokio::test]
     async fn only_an_answer_without_a_key_means_that_there_is_none() {
-        let known = Known::ask(&server(&[without_key()]), false).await;
+        let known = Known::ask(&server(&[without_key()]), &Memory::new(), false).await;
         assert!(known.unwrap().keys.get().is_none());
-        let refused = Known::ask(&server(&[own(403)]), false).await;
+        let refused = Known::ask(&server(&[own(403)]), &Memory::new(), false).await;
         let error = refused.err().unwrap().to_string();
         assert!(error.contains("MATTERMOST_URL"), "{error}");
     }
@@ -197,11 +213,14 @@ mod tests {
         let pages = pages.map(|(status, body)| (status, body.to_owned()));
         let mut answers = pages.to_vec();
         answers.push(with_key());
-        let known = Known::ask(&server(&answers), false).await;
+        let known = Known::ask(&server(&answers), &Memory::new(), false).await;
         assert!(known.unwrap().keys.get().is_some());
         let mut answers = pages.to_vec();
         answers.push(own(401));
-        let error = Known::ask(&server(&answers), true).await.err().unwrap();
+        let error = Known::ask(&server(&answers), &Memory::new(), true)
+            .await
+            .err()
+            .unwrap();
         assert!(error.is::<RefusedToken>(), "{error}");
     }
 

@@ -94,6 +94,7 @@ impl Core {
             Some(_) => Presence::with_account(),
             None => Presence::default(),
         };
+        presence.remembered_by(parts.directory.clone());
         let face = face(&parts);
         let proofs = proofs(&parts, &presence);
         let actors = Actors::start(&parts, &presence, &face).await?;
@@ -281,14 +282,11 @@ fn proofs(parts: &Parts, presence: &Presence) -> Proofs {
 }
 
 fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
+    let name = parts.me.as_ref().map(|me| me.name.clone());
     Outlet {
         rest: parts.rest.clone(),
         me: parts.me.as_ref().map(|me| me.id),
-        name: parts
-            .me
-            .as_ref()
-            .map(|me| me.name.clone())
-            .unwrap_or_default(),
+        name: name.unwrap_or_default(),
         face: face.clone(),
         incoming: parts.incoming.clone(),
         store: parts.store.clone(),

@@ -76,6 +76,10 @@ impl Directory for Reads {
         Ok(channel.display_name.clone())
     }
 
+    fn changed(&self, id: &UserId) {
+        self.mattermost.forget_user(id);
+    }
+
     fn file_link(&self, id: &str) -> String {
         self.mattermost.file_link(id)
     }

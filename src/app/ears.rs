@@ -5,13 +5,14 @@ use actix::prelude::*;
 use secrecy::SecretString;
 
 use super::core::Parts;
-use crate::actors::intake::{Intake, Outlets, Setup, begin_hearing};
+use crate::actors::intake::{Intake, Outlets, Setup};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
 use crate::actors::socket::{Line, Socket, resume_of};
 use crate::actors::{Load, Presence};
 use crate::client::wire::Wire;
+use crate::model::ids::Millis;
 use crate::settings;
 use crate::store::StoreError;
 
@@ -23,6 +24,8 @@ pub struct Hearing {
     pub token: SecretString,
     /// Pings of our own.
     pub socket: settings::Socket,
+    /// Where hearing began, as [`begin_hearing`](crate::actors::intake::begin_hearing) has made durable.
+    pub began: Millis,
     /// After an outage posts older than this are counted, not answered.
     pub max_age: Duration,
     /// Whether the Socket gets a thread of its own; simulation has one thread.
@@ -37,7 +40,6 @@ pub(super) struct Ears {
 }
 
 impl Ears {
-    /// Where hearing begins is durable before anything is heard.
     pub async fn open(
         parts: &Parts,
         hearing: &Hearing,
@@ -45,7 +47,6 @@ impl Ears {
         outlets: Outlets,
         place: Context<Intake>,
     ) -> Result<Self, StoreError> {
-        begin_hearing(&parts.rest, &*parts.store).await?;
         let load = Load::default();
         let intake = place.run(Intake::new(Setup {
             rest: parts.rest.clone(),
@@ -55,7 +56,7 @@ impl Ears {
             presence: presence.clone(),
             outlets,
             cursors: parts.store.cursors().await?,
-            began: parts.store.began().await?.unwrap_or_default(),
+            began: hearing.began,
             load: load.clone(),
             max_age: hearing.max_age,
             window: (parts.limits.place_queue / 2).max(1),

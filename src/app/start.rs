@@ -14,7 +14,6 @@ use super::directory::{NoAccount, Reads};
 use super::ears::Hearing;
 use super::reach::Reach;
 use super::sealing::seal;
-use crate::actors::intake::begin_hearing;
 use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
@@ -28,6 +27,7 @@ use crate::http::admin::{Admin, Running};
 use crate::http::{
     Callers, Keys, Listening, Serving, Signatures, admin_listening, hooks_listening,
 };
+use crate::model::ids::Millis;
 use crate::settings::{Settings, SettingsError, StoreAt, TriggerSignatures};
 use crate::skill::{AnySkill, Catalog, Directory, Table};
 use crate::skills;
@@ -104,7 +104,7 @@ impl App {
         tracing::info!(admin = %admin.address, "waiting for Mattermost to answer");
         let with_account = site.settings.mattermost.bot_token.is_some();
         let known = tokio::select! {
-            known = site.ask(with_account) => known,
+            known = Known::ask(&site.rest, &*site.store, with_account) => known,
             () = stop => {
                 tracing::info!("stopping");
                 admin.stop().await?;
@@ -143,15 +143,6 @@ impl Site {
             store: Arc::new(store),
             wire,
         })
-    }
-
-    /// Asks Mattermost all that must be known first; at the first start ever, also where hearing begins.
-    async fn ask(&self, with_account: bool) -> anyhow::Result<Known> {
-        let known = Known::ask(&self.rest, with_account).await?;
-        if with_account {
-            begin_hearing(&self.rest, &*self.store).await?;
-        }
-        Ok(known)
     }
 
     fn pages(&self) -> Admin {
@@ -212,7 +203,7 @@ impl Site {
             incoming: settings.mattermost.incoming_webhook_url.clone(),
             limits: settings.limits,
             workshop: Workshop::threads(WORKERS, settings.limits.turn)?,
-            hearing: hearing(settings, self.wire.clone()),
+            hearing: hearing(settings, self.wire.clone(), known.began),
             time: Time::wall(),
         })
     }
@@ -262,11 +253,12 @@ fn directory(rest: &Rest, me: Option<&Person>) -> Arc<dyn Directory> {
     }
 }
 
-fn hearing(settings: &Settings, wire: Arc<dyn Wire>) -> Option<Hearing> {
+fn hearing(settings: &Settings, wire: Arc<dyn Wire>, began: Option<Millis>) -> Option<Hearing> {
     Some(Hearing {
         wire,
         token: settings.mattermost.bot_token.clone()?,
         socket: settings.socket,
+        began: began?,
         max_age: settings.mattermost.max_age,
         own_thread: true,
     })

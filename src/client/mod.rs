@@ -7,6 +7,7 @@ pub mod base; // where the server is, and which addresses are its own
 pub mod budget; // the rate that all calls share
 mod foreign; // answers that aren't Mattermost's own
 pub mod error; // what a call can come back with
+mod clocks; // how far Mattermost's is from ours
 mod troubles; // what keeps calls from Mattermost
 pub mod rest; // typed calls
 pub mod socket; // the WebSocket's protocol, without I/O

@@ -14,6 +14,7 @@ use super::rest::bearer;
 use super::wire::ConnectRequest;
 use crate::model::happening::Hello;
 use crate::model::ids::ConnectionId;
+use crate::model::remains::Remains;
 use crate::model::socket::{Envelope, EventName, Frame, Reply, ReplyStatus, Request};
 use crate::model::token::Token;
 
@@ -36,6 +37,10 @@ pub struct Session {
     next_seq: i64,
     /// Whether the server still seems to know the connection that we asked for.
     resumed: bool,
+    /// How many texts that may have been events came without a number since the last one that had one.
+    unnumbered: i64,
+    /// What can't be read was counted as if it had been.
+    passed_over: bool,
     /// Whether an event came in its order since the connection began.
     in_order: bool,
     ready: bool,
@@ -74,9 +79,13 @@ pub enum Incoming<'a> {
         /// The one that came.
         got: i64,
     },
-    /// Not a frame of this protocol: count it and go on. If it was an event, the next one is out
-    /// of sequence.
-    Malformed(serde_json::Error),
+    /// Not a frame of this protocol: count it and go on. What it told of must be fetched.
+    Malformed {
+        /// What is wrong with it.
+        error: serde_json::Error,
+        /// What happened, where that can be read.
+        event: Option<EventName>,
+    },
 }
 
 impl Session {
@@ -86,6 +95,8 @@ impl Session {
             connection: resume.map(|r| r.connection_id),
             next_seq: resume.map_or(0, |r| r.next_seq),
             resumed: resume.is_some(),
+            unnumbered: 0,
+            passed_over: false,
             in_order: false,
             ready: false,
             last_request: 0,
@@ -172,8 +183,35 @@ impl Session {
             Ok(Frame::Event(event)) if event.event == EventName::Hello => self.hello(event),
             Ok(Frame::Event(event)) => self.event(event),
             Ok(Frame::Reply(reply)) => self.reply(reply),
-            Err(error) => Incoming::Malformed(error),
+            Err(error) => self.malformed(text, error),
         }
+    }
+
+    /// Whether events count as taken, since the last time that this was asked, of which only texts came that
+    /// can't be read. What they told of must be fetched.
+    pub fn has_passed_over(&mut self) -> bool {
+        std::mem::take(&mut self.passed_over)
+    }
+
+    /// One that can't be read is no gap: where its number can be, it counts as any other.
+    fn malformed<'a>(&mut self, text: &str, error: serde_json::Error) -> Incoming<'a> {
+        let Remains {
+            event,
+            seq,
+            is_reply,
+        } = Remains::of(text);
+        if event != Some(EventName::Hello) {
+            match seq {
+                Some(seq) => {
+                    if let Some(missing) = self.missing_before(seq) {
+                        return missing;
+                    }
+                    self.passed_over = true;
+                }
+                None => self.unnumbered += i64::from(!is_reply),
+            }
+        }
+        Incoming::Malformed { error, event }
     }
 
     /// Any `hello` begins a numbering, also one with the name that we asked for: to insist on the
@@ -184,29 +222,42 @@ impl Session {
                 self.connection = Some(hello.connection_id);
                 self.next_seq = event.seq + 1;
                 self.resumed = false;
+                self.unnumbered = 0;
                 self.in_order = true;
                 Incoming::Hello {
                     connection_id: hello.connection_id,
                 }
             }
-            Err(error) => Incoming::Malformed(error),
+            Err(error) => Incoming::Malformed {
+                error,
+                event: Some(EventName::Hello),
+            },
         }
     }
 
     fn event<'a>(&mut self, event: Envelope<'a>) -> Incoming<'a> {
-        if event.seq != self.next_seq {
+        let missing = self.missing_before(event.seq);
+        missing.unwrap_or(Incoming::Event(event))
+    }
+
+    /// An event with this number has come: it is in its order, or others before it are missing.
+    fn missing_before<'a>(&mut self, seq: i64) -> Option<Incoming<'a>> {
+        let unnumbered = std::mem::take(&mut self.unnumbered);
+        let missing = seq.saturating_sub(self.next_seq);
+        if !(0..=unnumbered).contains(&missing) {
             if !self.in_order {
                 // Asked to go on at a number, the server went on at another: asking again is vain.
                 self.connection = None;
             }
-            return Incoming::OutOfSequence {
+            return Some(Incoming::OutOfSequence {
                 expected: self.next_seq,
-                got: event.seq,
-            };
+                got: seq,
+            });
         }
         self.in_order = true;
-        self.next_seq += 1;
-        Incoming::Event(event)
+        self.passed_over |= missing > 0;
+        self.next_seq = seq + 1;
+        None
     }
 
     fn reply<'a>(&mut self, reply: Reply) -> Incoming<'a> {
@@ -231,242 +282,4 @@ impl Session {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeMap;
-
-    /// Texts recorded from real servers, by version and connection.
-    fn recorded(version: &str, connection: &str) -> Vec<String> {
-        type Versions = BTreeMap<String, BTreeMap<String, Vec<String>>>;
-        let json = include_str!("../../tests/fixtures/client/websocket.json");
-        let mut versions: Versions = serde_json::from_str(json).unwrap();
-        versions
-            .remove(version)
-            .unwrap()
-            .remove(connection)
-            .unwrap()
-    }
-
-    /// One word per incoming text.
-    fn take_in(session: &mut Session, texts: &[String]) -> Vec<String> {
-        let word = |incoming: Incoming<'_>| match incoming {
-            Incoming::Event(event) => format!("event {}", event.seq),
-            Incoming::Hello { .. } => "hello".into(),
-            Incoming::Malformed(error) => panic!("{error}"),
-            other => format!("{other:?}"),
-        };
-        texts
-            .iter()
-            .map(|text| word(session.incoming(text)))
-            .collect()
-    }
-
-    fn event(seq: i64) -> String {
-        format!(r#"{{"event":"posted","data":{{}},"broadcast":{{}},"seq":{seq}}}"#)
-    }
-
-    fn hello(id: &str) -> String {
-        format!(r#"{{"event":"hello","data":{{"connection_id":"{id}"}},"broadcast":{{}},"seq":0}}"#)
-    }
-
-    fn resume(next_seq: i64) -> Option<Resume> {
-        Some(Resume {
-            connection_id: ConnectionId::parse(OLD).unwrap(),
-            next_seq,
-        })
-    }
-
-    const OLD: &str = "e649yzctsfrn5pg7msz1ya363e";
-    const NEW: &str = "ffp43nek8t8bpecpe9wr8ma71e";
-
-    #[test]
-    fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
-        for (version, lost_at) in [("10.0", 3), ("11.6", 4)] {
-            let mut first = Session::new(None);
-            assert_eq!(
-                take_in(&mut first, &recorded(version, "header-first"))[..2],
-                ["hello", "event 1"]
-            );
-            let resume = first.resume().unwrap();
-            assert_eq!(resume.next_seq, lost_at, "{version}");
-
-            let mut second = Session::new(Some(resume));
-            let taken = take_in(&mut second, &recorded(version, "header-resumed"));
-            assert_eq!(
-                taken[0],
-                format!("event {lost_at}"),
-                "{version}: no hello after a resume"
-            );
-            assert!(
-                taken.iter().all(|word| word.starts_with("event ")),
-                "{version}: {taken:?}"
-            );
-            assert_eq!(second.resume().unwrap().connection_id, resume.connection_id);
-
-            let mut third = Session::new(second.resume());
-            assert_eq!(
-                take_in(&mut third, &recorded(version, "header-overflow")),
-                ["hello", "event 1"]
-            );
-            assert_ne!(third.resume().unwrap().connection_id, resume.connection_id);
-        }
-    }
-
-    #[test]
-    fn a_long_recorded_connection_has_every_number_once() {
-        for version in ["10.0", "11.6"] {
-            let mut session = Session::new(None);
-            let texts = recorded(version, "bot");
-            let taken = take_in(&mut session, &texts);
-            let events = taken
-                .iter()
-                .filter(|word| word.starts_with("event "))
-                .count();
-            assert!(events > 20 && taken[0] == "hello", "{version}: {taken:?}");
-            assert_eq!(session.resume().unwrap().next_seq, 1 + events as i64);
-        }
-    }
-
-    #[test]
-    fn a_revoked_token_shows_in_the_reply_to_a_ping() {
-        let texts = recorded("11.6", "revoked");
-        let mut session = Session::new(None);
-        session.ping();
-        let taken = take_in(&mut session, &texts);
-        assert_eq!(taken.last().unwrap(), "Unauthorized");
-    }
-
-    #[test]
-    fn the_first_pong_means_ready_and_tells_whether_the_numbering_went_on() {
-        for (greeting, resumed) in [(None, true), (Some(hello(NEW)), false)] {
-            let mut session = Session::new(resume(5));
-            assert_eq!(session.ping(), r#"{"seq":1,"action":"ping"}"#);
-            greeting
-                .iter()
-                .for_each(|text| drop(session.incoming(text)));
-            assert!(!session.is_ready() && session.awaits_pong());
-            let pong = r#"{"status":"OK","seq_reply":1,"data":{"text":"pong"}}"#;
-            assert!(
-                matches!(session.incoming(pong), Incoming::Ready { resumed: r } if r == resumed)
-            );
-            assert!(session.is_ready() && !session.awaits_pong());
-            assert!(
-                matches!(session.incoming(pong), Incoming::Reply(_)),
-                "the same one twice is no pong"
-            );
-            assert_eq!(session.ping(), r#"{"seq":2,"action":"ping"}"#);
-            assert!(matches!(
-                session.incoming(r#"{"status":"OK","seq_reply":2}"#),
-                Incoming::Pong
-            ));
-        }
-    }
-
-    #[test]
-    fn a_failed_ping_is_not_a_pong() {
-        let mut session = Session::new(None);
-        session.ping();
-        let failed = r#"{"status":"FAIL","seq_reply":1,"error":{"id":"x","status_code":500}}"#;
-        assert!(matches!(session.incoming(failed), Incoming::Reply(_)));
-        assert!(session.awaits_pong() && !session.is_ready());
-    }
-
-    #[test]
-    fn a_missing_event_is_asked_for_by_its_number() {
-        let mut session = Session::new(None);
-        session.incoming(&hello(OLD));
-        assert!(matches!(session.incoming(&event(1)), Incoming::Event(_)));
-        assert!(matches!(
-            session.incoming(&event(3)),
-            Incoming::OutOfSequence {
-                expected: 2,
-                got: 3
-            }
-        ));
-        assert_eq!(session.resume(), resume(2));
-    }
-
-    #[test]
-    fn a_server_that_goes_on_at_a_wrong_number_is_not_asked_again() {
-        for got in [0, 4, 6] {
-            let mut session = Session::new(resume(5));
-            assert!(matches!(
-                session.incoming(&event(got)),
-                Incoming::OutOfSequence { expected: 5, .. }
-            ));
-            assert_eq!(session.resume(), None);
-        }
-    }
-
-    #[test]
-    fn any_hello_begins_a_numbering_so_that_nobody_reconnects_for_ever() {
-        for id in [OLD, NEW] {
-            let mut session = Session::new(resume(5));
-            assert!(matches!(
-                session.incoming(&hello(id)),
-                Incoming::Hello { .. }
-            ));
-            assert!(
-                matches!(session.incoming(&event(1)), Incoming::Event(_)),
-                "{id}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_no_frame_is_malformed_and_changes_nothing() {
-        let mut session = Session::new(resume(5));
-        for text in [
-            "",
-            "nonsense",
-            "[]",
-            "{}",
-            r#"{"event":"hello","data":{}}"#,
-            "\u{0}",
-        ] {
-            assert!(
-                matches!(session.incoming(text), Incoming::Malformed(_)),
-                "{text:?}"
-            );
-        }
-        assert_eq!(session.resume(), resume(5));
-    }
-
-    #[test]
-    fn the_request_has_the_query_of_a_resume_and_the_token_in_its_header_alone() {
-        let base = Base::parse("https://chat.example/team").unwrap();
-        let fresh = Session::new(None).request(&base, &"secret".into()).unwrap();
-        assert_eq!(
-            fresh.uri.to_string(),
-            "https://chat.example/team/api/v4/websocket"
-        );
-        assert_eq!(fresh.headers[header::AUTHORIZATION], "Bearer secret");
-        let again = Session::new(resume(28))
-            .request(&base, &"secret".into())
-            .unwrap();
-        let expected = format!("{}?connection_id={OLD}&sequence_number=28", fresh.uri);
-        assert_eq!(again.uri.to_string(), expected);
-        assert!(!format!("{again:?}").contains("secret"));
-    }
-
-    #[test]
-    fn past_a_proxy_that_takes_the_header_the_first_text_proves_who_connects() {
-        let base = Base::parse("https://chat.example").unwrap();
-        let mut session = Session::by_challenge();
-        let request = session.request(&base, &"secret".into()).unwrap();
-        assert!(request.headers.is_empty());
-        assert_eq!(
-            session.greeting(&"secret".into()).unwrap(),
-            r#"{"seq":1,"action":"authentication_challenge","data":{"token":"secret"}}"#
-        );
-        assert_eq!(session.ping(), r#"{"seq":2,"action":"ping"}"#);
-        session.incoming(r#"{"status":"OK","seq_reply":1}"#);
-        assert!(session.awaits_pong(), "the proof is no pong");
-        session.incoming(&hello(NEW));
-        assert_eq!(
-            (session.resume(), session.position().unwrap().next_seq),
-            (None, 1)
-        );
-        assert_eq!(Session::new(None).greeting(&"secret".into()), None);
-    }
-}
+mod tests;

@@ -183,6 +183,11 @@ impl Witness {
         }
     }
 
+    /// Somebody's account changed.
+    pub fn changed(&self, person: &UserId) {
+        self.0.users.forget(person);
+    }
+
     /// Somebody has come into this channel.
     pub fn joined(&self, channel: &ChannelId, person: UserId) {
         if let Some(roll) = self.0.rolls.peek(channel) {

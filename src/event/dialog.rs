@@ -2,7 +2,7 @@ use super::{Slot, TriggerId};
 use crate::model::dialog::Dialog;
 
 /// A dialog that a turn wants opened, before it is sealed and has an address.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialogDraft {
     /// Which of the skill's dialogs; its submission comes back under this name.
     pub form: String,
@@ -10,9 +10,9 @@ pub struct DialogDraft {
     pub dialog: Dialog,
 }
 
-/// A dialog to open now: after the commit, before the answer. It is never stored, for the right
-/// to dies in 30 s.
-#[derive(Clone, Debug, PartialEq)]
+/// A dialog to open now: after the commit, before the answer where that isn't late. It is never stored, for
+/// the right to dies in 30 s.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// Who opens it.
     pub slot: Slot,

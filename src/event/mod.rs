@@ -21,6 +21,6 @@ pub use happening::{Body, Event, Heard, Observed, Person, Pressed, Submitted, Su
 pub use job::{Job, JobId, JobKind};
 pub use key::Key;
 pub use listening::{Listening, Question};
-pub use outbox::{Blame, Draft, Lane, Row, RowId, RowKind};
+pub use outbox::{Blame, Draft, Lane, Row, RowId, RowKind, Window};
 pub use place::{Place, PlaceError};
 pub use slot::{Slot, SlotRow, Version};

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Inline, Place, Slot, TriggerId};
+use super::{Inline, Opening, Place, Slot, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// Names an outbox row or a job. 26 characters that sort by age; the post carries it as a prop and
@@ -146,16 +146,17 @@ pub enum RowKind {
     /// A post of the bot's goes, with its thread, because somebody wants it so.
     Withdrawal(PostId),
     /// What only one person sees, at most once, because the answer to their request was gone:
-    /// by `response_url` where there is one, in a message box where their click still allows it, else
-    /// in a direct message.
+    /// in a window where their trigger still allows it, by `response_url` where there is one, else in a
+    /// direct message.
     Whisper {
         /// What they read.
         text: String,
         /// Their slash command's `response_url`.
         response_url: Option<String>,
-        /// Their click's. It isn't stored, for it dies in 30 s: who finds the row later writes directly.
+        /// What opens instead. It isn't stored, for its trigger dies in 30 s: who finds the row later says
+        /// the text.
         #[serde(skip)]
-        trigger_id: Option<TriggerId>,
+        window: Option<Window>,
     },
     /// A card's former post is taken away, for the card was posted anew.
     Delete(PostId),
@@ -167,6 +168,15 @@ pub enum RowKind {
         /// What they see.
         inline: Inline,
     },
+}
+
+/// What opens on a person's screen, as long as their trigger lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// A message box with the text.
+    Message(TriggerId),
+    /// A form that a turn wanted; the text says that it couldn't be opened.
+    Form(Box<Opening>),
 }
 
 impl RowKind {

@@ -108,6 +108,7 @@ impl Admin {
         let mut problems = condition.problems();
         problems.extend_from_slice(store);
         problems.extend(self.rest.problems());
+        problems.extend(self.rest.clock_problem());
         metrics::gauge!(names::PROBLEMS).set(problems.len() as f64);
         problems
     }

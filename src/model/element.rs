@@ -25,7 +25,7 @@ word! {
 }
 
 /// A field of a dialog (`model.DialogElement`). Keys of newer kinds are in `extra`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Element {
     /// Its label.
     #[serde(default)]

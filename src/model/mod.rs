@@ -30,5 +30,6 @@ pub mod team; // teams and their members
 pub mod channel; // channels and their members
 pub mod server; // what the server says of itself
 pub mod socket; // the WebSocket's frames
+pub mod remains; // what is left of one that can't be read
 pub mod inner; // JSON inside a string
 pub mod happening; // what a WebSocket event carries

@@ -2,13 +2,13 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{AbortHandle, JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
-use crate::actors::intake::begin_hearing;
 use crate::actors::workshop::Workshop;
 use crate::app::{Core, Hearing, Known, Parts, Reads};
 use crate::client::base::Base;
@@ -20,6 +20,7 @@ use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::Callers;
 use crate::http::admin::{Admin, Running};
+use crate::model::ids::Millis;
 use crate::settings::Settings;
 use crate::skill::Catalog;
 use crate::store::{Store, Watched};
@@ -135,9 +136,8 @@ async fn begun(
     network: &Network,
 ) -> (Core, Workshop, Rest) {
     loop {
-        let parts = blueprint.parts(store.clone());
-        let (workshop, rest) = (parts.workshop.clone(), parts.rest.clone());
-        match started(parts).await {
+        let (workshop, rest) = (blueprint.workshop(), blueprint.rest());
+        match blueprint.started(store, &workshop, &rest).await {
             Ok(core) => return (core, workshop, rest),
             Err(error) => network
                 .trace
@@ -147,37 +147,59 @@ async fn begun(
     }
 }
 
-/// As a process in earnest starts: it asks Mattermost first.
-async fn started(mut parts: Parts) -> anyhow::Result<Core> {
-    parts.me = Known::ask(&parts.rest, true).await?.me;
-    begin_hearing(&parts.rest, &*parts.store).await?;
-    Ok(Core::start(parts).await?)
-}
-
 impl Blueprint {
-    fn parts(&self, store: Arc<dyn Store>) -> Parts {
-        let (settings, posting) = (&self.settings, self.settings.posting);
+    /// As a process in earnest starts: it asks Mattermost first.
+    async fn started(
+        &self,
+        store: &Arc<Watched>,
+        workshop: &Workshop,
+        rest: &Rest,
+    ) -> anyhow::Result<Core> {
+        let known = Known::ask(rest, &**store, true).await?;
+        let me = known.me.context("it has an account")?;
+        let began = known.began.context("it has an account")?;
+        let parts = self.parts(store.clone(), workshop, rest, (me, began));
+        Ok(Core::start(parts).await?)
+    }
+
+    fn workshop(&self) -> Workshop {
+        Workshop::here(self.settings.limits.turn)
+    }
+
+    fn rest(&self) -> Rest {
+        let posting = self.settings.posting;
         let rate = f64::from(posting.rate_per_second);
         let budget = Budget::new(RateBudget::with(rate, posting.burst, instant()));
         let (wire, token) = (self.wire.clone(), self.token.clone());
-        let rest = Rest::with_budget(wire, self.base.clone(), Some(token), budget);
-        let reads = Reads::new(Mattermost::new(rest.clone()), self.me.clone());
+        Rest::with_budget(wire, self.base.clone(), Some(token), budget)
+    }
+
+    fn parts(
+        &self,
+        store: Arc<dyn Store>,
+        workshop: &Workshop,
+        rest: &Rest,
+        (me, began): (Person, Millis),
+    ) -> Parts {
+        let settings = &self.settings;
+        let reads = Reads::new(Mattermost::new(rest.clone()), me.clone());
         Parts {
             catalog: self.catalog.clone(),
             directory: Arc::new(reads),
             store,
-            rest,
-            me: Some(self.me.clone()),
+            rest: rest.clone(),
+            me: Some(me),
             seal: self.seal.clone(),
             callers: self.callers.clone(),
             url: super::town::BOT_URL.into(),
             incoming: None,
             limits: settings.limits,
-            workshop: Workshop::here(settings.limits.turn),
+            workshop: workshop.clone(),
             hearing: Some(Hearing {
                 wire: self.wire.clone(),
                 token: self.token.clone(),
                 socket: settings.socket,
+                began,
                 max_age: settings.mattermost.max_age,
                 own_thread: false,
             }),

@@ -2,9 +2,11 @@ use super::links::{Line, link_at, may_link};
 
 /// Breaks a mention without being seen: neither server nor clients count it to a name.
 pub(crate) const ZERO_WIDTH_SPACE: char = '\u{200b}';
+/// A `$` that begins no formula: clients don't know it behind a backslash.
+pub(super) const DOLLAR: &str = "&#36;";
 
 /// What a person wrote, as one line of a post that shows just that: it mentions nobody
-/// (`@channel`, `@all`, `@here`, `@name`), and its `*`, `_`, `` ` ``, `[`, … are no markdown. What
+/// (`@channel`, `@all`, `@here`, `@name`), and its `*`, `_`, `` ` ``, `[`, `$`, … are no markdown. What
 /// Mattermost makes a link of (`https://…` or another scheme, `www.…`, an e-mail address) stays as
 /// it was typed, and works.
 ///
@@ -74,6 +76,7 @@ fn mark(typed: &str, at: usize, letter: char, line: &mut Line<'_>) -> usize {
         '<' => less_than(after, line),
         '>' => line.mark(">"),
         '&' if begins_entity(after) => line.mark("&amp;"),
+        '$' if begins_formula(after) => line.mark(DOLLAR),
         // A line of these alone would make a heading of the one before.
         '=' if before.is_empty() => line.text.extend([ZERO_WIDTH_SPACE, '=']),
         _ => line.text.push(letter),
@@ -136,6 +139,12 @@ pub(super) fn begins_entity(after: &str) -> bool {
     let name = after.strip_prefix('#').unwrap_or(after);
     let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     end.is_some_and(|end| end > 0 && name[end..].starts_with(';'))
+}
+
+/// Whether this may make a formula with a `$` before it, where a server has LaTeX switched on: what closes it,
+/// and isn't escaped, is the last one.
+pub(super) fn begins_formula(after: &str) -> bool {
+    after.contains('$')
 }
 
 /// Whether nothing in it can mean anything: most names are so, and cards show many.
@@ -213,6 +222,11 @@ mod tests {
             ("a\u{202e}b\u{7}", "ab"),
             ("a < b > c <3", "a < b > c <3"),
             ("===", "\u{200b}==="),
+            ("$x^2$", "&#36;x^2$"),
+            ("a $x_1$, $y$", "a &#36;x_1&#36;, &#36;y$"),
+            ("$$x$$", "&#36;&#36;x&#36;$"),
+            ("from $5 to $10, or 5$", "from &#36;5 to &#36;10, or 5$"),
+            ("US$ 5", "US$ 5"),
         ] {
             assert_eq!(escape(text), expected);
         }

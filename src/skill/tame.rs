@@ -10,17 +10,20 @@ use regex::Regex;
 use fence::Fence;
 use leads::leads_there;
 
-use super::escape::{ZERO_WIDTH_SPACE, begins_entity, is_visible, less_than, mentions_after};
+use super::escape::{
+    DOLLAR, ZERO_WIDTH_SPACE, begins_entity, begins_formula, is_visible, less_than, mentions_after,
+};
 use super::links::{Line, link_at};
 
 /// Emphasis within emphasis, as deep as anybody writes it.
 const DEPTH: usize = 8;
 /// Letters in another way of writing that make neither mentions nor marks.
-const ENTITIES: [&str; 5] = ["amp;", "lt;", "gt;", "quot;", "nbsp;"];
+const ENTITIES: [&str; 6] = ["amp;", "lt;", "gt;", "quot;", "nbsp;", "#36;"];
 
 /// What a person wrote, as the markdown that it is: lists, code, bold, links stay. Taken apart is
 /// only what would notify or trick: mentions (`@channel`, `@all`, `@here`, `@name`), images, links
-/// whose text is another address than the one that they lead to, and HTML. Code that isn't closed is
+/// whose text is another address than the one that they lead to, HTML, and formulas within a line
+/// (`$…$`), which some servers show as such and others don't. Code that isn't closed is
 /// closed, and marks without their partner are shown as they are, so that what is written behind an
 /// empty line after it is as it should be.
 ///
@@ -233,6 +236,7 @@ impl Words<'_> {
             '&' if begins_entity(after) && !ENTITIES.iter().any(|e| after.starts_with(e)) => {
                 self.line.mark("&amp;");
             }
+            '$' if begins_formula(after) => self.line.mark(DOLLAR),
             '@' if mentions_after(before) => self.line.text.extend(['@', ZERO_WIDTH_SPACE]),
             '\\' => self.line.mark("\\"),
             c => self.line.text.push(c),

@@ -203,8 +203,9 @@ async fn press(mut cx: Context<Poll>, click: Click<Press>, most: usize) -> Turn<
     }
     match click.button {
         Press::Vote(index) => {
-            let told = cx.state.vote(&click.by, index)?;
-            cx.whisper(told);
+            if let Some(told) = cx.state.vote(&click.by, index)? {
+                cx.whisper(told);
+            }
         }
         Press::Add if cx.state.fixed => return cx.refuse(FIXED),
         Press::Add if cx.state.options.len() >= most => return cx.refuse(full(most)),

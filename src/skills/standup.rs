@@ -19,12 +19,14 @@
 //! time), the [`Run`] of one standup, and the [`Interview`] in each person's direct channel.
 
 mod answer;
+mod deactivated;
 mod edited;
 mod finished;
 mod interview;
 mod news;
 mod run;
 mod said;
+mod summing;
 mod unreached;
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,8 @@ use async_trait::async_trait;
 
 use self::faults::Fate;
 pub use self::faults::Faults;
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
-use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
-use crate::model::ids::{ChannelId, Millis, PostId};
+use super::around::{Access, Around};
+use super::{Commit, CommitError, Store, StoreError};
 
 /// A store that fails when it is told to: for simulation and tests, of this crate and of others.
 ///
@@ -31,8 +30,28 @@ impl<S> Flaky<S> {
 }
 
 #[async_trait]
-impl<S: Store> Store for Flaky<S> {
-    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+impl<S: Store> Around for Flaky<S> {
+    async fn enter(&self, access: Access) -> Result<&dyn Store, StoreError> {
+        match access {
+            Access::Read => self.faults.up()?,
+            Access::Write => self.faults.room()?,
+            Access::Settle => {
+                self.faults.gate().await;
+                self.faults.room()?;
+            }
+        }
+        Ok(&self.inner)
+    }
+
+    async fn leave<T: Send>(
+        &self,
+        _: Access,
+        done: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        done
+    }
+
+    async fn commits(&self, commit: Commit) -> Result<(), CommitError> {
         self.faults.gate().await;
         match self.faults.fate(&commit) {
             Fate::Written => self.inner.commit(commit).await,
@@ -45,136 +64,16 @@ impl<S: Store> Store for Flaky<S> {
         }
     }
 
-    async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
-        self.faults.gate().await;
-        self.faults.room()?;
-        self.inner.settle(settled).await
-    }
-
-    async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError> {
-        self.faults.up()?;
-        self.inner.load(slots).await
-    }
-
-    async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError> {
-        self.faults.up()?;
-        self.inner.seen(keys).await
-    }
-
-    async fn listening(&self) -> Result<Vec<Question>, StoreError> {
-        self.faults.up()?;
-        self.inner.listening().await
-    }
-
-    async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError> {
-        self.faults.up()?;
-        self.inner.due(now, limit).await
-    }
-
-    async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
-        self.faults.up()?;
-        self.inner.next_due(now).await
-    }
-
-    async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
-        self.faults.room()?;
-        self.inner.postpone(job, due, attempts).await
-    }
-
-    async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError> {
-        self.faults.up()?;
-        self.inner.unsent(after, limit).await
-    }
-
-    async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError> {
-        self.faults.up()?;
-        self.inner.card(slot).await
-    }
-
-    async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError> {
-        self.faults.up()?;
-        self.inner.card_of_post(post).await
-    }
-
-    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
-        self.faults.up()?;
-        self.inner.stale_cards(limit).await
-    }
-
-    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
-        self.faults.up()?;
-        self.inner.waiting().await
-    }
-
-    async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {
-        self.faults.up()?;
-        self.inner.set_aside(limit).await
-    }
-
-    async fn began(&self) -> Result<Option<Millis>, StoreError> {
-        self.faults.up()?;
-        self.inner.began().await
-    }
-
-    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
-        self.faults.up()?;
-        self.inner.begin(at, cursors).await
-    }
-
-    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
-        self.faults.up()?;
-        self.inner.cursors().await
-    }
-
-    async fn move_cursors(
-        &self,
-        cursors: &[Cursor],
-        session: Option<&Session>,
-    ) -> Result<(), StoreError> {
-        self.faults.room()?;
-        self.inner.move_cursors(cursors, session).await
-    }
-
-    async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError> {
-        self.faults.room()?;
-        self.inner.drop_cursors(channels).await
-    }
-
-    async fn session(&self) -> Result<Option<Session>, StoreError> {
-        self.faults.up()?;
-        self.inner.session().await
-    }
-
-    async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        self.faults.room()?;
-        self.inner.secret(name, fresh).await
-    }
-
-    async fn list(
-        &self,
-        skill: &str,
-        after: Option<&Slot>,
-        limit: usize,
-    ) -> Result<Vec<SlotRow>, StoreError> {
-        self.faults.up()?;
-        self.inner.list(skill, after, limit).await
-    }
-
-    async fn prune(&self, now: Millis) -> Result<u64, StoreError> {
-        self.faults.room()?;
-        self.inner.prune(now).await
-    }
-
-    async fn probe(&self) -> Result<(), StoreError> {
+    async fn probes(&self) -> Result<(), StoreError> {
         self.faults.up()?;
         self.inner.probe().await
     }
 
-    async fn close(&self) {
+    async fn closes(&self) {
         self.inner.close().await;
     }
 
-    async fn died(&self) {
+    async fn dies(&self) {
         self.inner.died().await;
     }
 }
@@ -184,6 +83,7 @@ mod tests {
     use super::super::suite::{place, turn};
     use super::super::{CommitError, Memory, Store};
     use super::Flaky;
+    use crate::model::ids::Millis;
 
     #[tokio::test]
     async fn a_refused_commit_is_not_written() {
@@ -235,6 +135,22 @@ mod tests {
         assert_eq!(store.load(&[slot]).await.unwrap(), [None]);
         faults.release();
         held.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn on_a_full_disk_all_that_writes_fails_and_all_that_reads_works() {
+        let (store, faults) = Flaky::new(Memory::new());
+        faults.full(true);
+        let now = Millis(1);
+        assert!(store.begin(now, &[]).await.is_err());
+        assert!(store.settle(Vec::new()).await.is_err());
+        assert!(store.secret("s", vec![1]).await.is_err());
+        assert!(store.prune(now).await.is_err());
+        assert_eq!(store.began().await.unwrap(), None);
+        assert_eq!(store.load(&[]).await.unwrap(), []);
+        faults.full(false);
+        store.begin(now, &[]).await.unwrap();
+        assert_eq!(store.began().await.unwrap(), Some(now));
     }
 
     #[tokio::test]

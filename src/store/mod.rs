@@ -3,6 +3,7 @@
 //! No SQL, row id or transaction leaks from here. After a commit every message between actors is
 //! only a hint: Poster, Clock and Intake can be started from the store at any time.
 
+mod around;
 mod commit;
 mod flaky;
 mod memory;
@@ -13,6 +14,7 @@ mod suite;
 mod tables;
 mod watched;
 
+pub(crate) use around::{Access, Around};
 pub use commit::{
     CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel, Waiting,
 };

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Commit, CommitError, CommitId, Cursor, Session, Settled, Store, StoreError, Waiting};
-use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
-use crate::model::ids::{ChannelId, Millis, PostId};
+use super::around::{Access, Around};
+use super::{Commit, CommitError, CommitId, Store, StoreError};
+use crate::event::Key;
 use crate::telemetry::names;
 use crate::time::{Instant, Time, instant};
 
@@ -77,19 +77,6 @@ impl Watched {
         }
         may
     }
-
-    fn read<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        match &result {
-            Ok(_) => self.reading.went_well(),
-            Err(error) => self.reading.failed(error),
-        }
-        result
-    }
-
-    /// Smaller writes than commits may go well on a disk that is full, and say nothing of these.
-    fn written<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        result.inspect_err(|error| self.writing.failed(error))
-    }
 }
 
 impl Failure {
@@ -157,8 +144,27 @@ impl std::fmt::Debug for Watched {
 }
 
 #[async_trait]
-impl Store for Watched {
-    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+impl Around for Watched {
+    async fn enter(&self, _: Access) -> Result<&dyn Store, StoreError> {
+        Ok(&*self.inner)
+    }
+
+    async fn leave<T: Send>(
+        &self,
+        access: Access,
+        done: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match (access, &done) {
+            (Access::Read, Ok(_)) => self.reading.went_well(),
+            (Access::Read, Err(error)) => self.reading.failed(error),
+            (_, Err(error)) => self.writing.failed(error),
+            // Smaller writes than commits may go well on a disk that is full, and say nothing of these.
+            (_, Ok(_)) => {}
+        }
+        done
+    }
+
+    async fn commits(&self, commit: Commit) -> Result<(), CommitError> {
         let result = self.inner.commit(commit).await;
         match &result {
             Ok(()) => self.writing.went_well(),
@@ -169,112 +175,15 @@ impl Store for Watched {
         result
     }
 
-    async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
-        self.written(self.inner.settle(settled).await)
-    }
-
-    async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError> {
-        self.read(self.inner.load(slots).await)
-    }
-
-    async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError> {
-        self.read(self.inner.seen(keys).await)
-    }
-
-    async fn listening(&self) -> Result<Vec<Question>, StoreError> {
-        self.read(self.inner.listening().await)
-    }
-
-    async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError> {
-        self.read(self.inner.due(now, limit).await)
-    }
-
-    async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
-        self.read(self.inner.next_due(now).await)
-    }
-
-    async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
-        self.written(self.inner.postpone(job, due, attempts).await)
-    }
-
-    async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError> {
-        self.read(self.inner.unsent(after, limit).await)
-    }
-
-    async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError> {
-        self.read(self.inner.card(slot).await)
-    }
-
-    async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError> {
-        self.read(self.inner.card_of_post(post).await)
-    }
-
-    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
-        self.read(self.inner.stale_cards(limit).await)
-    }
-
-    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
-        self.read(self.inner.waiting().await)
-    }
-
-    async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {
-        self.read(self.inner.set_aside(limit).await)
-    }
-
-    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
-        self.read(self.inner.cursors().await)
-    }
-
-    async fn move_cursors(
-        &self,
-        cursors: &[Cursor],
-        session: Option<&Session>,
-    ) -> Result<(), StoreError> {
-        self.written(self.inner.move_cursors(cursors, session).await)
-    }
-
-    async fn began(&self) -> Result<Option<Millis>, StoreError> {
-        self.read(self.inner.began().await)
-    }
-
-    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
-        self.written(self.inner.begin(at, cursors).await)
-    }
-
-    async fn drop_cursors(&self, channels: &[ChannelId]) -> Result<(), StoreError> {
-        self.written(self.inner.drop_cursors(channels).await)
-    }
-
-    async fn session(&self) -> Result<Option<Session>, StoreError> {
-        self.read(self.inner.session().await)
-    }
-
-    async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        self.written(self.inner.secret(name, fresh).await)
-    }
-
-    async fn list(
-        &self,
-        skill: &str,
-        after: Option<&Slot>,
-        limit: usize,
-    ) -> Result<Vec<SlotRow>, StoreError> {
-        self.read(self.inner.list(skill, after, limit).await)
-    }
-
-    async fn prune(&self, now: Millis) -> Result<u64, StoreError> {
-        self.written(self.inner.prune(now).await)
-    }
-
-    async fn probe(&self) -> Result<(), StoreError> {
+    async fn probes(&self) -> Result<(), StoreError> {
         self.inner.probe().await
     }
 
-    async fn close(&self) {
+    async fn closes(&self) {
         self.inner.close().await;
     }
 
-    async fn died(&self) {
+    async fn dies(&self) {
         self.inner.died().await;
     }
 }

@@ -10,7 +10,7 @@ use matteractor::testing::{Fault, play};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::town::{as_admin, bot_leaves, until};
+use crate::town::{as_admin, bot_leaves, found, until};
 
 /// Who is on call; each press hands it on.
 #[derive(Default, Serialize, Deserialize)]
@@ -67,16 +67,11 @@ async fn cards(person: &Person) -> Vec<Sight> {
 
 /// Waits until there is one card, which says this, and gives it back.
 async fn only(person: &Person, text: &str) -> Sight {
-    for _ in 0..600 {
-        let all = cards(person).await;
-        if let [card] = &all[..]
-            && card.text().contains(text)
-        {
-            return card.clone();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{text:?} isn't the only card: {}", person.reads().await)
+    found(async || match &cards(person).await[..] {
+        [card] if card.text().contains(text) => Some(card.clone()),
+        _ => None,
+    })
+    .await
 }
 
 #[test]

@@ -16,6 +16,13 @@ const OPEN: &str = "/api/v4/actions/dialogs/open";
 
 /// Opened by a test once Mattermost has its answer.
 static GATE: Semaphore = Semaphore::const_new(0);
+static FORM_GATE: Semaphore = Semaphore::const_new(0);
+
+async fn waits_for(gate: &Semaphore) {
+    if let Ok(permit) = gate.acquire().await {
+        permit.forget();
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct Desk(u32);
@@ -29,6 +36,7 @@ enum Press {
     Field,
     Slow,
     Ask,
+    AskLate,
     Pick,
 }
 
@@ -52,12 +60,13 @@ async fn press(mut cx: Context<Desk>, click: Click<Press>) -> Turn<Desk> {
         Press::Break => return Err(std::io::Error::other("it broke").into()),
         Press::Field => return Err(Failure::field("name", "That is nobody's name.")),
         Press::Slow => {
-            if let Ok(permit) = GATE.acquire().await {
-                permit.forget();
-            }
+            waits_for(&GATE).await;
             return cx.refuse("Too late for that.");
         }
-        Press::Ask => {
+        Press::Ask | Press::AskLate => {
+            if let Press::AskLate = click.button {
+                waits_for(&FORM_GATE).await;
+            }
             cx.open(click.ticket, Dialog::new("ask", "Why?").text("why", "Why?"))?;
             cx.alert("Beside the form.");
         }
@@ -78,6 +87,7 @@ fn view(desk: &Desk) -> Card<Press> {
         .button("Field", Press::Field)
         .button("Slow", Press::Slow)
         .button("Ask", Press::Ask)
+        .button("Ask late", Press::AskLate)
         .menu("Pick", [("One", "1")], Press::Pick)
 }
 
@@ -174,6 +184,27 @@ async fn a_refusal_that_comes_late_opens_its_message_box_late_and_once() {
     GATE.add_permits(1);
     ann.to("bot").sees_once("Too late for that.").await;
     ann.sees_no("Too late for that.").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_form_that_comes_late_opens_all_the_same_and_where_it_cannot_that_is_told() {
+    let hasty = Setup::of(vec![skill()]).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
+    let town = Town::start(hasty).await;
+    let ann = town.person("ann").await;
+    ann.slash("/board").await;
+    ann.click("Ask late").await;
+    FORM_GATE.add_permits(1);
+    let form = ann.dialog().await.fill("why", "because");
+    assert_eq!(form.title(), "Why?");
+    ann.to("bot").sees_once("Beside the form.").await;
+    form.submit().await.closed();
+    town.faults().next(1, "POST", OPEN, Fault::Fail);
+    ann.click("Ask late").await;
+    FORM_GATE.add_permits(1);
+    ann.to("bot")
+        .sees_once("The form could not be opened. Please try again.")
+        .await;
     town.end().await;
 }
 

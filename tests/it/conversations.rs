@@ -4,7 +4,9 @@ use matteractor::sandbox::seed::Bot;
 use matteractor::skill::{AnySkill, Context, Post, Skill, Stateless, Turn};
 use matteractor::testing::{Fault, Setup, Town};
 
-use crate::town::{bot_leaves, builtin, restart_bot};
+use serde_json::json;
+
+use crate::town::{as_admin, bot_leaves, builtin, restart_bot};
 
 #[actix_web::test]
 async fn a_standup_asks_everybody_and_sums_up() {
@@ -51,6 +53,27 @@ async fn a_standup_goes_on_after_a_restart() {
         town.person(name).await.to("bot").says("the cellar").await;
     }
     ann.in_channel("dev").sees("the roof").await;
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn who_was_deactivated_a_moment_ago_is_asked_by_no_standup() {
+    let town = Town::start(builtin()).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    let ben = town.person("ben").await;
+    ann.slash("/standup").await;
+    ann.sees("Missing: admin, ann, ben, cleo").await;
+    let path = format!("/users/{}/active", ben.id());
+    as_admin(&town, "PUT", &path, json!({"active": false})).await;
+    // The bot hears in order.
+    ann.says("vpn?").await;
+    ann.sees("handbook").await;
+    ann.click("End now").await;
+    ann.sees("Absent: admin, ann, cleo").await;
+    ann.sees("Deactivated: ben").await;
+    ann.slash("/standup").await;
+    ann.sees("0 of 3 answered").await;
+    ann.sees("Missing: admin, ann, cleo").await;
     town.end().await;
 }
 

@@ -190,7 +190,7 @@ fn a_bot_whose_token_is_revoked_works_again_with_a_new_one() {
 async fn people_are_the_same_in_virtual_time() {
     simulation::play(1, builtin(), async |town| {
         let (ann, ben) = (town.person("ann").await, town.person("ben").await);
-        ann.slash(r#"/poll "Lunch?" "Pizza" "Soup" --until 2h"#)
+        ann.slash(r#"/poll "Lunch?" "Pizza" "Soup" --until 2h --anonymous"#)
             .await;
         ben.click("Add option").await;
         let form = ben.dialog().await;

@@ -39,15 +39,23 @@ pub async fn restart_bot(town: &Town) {
 
 /// Waits for something that nobody sees.
 pub async fn until(is_so: impl AsyncFn() -> bool) {
+    found(async || is_so().await.then_some(())).await;
+}
+
+/// Waits until a look finds something.
+pub async fn found<T>(look: impl AsyncFn() -> Option<T>) -> T {
     let wait = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
         }
     };
     let patience = Duration::from_secs(30);
     tokio::time::timeout(patience, wait)
         .await
-        .expect("it must come to be");
+        .expect("it must come to be")
 }
 
 /// A page of the admin listener: status and body.

@@ -3,7 +3,7 @@
 use matteractor::skill::{
     AnySkill, Context, Dialog, Failure, Post, Skill, Slash, Stateless, Submission, Turn,
 };
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Fault, Setup, Town};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
@@ -11,6 +11,7 @@ use crate::town::bot_leaves;
 
 /// Opened by a test once Mattermost has its answer.
 static GATE: Semaphore = Semaphore::const_new(0);
+static FORM_GATE: Semaphore = Semaphore::const_new(0);
 
 #[derive(Deserialize)]
 struct Guest {
@@ -18,6 +19,11 @@ struct Guest {
 }
 
 async fn register(mut cx: Context<()>, slash: Slash) -> Turn<Stateless> {
+    if slash.text == "late"
+        && let Ok(permit) = FORM_GATE.acquire().await
+    {
+        permit.forget();
+    }
     cx.open(
         slash.ticket,
         Dialog::new("guest", "Who comes?").text("name", "Name"),
@@ -83,6 +89,26 @@ async fn who_submits_a_form_that_is_refused_late_reads_why() {
     GATE.add_permits(1);
     let told = ann.to("bot").sees("was not accepted").await.text();
     assert!(told.contains("name: That is nobody's name."), "{told}");
+    town.end().await;
+}
+
+#[actix_web::test]
+async fn a_form_opens_also_where_its_command_is_answered_late() {
+    let hasty = skills().setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
+    let town = Town::start(hasty).await;
+    let ann = town.person("ann").await;
+    ann.slash("/register late").await;
+    ann.sees("working on it").await;
+    FORM_GATE.add_permits(1);
+    let form = ann.dialog().await.fill("name", "Ada");
+    town.faults()
+        .next(1, "POST", "/api/v4/actions/dialogs/open", Fault::Fail);
+    ann.slash("/register late").await;
+    FORM_GATE.add_permits(1);
+    ann.sees_once("The form could not be opened. Please try again.")
+        .await;
+    form.submit().await.closed();
+    ann.to("bot").sees("Ada is on the list.").await;
     town.end().await;
 }
 

@@ -31,6 +31,11 @@ impl Authors {
         self.0.extend(read);
     }
 
+    /// Somebody may have another name now.
+    pub fn forget(&mut self, id: &UserId) {
+        self.0.remove(id);
+    }
+
     /// The name of one; empty where it isn't known.
     pub fn name(&self, id: &UserId) -> &str {
         self.0.get(id).map_or("", |(name, _)| name)

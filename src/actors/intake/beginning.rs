@@ -11,27 +11,27 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// Where hearing begins, for a store that doesn't know yet: what is in the channels now is history,
 /// and everything that comes later is answered, however short this process lives. To be done before
-/// the first event is taken; it waits for Mattermost and the store for as long as it takes.
+/// the first event is taken; it waits for Mattermost and the store for as long as it takes. When that was is
+/// what comes back.
 ///
 /// # Errors
 /// `Refused`, where the store will never take it.
-pub async fn begin_hearing(rest: &Rest, store: &dyn Store) -> Result<(), StoreError> {
+pub async fn begin_hearing(rest: &Rest, store: &dyn Store) -> Result<Millis, StoreError> {
     let mut failures = 0;
-    while let Err(error) = begin(rest, store, &mut failures).await {
-        match error {
-            StoreError::Unavailable(_) => {
+    loop {
+        match begin(rest, store, &mut failures).await {
+            Err(error @ StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, "where hearing begins can't be remembered");
                 sleep(AGAIN).await;
             }
-            StoreError::Refused(_) => return Err(error),
+            done => return done,
         }
     }
-    Ok(())
 }
 
-async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<(), StoreError> {
-    if store.began().await?.is_some() {
-        return Ok(());
+async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<Millis, StoreError> {
+    if let Some(began) = store.began().await? {
+        return Ok(began);
     }
     let listed = loop {
         match rest.my_channels().await {
@@ -55,5 +55,6 @@ async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<(),
     let newest = listed.channels.iter().map(|channel| channel.last_post_at);
     let youngest = known.iter().map(|cursor| cursor.at).max();
     let at = youngest.or(newest.max()).unwrap_or(Millis::default());
-    store.begin(at, &cursors).await
+    store.begin(at, &cursors).await?;
+    Ok(at)
 }

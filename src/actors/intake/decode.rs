@@ -35,6 +35,17 @@ struct Changed<'a> {
     post: Cow<'a, str>,
 }
 
+/// Whatever else of a person has changed or can't be read.
+#[derive(Deserialize)]
+struct Someone {
+    user: Named,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: UserId,
+}
+
 type Meant = Result<Meaning, serde_json::Error>;
 
 /// For who wonders why a post did nothing.
@@ -62,6 +73,7 @@ impl Reader<'_> {
             }
             EventName::ChannelRestored => Ok(Meaning::Elsewhere),
             EventName::LeaveTeam => self.left_team(&event),
+            EventName::UserUpdated => Ok(Meaning::Changed(event.read::<Someone>()?.user.id)),
             _ => Ok(Meaning::Nothing),
         }
     }
@@ -317,6 +329,7 @@ mod tests {
             Meaning::Observed(event) => event.body.kind().into(),
             Meaning::Came(..) => "came".into(),
             Meaning::Left(_) => "left".into(),
+            Meaning::Changed(_) => "changed".into(),
             Meaning::Elsewhere => "elsewhere".into(),
             Meaning::Echo(..) | Meaning::Edited(_) | Meaning::Deleted(_) => "own".into(),
             Meaning::Passed(..) | Meaning::Nothing => return None,

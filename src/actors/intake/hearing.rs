@@ -102,6 +102,10 @@ impl Intake {
                 self.came(channel, spot);
             }
             Meaning::Left(channel) => self.left(&[channel], ctx),
+            Meaning::Changed(person) => {
+                self.authors.forget(&person);
+                self.presence.changed(&person);
+            }
             Meaning::Elsewhere => self.list(ctx),
         }
     }

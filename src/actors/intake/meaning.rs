@@ -2,7 +2,7 @@ use super::post::Spot;
 use crate::actors::face::{row_of, version_of};
 use crate::actors::messages::{Echo, Edited};
 use crate::event::Event;
-use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::model::post::Post;
 use crate::model::socket::EventName;
 use crate::skill::Catalog;
@@ -23,6 +23,7 @@ pub(crate) fn matters(name: &EventName) -> bool {
             | EventName::DirectAdded
             | EventName::GroupAdded
             | EventName::LeaveTeam
+            | EventName::UserUpdated
     )
 }
 
@@ -45,6 +46,8 @@ pub(super) enum Meaning {
     Came(ChannelId, Spot),
     /// The bot isn't in a channel any more, or it is archived.
     Left(ChannelId),
+    /// Somebody has another name, time zone and the like, or was deactivated.
+    Changed(UserId),
     /// The bot's channels may be others now.
     Elsewhere,
     /// Nothing that matters.

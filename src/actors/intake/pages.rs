@@ -142,9 +142,10 @@ impl Intake {
         }));
     }
 
-    /// Older posts are counted, not answered.
+    /// Older posts are counted, not answered. How old they are is told by the clock that gave them their time.
     fn oldest(&self) -> Millis {
-        self.time.now().minus(self.max_age)
+        let now = self.rest.server_time(self.time.now());
+        now.minus(self.max_age)
     }
 
     fn found(&mut self, channel: ChannelId, found: Found, to: Millis, ctx: &mut Context<Self>) {

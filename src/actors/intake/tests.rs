@@ -56,9 +56,8 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
     if !is_paused() {
         tokio::time::pause();
     }
-    begin_hearing(&server.rest(), &*store).await.unwrap();
+    let began = begin_hearing(&server.rest(), &*store).await.unwrap();
     let cursors = store.cursors().await.unwrap();
-    let began = store.began().await.unwrap().unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
     let (load, presence) = (Load::default(), Presence::with_account());

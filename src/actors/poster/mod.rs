@@ -12,6 +12,7 @@ mod outlet;
 mod once;
 mod overdue;
 mod place;
+mod settling;
 mod showing;
 mod strays;
 mod waiting;
@@ -27,7 +28,6 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
-use tokio::sync::oneshot;
 
 pub use boxes::Boxes;
 pub use outlet::Outlet;
@@ -36,6 +36,7 @@ pub use overdue::LastTrouble;
 use self::cards::Cards;
 use self::lanes::Lanes;
 use self::overdue::Times;
+use self::settling::{Failing, Settling};
 use self::strays::Lately;
 use super::drains::Drains;
 use super::guard::Guard;
@@ -46,7 +47,6 @@ use super::router::Router;
 use crate::event::{Home, Lane, RowId};
 use crate::model::ids::Millis;
 use crate::skill::{Catalog, RowIds};
-use crate::store::Settled;
 
 /// How often cards are looked after.
 const ROUND: Duration = Duration::from_millis(250);
@@ -67,11 +67,10 @@ pub struct Poster {
     puts: usize,
     /// Reads of the outbox under way.
     reads: usize,
-    /// What the store is to be told.
-    settled: Vec<Settled>,
-    /// Who waits until that is settled.
-    kept: Vec<oneshot::Sender<()>>,
-    settling: bool,
+    /// One that failed is tried again before long, from the first row on.
+    reads_again: bool,
+    unread: Failing,
+    settling: Settling,
     /// Rows after which a card's former post may be one too many.
     moving: HashSet<RowId>,
     /// One of them has left; it isn't settled yet.
@@ -128,9 +127,9 @@ impl Poster {
             cards: Cards::default(),
             puts: 0,
             reads: 0,
-            settled: Vec::new(),
-            kept: Vec::new(),
-            settling: false,
+            reads_again: false,
+            unread: Failing::default(),
+            settling: Settling::default(),
             moving: HashSet::new(),
             moved: false,
             pressure,
@@ -154,7 +153,7 @@ impl Poster {
     fn is_done(&self) -> bool {
         let sent = self.reads == 0 && self.lanes.owed() == 0;
         let shown = self.puts == 0 && !self.cards.is_any_owed();
-        sent && shown && !self.settling && self.settled.is_empty()
+        sent && shown && self.settling.is_done()
     }
 }
 

@@ -83,3 +83,98 @@ impl Outlet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::actors::Presence;
+    use crate::actors::face::ROW_PROP;
+    use crate::actors::fake::{Server, channel, me, post};
+    use crate::actors::poster::lanes::Queued;
+    use crate::actors::poster::writes::First;
+    use crate::event::{Card, Lane, Place, RowId, RowKind, Slot};
+    use crate::model::ids::Millis;
+    use crate::store::Commit;
+    use crate::time::sleep;
+
+    /// A card was posted by a process that was killed meanwhile, and has moved on since.
+    struct Overtaken {
+        server: Arc<Server>,
+        outlet: Outlet,
+        row: Row,
+    }
+
+    impl Overtaken {
+        async fn new() -> Self {
+            let (server, _sockets) = Server::start();
+            let outlet = Outlet::to(&server, &Presence::with_account());
+            let row = Row {
+                id: RowId::read("before"),
+                lane: Lane::Channel(channel(1)),
+                kind: RowKind::Card(slot()),
+                created: Millis(1_000_000),
+                blame: None,
+                from: None,
+            };
+            let commit = Commit {
+                rows: vec![row.clone()],
+                ..Commit::default()
+            };
+            outlet.store.commit(commit).await.unwrap();
+            Self {
+                server,
+                outlet,
+                row,
+            }
+        }
+
+        async fn leaves(&self) -> Ended {
+            let now = First {
+                slot: slot(),
+                row: Some(RowId::read("after")),
+                card: Card::default().into(),
+                version: 2,
+                root: None,
+            };
+            let queued = Queued::new(self.row.clone(), true);
+            self.outlet.send(queued, Some(now)).await
+        }
+
+        async fn is_stored(&self) -> bool {
+            !self.outlet.store.unsent(None, 9).await.unwrap().is_empty()
+        }
+    }
+
+    fn slot() -> Slot {
+        Slot::new(Place::Channel(channel(1)), "oncall", "")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_killed_process_may_still_be_posting_is_looked_for_until_it_cant_be() {
+        let card = Overtaken::new().await;
+        assert!(matches!(card.leaves().await, Ended::Later));
+        assert!(card.is_stored().await, "it is looked for again");
+        sleep(UNDER_WAY).await;
+        assert!(matches!(card.leaves().await, Ended::Left));
+        assert!(!card.is_stored().await);
+        assert_eq!(card.server.asked("POST /api/v4/posts"), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_killed_process_has_posted_late_is_known_as_one_too_many() {
+        let card = Overtaken::new().await;
+        assert!(matches!(card.leaves().await, Ended::Later));
+        let mut late = post(7, channel(1), 1_000_001);
+        late["user_id"] = json!(me());
+        late["props"] = json!({ ROW_PROP: card.row.id });
+        card.server.posted(late);
+        let Ended::Posted { post, at, .. } = card.leaves().await else {
+            panic!("it is there");
+        };
+        assert_eq!((post, at.0), (crate::actors::fake::post_id(7), 1_000_001));
+    }
+}

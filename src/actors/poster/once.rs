@@ -95,50 +95,19 @@ pub(super) fn posted(post: &Post) -> Ended {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::actors::Presence;
-    use crate::actors::face::Face;
-    use crate::actors::fake::{Server, channel, me};
-    use crate::actors::poster::Boxes;
+    use crate::actors::fake::{Server, channel};
     use crate::event::{Draft, Lane, RowId, RowKind};
     use crate::model::ids::Millis;
-    use crate::store::Memory;
-    use crate::time::{Time, sleep};
-    use crate::trust::{Keyring, Seal};
-
-    fn outlet(server: &Arc<Server>, presence: &Presence) -> Outlet {
-        let time = Time::simulated(Millis(1_000_000));
-        let keyring = Keyring::from_secret(&Keyring::generate_secret()).unwrap();
-        let face = Face {
-            seal: Seal::new(keyring),
-            actions_url: String::new(),
-            dialogs_url: String::new(),
-            button_life: Duration::ZERO,
-            dialog_life: Duration::ZERO,
-            time: time.clone(),
-        };
-        Outlet {
-            rest: server.rest(),
-            me: Some(me()),
-            name: "polly".into(),
-            face,
-            incoming: None,
-            store: Arc::new(Memory::new()),
-            presence: presence.clone(),
-            boxes: Boxes::default(),
-            time,
-            last_trouble: Default::default(),
-        }
-    }
+    use crate::time::sleep;
 
     #[tokio::test(start_paused = true)]
     async fn a_post_that_waits_for_the_bot_to_be_enabled_leaves_as_soon_as_it_is() {
         let (server, _sockets) = Server::start();
         server.world.lock().unwrap().posting = 401;
         let presence = Presence::with_account();
-        let outlet = outlet(&server, &presence);
+        let outlet = Outlet::to(&server, &presence);
         let row = Row {
             id: RowId::read("r"),
             lane: Lane::Channel(channel(1)),

@@ -10,6 +10,7 @@ use super::overdue::LastTrouble;
 use super::place::Patience;
 use super::writes::First;
 use crate::actors::face::{Face, ROW_PROP};
+use crate::actors::messages::UNOPENED;
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
@@ -18,7 +19,6 @@ use crate::event::{CardRow, Draft, Lane, Opening, RowKind, Slot};
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
-use crate::model::slash::SlashResponse;
 use crate::store::Store;
 use crate::time::{Time, sleep};
 
@@ -68,21 +68,12 @@ impl Outlet {
         match &row.kind {
             RowKind::Whisper {
                 text,
-                response_url: Some(url),
-                ..
+                response_url,
+                window,
             } => {
-                let whisper = SlashResponse::whisper(text.clone());
-                match self.respond_once(row, url, &whisper).await {
-                    true => Ended::Left,
-                    false => self.post_instead(row, text).await,
-                }
+                self.whisper(&queued, text, response_url.as_deref(), window.as_ref())
+                    .await
             }
-            RowKind::Whisper {
-                text,
-                trigger_id: Some(trigger_id),
-                ..
-            } => self.alert_late(&queued, text, trigger_id).await,
-            RowKind::Whisper { text, .. } => self.post_text(&queued, text).await,
             RowKind::Response { url, inline } => match self.public(inline) {
                 Ok(response) => match self.respond_once(row, url, &response).await {
                     true => Ended::Left,
@@ -141,7 +132,7 @@ impl Outlet {
             }
             sleep(wait).await;
         }
-        Err("The form could not be opened. Please try again.".to_owned())
+        Err(UNOPENED.to_owned())
     }
 
     pub(super) async fn post_text(&self, queued: &Queued, text: &str) -> Ended {
@@ -268,6 +259,36 @@ impl Outlet {
             Retry::After(wait) => wait.max(Duration::from_millis(100)),
             Retry::Stop => REFUSED,
             _ => full_jitter(failures, &mut fastrand::Rng::with_seed(fastrand::u64(..))),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Outlet {
+    /// Ways out to this server at the time 1,000 s, with an empty store.
+    pub(super) fn to(server: &Arc<crate::actors::fake::Server>, presence: &Presence) -> Self {
+        use crate::trust::{Keyring, Seal};
+        let time = Time::simulated(crate::model::ids::Millis(1_000_000));
+        let keyring = Keyring::from_secret(&Keyring::generate_secret()).expect("it is well made");
+        let face = Face {
+            seal: Seal::new(keyring),
+            actions_url: String::new(),
+            dialogs_url: String::new(),
+            button_life: Duration::ZERO,
+            dialog_life: Duration::ZERO,
+            time: time.clone(),
+        };
+        Self {
+            rest: server.rest(),
+            me: Some(crate::actors::fake::me()),
+            name: "polly".into(),
+            face,
+            incoming: None,
+            store: Arc::new(crate::store::Memory::new()),
+            presence: presence.clone(),
+            boxes: Boxes::default(),
+            time,
+            last_trouble: LastTrouble::default(),
         }
     }
 }

@@ -63,7 +63,7 @@ impl Poster {
                 version,
             },
             Meaning::Altered(slot) => {
-                self.kept.push(kept);
+                self.settling.keep(kept);
                 Settled::Altered(slot)
             }
             Meaning::Nothing => return,

@@ -83,7 +83,7 @@ impl Poster {
             let whisper = RowKind::Whisper {
                 text,
                 response_url,
-                trigger_id: None,
+                window: None,
             };
             self.tell(vec![row], blame.person, whisper, Some(blame), ctx);
         }

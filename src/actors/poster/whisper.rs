@@ -4,7 +4,7 @@ use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::outlet::Outlet;
 use crate::client::error::Retry;
-use crate::event::{Blame, Draft, Inline, Lane, Row, RowId, RowKind};
+use crate::event::{Blame, Draft, Inline, Lane, Opening, Row, RowId, RowKind, Window};
 use crate::model::hook::IncomingRequest;
 use crate::model::ids::UserId;
 use crate::model::limits::LimitError;
@@ -20,6 +20,39 @@ const RESPONSE_LIFE: Duration = Duration::from_secs(30 * 60);
 
 /// What leaves at most once, because it can't be found again.
 impl Outlet {
+    /// What one person sees, by the first way that is open.
+    pub(super) async fn whisper(
+        &self,
+        queued: &Queued,
+        text: &str,
+        response_url: Option<&str>,
+        window: Option<&Window>,
+    ) -> Ended {
+        match (window, response_url) {
+            (Some(Window::Message(trigger_id)), _) => {
+                self.alert_late(queued, text, trigger_id).await
+            }
+            (Some(Window::Form(opening)), _) if self.open_late(queued, opening).await => {
+                Ended::Left
+            }
+            (_, Some(url)) => {
+                let whisper = SlashResponse::whisper(text);
+                match self.respond_once(&queued.row, url, &whisper).await {
+                    true => Ended::Left,
+                    false => self.post_instead(&queued.row, text).await,
+                }
+            }
+            (_, None) => self.post_text(queued, text).await,
+        }
+    }
+
+    /// Opens a form that was too late for its event's answer, at most once; `false` where the person has to be
+    /// told.
+    async fn open_late(&self, queued: &Queued, opening: &Opening) -> bool {
+        let row = &queued.row.id;
+        !queued.maybe_sent && (!self.settled_first(row).await || self.open(opening).await.is_ok())
+    }
+
     /// Tells the person of a row that can't be posted, as far as there is a way.
     pub(super) async fn tell(&self, blame: Blame, row: &Row, aside: &Aside) {
         let text = match row.lane {

@@ -1,12 +1,11 @@
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use actix::prelude::*;
 
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::{ASIDE_SHOWN, Poster};
-use crate::actors::messages::{Asked, JobsDue};
+use crate::actors::messages::Asked;
 use crate::event::{Blame, Job, JobKind, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::skill::Undelivered;
@@ -21,6 +20,9 @@ impl Poster {
     /// Reads the outbox: what an earlier process left, and what was committed without a word. Any
     /// of it may have been sent. Until it is read nothing begins to leave, as older rows come first.
     pub(super) fn read_outbox(&mut self, ctx: &mut Context<Self>) {
+        if self.reads_again {
+            return;
+        }
         self.reads += 1;
         self.read_page(None, ctx);
         self.read_aside(ctx);
@@ -57,12 +59,16 @@ impl Poster {
                     return this.read_page(more, ctx);
                 }
                 this.reads -= 1;
+                this.unread.went_well("the outbox can be read");
                 this.work(ctx);
                 this.put_cards(ctx);
             }
+            Err(_) if this.reads_again => this.reads -= 1,
             Err(error) => {
-                tracing::error!(%error, "the outbox can't be read");
-                ctx.run_later(Duration::from_secs(1), |this, ctx| {
+                this.reads_again = true;
+                let pause = this.unread.failed("the outbox can't be read", &error);
+                ctx.run_later(pause, |this, ctx| {
+                    this.reads_again = false;
                     this.read_page(None, ctx);
                 });
             }
@@ -223,56 +229,5 @@ impl Poster {
             attempts: 0,
             cause: row.blame.as_ref().map(|blame| blame.person),
         })
-    }
-
-    /// Tells the store, all that came together in one transaction.
-    pub(super) fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
-        self.settled.push(settled);
-        self.flush(ctx);
-    }
-
-    /// What was settled may have brought about more.
-    fn written(&mut self, batch: Vec<Settled>, ctx: &mut Context<Self>) {
-        for settled in batch {
-            match settled {
-                Settled::Told { notice, .. } => {
-                    self.lanes.add(*notice, false);
-                    self.work(ctx);
-                }
-                Settled::SetAside {
-                    mail: Some(mail), ..
-                } => self.alarm.do_send(JobsDue(mail.due)),
-                _ => {}
-            }
-        }
-    }
-
-    fn flush(&mut self, ctx: &mut Context<Self>) {
-        if self.settled.is_empty() || std::mem::replace(&mut self.settling, true) {
-            return;
-        }
-        let (store, batch) = (self.outlet.store.clone(), std::mem::take(&mut self.settled));
-        let kept = std::mem::take(&mut self.kept);
-        let write = async move { (store.settle(batch.clone()).await, batch) };
-        let done = write.into_actor(self).map(|(done, batch), this, ctx| {
-            this.settling = false;
-            match done {
-                Ok(()) => {
-                    // What a card had before it moved is to be taken away: the store knows what that is.
-                    if this.settled.is_empty() && std::mem::take(&mut this.moved) {
-                        this.read_outbox(ctx);
-                    }
-                    this.written(batch, ctx);
-                    this.flush(ctx);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "what was sent can't be settled");
-                    this.settled.splice(0..0, batch);
-                    this.kept.extend(kept);
-                    ctx.run_later(Duration::from_secs(1), Self::flush);
-                }
-            }
-        });
-        ctx.spawn(done);
     }
 }

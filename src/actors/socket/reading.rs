@@ -6,13 +6,17 @@ use crate::actors::intake::matters;
 use crate::actors::messages::FromSocket;
 use crate::client::socket::{Incoming, Session};
 use crate::model::socket::{Envelope, EventName};
-use crate::telemetry::names;
+use crate::telemetry::{names, short};
 use crate::time::instant;
 
 impl Socket {
     pub(super) fn frame(&mut self, text: String, ctx: &mut Context<Self>) {
         self.looks.frame = Some(instant());
         let forward = match self.session.incoming(&text) {
+            Incoming::Malformed { error, event } => {
+                self.unread(&text, &error, event.as_ref());
+                None
+            }
             Incoming::Event(event) => {
                 if self.is_told_of_itself(&event) {
                     self.check(ctx);
@@ -27,9 +31,34 @@ impl Socket {
         if let Some((seq, matters)) = forward {
             self.looks.event = Some(instant());
             self.announce(seq, true);
+            self.tell_of_unread();
             if matters {
                 self.forward(seq, text);
             }
+        }
+    }
+
+    /// A text that can't be read costs nothing but itself, and what it may have told of is fetched.
+    fn unread(&mut self, text: &str, error: &serde_json::Error, event: Option<&EventName>) {
+        self.looks.malformed += 1;
+        metrics::counter!(names::UNREADABLE, "kind" => "frame").increment(1);
+        // A server of which none can be read would fill the log.
+        if self.looks.malformed.is_power_of_two() {
+            let (text, count) = (short(text), self.looks.malformed);
+            tracing::warn!(%error, %text, count, "a frame can't be read");
+        }
+        if self.announced {
+            let _ = self.session.has_passed_over();
+            if event.is_none_or(matters) {
+                self.line.intake.do_send(FromSocket::Gap);
+            }
+        }
+    }
+
+    /// What came before the connection was told of, or without a number.
+    fn tell_of_unread(&mut self) {
+        if self.session.has_passed_over() {
+            self.line.intake.do_send(FromSocket::Gap);
         }
     }
 
@@ -46,6 +75,7 @@ impl Socket {
             Incoming::Ready { resumed } => {
                 let next = self.session.position().map_or(1, |at| at.next_seq);
                 self.announce(next, *resumed);
+                self.tell_of_unread();
                 self.phase(Phase::Ready);
                 self.looks.error = None;
                 self.backoff.healthy(instant());
@@ -66,12 +96,8 @@ impl Socket {
                 let error = format!("event {expected} is missing, {got} came");
                 self.end(error, None, ctx);
             }
-            Incoming::Malformed(error) => {
-                self.looks.malformed += 1;
-                tracing::warn!(%error, "a frame can't be read");
-            }
             Incoming::Reply(reply) => tracing::debug!(?reply, "an unexpected reply"),
-            Incoming::Pong | Incoming::Event(_) => {}
+            Incoming::Pong | Incoming::Event(_) | Incoming::Malformed { .. } => {}
         }
     }
 

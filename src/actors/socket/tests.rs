@@ -316,9 +316,60 @@ async fn a_new_name_of_the_bots_is_heard_of_at_once() {
     server.say(changed(2, own)).await.unwrap();
     sleep(Duration::from_secs(1)).await;
     assert_eq!(stage.server.asked("users/me"), 2);
+    for _ in 1..=2 {
+        let told = stage.told().await;
+        assert!(matches!(told, FromSocket::Arrived { .. }), "{told:?}");
+    }
     let identity = FromSocket::Identity {
         id: me(),
         name: "molly".into(),
     };
     assert_eq!(stage.told().await, identity);
+}
+
+#[actix::test]
+async fn a_frame_that_cannot_be_read_costs_no_connection_and_what_it_told_of_is_fetched() {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
+    assert_eq!(stage.told().await, new(1));
+    let unread = r#"{"event":"posted","data":{},"broadcast":7,"seq":1}"#;
+    server.say(unread).await.unwrap();
+    assert_eq!(stage.told().await, FromSocket::Gap);
+    let unwanted = r#"{"event":"typing","data":{},"broadcast":7,"seq":2}"#;
+    server.say(unwanted).await.unwrap();
+    let next = posted(3, &post(1, channel(1), 5));
+    server.say(next).await.unwrap();
+    let told = stage.told().await;
+    assert!(
+        matches!(told, FromSocket::Arrived { seq: 3, .. }),
+        "{told:?}"
+    );
+    // Without a number it may have been number 4: what is missing is fetched before what comes then.
+    server.say("{").await.unwrap();
+    assert_eq!(stage.told().await, FromSocket::Gap);
+    server
+        .say(posted(5, &post(2, channel(1), 6)))
+        .await
+        .unwrap();
+    assert_eq!(stage.told().await, FromSocket::Gap);
+    let told = stage.told().await;
+    assert!(
+        matches!(told, FromSocket::Arrived { seq: 5, .. }),
+        "{told:?}"
+    );
+    let looks = stage.looks().await;
+    assert_eq!(
+        (&looks["malformed"], &looks["reconnects"]),
+        (&3.into(), &0.into())
+    );
+    // What is missing without such a frame is a gap as ever.
+    server
+        .say(posted(7, &post(3, channel(1), 7)))
+        .await
+        .unwrap();
+    let (query, _, _) = stage.connection().await;
+    assert!(query.ends_with("&sequence_number=6"), "{query}");
 }

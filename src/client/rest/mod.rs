@@ -29,10 +29,13 @@ use serde::de::DeserializeOwned;
 
 use super::base::Base;
 use super::budget::Budget;
+use super::clocks::Clocks;
 use super::error::RestError;
 use super::foreign::is_own_success;
 use super::troubles::{Kind, Troubles};
 use super::wire::Wire;
+use crate::model::ids::Millis;
+use crate::time::Time;
 
 /// Entries a page: the most that Mattermost gives.
 pub(super) const PER_PAGE: usize = 200;
@@ -47,6 +50,7 @@ struct Inner {
     token: Option<SecretString>,
     budget: Budget,
     troubles: Troubles,
+    clocks: Clocks,
     /// What the server calls itself, once it is known: `response_url`s begin with it.
     site: OnceLock<Base>,
 }
@@ -71,6 +75,7 @@ impl Rest {
             token,
             budget,
             troubles: Troubles::default(),
+            clocks: Clocks::default(),
             site: OnceLock::new(),
         }))
     }
@@ -89,6 +94,16 @@ impl Rest {
     /// token, no connection.
     pub fn problems(&self) -> Vec<String> {
         self.0.troubles.sentences()
+    }
+
+    /// Mattermost's time when ours is `now`, as far as its answers have told.
+    pub fn server_time(&self, now: Millis) -> Millis {
+        Millis(now.0.saturating_add(self.0.clocks.ahead()))
+    }
+
+    /// A sentence where the two clocks differ by more than a minute.
+    pub fn clock_problem(&self) -> Option<String> {
+        self.0.clocks.sentence()
     }
 
     /// Reads: waits for the budget.
@@ -159,6 +174,7 @@ impl Rest {
         let (head, body) = self.0.wire.request(request).await?.into_parts();
         self.0.budget.learn(head.status, &head.headers);
         if head.status.is_success() && is_own_success(&body) {
+            self.0.clocks.learn(&head.headers, Time::wall().now());
             return Ok(body);
         }
         Err(RestError::of_answer(uri, head.status, &head.headers, &body))

@@ -14,7 +14,7 @@ use super::lenient::empty_if_null;
 use super::limits::{self, DIALOG_TITLE_CHARS, LimitError};
 
 /// A window with questions (`model.Dialog`).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Dialog {
     /// Any name; clients send the first step's one with every step.
     #[serde(default, skip_serializing_if = "Option::is_none")]

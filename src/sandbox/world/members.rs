@@ -110,9 +110,9 @@ pub fn require(world: &World, id: &str, me: &str, permission: &str) -> Result<()
     Err(Refusal::forbidden(me, permission))
 }
 
-/// `GET /channels/{id}/members`
+/// `GET /channels/{id}/members`: of a public channel, too, only its members may know who is in it.
 pub fn list(world: &World, q: &Question, id: &str) -> Answer {
-    world.readable(id, q.me()?)?;
+    require(world, id, q.me()?, "read_channel")?;
     let (start, length) = q.page();
     let members = world.members.get(id).into_iter().flatten();
     let page = members.skip(start).take(length);
@@ -121,7 +121,7 @@ pub fn list(world: &World, q: &Question, id: &str) -> Answer {
 
 /// `GET /channels/{id}/members/{user}`
 pub fn get(world: &World, q: &Question, id: &str, user_id: &str) -> Answer {
-    world.readable(id, q.me()?)?;
+    require(world, id, q.me()?, "read_channel")?;
     let user = world.meant(q, user_id)?;
     let member = world
         .members
@@ -210,4 +210,38 @@ pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answe
     world.system_post(q.now, id, &me, kind, text, Map::new());
     world.announce_removal(id, &user_id, &me);
     Reply::done()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::sandbox::world::tests::Stand;
+
+    #[test]
+    fn only_members_and_admins_see_who_is_in_a_public_channel() {
+        let mut stand = Stand::new();
+        let ben = stand.world.user_named("ben").unwrap().id.clone();
+        let bot = stand.bot.bot_id.clone();
+        let dev = stand.world.channel_id("home", "dev").unwrap();
+        let paths = [
+            format!("/channels/{dev}/members"),
+            format!("/channels/{dev}/members/{ben}"),
+            format!("/users?in_channel={dev}"),
+        ];
+        for (in_it, expected) in [(true, 200), (false, 403)] {
+            if !in_it {
+                let own = format!("/channels/{dev}/members/{bot}");
+                assert_eq!(stand.ask("admin", "DELETE", &own, json!({})).0, 200);
+            }
+            for path in &paths {
+                let (status, answer) = stand.ask("bot", "GET", path, json!({}));
+                assert_eq!(status, expected, "{path}: {answer}");
+                assert_eq!(stand.ask("admin", "GET", path, json!({})).0, 200, "{path}");
+            }
+        }
+        // It may still read the channel, as all in the team may.
+        let read = format!("/channels/{dev}");
+        assert_eq!(stand.ask("bot", "GET", &read, json!({})).0, 200);
+    }
 }

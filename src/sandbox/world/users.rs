@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::errors::Refusal;
+use super::members;
 use super::rest::{Answer, Question, Reply, text};
 
 /// A person or a bot.
@@ -192,7 +193,10 @@ pub fn by_names(world: &World, q: &Question) -> Answer {
 
 /// `GET /users`, also `?in_channel=` and `?in_team=`
 pub fn list(world: &World, q: &Question) -> Answer {
-    q.me()?;
+    let me = q.me()?;
+    if let Some(channel) = q.param("in_channel") {
+        members::require(world, channel, me, "read_channel")?;
+    }
     let (start, length) = q.page();
     let chosen = world.users.values().filter(|user| {
         let channel = q.param("in_channel");

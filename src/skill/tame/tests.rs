@@ -21,6 +21,26 @@ fn markdown_stays_markdown() {
 }
 
 #[test]
+fn formulas_are_shown_as_they_were_typed() {
+    for (text, tamed) in [
+        ("$x^2$", "&#36;x^2$"),
+        ("- **$a_1$** or $b*c$", "- **&#36;a_1$** or &#36;b\\*c$"),
+        ("$\\text{@all}$", "&#36;\\text{@·all}$"),
+        (
+            "$[bank](https://evil.example)$",
+            "&#36;[bank](https://evil.example)$",
+        ),
+        ("`$x$` costs $5 or $10", "`$x$` costs &#36;5 or $10"),
+        ("```latex\n$x$\n```", "```latex\n$x$\n```"),
+        ("&#36;x$", "&#36;x$"),
+    ] {
+        assert_eq!(tame(text).replace(ZERO_WIDTH_SPACE, "·"), tamed);
+        let again = tame(&tame(text)) == tame(text);
+        assert!(again || text.contains('@'), "{text}");
+    }
+}
+
+#[test]
 fn what_would_notify_is_taken_apart() {
     for (text, tamed) in [
         ("@all", "@·all"),

@@ -4,7 +4,7 @@ use super::{Ballot, End, Poll, Press};
 use crate::skill::{Card, Style, escape, escape_to, tame_bold};
 
 /// More names than that behind an option are only counted.
-const NAMES: usize = 40;
+pub(super) const NAMES: usize = 40;
 
 /// The card: results, and buttons while it is open.
 pub(super) fn view(poll: &Poll) -> Card<Press> {

@@ -1,5 +1,6 @@
 use super::ballot::{Ballot, Choices};
 use super::option::{check, same};
+use super::view::NAMES;
 use super::{Poll, full};
 use crate::skill::{Failure, Person, escape};
 
@@ -16,8 +17,8 @@ impl Poll {
         )
     }
 
-    /// Counts a vote, moves it or takes it back; what the voter is told.
-    pub(super) fn vote(&mut self, by: &Person, index: usize) -> Result<String, Failure> {
+    /// Counts a vote, moves it or takes it back; what the voter is told, where the card doesn't show it.
+    pub(super) fn vote(&mut self, by: &Person, index: usize) -> Result<Option<String>, Failure> {
         let Some(option) = self.options.get(index).map(|option| escape(option)) else {
             return Err(Failure::refuse("This option is gone."));
         };
@@ -26,7 +27,7 @@ impl Poll {
             name.clone_from(&by.name);
         }
         let again = choices.has(index);
-        Ok(match (self.multiple, again) {
+        let told = match (self.multiple, again) {
             (true, true) => {
                 choices.flip(index);
                 if choices.is_empty() {
@@ -45,7 +46,15 @@ impl Poll {
                 choices.flip(index);
                 format!("Your vote counts for **{option}**.")
             }
-        })
+        };
+        Ok(Some(told).filter(|_| !self.names_all(index)))
+    }
+
+    /// Whether the card names everybody who voted for this option.
+    fn names_all(&self, index: usize) -> bool {
+        let votes = self.votes.values();
+        let votes = votes.filter(|Ballot(_, choices)| choices.has(index));
+        !self.anonymous && votes.count() <= NAMES
     }
 
     /// Why an option can't be added.

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::deactivated;
 use super::interview::{Interview, REMEMBERED, begin, next, rest};
 use super::{Invitation, Run, ToRun};
 use crate::skill::{Address, Context, Turn};
@@ -18,6 +19,10 @@ pub enum ToInterview {
 }
 
 pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<Interview> {
+    let speaks = !matches!(news, ToInterview::Unreached);
+    if speaks && deactivated::is_so(&cx).await {
+        return deactivated::leaves(cx, news);
+    }
     match (news, &mut cx.state) {
         (ToInterview::Begin(invitation), Interview::Idle) => {
             begin(&mut cx, invitation, VecDeque::new(), Vec::new());

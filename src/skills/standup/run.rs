@@ -3,15 +3,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::deactivated;
 use super::finished::Invitation;
+use super::summing::{answered, names, say};
 use super::unreached;
 use super::{Floor, Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
     Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
 };
 
-/// A sum-up of more characters is posted in parts; Mattermost takes 16,383.
-const PART_CHARS: usize = 12_000;
 /// How long answers may come late, and the card is known.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -30,10 +30,13 @@ pub struct Round {
     pub(super) floor: Address<Floor>,
     pub(super) starter: Person,
     pub(super) channel: String,
-    questions: Vec<String>,
+    pub(super) questions: Vec<String>,
     pub(super) missing: Vec<Person>,
-    heard: Vec<(Person, Vec<Answer>)>,
+    pub(super) heard: Vec<(Person, Vec<Answer>)>,
     pub(super) absent: Vec<Person>,
+    /// Who was deactivated meanwhile.
+    #[serde(default)]
+    pub(super) deactivated: Vec<Person>,
     /// Who can't be written to.
     #[serde(default)]
     pub(super) unreached: Vec<Person>,
@@ -63,7 +66,9 @@ pub enum ToRun {
     Declined(UserId),
     /// A person can't be written to.
     Unreached(UserId),
-    /// The starter is to hear who can't.
+    /// A person isn't asked, as they were deactivated.
+    Deactivated(UserId),
+    /// The starter is to hear who can't be written to.
     TellStarter,
     /// The time limit is reached.
     TimeIsUp,
@@ -94,11 +99,13 @@ async fn press(mut cx: Context<Run>, click: Click<Press>) -> Turn<Run> {
             "Only {starter}, who started it, can end this standup."
         ));
     }
+    deactivated::let_go(&mut cx).await?;
     finish(&mut cx)?;
     cx.keep()
 }
 
 async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
+    deactivated::let_go_before(&mut cx, &signal).await?;
     match (signal, &mut cx.state) {
         (ToRun::Begin(plan), Run::Planned) => begin(&mut cx, *plan)?,
         (ToRun::Heard(by, answers), Run::Begun(round)) if round.over => {
@@ -128,6 +135,7 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
             finish_if_complete(&mut cx)?;
         }
         (ToRun::Unreached(who), Run::Begun(_)) => unreached::add(&mut cx, &who)?,
+        (ToRun::Deactivated(who), Run::Begun(_)) => deactivated::add(&mut cx, &who)?,
         (ToRun::TellStarter, Run::Begun(_)) => unreached::tell(&mut cx),
         (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx)?,
         (_, Run::Planned) => return cx.end(),
@@ -157,6 +165,7 @@ fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
         missing: plan.people,
         heard: Vec::new(),
         absent: Vec::new(),
+        deactivated: Vec::new(),
         unreached: Vec::new(),
         untold: Vec::new(),
         over: false,
@@ -204,24 +213,10 @@ fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Posts pieces, as many as fit at once.
-fn say(cx: &mut Context<Run>, pieces: Vec<String>) {
-    let mut text = String::new();
-    for piece in pieces {
-        if !text.is_empty() && text.len() + piece.len() > PART_CHARS {
-            cx.say(std::mem::take(&mut text));
-        }
-        if !text.is_empty() {
-            text.push_str("\n\n");
-        }
-        text.push_str(&piece);
-    }
-    cx.say(text);
-}
-
 impl Round {
     /// A person has answered, or has edited an answer.
     fn hear(&mut self, by: Person, answers: Vec<Answer>) {
+        self.deactivated.retain(|person| person.id != by.id);
         match self.heard.iter_mut().find(|(known, _)| known.id == by.id) {
             Some((_, known)) => *known = answers,
             None => {
@@ -236,55 +231,26 @@ impl Round {
         let at = self.heard.iter().position(|(person, _)| person.id == *by)?;
         Some(self.heard.remove(at).0)
     }
-
-    fn sum_up(&self) -> Vec<String> {
-        let mut pieces = vec![format!("**Standup of {}**", escape(&self.channel))];
-        for (person, answers) in &self.heard {
-            pieces.push(format!("**{}**", escape(&person.name)));
-            pieces.extend(answered(&self.questions, answers));
-        }
-        if self.heard.is_empty() {
-            pieces.push("Nobody has answered.".into());
-        }
-        if !self.absent.is_empty() {
-            pieces.push(format!("Absent: {}", names(&self.absent)));
-        }
-        if !self.unreached.is_empty() {
-            let names = names(&self.unreached);
-            pieces.push(format!("I couldn't ask: {names}"));
-        }
-        pieces
-    }
-}
-
-fn answered(questions: &[String], answers: &[Answer]) -> Vec<String> {
-    let both = questions.iter().zip(answers);
-    both.map(|(question, answer)| format!("{question}\n{}", answer.quoted()))
-        .collect()
-}
-
-pub(super) fn names(people: &[Person]) -> String {
-    let mut names: Vec<_> = people.iter().map(|person| escape(&person.name)).collect();
-    names.sort_unstable();
-    names.join(", ")
 }
 
 fn view(run: &Run) -> Card<Press> {
     let Run::Begun(round) = run else {
         return Card::new("A standup begins.");
     };
-    let (heard, all) = (
-        round.heard.len(),
-        round.heard.len() + round.missing.len() + round.absent.len() + round.unreached.len(),
-    );
     let who: Vec<_> = round.heard.iter().map(|(p, _)| p.clone()).collect();
-    let mut lines = Vec::new();
-    for (title, people) in [
+    let groups = [
         ("Answered", &who),
         ("Missing", &round.missing),
         ("Absent", &round.absent),
+        ("Deactivated", &round.deactivated),
         ("I couldn't ask", &round.unreached),
-    ] {
+    ];
+    let (heard, all) = (
+        who.len(),
+        groups.iter().map(|(_, people)| people.len()).sum::<usize>(),
+    );
+    let mut lines = Vec::new();
+    for (title, people) in groups {
         if !people.is_empty() {
             lines.push(format!("{title}: {}", names(people)));
         }

@@ -1,3 +1,4 @@
+mod deactivated;
 mod unreached;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::run::{finish_if_complete, names};
+use super::run::finish_if_complete;
+use super::summing::names;
 use super::{Run, ToRun};
 use crate::skill::{Context, Failure, UserId, escape};
 

@@ -127,7 +127,8 @@ async fn the_wire_says_why_a_button_did_nothing() {
     // The link leads to the very call.
     ann.sees("#wire details[open] .wire-inside", "trigger signed")
         .await;
-    ann.says(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
+    ann.says(r#"/poll --anonymous "Lunch?" "Pizza" "Soup""#)
+        .await;
     ann.click(".action", "Pizza").await;
     ann.sees(
         "#wire summary",

@@ -38,6 +38,12 @@ async fn where_hearing_begins_waits_for_mattermost_and_the_store() {
     sleep(Duration::from_secs(60)).await;
     assert!(!begins.is_finished());
     faults.down(false);
-    begins.await.unwrap().unwrap();
+    assert_eq!(begins.await.unwrap().unwrap(), Millis(NOW - 5_000));
     assert_eq!(store.began().await.unwrap(), Some(Millis(NOW - 5_000)));
+    // A later start is told the same without a look at what is in the channels by then.
+    let asked = server.asked("users/me/channels");
+    server.posted(said(2, 0));
+    let again = begin_hearing(&server.rest(), &*store).await;
+    assert_eq!(again.unwrap(), Millis(NOW - 5_000));
+    assert_eq!(server.asked("users/me/channels"), asked);
 }

@@ -148,3 +148,17 @@ async fn the_bots_own_post_in_a_channel_that_nobody_spoke_of_hides_no_earlier_on
     stage.arrives(1, posted(1, &own));
     assert_eq!(stage.heard().await, [1]);
 }
+
+#[actix::test]
+async fn how_old_a_post_is_is_told_by_the_clock_of_mattermost() {
+    let (day, hour) = (86_400_000, 3_600);
+    for (ahead, heard) in [(0, vec![2]), (-hour, vec![1, 2]), (2 * hour, vec![3])] {
+        let mut stage = stage(&[(1, -2 * day)]).await;
+        stage.server.world.lock().unwrap().ahead = ahead;
+        for (n, at) in [(1, -day - 1_800_000), (2, -day + 1_800_000), (3, -day / 2)] {
+            stage.server.posted(said(n, at));
+        }
+        stage.connected(1);
+        assert_eq!(stage.heard().await[..heard.len()], heard, "{ahead}");
+    }
+}

@@ -1,0 +1,177 @@
+use std::time::Duration;
+
+use actix::prelude::*;
+use tokio::sync::oneshot;
+
+use super::Poster;
+use crate::actors::messages::JobsDue;
+use crate::client::retry::ceiling;
+use crate::store::{Settled, StoreError};
+
+/// The longest pause between two tries of the store: a stop waits for what isn't settled.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Tries of the store that fail: the pauses grow, and the log has a line when it begins and when it is over.
+#[derive(Debug, Default)]
+pub(super) struct Failing(u32);
+
+impl Failing {
+    pub fn went_well(&mut self, what: &str) {
+        if std::mem::take(&mut self.0) > 0 {
+            tracing::info!("{what} again");
+        }
+    }
+
+    /// How long to wait before the next try.
+    pub fn failed(&mut self, what: &str, error: &StoreError) -> Duration {
+        if self.0 == 0 {
+            tracing::error!(%error, "{what}; it is tried until it goes well");
+        }
+        self.0 += 1;
+        ceiling(self.0 - 1).min(LONGEST)
+    }
+}
+
+/// What one try tells the store, and who waits for that.
+#[derive(Debug)]
+struct Batch {
+    settled: Vec<Settled>,
+    kept: Vec<oneshot::Sender<()>>,
+}
+
+/// What the store is to be told: one try at a time, with all that has come by then.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    due: Vec<Settled>,
+    /// Who waits until that is settled.
+    kept: Vec<oneshot::Sender<()>>,
+    /// A try is under way, or the next one waits for its time.
+    busy: bool,
+    failing: Failing,
+}
+
+impl Settling {
+    pub fn is_done(&self) -> bool {
+        !self.busy && self.due.is_empty()
+    }
+
+    /// Drops this once what is due now is settled.
+    pub fn keep(&mut self, kept: oneshot::Sender<()>) {
+        self.kept.push(kept);
+    }
+
+    /// Begins a try, unless there is one.
+    fn begin(&mut self) -> Option<Batch> {
+        if self.due.is_empty() || std::mem::replace(&mut self.busy, true) {
+            return None;
+        }
+        Some(Batch {
+            settled: std::mem::take(&mut self.due),
+            kept: std::mem::take(&mut self.kept),
+        })
+    }
+
+    fn went_well(&mut self) {
+        self.busy = false;
+        self.failing.went_well("what was sent is settled");
+    }
+
+    /// It is told again after this pause, before what came later.
+    fn failed(&mut self, batch: Batch, error: &StoreError) -> Duration {
+        self.due.splice(0..0, batch.settled);
+        self.kept.extend(batch.kept);
+        self.failing.failed("what was sent can't be settled", error)
+    }
+
+    fn rested(&mut self) {
+        self.busy = false;
+    }
+}
+
+/// Telling the store what became of rows.
+impl Poster {
+    /// Tells the store, all that came together in one transaction.
+    pub(super) fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
+        self.settling.due.push(settled);
+        self.flush(ctx);
+    }
+
+    fn flush(&mut self, ctx: &mut Context<Self>) {
+        let Some(batch) = self.settling.begin() else {
+            return;
+        };
+        let store = self.outlet.store.clone();
+        let write = async move { (store.settle(batch.settled.clone()).await, batch) };
+        let done = write
+            .into_actor(self)
+            .map(|(done, batch), this, ctx| match done {
+                Ok(()) => {
+                    this.settling.went_well();
+                    // What a card had before it moved is to be taken away: the store knows what that is.
+                    if this.settling.is_done() && std::mem::take(&mut this.moved) {
+                        this.read_outbox(ctx);
+                    }
+                    this.written(batch.settled, ctx);
+                    this.flush(ctx);
+                }
+                Err(error) => {
+                    let pause = this.settling.failed(batch, &error);
+                    ctx.run_later(pause, |this, ctx| {
+                        this.settling.rested();
+                        this.flush(ctx);
+                    });
+                }
+            });
+        ctx.spawn(done);
+    }
+
+    /// What was settled may have brought about more.
+    fn written(&mut self, batch: Vec<Settled>, ctx: &mut Context<Self>) {
+        for settled in batch {
+            match settled {
+                Settled::Told { notice, .. } => {
+                    self.lanes.add(*notice, false);
+                    self.work(ctx);
+                }
+                Settled::SetAside {
+                    mail: Some(mail), ..
+                } => self.alarm.do_send(JobsDue(mail.due)),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::RowId;
+
+    fn left(id: &str) -> Settled {
+        Settled::Left(RowId::read(id))
+    }
+
+    #[test]
+    fn on_a_full_disk_one_try_waits_for_all_that_comes_and_longer_each_time() {
+        let full = StoreError::Unavailable("the disk is full".into());
+        let mut settling = Settling::default();
+        let mut pauses = Vec::new();
+        for id in ["a", "b", "c", "d", "e", "f"] {
+            settling.due.push(left(id));
+            let batch = settling.begin().unwrap();
+            assert!(settling.begin().is_none(), "one is under way");
+            pauses.push(settling.failed(batch, &full).as_millis());
+            assert!(settling.begin().is_none(), "it rests");
+            assert!(!settling.is_done());
+            settling.rested();
+        }
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 5000, 5000]);
+        let all = ["a", "b", "c", "d", "e", "f"].map(left);
+        assert_eq!(settling.begin().unwrap().settled, all);
+        settling.went_well();
+        assert!(settling.is_done());
+        settling.due.push(left("g"));
+        let batch = settling.begin().unwrap();
+        assert_eq!(settling.failed(batch, &full).as_millis(), 500);
+    }
+}

@@ -1,0 +1,57 @@
+use super::answer::Answer;
+use super::run::{Round, Run};
+use crate::skill::{Context, Person, escape};
+
+/// A sum-up of more characters is posted in parts; Mattermost takes 16,383.
+const PART_CHARS: usize = 12_000;
+
+/// Posts pieces, as many as fit at once.
+pub(super) fn say(cx: &mut Context<Run>, pieces: Vec<String>) {
+    let mut text = String::new();
+    for piece in pieces {
+        if !text.is_empty() && text.len() + piece.len() > PART_CHARS {
+            cx.say(std::mem::take(&mut text));
+        }
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(&piece);
+    }
+    cx.say(text);
+}
+
+impl Round {
+    pub(super) fn sum_up(&self) -> Vec<String> {
+        let mut pieces = vec![format!("**Standup of {}**", escape(&self.channel))];
+        for (person, answers) in &self.heard {
+            pieces.push(format!("**{}**", escape(&person.name)));
+            pieces.extend(answered(&self.questions, answers));
+        }
+        if self.heard.is_empty() {
+            pieces.push("Nobody has answered.".into());
+        }
+        if !self.absent.is_empty() {
+            pieces.push(format!("Absent: {}", names(&self.absent)));
+        }
+        if !self.deactivated.is_empty() {
+            pieces.push(format!("Deactivated: {}", names(&self.deactivated)));
+        }
+        if !self.unreached.is_empty() {
+            let names = names(&self.unreached);
+            pieces.push(format!("I couldn't ask: {names}"));
+        }
+        pieces
+    }
+}
+
+pub(super) fn answered(questions: &[String], answers: &[Answer]) -> Vec<String> {
+    let both = questions.iter().zip(answers);
+    both.map(|(question, answer)| format!("{question}\n{}", answer.quoted()))
+        .collect()
+}
+
+pub(super) fn names(people: &[Person]) -> String {
+    let mut names: Vec<_> = people.iter().map(|person| escape(&person.name)).collect();
+    names.sort_unstable();
+    names.join(", ")
+}

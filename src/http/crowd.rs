@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -20,8 +20,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(100);
 const READS: Duration = Duration::from_secs(15);
 /// and how long a refusal.
 const GOES: Duration = Duration::from_secs(2);
-/// Who came or was answered less than that ago isn't idle yet.
+/// Who was answered well less than that ago isn't idle yet,
 const FRESH: Duration = Duration::from_millis(100);
+/// nor who came, asked or was refused so shortly ago: what Mattermost has to say comes with its connection,
+/// and a refusal wants to be sent.
+const SPEAKS: Duration = Duration::from_millis(10);
 /// How much may come before a request's head is whole, in bytes.
 const HEAD: usize = 16 * 1024;
 
@@ -33,6 +36,7 @@ struct Inner {
     limit: usize,
     guests: Mutex<Guests>,
     sent_away: AtomicU64,
+    lingering: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -62,6 +66,9 @@ struct State {
     head: Option<usize>,
 }
 
+/// Leave to linger, for as long as this lives.
+pub(super) struct Lingers(Crowd);
+
 /// A place in the crowd, for as long as this lives.
 pub(super) struct Stay {
     crowd: Crowd,
@@ -76,6 +83,7 @@ impl Crowd {
             limit,
             guests: Mutex::default(),
             sent_away: AtomicU64::new(0),
+            lingering: AtomicUsize::new(0),
         }))
     }
 
@@ -125,12 +133,28 @@ impl Guests {
         let now = instant();
         let idle = self.here.iter().filter_map(|(number, guest)| {
             let state = guest.state();
-            let fresh = now.saturating_duration_since(state.since) < FRESH;
+            let fresh = if state.proven { FRESH } else { SPEAKS };
+            let fresh = now.saturating_duration_since(state.since) < fresh;
             let refused = guest.is_turned_away();
-            let idle = refused || !state.busy && !fresh;
+            let idle = !state.busy && !fresh;
             idle.then_some((!refused, state.proven, state.since, *number))
         });
         idle.min().map(|(.., number)| number)
+    }
+}
+
+impl Stay {
+    /// Leave to stay for a moment after a refusal, for an eighth of all: in a flood most must go at once.
+    pub fn lingers(&self) -> Option<Lingers> {
+        let lingers = Lingers(self.crowd.clone());
+        let others = self.crowd.0.lingering.fetch_add(1, Ordering::Relaxed);
+        (others < (self.crowd.0.limit / 8).max(1)).then_some(lingers)
+    }
+}
+
+impl Drop for Lingers {
+    fn drop(&mut self) {
+        self.0.0.lingering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -251,7 +275,7 @@ mod tests {
             sleep(Duration::from_millis(1)).await;
         }
         assert!(crowd.enters().is_none(), "all came just now");
-        sleep(FRESH).await;
+        sleep(SPEAKS).await;
         stays[0].guest.answered(true);
         stays[1].guest.waits();
         sleep(FRESH).await;
@@ -265,6 +289,8 @@ mod tests {
         assert!(crowd.enters().is_none(), "and none that waits");
         assert_eq!(crowd.sent_away(), 2, "so far");
         later.guest.answered(false);
+        assert!(crowd.enters().is_none(), "its answer is on its way");
+        sleep(SPEAKS).await;
         assert!(crowd.enters().is_some());
         assert!(later.guest.is_closed(), "before all, who was turned away");
     }

@@ -27,7 +27,7 @@ const ARRIVES: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(600);
 /// How long a connection may wait for a place, and how often it looks.
 const ADMITS: Duration = Duration::from_secs(2);
-const GLANCE: Duration = Duration::from_millis(10);
+const GLANCE: Duration = Duration::from_millis(2);
 /// How often idle connections are looked for.
 const SWEEP: Duration = Duration::from_millis(500);
 /// How often it is said how many had to go.
@@ -228,8 +228,10 @@ async fn through_the_doors(
     let read = async {
         match limit {
             0 => Ok(None),
-            _ if said_length(&request) > limit => Err(Unread::TooLarge),
-            limit => bodies.read(payload, limit).await.map(Some),
+            limit => {
+                let said = said_length(&request);
+                bodies.read(payload, said, limit).await.map(Some)
+            }
         }
     };
     let body = match timeout(ARRIVES, read).await {

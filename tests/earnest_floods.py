@@ -23,11 +23,11 @@ PATIENCE = 100  # ms, within which 99 of 100 good calls are answered
 
 MB = 1_000_000
 KIB = 1024
-ID = "f47qhit1gidnznckaqxfwxw5tw"
+ID = "f47qhit1gidnznckaqxfwxw5tw"  # that is one, and nobody's
 
 
-def floods(town, **_):
-    """Each flood in turn; gives the sentences that should not be true."""
+def floods(town, flood=None, **_):
+    """Each flood in turn, or one; gives the sentences that should not be true."""
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     town.start_bot(files=FILES)
@@ -44,7 +44,7 @@ def floods(town, **_):
         "port": town.port, "admin": town.admin, "token": person.token, "seconds": SECONDS,
         "command": command | {"command": "/poll help"}, "votes": [f"/posts/{card['id']}/actions/{a}" for a in actions],
     }
-    return [sentence for kind in FLOODS for sentence in flooded(town, kind, goal)]
+    return [sentence for kind in ([flood] if flood else FLOODS) for sentence in flooded(town, kind, goal)]
 
 
 def flooded(town, kind, goal):
@@ -124,26 +124,22 @@ def unread(method, path, length):
 
 def wrong_types():
     """Bodies as large as their doors take, of what is dear to read."""
-    named = {"user_id": ID, "channel_id": ID, "post_id": ID, "team_id": ID, "state": "m1.x.y.z", "trigger_id": "x", "command": "/poll", "token": "x"}
-    json_type, form = "application/json", "application/x-www-form-urlencoded"
+    names = ("user_id", "channel_id", "post_id", "team_id", "state", "trigger_id", "command", "token")
+    named = {name: ID for name in names}
     known, pairs = json.dumps(named)[:-1], "&".join(f"{name}={value}" for name, value in named.items())
 
-    def fill(what, size, begin="", end=""):
-        return begin + what * ((size - len(begin) - len(end) - 2000) // len(what)) + end
+    def fill(what, size):
+        return what * ((size - 2000) // len(what))
 
     for path, size, field in [("/dialogs", KIB * KIB, "submission"), ("/dialogs", KIB * KIB, "x"), ("/actions", 256 * KIB, "context"), ("/outgoing", 512 * KIB, "text")]:
-        begin = f'{known}, "{field}": '
-        yield whole(path, json_type, fill("x", size, begin + '"', '"}'))
-        yield whole(path, json_type, fill("0,", size, begin + "[", "0]}"))
-        yield whole(path, json_type, fill("{},", size, begin + "[", "0]}"))
-        yield whole(path, json_type, fill('"":"",', size, begin + '{"a":[', '0]}}').replace('"":"",', '"","",'))
         keys = ",".join(f'"{n}":0' for n in range(size // 12))
-        yield whole(path, json_type, f"{begin}{{{keys}}}}}")
-        yield whole(path, json_type, fill("[", size))
+        values = [f'"{fill("x", size)}"', f"[{fill('0,', size)}0]", f"[{fill('{},', size)}0]", f'{{"a":[{fill(chr(34) * 2 + ",", size)}0]}}', f"{{{keys}}}"]
+        for value in values:
+            yield whole(path, "application/json", f'{known}, "{field}": {value}}}')
+        yield whole(path, "application/json", fill("[", size))
     for path in ("/slash", "/outgoing"):
-        yield whole(path, form, fill("&a=", 512 * KIB, pairs))
-        yield whole(path, form, fill("&text=%80", 512 * KIB, pairs))
-        yield whole(path, form, fill(f"&user_mentions=a&user_mentions_ids={ID}", 512 * KIB, pairs))
+        for what in ("&a=", "&%61=", "&text=%80", "&x=" + "%80" * 1000, f"&user_mentions=a&user_mentions_ids={ID}"):
+            yield whole(path, "application/x-www-form-urlencoded", fill(what, 512 * KIB)[1:] + "&" + pairs)
 
 
 # By kind: how many call at once, and what they say.
@@ -194,6 +190,10 @@ def flood(kind, port, seconds):
     eyes, until = selectors.DefaultSelector(), time.monotonic() + seconds
 
     def over(caller, how):
+        try:
+            caller.listens()  # what came before a reset
+        except OSError:
+            pass
         eyes.unregister(caller.line)
         caller.line.close()
         how = caller.answer[9:12].decode() or how

@@ -38,6 +38,8 @@ use crate::trust::Tokens;
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
+/// How many connections may wait to be taken; the system may allow fewer.
+const WAITING: i32 = 4_096;
 
 /// The whole server, bound and ready to run.
 pub struct App {
@@ -223,6 +225,8 @@ fn reserve(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address)
         .with_context(|| format!("can't listen on {address}: is another program there?"))?;
     listener.set_nonblocking(true)?;
+    // The standard library lets 128 wait; whoever comes then is heard a second later.
+    rustix::net::listen(&listener, WAITING)?;
     Ok(listener)
 }
 

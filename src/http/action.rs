@@ -3,7 +3,8 @@ use http::{Request, Response};
 
 use super::answer;
 use super::callers::Stranger;
-use super::doors::{Doors, json, media_type};
+use super::claims::{ClickClaim, json_body};
+use super::doors::{Doors, json};
 use super::refusals::Refusal;
 use crate::actors::messages::Alert;
 use crate::event::{Body, Event, Key, Person, Place, Pressed, Slot, TriggerId};
@@ -14,12 +15,12 @@ use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
 impl Doors {
     /// `POST /actions`: a button or a menu.
     pub(super) async fn action(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let action = match read(request) {
-            Ok(action) => action,
+        let claim: ClickClaim<'_> = match json_body(request) {
+            Ok(claim) => claim,
             Err(refusal) => return self.turn_away("/actions", &refusal),
         };
-        let trigger_id = TriggerId::new(&action.trigger_id);
-        let (response, alert) = match self.pressed(action) {
+        let trigger_id = TriggerId::new(&*claim.trigger_id);
+        let (response, alert) = match self.pressed(&claim, request) {
             Ok(event) => answer::action(self, self.accept(event).await),
             Err(refusal) => {
                 let refused = self.turn_away("/actions", &refusal);
@@ -53,11 +54,18 @@ impl Doors {
         response.with_whisper(said.trim_start())
     }
 
-    fn pressed(&self, action: ActionRequest) -> Result<Event, Refusal> {
+    fn pressed(&self, claim: &ClickClaim<'_>, request: &Request<Bytes>) -> Result<Event, Refusal> {
         let now = self.time.now();
         self.callers
-            .person(&action.trigger_id, &action.user_id, now)?;
-        let envelope = self.envelope_in(&action, now)?;
+            .person(&claim.trigger_id, &claim.user_id, now)?;
+        let envelope = self.envelope_in(claim, now)?;
+        let action: ActionRequest = json_body(request)?;
+        if action
+            .selected_option()
+            .is_some_and(|choice| !envelope.offers(choice))
+        {
+            return Err(Refusal::NotOffered);
+        }
         let place = self.place(action.channel_id, &action.channel_name);
         let slot = self.slot_of(&envelope, &place)?;
         if action.trigger_id.is_empty() {
@@ -66,21 +74,13 @@ impl Doors {
         Ok(press(action, envelope, slot, now))
     }
 
-    /// What the button or menu was posted with, if it still holds and what was chosen was offered.
-    fn envelope_in(&self, action: &ActionRequest, now: Millis) -> Result<Envelope, Refusal> {
-        let sealed = action.context.get("envelope");
-        let sealed = sealed.and_then(|value| value.as_str()).unwrap_or_default();
-        let envelope = match Envelope::open(&self.face.seal, EnvelopeKind::Action, sealed, now) {
-            Ok(envelope) => envelope,
-            Err(EnvelopeError::Expired) => {
-                return Err(Refusal::Expired("This button has expired."));
-            }
-            Err(error) => return Err(Stranger::Envelope(error).into()),
-        };
-        match action.selected_option() {
-            Some(choice) if !envelope.offers(choice) => Err(Refusal::NotOffered),
-            _ => Ok(envelope),
-        }
+    /// What the button or menu was posted with, if it still holds.
+    fn envelope_in(&self, claim: &ClickClaim<'_>, now: Millis) -> Result<Envelope, Refusal> {
+        let (kind, sealed) = (EnvelopeKind::Action, claim.envelope());
+        Envelope::open(&self.face.seal, kind, sealed, now).map_err(|error| match error {
+            EnvelopeError::Expired => Refusal::Expired("This button has expired."),
+            error => Stranger::Envelope(error).into(),
+        })
     }
 
     /// The slot that an envelope names, if the call comes from where it is.
@@ -101,13 +101,6 @@ impl Doors {
     pub(super) fn place_of(&self, channel: ChannelId) -> Place {
         self.place(channel, "")
     }
-}
-
-fn read(request: &Request<Bytes>) -> Result<ActionRequest, Refusal> {
-    if media_type(request) != "application/json" {
-        return Err(Refusal::MediaType);
-    }
-    serde_json::from_slice(request.body()).map_err(|e| Refusal::Broken(e.to_string()))
 }
 
 fn press(action: ActionRequest, envelope: Envelope, slot: Slot, now: Millis) -> Event {

@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt};
 /// So much of each body is free: nearly all calls are smaller, and need not wait for large ones.
 const SMALL: usize = 8 * 1024;
 /// What all beyond that may take together, in bytes.
-const TOGETHER: usize = 16 * 1024 * 1024;
+const TOGETHER: usize = 4 * 1024 * 1024;
 
 /// How much of them is held. Cheap to clone; clones count together.
 #[derive(Clone, Default)]
@@ -37,21 +37,27 @@ struct Part {
 }
 
 impl Bodies {
-    /// The body, which is at most `limit` long.
-    pub async fn read(&self, payload: Payload, limit: usize) -> Result<Body, Unread> {
-        self.collect(payload, limit).await
+    /// The body, which is at most `limit` long. Where its head has `said` its length nothing of it is
+    /// read before there is room for all.
+    pub async fn read(&self, payload: Payload, said: usize, limit: usize) -> Result<Body, Unread> {
+        self.collect(payload, said, limit).await
     }
 
     async fn collect(
         &self,
         mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+        said: usize,
         limit: usize,
     ) -> Result<Body, Unread> {
+        if said > limit {
+            return Err(Unread::TooLarge);
+        }
         let mut part = Part {
             all: self.clone(),
             taken: 0,
         };
-        let mut body = BytesMut::new();
+        part.grow(said.saturating_sub(SMALL))?;
+        let mut body = BytesMut::with_capacity(said);
         while let Some(chunk) = payload.next().await {
             // A body that breaks off is decoded as far as it came, and is then broken.
             let Ok(chunk) = chunk else { break };
@@ -108,16 +114,18 @@ mod tests {
         let bodies = Bodies::default();
         let mut held = Vec::new();
         let full = loop {
-            match bodies.collect(chunks(MIB), MIB).await {
+            match bodies.collect(chunks(MIB), 0, MIB).await {
                 Ok(body) => held.push(body),
                 Err(why) => break why,
             }
         };
         assert_eq!(full, Unread::NoRoom);
         assert_eq!(held.len(), TOGETHER / (MIB - SMALL));
-        assert!(bodies.collect(chunks(SMALL), MIB).await.is_ok());
+        assert!(bodies.collect(chunks(SMALL), SMALL, MIB).await.is_ok());
+        let unheard = bodies.collect(pending(), MIB / 2, MIB).await;
+        assert_eq!(unheard.err(), Some(Unread::NoRoom), "by its head alone");
         held.pop();
-        let again = bodies.collect(chunks(MIB), MIB).await.unwrap();
+        let again = bodies.collect(chunks(MIB), 0, MIB).await.unwrap();
         assert_eq!(again.bytes.len(), MIB);
     }
 
@@ -127,9 +135,9 @@ mod tests {
         for _ in 0..100 {
             let begun = chunks(MIB / 2).chain(pending());
             let soon = std::time::Duration::from_millis(1);
-            let read = tokio::time::timeout(soon, bodies.collect(begun, MIB)).await;
+            let read = tokio::time::timeout(soon, bodies.collect(begun, 0, MIB)).await;
             assert!(read.is_err(), "it never ends");
-            let large = bodies.collect(chunks(2 * MIB), MIB).await;
+            let large = bodies.collect(chunks(2 * MIB), 0, MIB).await;
             assert_eq!(large.err(), Some(Unread::TooLarge));
         }
         assert_eq!(bodies.0.load(Ordering::Acquire), 0);

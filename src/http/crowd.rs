@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -20,8 +20,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(100);
 const READS: Duration = Duration::from_secs(15);
 /// and how long a refusal.
 const GOES: Duration = Duration::from_secs(2);
-/// Who came or was answered less than that ago isn't idle yet.
+/// Who was answered well less than that ago isn't idle yet,
 const FRESH: Duration = Duration::from_millis(100);
+/// nor who came, asked or was refused so shortly ago: what Mattermost has to say comes with its connection,
+/// and a refusal wants to be sent. It counts on the thread that reads, which may be late.
+pub(super) const SPEAKS: Duration = Duration::from_millis(10);
 /// How much may come before a request's head is whole, in bytes.
 const HEAD: usize = 16 * 1024;
 
@@ -33,6 +36,7 @@ struct Inner {
     limit: usize,
     guests: Mutex<Guests>,
     sent_away: AtomicU64,
+    lingering: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -60,7 +64,13 @@ struct State {
     allowed: Duration,
     /// What came since the last request, while its head isn't whole.
     head: Option<usize>,
+    /// How often it has begun to do something else, and whether it had the time to speak since.
+    step: u64,
+    heard: bool,
 }
+
+/// Leave to linger, for as long as this lives.
+pub(super) struct Lingers(Crowd);
 
 /// A place in the crowd, for as long as this lives.
 pub(super) struct Stay {
@@ -76,6 +86,7 @@ impl Crowd {
             limit,
             guests: Mutex::default(),
             sent_away: AtomicU64::new(0),
+            lingering: AtomicUsize::new(0),
         }))
     }
 
@@ -125,12 +136,27 @@ impl Guests {
         let now = instant();
         let idle = self.here.iter().filter_map(|(number, guest)| {
             let state = guest.state();
-            let fresh = now.saturating_duration_since(state.since) < FRESH;
+            let fresh = state.proven && now.saturating_duration_since(state.since) < FRESH;
             let refused = guest.is_turned_away();
-            let idle = refused || !state.busy && !fresh;
+            let idle = !state.busy && !fresh && (state.proven || state.heard);
             idle.then_some((!refused, state.proven, state.since, *number))
         });
         idle.min().map(|(.., number)| number)
+    }
+}
+
+impl Stay {
+    /// Leave to stay for a moment after a refusal, for an eighth of all: in a flood most must go at once.
+    pub fn lingers(&self) -> Option<Lingers> {
+        let lingers = Lingers(self.crowd.clone());
+        let others = self.crowd.0.lingering.fetch_add(1, Ordering::Relaxed);
+        (others < (self.crowd.0.limit / 8).max(1)).then_some(lingers)
+    }
+}
+
+impl Drop for Lingers {
+    fn drop(&mut self) {
+        self.0.0.lingering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -149,6 +175,8 @@ impl Guest {
                 since: instant(),
                 allowed: FIRST_CALL,
                 head: Some(0),
+                step: 0,
+                heard: false,
             }),
             closed: AtomicBool::new(false),
             turned_away: AtomicBool::new(false),
@@ -178,6 +206,17 @@ impl Guest {
         let mut state = self.state();
         state.proven = true;
         state.head = Some(0);
+    }
+
+    /// What it does now, for [`Guest::heard_out`].
+    pub fn step(&self) -> u64 {
+        self.state().step
+    }
+
+    /// It has had the time to speak, if it still does what it did.
+    pub fn heard_out(&self, step: u64) {
+        let mut state = self.state();
+        state.heard |= state.step == step;
     }
 
     /// Nothing more may be read or written.
@@ -225,6 +264,8 @@ impl Guest {
         state.busy = busy;
         state.since = instant();
         state.allowed = allowed;
+        state.step += 1;
+        state.heard = false;
     }
 
     fn is_over(&self, now: Instant) -> bool {
@@ -250,8 +291,8 @@ mod tests {
             stays.extend(crowd.enters());
             sleep(Duration::from_millis(1)).await;
         }
-        assert!(crowd.enters().is_none(), "all came just now");
-        sleep(FRESH).await;
+        assert!(crowd.enters().is_none(), "none was heard out yet");
+        stays.iter().for_each(|stay| stay.guest.heard_out(0));
         stays[0].guest.answered(true);
         stays[1].guest.waits();
         sleep(FRESH).await;
@@ -265,6 +306,9 @@ mod tests {
         assert!(crowd.enters().is_none(), "and none that waits");
         assert_eq!(crowd.sent_away(), 2, "so far");
         later.guest.answered(false);
+        later.guest.heard_out(0);
+        assert!(crowd.enters().is_none(), "its answer is on its way");
+        later.guest.heard_out(later.guest.step());
         assert!(crowd.enters().is_some());
         assert!(later.guest.is_closed(), "before all, who was turned away");
     }

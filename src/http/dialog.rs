@@ -4,11 +4,13 @@ use serde_json::{Map, Value};
 
 use super::answer;
 use super::callers::Stranger;
-use super::doors::{Doors, json, media_type};
+use super::claims::{DialogClaim, json_body};
+use super::doors::{Doors, json};
 use super::refusals::Refusal;
 use crate::actors::face::DialogSeal;
 use crate::event::{Body, Event, Key, Person, Place, Submitted};
 use crate::model::dialog::{DialogReply, DialogRequest, DialogRequestKind, LookupReply};
+use crate::model::ids::Millis;
 use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
 
 /// How much of an unknown type is logged: callers choose it.
@@ -18,35 +20,25 @@ impl Doors {
     /// `POST /dialogs`: submitted or cancelled. All but the person comes from the browser, so the
     /// state's envelope is the only proof.
     pub(super) async fn dialog(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        if media_type(request) != "application/json" {
-            return self.refuse("/dialogs", &Refusal::MediaType, error);
-        }
-        let dialog: DialogRequest = match serde_json::from_slice(request.body()) {
-            Ok(dialog) => dialog,
-            Err(e) => return self.refuse("/dialogs", &Refusal::Broken(e.to_string()), error),
+        let claim: DialogClaim<'_> = match json_body(request) {
+            Ok(claim) => claim,
+            Err(refusal) => return self.refuse("/dialogs", &refusal, error),
         };
-        let kind = dialog.kind.clone();
-        if let DialogRequestKind::Other(word) = &kind {
-            let word: String = word.chars().take(WORD).collect();
-            let unknown =
-                Refusal::Broken(format!("its type is {word:?}, which is none that is known"));
-            return self.refuse("/dialogs", &unknown, error);
-        }
-        if self.is_message_box(&dialog.state) {
+        if self.is_message_box(&claim.state) {
             return json(&DialogReply::close());
         }
-        match (self.submitted(dialog), kind) {
+        match self.submitted(&claim, request) {
             // No menu of ours is fed this way; clients want a list.
-            (Ok(_), DialogRequestKind::Lookup) => json(&LookupReply {
+            Ok((DialogRequestKind::Lookup, _)) => json(&LookupReply {
                 items: Some(Vec::new()),
                 ..LookupReply::default()
             }),
-            (Ok(_), DialogRequestKind::Refresh) => json(&DialogReply::close()),
-            (Ok(event), _) => {
+            Ok((DialogRequestKind::Refresh, _)) => json(&DialogReply::close()),
+            Ok((_, event)) => {
                 let answered = self.accept(event).await;
                 json(&answer::dialog(answered.answer))
             }
-            (Err(refusal), _) => self.refuse("/dialogs", &refusal, error),
+            Err(refusal) => self.refuse("/dialogs", &refusal, error),
         }
     }
 
@@ -58,15 +50,30 @@ impl Doors {
         matches!(opened, Ok(_) | Err(EnvelopeError::Expired))
     }
 
-    fn submitted(&self, dialog: DialogRequest) -> Result<Event, Refusal> {
+    fn submitted(
+        &self,
+        claim: &DialogClaim<'_>,
+        request: &Request<Bytes>,
+    ) -> Result<(DialogRequestKind, Event), Refusal> {
         let now = self.time.now();
-        let opened = Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &dialog.state, now);
+        let opened = Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &claim.state, now);
         let envelope = opened.map_err(|error| match error {
             EnvelopeError::Expired => {
                 Refusal::Expired("This form has expired. Please open it again.")
             }
             error => Stranger::Envelope(error).into(),
         })?;
+        let dialog = known(json_body(request)?)?;
+        let kind = dialog.kind.clone();
+        Ok((kind, self.filled_in(dialog, &envelope, now)?))
+    }
+
+    fn filled_in(
+        &self,
+        dialog: DialogRequest,
+        envelope: &Envelope,
+        now: Millis,
+    ) -> Result<Event, Refusal> {
         let sealed: DialogSeal = serde_json::from_value(envelope.button.clone())
             .map_err(|e| Refusal::Broken(e.to_string()))?;
         if sealed.person.is_some_and(|person| person != dialog.user_id) {
@@ -77,7 +84,7 @@ impl Doors {
             Ok(Place::Direct(person)) if person == dialog.user_id => Place::Direct(person),
             _ => self.place_of(dialog.channel_id),
         };
-        let slot = self.slot_of(&envelope, &place)?;
+        let slot = self.slot_of(envelope, &place)?;
         Ok(Event {
             key: Some(Key::nonce(&envelope.nonce.to_string())),
             place: slot.place.clone(),
@@ -97,6 +104,16 @@ impl Doors {
             }),
         })
     }
+}
+
+/// The dialog, if it calls for something that there is.
+fn known(dialog: DialogRequest) -> Result<DialogRequest, Refusal> {
+    let DialogRequestKind::Other(word) = &dialog.kind else {
+        return Ok(dialog);
+    };
+    let word: String = word.chars().take(WORD).collect();
+    let unknown = format!("its type is {word:?}, which is none that is known");
+    Err(Refusal::Broken(unknown))
 }
 
 /// What was filled in: web clients send optional elements that were left empty as `""`, older ones as

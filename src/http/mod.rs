@@ -5,6 +5,7 @@
 
 mod doors; // which door, and how large a body may be
 mod callers; // who may call
+mod claims; // what a body proves, before the rest of it is read
 mod refusals; // why not, in the log and for the counters
 mod proven; // what a signature alone doesn't prove
 mod slash; // POST /slash

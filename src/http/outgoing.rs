@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::answer;
+use super::claims::{OutgoingClaim, broken, json_body};
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
 use crate::event::{Body, Event, Heard, Key, Person};
@@ -33,16 +34,14 @@ impl Doors {
     }
 
     fn hooked(&self, request: &Request<Bytes>) -> Result<OutgoingRequest, Refusal> {
-        let broken = |error: &dyn std::fmt::Display| Refusal::Broken(error.to_string());
-        let hook: OutgoingRequest = match media_type(request).as_str() {
-            "application/json" => serde_json::from_slice(request.body()).map_err(|e| broken(&e))?,
-            "application/x-www-form-urlencoded" => {
-                OutgoingRequest::from_form(request.body()).map_err(|e| broken(&e))?
-            }
-            _ => return Err(Refusal::MediaType),
-        };
-        self.callers.outgoing(hook.token.expose())?;
-        Ok(hook)
+        if media_type(request) != "application/x-www-form-urlencoded" {
+            let claim: OutgoingClaim<'_> = json_body(request)?;
+            self.callers.outgoing(&claim.token)?;
+            return json_body(request);
+        }
+        let claim = OutgoingClaim::from_form(request.body());
+        self.callers.outgoing(&claim.token)?;
+        OutgoingRequest::from_form(request.body()).map_err(broken)
     }
 
     /// The post, if it may be an event. An outgoing webhook fires for bots' posts, too: answering the

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use super::admin::Admin;
 use super::bodies::{Bodies, Unread};
 use super::convert::{convert, reply};
-use super::crowd::{Crowd, Guest, Stay};
+use super::crowd::{Crowd, Guest, SPEAKS, Stay};
 use super::doors::Doors;
 use super::refusals::Refusal;
 use super::stream::Stream;
@@ -27,7 +27,7 @@ const ARRIVES: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(600);
 /// How long a connection may wait for a place, and how often it looks.
 const ADMITS: Duration = Duration::from_secs(2);
-const GLANCE: Duration = Duration::from_millis(10);
+const GLANCE: Duration = Duration::from_millis(2);
 /// How often idle connections are looked for.
 const SWEEP: Duration = Duration::from_millis(500);
 /// How often it is said how many had to go.
@@ -175,8 +175,18 @@ async fn admitted(
     };
     let full = |_| DispatchError::Io(std::io::Error::other("all connections are taken"));
     let stay: Stay = timeout(ADMITS, place).await.map_err(full)?;
+    hear_out(&stay.guest);
     let peer = io.peer_addr().ok();
     Ok((Stream::new(io, stay), peer))
+}
+
+/// Lets it speak for a while. On the thread that reads what it says: where that is late, so is this.
+fn hear_out(guest: &Arc<Guest>) {
+    let (guest, step) = (guest.clone(), guest.step());
+    actix_web::rt::spawn(async move {
+        sleep(SPEAKS).await;
+        guest.heard_out(step);
+    });
 }
 
 async fn sweep(crowd: Crowd, address: SocketAddr) {
@@ -206,9 +216,11 @@ where
         return Ok(Response::internal_server_error().set_body(Bytes::new()));
     };
     guest.asks();
+    hear_out(&guest);
     let response = answer(request, guest.clone()).await;
     let good = response.status() == http::StatusCode::OK;
     guest.answered(good);
+    hear_out(&guest);
     Ok(reply(response, !good))
 }
 
@@ -228,8 +240,10 @@ async fn through_the_doors(
     let read = async {
         match limit {
             0 => Ok(None),
-            _ if said_length(&request) > limit => Err(Unread::TooLarge),
-            limit => bodies.read(payload, limit).await.map(Some),
+            limit => {
+                let said = said_length(&request);
+                bodies.read(payload, said, limit).await.map(Some)
+            }
         }
     };
     let body = match timeout(ARRIVES, read).await {

@@ -4,6 +4,7 @@ use http::{Request, Response};
 
 use super::answer;
 use super::callers::Proof;
+use super::claims::{SlashClaim, broken};
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
 use crate::event::{Body, Event, Key, Person, Place, Summons, TriggerId};
@@ -32,8 +33,7 @@ impl Doors {
         if media_type(request) != "application/x-www-form-urlencoded" {
             return Err(Refusal::MediaType);
         }
-        let slash =
-            SlashRequest::from_form(request.body()).map_err(|e| Refusal::Broken(e.to_string()))?;
+        let claim = SlashClaim::from_form(request.body())?;
         let header = request
             .headers()
             .get(AUTHORIZATION)
@@ -41,33 +41,31 @@ impl Doors {
         let header = header
             .and_then(|value| value.strip_prefix("Token "))
             .unwrap_or_default();
-        let tokens = [header, slash.token.expose()];
+        let tokens = [header, &claim.token];
         let now = self.time.now();
-        let proof = self.callers.slash(
-            &trigger(&slash),
-            tokens,
-            &slash.trigger_id,
-            &slash.user_id,
-            now,
-        )?;
-        if slash.trigger_id.is_empty() {
+        let (command, trigger_id) = (trigger(&claim.command), &claim.trigger_id);
+        let proof = self
+            .callers
+            .slash(&command, tokens, trigger_id, &claim.user, now)?;
+        if claim.trigger_id.is_empty() {
             return Err(Refusal::Broken("it has no trigger_id".into()));
         }
+        let slash = SlashRequest::from_form(request.body()).map_err(broken)?;
         let slash = match proof {
             Proof::Call => slash,
             Proof::Person => self.proven(slash).await?,
         };
         let place = self.place(slash.channel_id, &slash.channel_name);
         let invitable = !is_conversation(&slash.channel_name);
-        Ok((command(slash, place, now), invitable))
+        Ok((event(slash, place, now), invitable))
     }
 }
 
-fn trigger(slash: &SlashRequest) -> String {
-    slash.command.trim_start_matches('/').to_lowercase()
+fn trigger(command: &str) -> String {
+    command.trim_start_matches('/').to_lowercase()
 }
 
-fn command(slash: SlashRequest, place: Place, now: Millis) -> Event {
+fn event(slash: SlashRequest, place: Place, now: Millis) -> Event {
     let people = slash.user_mentions.iter().map(|m| (m.name.clone(), m.id));
     let channels = slash
         .channel_mentions
@@ -81,7 +79,7 @@ fn command(slash: SlashRequest, place: Place, now: Millis) -> Event {
         team: slash.team_id,
         root: slash.root_id,
         body: Body::Slash(Summons {
-            trigger: trigger(&slash),
+            trigger: trigger(&slash.command),
             text: slash.argument().to_owned(),
             people: people.collect(),
             channels: channels.collect(),

@@ -1,7 +1,7 @@
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -15,7 +15,7 @@ use crate::time::timeout;
 /// that is closed while bytes wait to be read is reset, and the refusal is lost with it.
 const SPILLS: usize = 2 * 1024 * 1024;
 const LINGERS: Duration = Duration::from_secs(1);
-/// How much of that is read at once.
+/// How much is read at once.
 const MOUTHFUL: usize = 16 * 1024;
 
 /// A connection that ends when its [`Guest`] must go.
@@ -25,6 +25,8 @@ pub(super) struct Stream {
     guest: Arc<Guest>,
     /// It has said enough for a head, and whoever reads shall look at it.
     looked_at: bool,
+    /// What was read since others had their turn.
+    swallowed: usize,
 }
 
 impl Stream {
@@ -33,6 +35,7 @@ impl Stream {
             guest: stay.guest.clone(),
             parts: Some((io, stay)),
             looked_at: false,
+            swallowed: 0,
         }
     }
 
@@ -54,14 +57,16 @@ impl Drop for Stream {
         let Some((io, stay)) = self.parts.take().filter(|_| refused) else {
             return;
         };
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                tokio::select! {
-                    _ = timeout(LINGERS, spill(io)) => {}
-                    () = stay.guest.closes() => {}
-                }
-            });
-        }
+        let (Some(lingers), Ok(runtime)) = (stay.lingers(), Handle::try_current()) else {
+            return;
+        };
+        runtime.spawn(async move {
+            tokio::select! {
+                _ = timeout(LINGERS, spill(io)) => {}
+                () = stay.guest.closes() => {}
+            }
+            drop(lingers);
+        });
     }
 }
 
@@ -101,10 +106,18 @@ impl AsyncRead for Stream {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
+        // Whoever reads goes on as long as there is more, and keeps all of it.
+        if self.swallowed >= MOUTHFUL {
+            self.swallowed = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
-        ready!(self.io()?.poll_read(cx, buffer))?;
-        self.guest.came(buffer.filled().len() - before);
-        Poll::Ready(Ok(()))
+        let read = self.io()?.poll_read(cx, buffer);
+        let bytes = buffer.filled().len() - before;
+        self.swallowed = if bytes > 0 { self.swallowed + bytes } else { 0 };
+        self.guest.came(bytes);
+        read
     }
 }
 

@@ -1,8 +1,13 @@
 //! Urlencoded bodies and query strings: pairs, of which a name may come more than once.
 
+use std::borrow::Cow;
+
 use url::form_urlencoded;
 
 use super::ids::{Id, IdError};
+
+/// No form of Mattermost's has more pairs: two for each mention, of which 16,383 characters hold some thousand.
+const PAIRS: usize = 20_000;
 
 /// A form that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +91,25 @@ impl Pairs {
     }
 }
 
+/// The first value of each of these names, empty where there is none among the first 20,000 pairs. Nothing
+/// else is decoded.
+pub fn firsts<'a, const N: usize>(bytes: &'a [u8], names: [&str; N]) -> [Cow<'a, str>; N] {
+    let mut found = [const { None }; N];
+    for pair in bytes.split(|byte| *byte == b'&').take(PAIRS) {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let plain = !name.iter().any(|byte| b"%+".contains(byte));
+        if plain && !names.iter().any(|wanted| wanted.as_bytes() == name) {
+            continue;
+        }
+        for (name, value) in form_urlencoded::parse(pair) {
+            if let Some(i) = names.iter().position(|wanted| *wanted == name) {
+                found[i].get_or_insert(value);
+            }
+        }
+    }
+    found.map(Option::unwrap_or_default)
+}
+
 /// Writes pairs as a body or query string.
 pub(super) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     form_urlencoded::Serializer::new(String::new())
@@ -104,6 +128,22 @@ mod tests {
         assert_eq!(pairs.text("text"), "\u{fffd}\u{fffd}café");
         assert_eq!(pairs.all("a"), ["1", "3"]);
         assert_eq!(pairs.rest(), [("b".to_owned(), "2".to_owned())]);
+    }
+
+    #[test]
+    fn the_first_of_a_name_counts() {
+        for form in [
+            "a=1&b=%32&a=3&d",
+            "%61=1&&=&a=2&x=%80&b=2",
+            "b=2=&a=1&%62=3",
+        ] {
+            let mut pairs = Pairs::decode(form.as_bytes());
+            let names = ["b", "a", "c", "d"];
+            let expected = names.map(|name| pairs.text(name));
+            assert_eq!(firsts(form.as_bytes(), names), expected, "{form}");
+        }
+        let late = "x=1&".repeat(PAIRS) + "a=1";
+        assert_eq!(firsts(late.as_bytes(), ["a"]), [""]);
     }
 
     #[test]

@@ -420,6 +420,33 @@ fn what_is_no_call_of_mattermosts_has_a_status_a_line_and_a_counter() {
 }
 
 #[test]
+fn nothing_else_is_read_of_who_proves_nothing() {
+    let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+    at(skills(), async |doors| {
+        let ann = id(ANN);
+        let click = json!({"user_id": ann, "context": {"envelope": "m1.a.b.c"}, "post_id": 7});
+        let dialog = json!({"user_id": [], "state": "m1.a.b.c", "submission": "none"});
+        let outgoing = json!({"token": "guessed", "text": {}, "post_id": null});
+        let slash = format!("command=/board&token=guessed&user_id={ann}&channel_id=none");
+        for (path, kind, body, reason) in [
+            ("/slash", form, slash, "token"),
+            ("/actions", json, click.to_string(), "signature"),
+            ("/dialogs", json, dialog.to_string(), "envelope"),
+            ("/outgoing", json, outgoing.to_string(), "token"),
+            (
+                "/outgoing",
+                form,
+                "token=guessed&timestamp=soon".into(),
+                "token",
+            ),
+        ] {
+            let call = doors.calls(Method::POST, path, kind, body).await;
+            refused(&call, 401, reason, "no right to be here");
+        }
+    });
+}
+
+#[test]
 fn what_waited_and_was_done_is_not_counted_as_waiting_any_more() {
     at(skills(), async |mut doors| {
         board(&mut doors).await;

@@ -34,6 +34,18 @@ impl RowId {
         Self(text.into())
     }
 
+    /// When it was made; `None` for one that [`RowId::new`] didn't make.
+    pub fn made(&self) -> Option<Millis> {
+        let letters = self.0.as_bytes().get(..10)?;
+        let mut digits = letters.iter().map(|letter| {
+            let digit = LETTERS.iter().position(|one| one == letter)?;
+            i64::try_from(digit).ok()
+        });
+        digits
+            .try_fold(0, |time: i64, digit| Some(time << 5 | digit?))
+            .map(Millis)
+    }
+
     /// What leaves right after this row, because of it.
     pub fn next(&self) -> Self {
         Self(format!("{}-", self.0))
@@ -203,5 +215,13 @@ mod tests {
         let later = RowId::new(Millis(1_001), 1, 0);
         assert!(early < late && late < later);
         assert_eq!(later.as_str().len(), 26);
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id = RowId::new(Millis(1_772_000_037_919), 7, 42);
+        assert_eq!(id.made(), Some(Millis(1_772_000_037_919)));
+        assert_eq!(RowId::read("row").made(), None);
+        assert_eq!(RowId::read("!!!!!!!!!!!!").made(), None);
     }
 }

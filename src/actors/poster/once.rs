@@ -12,7 +12,7 @@ use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
 
 /// How far back a read-back looks before the row was made: clocks differ.
-const SKEW: Duration = Duration::from_secs(300);
+pub(super) const SKEW: Duration = Duration::from_secs(300);
 
 /// Posting exactly once: where a try may have had its effect, by looking before the next one. That
 /// has the same `pending_post_id`, in case the first is still under way; alone it proves nothing, as

@@ -127,6 +127,8 @@ impl Play {
                 | Trouble::DiskDown
                 | Trouble::DiskFull
                 | Trouble::DiskHangs => disk(&play.town, trouble).await,
+                Trouble::Swallow if fastrand::bool() => play.swallows().await,
+                Trouble::Swallow => single(&play.town, trouble),
                 Trouble::Spoilt | Trouble::Burst => play.people(trouble).await,
                 Trouble::Removed => play.loses(Loss::Removed).await,
                 Trouble::Archived => play.loses(Loss::Archived).await,
@@ -136,7 +138,6 @@ impl Play {
                 Trouble::Posts
                 | Trouble::Edits
                 | Trouble::AnyCall
-                | Trouble::Swallow
                 | Trouble::Repeat
                 | Trouble::Delay => single(&play.town, trouble),
                 _ => network(&play.town, trouble).await,
@@ -183,6 +184,14 @@ impl Play {
     async fn in_between(&self, pause: bool) {
         if pause {
             sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// The bot never hears of what somebody says.
+    async fn swallows(&self) {
+        for _ in 0..fastrand::u8(1..4) {
+            self.town.faults().lose_event("posted");
+            self.post_at(any(&CHANNELS), true).await;
         }
     }
 
@@ -235,14 +244,13 @@ async fn disk(town: &Town, trouble: Trouble) {
 
 fn single(town: &Town, trouble: Trouble) {
     let many = fastrand::usize(1..4);
-    let event = any(&["posted", "post_edited"]);
     match trouble {
         Trouble::Posts => town.faults().next_posts(many, fault()),
         Trouble::Edits => town.faults().next(many, "PUT", "/api/v4/posts", fault()),
         Trouble::AnyCall => town.faults().next(many, "*", "/api/v4", fault()),
         Trouble::Repeat => town.world(|world| world.faults.repeat("posted", many)),
         Trouble::Delay => town.world(|world| world.faults.delay("posted", many)),
-        _ => (0..many).for_each(|_| town.faults().lose_event(event)),
+        _ => (0..many).for_each(|_| town.faults().lose_event("post_edited")),
     }
 }
 

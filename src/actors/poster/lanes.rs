@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use actix::SpawnHandle;
 
@@ -12,6 +12,10 @@ use crate::store;
 pub(super) struct Lanes {
     lanes: BTreeMap<Lane, Waiting>,
     of_row: HashMap<RowId, Lane>,
+    /// Rows that have left or are set aside, as long as the store, or a read of it, may not know.
+    over: HashSet<RowId>,
+    /// Those of them of which the store knows.
+    settled: Vec<RowId>,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +61,7 @@ pub(super) struct LostPlace<'a> {
 impl Lanes {
     /// Adds a row, unless it is known.
     pub fn add(&mut self, row: Row, maybe_sent: bool) {
-        if self.of_row.contains_key(&row.id) {
+        if self.of_row.contains_key(&row.id) || self.over.contains(&row.id) {
             return;
         }
         self.of_row.insert(row.id.clone(), row.lane.clone());
@@ -163,11 +167,29 @@ impl Lanes {
         let lane = self.of_row.remove(id)?;
         let waiting = self.lanes.get_mut(&lane)?;
         let queued = waiting.rows.remove(id)?;
+        self.over.insert(id.clone());
         let own = waiting.under_way.take_if(|(under_way, _)| under_way == id);
         if waiting.rows.is_empty() && waiting.under_way.is_none() {
             self.lanes.remove(&lane);
         }
         Some((queued.row, own.map(|(_, handle)| handle)))
+    }
+
+    /// A row that was ended is read from the store again.
+    pub fn comes_again(&mut self, id: &RowId) {
+        self.over.remove(id);
+    }
+
+    /// The store knows what became of these.
+    pub fn settled(&mut self, rows: impl IntoIterator<Item = RowId>) {
+        self.settled.extend(rows);
+    }
+
+    /// No read of the store is under way: what comes of the next one knows what is settled now.
+    pub fn reads_nothing(&mut self) {
+        for id in self.settled.drain(..) {
+            self.over.remove(&id);
+        }
     }
 
     /// How many rows don't wait for a lost place.
@@ -233,6 +255,19 @@ mod tests {
         assert!(lanes.ended(&RowId::read("a")).unwrap().1.is_some());
         assert_eq!(ready(&lanes), ["b", "c"]);
         assert!(lanes.ended(&RowId::read("a")).is_none());
+    }
+
+    #[test]
+    fn what_has_ended_does_not_begin_again_from_a_read_that_does_not_know() {
+        let mut lanes = Lanes::default();
+        lanes.add(row("a", 1), false);
+        lanes.ended(&RowId::read("a"));
+        lanes.add(row("a", 1), true);
+        lanes.settled([RowId::read("a")]);
+        lanes.add(row("a", 1), true);
+        assert_eq!(lanes.len(), 0);
+        lanes.reads_nothing();
+        assert_eq!((lanes.over.len(), lanes.settled.len()), (0, 0));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use super::Poster;
 use crate::actors::messages::JobsDue;
 use crate::client::retry::ceiling;
+use crate::event::RowId;
 use crate::store::{Settled, StoreError};
 
 /// The longest pause between two tries of the store: a stop waits for what isn't settled.
@@ -127,6 +128,7 @@ impl Poster {
 
     /// What was settled may have brought about more.
     fn written(&mut self, batch: Vec<Settled>, ctx: &mut Context<Self>) {
+        self.is_settled(batch.iter().filter_map(over));
         for settled in batch {
             match settled {
                 Settled::Told { notice, .. } => {
@@ -142,10 +144,19 @@ impl Poster {
     }
 }
 
+/// The row that has left or is set aside.
+fn over(settled: &Settled) -> Option<RowId> {
+    match settled {
+        Settled::Posted { row, .. } | Settled::SetAside { row, .. } | Settled::Left(row) => {
+            Some(row.clone())
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::RowId;
 
     fn left(id: &str) -> Settled {
         Settled::Left(RowId::read(id))

@@ -58,12 +58,12 @@ impl Poster {
                 if more.is_some() {
                     return this.read_page(more, ctx);
                 }
-                this.reads -= 1;
+                this.read_ended();
                 this.unread.went_well("the outbox can be read");
                 this.work(ctx);
                 this.put_cards(ctx);
             }
-            Err(_) if this.reads_again => this.reads -= 1,
+            Err(_) if this.reads_again => this.read_ended(),
             Err(error) => {
                 this.reads_again = true;
                 let pause = this.unread.failed("the outbox can't be read", &error);
@@ -74,6 +74,21 @@ impl Poster {
             }
         });
         ctx.spawn(done);
+    }
+
+    fn read_ended(&mut self) {
+        self.reads -= 1;
+        if self.reads == 0 {
+            self.lanes.reads_nothing();
+        }
+    }
+
+    /// The store knows what became of these rows.
+    pub(super) fn is_settled(&mut self, rows: impl IntoIterator<Item = RowId>) {
+        self.lanes.settled(rows);
+        if self.reads == 0 {
+            self.lanes.reads_nothing();
+        }
     }
 
     pub(super) fn work(&mut self, ctx: &mut Context<Self>) {
@@ -124,9 +139,12 @@ impl Poster {
         };
         match ended {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
-            Ended::Left => self.count(&row),
+            Ended::Left => {
+                self.count(&row);
+                self.is_settled([row.id]);
+            }
             Ended::SetAside(aside) => self.put_aside(row, &aside, false, ctx),
-            Ended::Waits { .. } | Ended::Later => {}
+            Ended::Waits { .. } | Ended::Later => self.lanes.comes_again(id),
         }
         self.moving.remove(id);
         self.work(ctx);

@@ -153,7 +153,12 @@ impl Play {
             if !lost {
                 self.is_wrong(format!("it waits, but for what? {row:?}"));
             }
-            let person = row.blame.as_ref().map(|blame| blame.person.to_string());
+            // Who has just typed a command was answered at once.
+            let blame = row
+                .blame
+                .as_ref()
+                .filter(|blame| blame.response_url.is_none());
+            let person = blame.map(|blame| blame.person.to_string());
             for who in super::play::PEOPLE {
                 let told = person == Some(self.town.user(who).unwrap());
                 if told && !self.is_away(who) && !self.was_told(who).await {

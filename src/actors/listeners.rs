@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::event::{Listening, Place, Question, RowId, Slot};
 use crate::model::ids::Millis;
@@ -10,7 +10,13 @@ pub(super) struct Listeners {
     rows: HashMap<RowId, Place>,
     /// What has come since the store is being read: it may be newer than what is read.
     news: Option<Vec<News>>,
+    /// Rows that were posted lately and that nobody was known to listen for: a commit whose answer was
+    /// lost may be known only after its question is posted.
+    early: VecDeque<(RowId, Millis)>,
 }
+
+/// How many rows are remembered that nobody was known to listen for.
+const EARLY: usize = 256;
 
 #[derive(Debug)]
 enum News {
@@ -47,7 +53,11 @@ impl Listeners {
     /// known here sooner: the store may not have been told yet.
     pub fn read(&mut self, questions: Vec<Question>) {
         let news = self.news.take();
+        let early = std::mem::take(&mut self.early);
         let before = std::mem::replace(self, Self::new(questions));
+        for (row, at) in early {
+            self.asked(&row, at);
+        }
         for known in before.places.into_values().flatten() {
             if let Some(at) = known.listening.since {
                 self.asked(&known.listening.row, at);
@@ -55,21 +65,27 @@ impl Listeners {
         }
         for news in news.into_iter().flatten() {
             match news {
-                News::Listens(slot, listening) => self.change(slot, listening),
+                News::Listens(slot, listening) => {
+                    self.change(slot, listening);
+                }
                 News::Asked(row, at) => drop(self.asked(&row, at)),
             }
         }
     }
 
-    /// A slot listens for this from now on, or for nothing.
-    pub fn change(&mut self, slot: Slot, listening: Option<Listening>) {
+    /// A slot listens for this from now on, or for nothing. When its question was posted comes back, where
+    /// that was before.
+    pub fn change(&mut self, slot: Slot, listening: Option<Listening>) -> Option<Millis> {
         if let Some(news) = &mut self.news {
             news.push(News::Listens(slot.clone(), listening.clone()));
         }
         self.remove(&slot);
-        if let Some(listening) = listening {
-            self.add(Question { slot, listening });
-        }
+        let mut listening = listening?;
+        let early = self.early.iter().find(|(row, _)| *row == listening.row);
+        let early = early.map(|(_, at)| *at);
+        listening.since = listening.since.or(early);
+        self.add(Question { slot, listening });
+        early
     }
 
     /// A question was posted; where it was asked, if anybody still listens.
@@ -77,7 +93,13 @@ impl Listeners {
         if let Some(news) = &mut self.news {
             news.push(News::Asked(row.clone(), at));
         }
-        let place = self.rows.get(row)?.clone();
+        let Some(place) = self.rows.get(row).cloned() else {
+            if self.early.len() == EARLY {
+                self.early.pop_front();
+            }
+            self.early.push_back((row.clone(), at));
+            return None;
+        };
         for question in self.places.get_mut(&place)?.iter_mut() {
             if question.listening.row == *row {
                 question.listening.since = Some(at);
@@ -138,6 +160,20 @@ mod tests {
             listeners.of(&slot("").place)[0].listening.since,
             Some(Millis(9))
         );
+    }
+
+    #[test]
+    fn a_question_that_is_known_only_after_it_was_posted_has_its_time() {
+        let mut listeners = Listeners::default();
+        assert_eq!(listeners.asked(&RowId::read("1"), Millis(9)), None);
+        let early = listeners.change(slot("quiz"), Some(listening("1", None)));
+        assert_eq!(early, Some(Millis(9)));
+        let known = &listeners.of(&slot("").place)[0].listening;
+        assert_eq!(known.since, Some(Millis(9)));
+        for n in 0..2 * EARLY {
+            listeners.asked(&RowId::read(format!("other{n}")), Millis(9));
+        }
+        assert_eq!(listeners.early.len(), EARLY);
     }
 
     #[test]

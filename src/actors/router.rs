@@ -270,7 +270,12 @@ impl Handler<Listens> for Router {
 
     fn handle(&mut self, listens: Listens, _: &mut Context<Self>) {
         for (slot, listening) in listens.0 {
-            self.listeners.change(slot, listening);
+            let place = slot.place.clone();
+            let row = listening.as_ref().map(|listening| listening.row.clone());
+            let early = self.listeners.change(slot, listening).zip(row);
+            if let (Some((at, row)), Some(live)) = (early, self.live.get(&place)) {
+                live.address.do_send(Asked { row, at });
+            }
         }
     }
 }

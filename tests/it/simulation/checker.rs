@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::errands;
 use super::play::{Asked, CHANNELS, PEOPLE, Play, QUIZ, Record, What};
 use super::skills::{self, Counter, Tally};
+use super::weather::Trouble;
 
 const MANY: usize = 10_000;
 /// Of what was set aside `/health` says so for a day.
@@ -33,7 +34,8 @@ pub async fn check(play: &Play) -> Vec<String> {
     let left = Left::gather(&play.town).await;
     let record = play.record.borrow();
     let mut wrong = record.wrong.clone();
-    left.nothing_is_unsent(&mut wrong);
+    let shut = play.weather.contains(&Trouble::Shut);
+    left.nothing_is_unsent(shut, &mut wrong);
     left.nothing_is_left_over(&mut wrong);
     left.every_row_is_one_post(&mut wrong);
     left.posts_are_in_the_order_of_their_rows(&mut wrong);
@@ -86,13 +88,11 @@ impl Left {
         }
     }
 
-    fn nothing_is_unsent(&self, wrong: &mut Vec<String>) {
+    fn nothing_is_unsent(&self, shut: bool, wrong: &mut Vec<String>) {
         let unsent = self.unsent.iter();
         wrong.extend(unsent.map(|row| format!("unsent in the end: {row:?}")));
-        let aside = self
-            .set_aside
-            .iter()
-            .filter(|(row, _)| !self.is_told_of(row));
+        let told = |row: &Row| shut && self.is_told_of(row);
+        let aside = self.set_aside.iter().filter(|(row, _)| !told(row));
         wrong.extend(aside.map(|(row, why)| format!("set aside ({why}): {row:?}")));
     }
 

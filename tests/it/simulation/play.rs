@@ -103,6 +103,9 @@ impl Play {
     pub fn new() -> Self {
         let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
         let town = Rc::new(Town::new(skills).unwrap());
+        // A direct channel is made before its memberships are there.
+        let lag = fastrand::i64(..700);
+        town.world(|world| world.faults.membership_lag = lag);
         let known = TROUBLES.into_iter();
         let weather = known.filter(|_| fastrand::u8(..3) == 0);
         Self {

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, VecDeque};
 
+use super::messages::Asked;
 use crate::event::{Listening, Place, Question, RowId, Slot};
 use crate::model::ids::Millis;
 
@@ -75,7 +76,7 @@ impl Listeners {
 
     /// A slot listens for this from now on, or for nothing. When its question was posted comes back, where
     /// that was before.
-    pub fn change(&mut self, slot: Slot, listening: Option<Listening>) -> Option<Millis> {
+    pub fn change(&mut self, slot: Slot, listening: Option<Listening>) -> Option<Asked> {
         if let Some(news) = &mut self.news {
             news.push(News::Listens(slot.clone(), listening.clone()));
         }
@@ -84,8 +85,9 @@ impl Listeners {
         let early = self.early.iter().find(|(row, _)| *row == listening.row);
         let early = early.map(|(_, at)| *at);
         listening.since = listening.since.or(early);
+        let row = listening.row.clone();
         self.add(Question { slot, listening });
-        early
+        early.map(|at| Asked { row, at })
     }
 
     /// A question was posted; where it was asked, if anybody still listens.
@@ -167,7 +169,7 @@ mod tests {
         let mut listeners = Listeners::default();
         assert_eq!(listeners.asked(&RowId::read("1"), Millis(9)), None);
         let early = listeners.change(slot("quiz"), Some(listening("1", None)));
-        assert_eq!(early, Some(Millis(9)));
+        assert_eq!(early.map(|asked| asked.at), Some(Millis(9)));
         let known = &listeners.of(&slot("").place)[0].listening;
         assert_eq!(known.since, Some(Millis(9)));
         for n in 0..2 * EARLY {

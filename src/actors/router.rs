@@ -204,8 +204,7 @@ impl Router {
         }
     }
 
-    /// What the store has may be newer than what is known here: a commit whose answer was lost.
-    /// Nobody goes on with what they remember.
+    /// What the store has may be newer than what is known here. Nobody goes on with what they remember.
     fn reload(&mut self, ctx: &mut Context<Self>) {
         self.forget();
         if std::mem::replace(&mut self.reloading, true) {
@@ -271,10 +270,9 @@ impl Handler<Listens> for Router {
     fn handle(&mut self, listens: Listens, _: &mut Context<Self>) {
         for (slot, listening) in listens.0 {
             let place = slot.place.clone();
-            let row = listening.as_ref().map(|listening| listening.row.clone());
-            let early = self.listeners.change(slot, listening).zip(row);
-            if let (Some((at, row)), Some(live)) = (early, self.live.get(&place)) {
-                live.address.do_send(Asked { row, at });
+            let early = self.listeners.change(slot, listening);
+            if let (Some(asked), Some(live)) = (early, self.live.get(&place)) {
+                live.address.do_send(asked);
             }
         }
     }

@@ -13,6 +13,7 @@ mod network; // the world, and what is on its way
 mod socket; // the bot's WebSockets
 mod bot; // one process of the bot
 mod people; // who acts, and what they see
+mod process; // how the bot ends and begins
 mod admin; // who rules over places and people
 mod town; // all of them
 mod play; // a test in it

@@ -20,7 +20,7 @@ use crate::sandbox::seed::{self, Provisioned, TEAM};
 use crate::sandbox::{self, Like, Signer, World};
 use crate::settings::Settings;
 use crate::skill::Catalog;
-use crate::store::{Faults, Flaky};
+use crate::store::Faults;
 use crate::testing::{Mishaps, Setup, announced, registered};
 use crate::time::{Time, sleep};
 use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
@@ -31,8 +31,6 @@ const WORLD_URL: &str = "http://mattermost.invalid";
 pub(super) const BOT_URL: &str = "http://bot.invalid";
 /// When every simulation begins: a day in 2026.
 const START: Millis = Millis(1_772_000_000_000);
-/// How often it is looked whether the bot is up.
-const GLANCE: Duration = Duration::from_millis(1);
 /// What buttons are sealed with.
 const SECRET: &str = "a secret that everybody knows, for simulation only";
 
@@ -60,13 +58,13 @@ pub struct Town {
     pub(super) network: Rc<Network>,
     pub(super) tokens: RefCell<BTreeMap<String, String>>,
     line: Line,
-    account: RefCell<seed::Bot>,
-    blueprint: RefCell<Blueprint>,
-    disk: Disk,
-    disk_faults: RefCell<Faults>,
-    bot: RefCell<Option<Bot>>,
+    pub(super) account: RefCell<seed::Bot>,
+    pub(super) blueprint: RefCell<Blueprint>,
+    pub(super) disk: Disk,
+    pub(super) disk_faults: RefCell<Faults>,
+    pub(super) bot: RefCell<Option<Bot>>,
     /// The process that is being stopped: no other one begins before it has ended.
-    stopping: RefCell<Option<AbortHandle>>,
+    pub(super) stopping: RefCell<Option<AbortHandle>>,
 }
 
 impl Town {
@@ -133,75 +131,6 @@ impl Town {
     pub async fn after(&self, time: Duration) {
         self.trace().note(format_args!("{time:?} pass"));
         sleep(time).await;
-    }
-
-    /// Kills the bot at this instant, as kill -9 does: what it has sent is on its way, what it has
-    /// committed is on the disk, and nothing else is left of it.
-    pub async fn kill_bot(&self) {
-        self.network.trace.note("the bot is killed");
-        self.network.opened(None);
-        let bot = self.bot.take();
-        if let Some(bot) = bot {
-            bot.kill().await;
-        }
-        if let Some(stopping) = &*self.stopping.borrow() {
-            stopping.abort();
-        }
-        self.has_stopped().await;
-    }
-
-    /// Stops the bot in order.
-    pub async fn stop_bot(&self) {
-        self.network.trace.note("the bot is stopped");
-        let bot = self.bot.take();
-        if let Some(bot) = bot {
-            self.stopping.replace(Some(bot.killer()));
-            bot.stop().await;
-        }
-    }
-
-    async fn has_stopped(&self) {
-        let stops = || {
-            self.stopping
-                .borrow()
-                .as_ref()
-                .is_some_and(|one| !one.is_finished())
-        };
-        while stops() {
-            sleep(GLANCE).await;
-        }
-    }
-
-    /// Starts the bot on the disk that its last process left, and waits until its doors are open.
-    /// Nothing where it runs.
-    pub async fn start_bot(&self) {
-        self.has_stopped().await;
-        self.begin();
-        while !self.is_up() {
-            sleep(GLANCE).await;
-        }
-    }
-
-    fn begin(&self) {
-        if self.bot.borrow().is_some() {
-            return;
-        }
-        self.network.trace.note("the bot is started");
-        let (store, faults) = Flaky::new(self.disk.mount());
-        self.disk_faults.replace(faults);
-        // The same token, unless that was revoked.
-        let known = self
-            .network
-            .with(|world, now| world.provision(now, &self.account.borrow()));
-        self.blueprint.borrow_mut().token = known.bot_token.into();
-        let (blueprint, network) = (self.blueprint.borrow().clone(), self.network.clone());
-        let bot = Bot::start(blueprint, Arc::new(store), network);
-        self.bot.replace(Some(bot));
-    }
-
-    /// Whether the bot's doors are open.
-    pub fn is_up(&self) -> bool {
-        self.network.is_open()
     }
 
     /// What is wrong, a sentence each, as `/health` says; nothing where the bot is down.

@@ -167,8 +167,14 @@ pub enum Settled {
     },
     /// A card's post no longer shows what it did (it was edited by another): show it again.
     Altered(Slot),
-    /// A card's post is gone; nothing more is shown, unless it moves and another is about to come.
-    Gone(Slot),
+    /// A card's post is gone; nothing more is shown, unless it moves and another is about to come. Another
+    /// post than the card's is passed over.
+    Gone {
+        /// Whose card.
+        slot: Slot,
+        /// The post.
+        post: PostId,
+    },
 }
 
 /// A row that waits for a place that the bot has lost.

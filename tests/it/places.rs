@@ -232,7 +232,7 @@ async fn a_refusal_that_lasts_a_moment_loses_nothing() {
 async fn a_refusal_that_stays_where_the_bot_is_a_member_is_told() {
     play(7, vec![relay()], async |town| {
         let ann = town.person("ann").await;
-        town.faults().next_posts(11, Fault::Refuse(403));
+        town.faults().next_posts(22, Fault::Refuse(403));
         ann.slash("/relay ~dev word").await;
         town.after(MINUTE).await;
         ann.to("bot").sees("couldn't post in a channel").await;

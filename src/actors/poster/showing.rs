@@ -19,7 +19,13 @@ impl Poster {
         for put in self.cards.puts(self.now(), room) {
             self.puts += 1;
             let outlet = self.outlet.clone();
-            let send = async move { (outlet.put(&put).await, put) };
+            let comings = outlet.presence.comings();
+            let send = async move {
+                let ended = outlet.put(&put).await;
+                // What was refused may be taken where the bot has come back meanwhile.
+                let back = ended == Err(Unshown::Refused) && outlet.presence.comings() != comings;
+                (if back { Err(Unshown::Later) } else { ended }, put)
+            };
             let done = send
                 .into_actor(self)
                 .map(|(done, put), this, ctx| this.put_ended(done, &put, ctx));
@@ -42,7 +48,7 @@ impl Poster {
             };
             self.settle(shown, ctx);
         } else if ended == Err(Unshown::Gone) {
-            self.settle(Settled::Gone(slot), ctx);
+            self.settle(Settled::Gone { slot, post }, ctx);
         }
         self.put_cards(ctx);
     }
@@ -76,7 +82,7 @@ impl Poster {
     pub(super) fn deleted(&mut self, post: &PostId, ctx: &mut Context<Self>) {
         if let Some(slot) = self.cards.slot_of(post).cloned() {
             self.cards.gone(&slot);
-            self.settle(Settled::Gone(slot), ctx);
+            self.settle(Settled::Gone { slot, post: *post }, ctx);
         }
     }
 

@@ -77,7 +77,7 @@ impl<'a> Window<'a> {
                 self.rows.insert(row);
             }
             Settled::Waits { rows, .. } | Settled::Told { rows, .. } => self.rows.extend(rows),
-            Settled::Shown { slot, .. } | Settled::Altered(slot) | Settled::Gone(slot) => {
+            Settled::Shown { slot, .. } | Settled::Altered(slot) | Settled::Gone { slot, .. } => {
                 self.add_card(slot, 0);
             }
         }

@@ -9,6 +9,7 @@ promises! {
     a_card_that_begins_elsewhere_starts_anew
     a_card_that_moves_has_its_post_until_the_next_one_is_there
     a_card_whose_post_is_gone_is_posted_anew
+    a_card_whose_former_post_is_gone_keeps_its_own
     an_altered_card_is_shown_again
     a_gone_card_shows_nothing_more
 }
@@ -190,10 +191,7 @@ async fn a_card_whose_post_is_gone_is_posted_anew(store: &dyn Store) {
     let slot = slot(1);
     show(store, &slot, 1).await;
     store
-        .settle(vec![
-            posted(1, post(1), 77, Some(1)),
-            Settled::Gone(slot.clone()),
-        ])
+        .settle(vec![posted(1, post(1), 77, Some(1)), gone(&slot, 1)])
         .await
         .unwrap();
     move_to(store, &slot, 2, 2).await;
@@ -204,15 +202,35 @@ async fn a_card_whose_post_is_gone_is_posted_anew(store: &dyn Store) {
         .unwrap();
     move_to(store, &slot, 3, 3).await;
     store
-        .settle(vec![
-            Settled::Gone(slot.clone()),
-            posted(3, post(3), 79, Some(3)),
-        ])
+        .settle(vec![gone(&slot, 2), posted(3, post(3), 79, Some(3))])
         .await
         .unwrap();
     let found = store.card(&slot).await.unwrap().unwrap();
     assert_eq!((found.post, found.shown_version), (Some(post(3)), 3));
     assert_eq!(unsent(store).await, []);
+}
+
+/// A former post that is taken away says nothing of the one that the card has.
+async fn a_card_whose_former_post_is_gone_keeps_its_own(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    let settled = vec![posted(1, post(1), 77, Some(1)), gone(&slot, 7)];
+    store.settle(settled).await.unwrap();
+    let found = store.card(&slot).await.unwrap().unwrap();
+    assert_eq!((found.post, found.shown_version), (Some(post(1)), 1));
+    // Nor one that was posted for nothing while the card moves.
+    move_to(store, &slot, 2, 2).await;
+    store.settle(vec![gone(&slot, 7)]).await.unwrap();
+    let settled = vec![posted(2, post(2), 78, Some(2))];
+    store.settle(settled).await.unwrap();
+    assert_eq!(unsent(store).await.len(), 1, "the former post goes");
+}
+
+fn gone(slot: &Slot, n: u8) -> Settled {
+    Settled::Gone {
+        slot: slot.clone(),
+        post: post(n),
+    }
 }
 
 async fn an_altered_card_is_shown_again(store: &dyn Store) {
@@ -232,7 +250,7 @@ async fn an_altered_card_is_shown_again(store: &dyn Store) {
 async fn a_gone_card_shows_nothing_more(store: &dyn Store) {
     show(store, &slot(1), 1).await;
     store
-        .settle(vec![Settled::Gone(slot(1)), Settled::Gone(slot(2))])
+        .settle(vec![gone(&slot(1), 1), gone(&slot(2), 1)])
         .await
         .unwrap();
     assert_eq!(store.card(&slot(1)).await.unwrap(), None);

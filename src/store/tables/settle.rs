@@ -35,11 +35,16 @@ impl Tables {
                     card.shown_version = 0;
                 }
             }
-            Settled::Gone(slot) => {
-                if self.cards.get_mut(slot).is_none_or(CardRow::lost) {
-                    self.cards.remove(slot);
-                }
-            }
+            Settled::Gone { slot, post } => self.gone(slot, *post),
+        }
+    }
+
+    fn gone(&mut self, slot: &Slot, post: PostId) {
+        let card = self.cards.get_mut(slot);
+        // Another post is one that the card had before it moved.
+        let own = card.filter(|card| card.post.is_none_or(|known| known == post));
+        if own.is_some_and(CardRow::lost) {
+            self.cards.remove(slot);
         }
     }
 

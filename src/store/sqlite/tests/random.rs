@@ -161,7 +161,10 @@ fn settled(rng: &mut World) -> Settled {
                 .then(|| job(rng.fresh(), &slot(rng), JobKind::Mail, 1)),
         },
         2 => Settled::Altered(slot(rng)),
-        3 => Settled::Gone(slot(rng)),
+        3 => Settled::Gone {
+            slot: slot(rng),
+            post: post(rng.u8(..5)),
+        },
         4 => Settled::Shown {
             slot: slot(rng),
             post: post(rng.u8(..5)),

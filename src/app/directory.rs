@@ -125,6 +125,10 @@ impl Directory for Present {
         self.reads.channel_name(channel).await
     }
 
+    fn changed(&self, id: &UserId) {
+        self.reads.changed(id);
+    }
+
     fn file_link(&self, id: &str) -> String {
         self.reads.file_link(id)
     }
@@ -166,6 +170,8 @@ impl Directory for NoAccount {
     async fn channel_name(&self, _: &ChannelId) -> Result<String, LookupError> {
         Err(LookupError::NoAccount)
     }
+
+    fn changed(&self, _: &UserId) {}
 
     fn file_link(&self, id: &str) -> String {
         format!("/api/v4/files/{id}")

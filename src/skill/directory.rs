@@ -34,7 +34,7 @@ pub trait Directory: Send + Sync + 'static {
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError>;
 
     /// Somebody's account changed: what is remembered of it counts no more.
-    fn changed(&self, _: &UserId) {}
+    fn changed(&self, id: &UserId);
 
     /// Where an attached file is: only who can read its post may open it.
     fn file_link(&self, id: &str) -> String;

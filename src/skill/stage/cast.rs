@@ -148,6 +148,9 @@ impl Directory for Cast {
         Ok(self.bot.id)
     }
 
+    /// Nothing is remembered.
+    fn changed(&self, _: &UserId) {}
+
     fn file_link(&self, id: &str) -> String {
         format!("/api/v4/files/{id}")
     }

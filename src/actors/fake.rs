@@ -136,6 +136,11 @@ impl Server {
         match parts[..] {
             ["users", "me"] => (world.me, json!({ "id": me(), "username": world.name })),
             ["posts"] => (world.posting, Value::Null),
+            ["posts", id] => {
+                let mut all = world.posts.values().flatten();
+                let found = all.find(|post| post["id"] == id);
+                found.map_or((404, Value::Null), |post| (200, post.clone()))
+            }
             ["users", "me", "channels"] => (world.listing, world.channels()),
             ["users", "ids"] => (200, json!([{ "id": user(2), "username": "ann" }])),
             ["channels", id, "posts"] => {

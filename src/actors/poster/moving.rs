@@ -6,7 +6,7 @@ use super::ended::{Aside, Ended};
 use super::once;
 use super::outlet::Outlet;
 use super::place::Patience;
-use crate::client::error::{RestError, Retry};
+use crate::client::error::RestError;
 use crate::event::Row;
 use crate::model::ids::{PostId, UserId};
 use crate::model::post::{Post, PostUpdate};
@@ -38,17 +38,8 @@ impl Outlet {
             .channel(me, &row.lane, &mut Patience::default())
             .await
             .ok()?;
-        let mut failures = 0;
-        loop {
-            match self.find(me, &channel, row).await {
-                Ok(found) => return found,
-                Err(error) if error.retry() == Retry::Never => return None,
-                Err(error) => {
-                    failures += 1;
-                    self.wait(&error, failures).await;
-                }
-            }
-        }
+        let find = async || self.find(me, &channel, row).await;
+        self.patiently(find, |_, _| {}).await.ok()?
     }
 
     /// Takes a card's former post away.

@@ -6,7 +6,7 @@ use super::outlet::Outlet;
 use super::place::Patience;
 use crate::actors::face;
 use crate::client::error::{RestError, Retry};
-use crate::event::Row;
+use crate::event::{Row, RowId};
 use crate::model::ids::{ChannelId, UserId};
 use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
@@ -69,12 +69,15 @@ impl Outlet {
         channel: &ChannelId,
         row: &Row,
     ) -> Result<Option<Post>, RestError> {
-        let own = |post: &Post| {
-            post.user_id == *me && face::row_of(&post.props).as_ref() == Some(&row.id)
-        };
         let since = row.created.minus(SKEW);
+        let own = |post: &Post| is_of(&row.id, post, me);
         self.rest.find_post(channel, since, own).await
     }
+}
+
+/// Whether the bot's post is what became of a row: anybody may write its id into a post of their own.
+pub(super) fn is_of(row: &RowId, post: &Post, me: &UserId) -> bool {
+    post.user_id == *me && face::row_of(&post.props).as_ref() == Some(row)
 }
 
 fn unposted(row: &Row, error: &RestError, failures: u32) {
@@ -98,7 +101,7 @@ mod tests {
     use super::*;
     use crate::actors::Presence;
     use crate::actors::fake::{Server, channel};
-    use crate::event::{Draft, Lane, RowId, RowKind};
+    use crate::event::{Draft, Lane, RowKind};
     use crate::model::ids::Millis;
     use crate::time::sleep;
 

@@ -240,6 +240,25 @@ impl Outlet {
         }
     }
 
+    /// Asks until there is an answer, or a refusal for good; `failed` hears of each other failure.
+    pub(super) async fn patiently<T>(
+        &self,
+        ask: impl AsyncFn() -> Result<T, RestError>,
+        failed: impl Fn(&RestError, u32),
+    ) -> Result<T, RestError> {
+        let mut failures = 0;
+        loop {
+            match ask().await {
+                Err(error) if error.retry() != Retry::Never => {
+                    failures += 1;
+                    failed(&error, failures);
+                    self.wait(&error, failures).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
     /// Waits before another try: with a token that was refused only until it is accepted again.
     pub(super) async fn wait(&self, error: &RestError, failures: u32) {
         self.last_trouble.note(error);

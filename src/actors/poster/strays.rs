@@ -4,11 +4,10 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Poster;
-use super::once::SKEW;
+use super::once::{SKEW, is_of};
 use super::outlet::Outlet;
-use crate::actors::face;
 use crate::actors::messages::Echo;
-use crate::client::error::{RestError, Retry};
+use crate::client::error::RestError;
 use crate::event::RowId;
 use crate::model::ids::PostId;
 use crate::model::post::Post;
@@ -61,68 +60,89 @@ impl Poster {
             return;
         }
         let (outlet, echo) = (self.outlet.clone(), echo.clone());
-        let see = async move { outlet.take_second_away(&echo, first.is_some()).await };
+        let see = async move { outlet.take_second_away(&echo, first).await };
         ctx.spawn(see.into_actor(self));
     }
 }
 
 impl Outlet {
-    /// Deletes a post if its row has an earlier one, which is looked for unless that is `sure`.
-    async fn take_second_away(&self, echo: &Echo, sure: bool) {
+    /// Deletes a post if its row has an earlier one, which is looked for where none is known.
+    async fn take_second_away(&self, echo: &Echo, first: Option<PostId>) {
         let post = &echo.post;
-        match sure {
-            true => {}
-            false => match self.has_earlier(echo).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    return tracing::warn!(%post, %error, "a post that came late can't be looked into");
-                }
-            },
+        let second = match first {
+            Some(_) => Ok(true),
+            None => self.has_earlier(echo).await,
+        };
+        match second {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                return tracing::warn!(%post, %error, "a post that came late can't be looked into");
+            }
         }
         tracing::warn!(row = %echo.row, %post, "a call that was given up has come after all: the second post is deleted");
         metrics::counter!(names::POSTS_STRAYED).increment(1);
-        let deleted = self.until_gone(post, async || self.try_to_withdraw(post).await);
-        if let Err(error) = deleted.await {
+        if let Err(error) = self.withdrawn(post).await {
             tracing::error!(%post, %error, "a second post can't be deleted");
         }
     }
 
     async fn has_earlier(&self, echo: &Echo) -> Result<bool, RestError> {
-        let channel = self
-            .patiently(|| self.rest.post(&echo.post))
-            .await?
-            .channel_id;
-        let since = echo.row.made().unwrap_or_default().minus(SKEW);
-        let earlier = |post: &Post| {
-            post.id != echo.post
-                && post.create_at <= echo.at
-                && face::row_of(&post.props).as_ref() == Some(&echo.row)
+        let (Some(me), Some(made)) = (self.me, echo.row.made()) else {
+            return Ok(false);
         };
-        let found = self.patiently(|| self.rest.find_post(&channel, since, earlier));
-        Ok(found.await?.is_some())
-    }
-
-    async fn patiently<T>(
-        &self,
-        ask: impl AsyncFn() -> Result<T, RestError>,
-    ) -> Result<T, RestError> {
-        let mut failures = 0;
-        loop {
-            match ask().await {
-                Err(error) if error.retry() != Retry::Never => {
-                    failures += 1;
-                    self.wait(&error, failures).await;
-                }
-                answer => return answer,
-            }
-        }
+        let read = async || self.rest.post(&echo.post).await;
+        let channel = self.patiently(read, |_, _| {}).await?.channel_id;
+        let earlier = |post: &Post| {
+            post.id != echo.post && post.create_at <= echo.at && is_of(&echo.row, post, &me)
+        };
+        let find = async || {
+            let since = made.minus(SKEW);
+            self.rest.find_post(&channel, since, earlier).await
+        };
+        Ok(self.patiently(find, |_, _| {}).await?.is_some())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::actors::Presence;
+    use crate::actors::face::ROW_PROP;
+    use crate::actors::fake::{self, Server, channel, me, post_id, user};
+    use crate::model::ids::{Millis, UserId};
+
+    #[tokio::test(start_paused = true)]
+    async fn only_an_earlier_post_of_the_bots_own_makes_another_the_second() {
+        let made = Millis(1_000_000);
+        let row = RowId::new(made, 1, 7);
+        let says = |n: u8, after: i64, by: UserId| {
+            let mut post = fake::post(n, channel(1), made.0 + after);
+            post["user_id"] = json!(by);
+            post["props"] = json!({ ROW_PROP: row });
+            post
+        };
+        for (by, second) in [(me(), true), (user(2), false)] {
+            let (server, _sockets) = Server::start();
+            let outlet = Outlet::to(&server, &Presence::with_account());
+            server.posted(says(1, 10, by));
+            server.posted(says(2, 60_000, me()));
+            let echo = |n: u8, after: i64| Echo {
+                row: row.clone(),
+                post: post_id(n),
+                at: Millis(made.0 + after),
+                version: None,
+            };
+            let late = outlet.has_earlier(&echo(2, 60_000)).await;
+            assert_eq!(late.unwrap(), second);
+            assert!(
+                !outlet.has_earlier(&echo(1, 10)).await.unwrap(),
+                "it is the first"
+            );
+        }
+    }
 
     fn post(n: u8) -> PostId {
         PostId::from_bytes([n; 16])

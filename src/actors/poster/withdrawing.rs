@@ -15,10 +15,7 @@ impl Outlet {
     }
 
     async fn withdraw(&self, row: &Row, post: &PostId) -> Ended {
-        match self
-            .until_gone(post, async || self.try_to_withdraw(post).await)
-            .await
-        {
+        match self.withdrawn(post).await {
             Ok(()) => self.gone(row).await,
             // An invitation wouldn't help.
             Err(error) => {
@@ -33,18 +30,16 @@ impl Outlet {
         post: &PostId,
         delete: impl AsyncFn() -> Result<(), RestError>,
     ) -> Result<(), RestError> {
-        let mut failures = 0;
-        loop {
-            let Err(error) = delete().await else {
-                return Ok(());
-            };
-            if error.retry() == Retry::Never {
-                return Err(error);
-            }
-            failures += 1;
+        self.patiently(delete, |error, failures| {
             tracing::info!(%post, %error, failures, "a post is deleted later");
-            self.wait(&error, failures).await;
-        }
+        })
+        .await
+    }
+
+    /// Returns once a post of the bot's is gone with its thread, or never can be.
+    pub(super) async fn withdrawn(&self, post: &PostId) -> Result<(), RestError> {
+        let delete = async || self.try_to_withdraw(post).await;
+        self.until_gone(post, delete).await
     }
 
     pub(super) async fn gone(&self, row: &Row) -> Ended {
@@ -53,7 +48,7 @@ impl Outlet {
     }
 
     /// Of a post that isn't there Mattermost says 403 or 404, by its version.
-    pub(super) async fn try_to_withdraw(&self, post: &PostId) -> Result<(), RestError> {
+    async fn try_to_withdraw(&self, post: &PostId) -> Result<(), RestError> {
         self.rest.budget().wait().await;
         let Err(error) = self.rest.delete_post(post).await else {
             return Ok(());

@@ -36,7 +36,7 @@ impl Intake {
         let stamp = self.seqs.open(seq);
         match meaning {
             Ok(Meaning::Post(event)) => self.heard(*event, stamp, ctx),
-            Ok(Meaning::Edited(edited)) => self.edited(edited, Some(stamp), ctx),
+            Ok(Meaning::Edited(edited)) => self.edited(edited, stamp, ctx),
             Ok(meaning) => {
                 self.meant(meaning, ctx);
                 self.seqs.done(stamp);
@@ -87,13 +87,13 @@ impl Intake {
 
     pub(super) fn meant(&mut self, meaning: Meaning, ctx: &mut Context<Self>) {
         match meaning {
-            Meaning::Post(_) | Meaning::Nothing => {}
+            // The first two come by the WebSocket alone, and are done later than here.
+            Meaning::Post(_) | Meaning::Edited(_) | Meaning::Nothing => {}
             Meaning::Passed(channel, at) => self.passed(channel, at, ctx),
             Meaning::Echo(channel, echo) => {
                 self.passed(channel, echo.at, ctx);
                 self.echo(echo);
             }
-            Meaning::Edited(edited) => self.edited(edited, None, ctx),
             Meaning::Deleted(post) => self.outlets.deleted.do_send(Deleted(post)),
             Meaning::Observed(event) => self.observed(*event),
             Meaning::Came(channel, spot) => {
@@ -127,13 +127,11 @@ impl Intake {
 
     /// An edit of a post of the bot's own: done once the Poster has it in the store, since nobody tells
     /// of it again.
-    fn edited(&mut self, edited: Edited, stamp: Option<Stamp>, ctx: &mut Context<Self>) {
+    fn edited(&mut self, edited: Edited, stamp: Stamp, ctx: &mut Context<Self>) {
         let (kept, done) = oneshot::channel();
         self.outlets.edited.do_send(OwnEdit { edited, kept });
-        if let Some(stamp) = stamp {
-            let done = done.into_actor(self);
-            ctx.spawn(done.map(move |_, this, _| this.seqs.done(stamp)));
-        }
+        let done = done.into_actor(self);
+        ctx.spawn(done.map(move |_, this, _| this.seqs.done(stamp)));
     }
 
     fn observed(&mut self, event: Event) {

@@ -236,8 +236,7 @@ impl Cards {
         if self.cards.len() < KEPT {
             return;
         }
-        self.cards
-            .retain(|_, known| !known.is_idle() || known.writer.is_some());
+        self.cards.retain(|_, known| !known.is_idle());
         let cards = &self.cards;
         self.slots.retain(|_, slot| cards.contains_key(slot));
     }

@@ -61,17 +61,20 @@ pub(super) enum Unshown {
 impl Known {
     /// A card that nobody writes; an earlier process may have.
     pub fn new(row: CardRow, now: Millis) -> Self {
-        let left = row.post.is_some() && row.shown_version < row.wanted_version;
-        Self {
-            doubt: left.then(|| now.plus(STRAYS)),
-            changed: Millis::default(),
+        let mut known = Self {
             row,
             writer: None,
             rest: None,
             refused: None,
             healed: None,
             behind: None,
+            changed: Millis::default(),
+            doubt: None,
+        };
+        if known.is_behind() && known.row.post.is_some() {
+            known.doubt = Some(now.plus(STRAYS));
         }
+        known
     }
 
     /// What was refused may be taken now.
@@ -161,7 +164,7 @@ impl Known {
 
     /// Whether it can be forgotten until somebody asks for it.
     pub fn is_idle(&self) -> bool {
-        !self.is_behind() && self.doubt.is_none()
+        !self.is_behind() && self.doubt.is_none() && self.writer.is_none()
     }
 
     /// Somebody else has changed the post. It is put right at once, and not again soon: they may

@@ -208,9 +208,11 @@ impl Guest {
         state.head = Some(0);
     }
 
-    /// What it does now, for [`Guest::heard_out`].
-    pub fn step(&self) -> u64 {
-        self.state().step
+    /// What it does now, for [`Guest::heard_out`]; `None` for who has made a good call, whom nobody needs to
+    /// hear out any more.
+    pub fn step(&self) -> Option<u64> {
+        let state = self.state();
+        (!state.proven).then_some(state.step)
     }
 
     /// It has had the time to speak, if it still does what it did.
@@ -308,7 +310,7 @@ mod tests {
         later.guest.answered(false);
         later.guest.heard_out(0);
         assert!(crowd.enters().is_none(), "its answer is on its way");
-        later.guest.heard_out(later.guest.step());
+        later.guest.heard_out(later.guest.step().unwrap());
         assert!(crowd.enters().is_some());
         assert!(later.guest.is_closed(), "before all, who was turned away");
     }

@@ -182,7 +182,8 @@ async fn admitted(
 
 /// Lets it speak for a while. On the thread that reads what it says: where that is late, so is this.
 fn hear_out(guest: &Arc<Guest>) {
-    let (guest, step) = (guest.clone(), guest.step());
+    let Some(step) = guest.step() else { return };
+    let guest = guest.clone();
     actix_web::rt::spawn(async move {
         sleep(SPEAKS).await;
         guest.heard_out(step);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply, text};
-use super::users::{Bot, User};
+use super::users::{Bot, User, taken_name};
 
 fn described(user: &User) -> Value {
     let bot = user.bot.as_ref();
@@ -90,11 +90,6 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     }
     world.announce_user_change(id);
     Reply::ok(described(&world.users[id]))
-}
-
-fn taken_name() -> Refusal {
-    let text = "An account with that username already exists.";
-    Refusal::new(400, "app.user.save.username_exists.app_error", text)
 }
 
 /// `POST /bots/{id}/disable` and `enable`

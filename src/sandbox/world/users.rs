@@ -208,6 +208,12 @@ pub fn list(world: &World, q: &Question) -> Answer {
     Reply::ok(page.map(User::profile).collect())
 }
 
+/// Somebody else has this name.
+pub(super) fn taken_name() -> Refusal {
+    let text = "An account with that username already exists.";
+    Refusal::new(400, "app.user.save.username_exists.app_error", text)
+}
+
 /// `POST /users`: signing up is open, as on a new server.
 pub fn create(world: &mut World, q: &Question) -> Answer {
     let body = q.object("user")?;
@@ -216,12 +222,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
         return Err(Refusal::body("user"));
     }
     if world.user_named(&username).is_some() {
-        let text = "An account with that username already exists.";
-        return Err(Refusal::new(
-            400,
-            "app.user.save.username_exists.app_error",
-            text,
-        ));
+        return Err(taken_name());
     }
     let id = world.add_user(
         q.now,

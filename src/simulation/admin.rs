@@ -37,7 +37,7 @@ impl Town {
     /// Gives the bot another name.
     pub async fn renames_bot(&self, name: &str) -> Result<(), TownError> {
         let path = format!("/bots/{}", self.bot_id());
-        self.named(name);
+        name.clone_into(&mut self.account.borrow_mut().username);
         self.rules(Method::PUT, &path, json!({"username": name}))
             .await
     }
@@ -81,6 +81,10 @@ impl Town {
     async fn rules(&self, method: Method, path: &str, body: Value) -> Result<(), TownError> {
         self.trace()
             .note(format_args!("the admin does {method} {path} {body}"));
-        self.asks("admin", method, path, body).await.map(drop)
+        let answered = self.asks("admin", method, path, body).await?;
+        match answered.status {
+            200..300 => Ok(()),
+            _ => Err(TownError::Unexpected(answered.body.to_string())),
+        }
     }
 }

@@ -187,11 +187,6 @@ impl Town {
         &self.network.trace
     }
 
-    /// The bot has this name from now on.
-    pub(super) fn named(&self, name: &str) {
-        name.clone_into(&mut self.account.borrow_mut().username);
-    }
-
     /// The bot's user id.
     pub fn bot_id(&self) -> String {
         self.blueprint.borrow().me.id.to_string()

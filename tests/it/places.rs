@@ -9,7 +9,7 @@ use matteractor::skill::{Address, AnySkill, Context, Never, Skill, Slash, State,
 use matteractor::store::Store;
 use matteractor::testing::Fault;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::town::builtin;
 
@@ -42,33 +42,6 @@ async fn relayed(mut cx: Context<()>, cmd: Slash) -> Turn<Relay> {
         cx.tell(&Address::<Relay>::channel(channel), cmd.text.clone())?;
     }
     cx.done()
-}
-
-/// A request of the admin's that must succeed.
-async fn admin(town: &Town, method: &str, path: &str, body: Value) -> Value {
-    let admin = town.person("admin").await;
-    let answer = admin.asks(method, path, body).await;
-    assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
-    answer.body
-}
-
-async fn bot_leaves(town: &Town, channel: &str) {
-    let id = town.channel(channel).unwrap();
-    let path = format!("/channels/{id}/members/{}", town.bot_id());
-    admin(town, "DELETE", &path, Value::Null).await;
-}
-
-async fn bot_is_invited(town: &Town, channel: &str) {
-    let path = format!("/channels/{}/members", town.channel(channel).unwrap());
-    admin(town, "POST", &path, json!({"user_id": town.bot_id()})).await;
-}
-
-async fn archived(town: &Town, channel: &str, is: bool) {
-    let path = format!("/channels/{}", town.channel(channel).unwrap());
-    match is {
-        true => admin(town, "DELETE", &path, Value::Null).await,
-        false => admin(town, "POST", &format!("{path}/restore"), Value::Null).await,
-    };
 }
 
 /// All three questions, by everybody but the starter.
@@ -104,12 +77,12 @@ const LOST: &str = "The sum-up of the standup in **Dev** can't be posted, becaus
 async fn the_sum_up_comes_once_the_bot_is_invited_again_and_nobody_was_told_a_lie() {
     play(1, builtin(), async |town| {
         let (ann, ben) = standup(&town).await;
-        bot_leaves(&town, "dev").await;
+        town.bot_is_in("dev", false).await.unwrap();
         everybody_answers(&town).await;
         ben.to("bot").sees("just now I can't post in it").await;
         town.after(MINUTE).await;
         ann.sees_no("Standup of").await;
-        bot_is_invited(&town, "dev").await;
+        town.bot_is_in("dev", true).await.unwrap();
         ann.sees("Standup of").await;
         ann.sees("4 of 4 answered. It is over.").await;
         town.after(15 * MINUTE).await;
@@ -123,7 +96,7 @@ async fn the_sum_up_comes_once_the_bot_is_invited_again_and_nobody_was_told_a_li
 async fn the_sum_up_comes_once_an_archived_channel_is_restored() {
     play(2, builtin(), async |town| {
         let (ann, _) = standup(&town).await;
-        archived(&town, "dev", true).await;
+        town.is_archived("dev", true).await.unwrap();
         everybody_answers(&town).await;
         town.after(11 * MINUTE).await;
         let told = ann.to("bot").sees("can't be posted").await.text();
@@ -131,7 +104,7 @@ async fn the_sum_up_comes_once_an_archived_channel_is_restored() {
             told.contains("because the channel is archived. Have it restored"),
             "{told}"
         );
-        archived(&town, "dev", false).await;
+        town.is_archived("dev", false).await.unwrap();
         ann.sees("Standup of").await;
         ann.sees_once("Standup of").await;
     })
@@ -142,7 +115,7 @@ async fn the_sum_up_comes_once_an_archived_channel_is_restored() {
 async fn who_began_the_standup_is_told_after_ten_minutes_once_over_restarts() {
     play(3, builtin(), async |town| {
         let (ann, ben) = standup(&town).await;
-        bot_leaves(&town, "dev").await;
+        town.bot_is_in("dev", false).await.unwrap();
         everybody_answers(&town).await;
         town.after(9 * MINUTE).await;
         ann.to("bot").sees_no("can't be posted").await;
@@ -162,7 +135,7 @@ async fn who_began_the_standup_is_told_after_ten_minutes_once_over_restarts() {
         ben.to("bot").sees_no("can't be posted").await;
         // It is invited while it is away.
         town.stop_bot().await;
-        bot_is_invited(&town, "dev").await;
+        town.bot_is_in("dev", true).await.unwrap();
         town.start_bot().await;
         ann.sees("Standup of").await;
         ann.sees_once("Standup of").await;
@@ -174,7 +147,7 @@ async fn who_began_the_standup_is_told_after_ten_minutes_once_over_restarts() {
 async fn what_waits_keeps_its_order_and_holds_up_nothing_else() {
     play(4, vec![relay()], async |town| {
         let ann = town.person("ann").await;
-        bot_leaves(&town, "dev").await;
+        town.bot_is_in("dev", false).await.unwrap();
         for n in 1..=3 {
             ann.slash(&format!("/relay ~dev word {n}")).await;
         }
@@ -188,7 +161,7 @@ async fn what_waits_keeps_its_order_and_holds_up_nothing_else() {
         let told = ann.to("bot").sees("can't be posted").await.text();
         assert!(told.contains("4 posts of mine in ~dev"), "{told}");
         ann.to("bot").sees_once("can't be posted").await;
-        bot_is_invited(&town, "dev").await;
+        town.bot_is_in("dev", true).await.unwrap();
         let dev = ann.in_channel("dev");
         dev.sees("word 4").await;
         let said: Vec<_> = dev.looks().await.iter().map(|one| one.text()).collect();
@@ -203,11 +176,11 @@ async fn what_waits_keeps_its_order_and_holds_up_nothing_else() {
 async fn a_return_that_nobody_was_told_of_is_found_out() {
     play(5, vec![relay()], async |town| {
         let ann = town.person("ann").await;
-        bot_leaves(&town, "dev").await;
+        town.bot_is_in("dev", false).await.unwrap();
         ann.slash("/relay ~dev word").await;
         town.after(MINUTE).await;
         town.faults().lose_event("user_added");
-        bot_is_invited(&town, "dev").await;
+        town.bot_is_in("dev", true).await.unwrap();
         town.after(6 * MINUTE).await;
         ann.in_channel("dev").sees("word").await;
     })
@@ -248,7 +221,9 @@ async fn a_channel_that_was_deleted_for_good_is_given_up_and_told() {
         let path = format!("/channels/{}?permanent=true", town.channel("dev").unwrap());
         town.faults().next_posts(1_000, Fault::Cut);
         ann.slash("/relay ~dev word").await;
-        admin(&town, "DELETE", &path, Value::Null).await;
+        let admin = town.person("admin").await;
+        let deleted = admin.asks("DELETE", &path, Value::Null).await;
+        assert_eq!(deleted.status, 200);
         town.faults().clear();
         town.after(15 * MINUTE).await;
         let told = ann.to("bot").sees("can't be posted").await.text();
@@ -263,7 +238,7 @@ async fn a_channel_that_was_deleted_for_good_is_given_up_and_told() {
 async fn who_waits_for_thirty_days_is_not_waited_for_any_more() {
     play(9, vec![relay()], async |town| {
         let ann = town.person("ann").await;
-        bot_leaves(&town, "dev").await;
+        town.bot_is_in("dev", false).await.unwrap();
         ann.slash("/relay ~dev word").await;
         town.after(11 * MINUTE).await;
         // Days without the bot cost nothing.
@@ -322,14 +297,12 @@ async fn who_cannot_be_written_to_is_not_absent_and_the_starter_reads_who() {
 #[tokio::test(start_paused = true)]
 async fn who_is_out_of_use_is_not_asked() {
     play(12, builtin(), async |town| {
-        let cleo = town.person("cleo").await.id().to_owned();
-        let path = format!("/users/{cleo}/active");
-        admin(&town, "PUT", &path, json!({"active": false})).await;
+        town.is_active("cleo", false).await.unwrap();
         let ann = town.person("ann").await.in_channel("dev");
         ann.slash("/standup").await;
         ann.sees("0 of 3 answered").await;
         town.after(MINUTE).await;
-        admin(&town, "PUT", &path, json!({"active": true})).await;
+        town.is_active("cleo", true).await.unwrap();
         let cleo = town.person("cleo").await;
         cleo.to("bot").sees_no("(1/3)").await;
     })

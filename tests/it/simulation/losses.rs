@@ -6,8 +6,7 @@ use matteractor::event::{Lane, Row};
 use matteractor::store::Store;
 use tokio::time::sleep;
 
-use super::errands;
-use super::play::{CHANNELS, Play, QUIZ, any};
+use super::play::{CHANNELS, Play, any};
 use super::skills;
 use super::weather::a_while;
 
@@ -27,21 +26,27 @@ pub enum Loss {
 
 impl Play {
     /// A place is lost for a while. What was posted there before has been answered by then, since what
-    /// was not heard of in a lost place needn't be.
+    /// was not heard of in a lost place needn't be. The default channel, where questions are asked, can't be
+    /// lost.
     pub async fn loses(&self, how: Loss) {
-        let channel = any(&[CHANNELS[0], CHANNELS[1], QUIZ]);
-        if self.lost.borrow().iter().any(|(name, _)| *name == channel) {
+        let channel = any(&CHANNELS);
+        if !self.is_open(channel) {
             return;
         }
-        self.lost.borrow_mut().push((channel, how));
-        if self.is_answered_soon(channel).await && !self.ended.get() {
+        self.closing.borrow_mut().push(channel);
+        let answered = self.is_answered_soon(channel).await && !self.ended.get();
+        if answered {
             self.record.borrow_mut().loses(channel);
             self.town.trace().note(format_args!("{channel} is {how:?}"));
+            self.lost.borrow_mut().push((channel, how));
             self.is_lost(channel, how, true).await;
-            sleep(a_while() * fastrand::u32(1..6)).await;
         }
-        if !self.ended.get() {
-            self.regains(channel, how).await;
+        self.closing.borrow_mut().retain(|name| *name != channel);
+        if answered {
+            sleep(a_while() * fastrand::u32(1..6)).await;
+            if !self.ended.get() {
+                self.regains(channel, how).await;
+            }
         }
     }
 
@@ -59,7 +64,9 @@ impl Play {
 
     /// Whether somebody may post there what must be answered.
     pub fn is_open(&self, channel: &str) -> bool {
-        self.lost.borrow().iter().all(|(name, _)| *name != channel)
+        let lost = self.lost.borrow();
+        let mut shut = lost.iter().map(|(name, _)| *name);
+        !shut.any(|name| name == channel) && !self.closing.borrow().contains(&channel)
     }
 
     async fn is_answered_soon(&self, channel: &'static str) -> bool {
@@ -74,12 +81,7 @@ impl Play {
 
     async fn is_answered(&self, channel: &'static str) -> bool {
         let posts = self.town.looks("ann", channel).await.unwrap();
-        let said = |start: &str| posts.iter().any(|post| post.text.starts_with(start));
         let record = self.record.borrow();
-        if channel == QUIZ {
-            let mut answers = record.answers.iter();
-            return answers.all(|answer| said(&format!("{} of", errands::reply_line(answer))));
-        }
         let mut wanted = record.posts.iter().filter(|(place, _)| *place == channel);
         wanted.all(|(_, word)| {
             let line = skills::echo_line(word);
@@ -180,7 +182,7 @@ impl Play {
             return None;
         };
         let is = |name: &&str| self.town.channel(name).unwrap() == channel.to_string();
-        CHANNELS.into_iter().chain([QUIZ]).find(is)
+        CHANNELS.into_iter().find(is)
     }
 
     fn is_wrong(&self, what: String) {

@@ -88,7 +88,9 @@ pub struct Play {
     pub record: Rc<RefCell<Record>>,
     /// Kinds of faults that this play has.
     pub weather: Vec<Trouble>,
-    /// Places that are lost, or soon will be.
+    /// Places that will be lost as soon as all in them is answered.
+    pub closing: Rc<RefCell<Vec<&'static str>>>,
+    /// Places that are lost.
     pub lost: Rc<RefCell<Vec<(&'static str, Loss)>>>,
     /// Who is deactivated.
     pub away: Rc<RefCell<Vec<&'static str>>>,
@@ -112,6 +114,7 @@ impl Play {
             town,
             record: Rc::default(),
             weather: weather.collect(),
+            closing: Rc::default(),
             lost: Rc::default(),
             away: Rc::default(),
             ended: Rc::default(),
@@ -342,7 +345,7 @@ impl Play {
             };
             let last = format!("{} of", errands::reply_line(&format!("{who}-{answered}")));
             let next = bots(&asks) > answered && (answered == 0 || bots(&last) > 0);
-            if next && self.is_open(QUIZ) && !self.is_away(who) {
+            if next && !self.is_away(who) {
                 answered += 1;
                 let answer = format!("{who}-{answered}");
                 self.town.says(who, QUIZ, &answer).await.unwrap();

@@ -64,6 +64,17 @@ impl Stage {
     }
 }
 
+/// A first connection of which Intake has been told.
+async fn connected() -> (Stage, Connection) {
+    let mut stage = stage(None);
+    let (_, _, mut server) = stage.connection().await;
+    server.say(hello(1)).await.unwrap();
+    pong(&mut server).await;
+    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
+    assert_eq!(stage.told().await, new(1));
+    (stage, server)
+}
+
 /// Answers the next ping.
 async fn pong(connection: &mut Connection) {
     let Some(Frame::Text(ping)) = connection.next().await else {
@@ -297,12 +308,7 @@ async fn what_is_drained_does_not_connect_again() {
 
 #[actix::test]
 async fn a_new_name_of_the_bots_is_heard_of_at_once() {
-    let mut stage = stage(None);
-    let (_, _, mut server) = stage.connection().await;
-    server.say(hello(1)).await.unwrap();
-    pong(&mut server).await;
-    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
-    assert_eq!(stage.told().await, new(1));
+    let (mut stage, mut server) = connected().await;
     stage.server.world.lock().unwrap().name = "molly";
     let changed = |seq: i64, addressed: Value| {
         let broadcast = serde_json::json!({ "user_id": addressed });
@@ -329,12 +335,7 @@ async fn a_new_name_of_the_bots_is_heard_of_at_once() {
 
 #[actix::test]
 async fn a_frame_that_cannot_be_read_costs_no_connection_and_what_it_told_of_is_fetched() {
-    let mut stage = stage(None);
-    let (_, _, mut server) = stage.connection().await;
-    server.say(hello(1)).await.unwrap();
-    pong(&mut server).await;
-    assert!(matches!(stage.told().await, FromSocket::Identity { .. }));
-    assert_eq!(stage.told().await, new(1));
+    let (mut stage, mut server) = connected().await;
     let unread = r#"{"event":"posted","data":{},"broadcast":7,"seq":1}"#;
     server.say(unread).await.unwrap();
     assert_eq!(stage.told().await, FromSocket::Gap);

@@ -15,6 +15,7 @@ use super::copy::WorkingCopy;
 use super::hubs::Hubs;
 use super::messages::{Asked, Fate, Listens};
 use super::pending::Pending;
+use super::unheard::unheard;
 use super::workshop::{Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Key, Place, Slot};
 use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
@@ -186,9 +187,15 @@ impl Engine {
     fn call(&self, route: Route, slot: Slot, call: Call) -> Running {
         let part = self.catalog.part(route).clone();
         let (workshop, event) = (self.workshop.clone(), call.event.clone());
+        let (presence, me) = (self.presence.clone(), self.services.directory.me());
         async move {
             let done = workshop.run(move || part.turn(call)).await;
             metrics::counter!(names::TURNS, "skill" => slot.skill.clone()).increment(1);
+            if let Ok(Ok(outcome)) = &done
+                && let Some(sentence) = unheard(&presence, me.as_ref(), &event, outcome)
+            {
+                return Verdict::Told(sentence);
+            }
             verdict(done, &slot, &event)
         }
         .boxed_local()

@@ -1,11 +1,13 @@
 use super::batch::{Builder, joined};
-use super::messages::UNOPENED;
 use crate::event::{
     Blame, Body, Draft, Event, Home, Inline, Lane, Opening, Row, RowId, RowKind, Slot, Window,
 };
 use crate::model::ids::PostId;
 use crate::skill::{Change, Outcome};
 use crate::store::CardWrite;
+
+/// What the person reads of a dialog that doesn't open.
+pub(super) const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// What a turn wants to leave, and by which way.
 impl Builder<'_> {

@@ -1,7 +1,7 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::messages::Asked;
-use crate::event::{Listening, Place, Question, RowId, Slot};
+use crate::event::{Event, Listening, Place, Question, RowId, Slot};
 use crate::model::ids::Millis;
 
 /// Who listens where, as the Router keeps it.
@@ -14,6 +14,8 @@ pub(super) struct Listeners {
     /// Rows that were posted lately and that nobody was known to listen for: a commit whose answer was
     /// lost may be known only after its question is posted.
     early: VecDeque<(RowId, Millis)>,
+    /// Rows that Mattermost may be posting at this moment.
+    posting: HashSet<RowId>,
 }
 
 /// How many rows are remembered that nobody was known to listen for.
@@ -55,7 +57,9 @@ impl Listeners {
     pub fn read(&mut self, questions: Vec<Question>) {
         let news = self.news.take();
         let early = std::mem::take(&mut self.early);
+        let posting = std::mem::take(&mut self.posting);
         let before = std::mem::replace(self, Self::new(questions));
+        self.posting = posting;
         for (row, at) in early {
             self.asked(&row, at);
         }
@@ -90,8 +94,31 @@ impl Listeners {
         early.map(|at| Asked { row, at })
     }
 
+    /// A row is about to be posted, or isn't any more; where it asks something, if anybody listens.
+    pub fn posting(&mut self, row: RowId, under_way: bool) -> Option<&Place> {
+        let place = self.rows.get(&row);
+        match under_way {
+            true => self.posting.insert(row),
+            false => self.posting.remove(&row),
+        };
+        place
+    }
+
+    /// Whether a post may be the answer to a question of which nobody knows yet whether it is there.
+    pub fn is_undecided(&self, event: &Event) -> bool {
+        let asks = |by, listening: &Listening| {
+            listening.since.is_none()
+                && self.posting.contains(&listening.row)
+                && listening.is_for(by, event.root.as_ref())
+        };
+        let by = event.by.as_ref().map(|by| &by.id);
+        let mut questions = self.of(&event.place).iter();
+        by.is_some_and(|by| questions.any(|question| asks(by, &question.listening)))
+    }
+
     /// A question was posted; where it was asked, if anybody still listens.
     pub fn asked(&mut self, row: &RowId, at: Millis) -> Option<Place> {
+        self.posting.remove(row);
         if let Some(news) = &mut self.news {
             news.push(News::Asked(row.clone(), at));
         }

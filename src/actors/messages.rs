@@ -87,6 +87,17 @@ pub struct Asked {
     pub at: Millis,
 }
 
+/// Poster → Router: a row is about to be posted, or isn't any more. Whether a question is there already
+/// can't be said meanwhile.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Posting {
+    /// Which row.
+    pub row: RowId,
+    /// Whether Mattermost may be posting it at this moment.
+    pub under_way: bool,
+}
+
 /// Conversation → Poster: rows and cards of a commit.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -145,9 +156,6 @@ pub struct Alert {
 #[derive(Message)]
 #[rtype(result = "Result<(), String>")]
 pub struct Open(pub Box<Opening>);
-
-/// What the person reads of a dialog that doesn't open.
-pub const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// Intake → Poster: a post of the bot's own was heard, with the row's id in its props.
 #[derive(Message, Debug, Clone, PartialEq)]

@@ -20,6 +20,7 @@ mod typed; // the command, in what it is refused with
 mod copy; // a place's slots, as the current batch has them
 mod batch; // turns of one place that commit together
 mod leaving; // what a turn wants to leave, and by which way
+mod unheard; // questions whose answer nobody would hear
 pub mod engine; // how turns are taken
 mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns

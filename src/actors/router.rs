@@ -1,14 +1,18 @@
 //! Events to places, and the bounds of all.
 
+mod bounds;
+mod undecided;
 mod watched;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use actix::prelude::*;
+
+pub use bounds::Bounds;
 
 use super::Reply;
 use super::conversation::Conversation;
@@ -28,17 +32,6 @@ use crate::telemetry::names;
 /// How long to wait before the store is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
 
-/// How much may wait before events are refused.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// In one place.
-    pub place: usize,
-    /// In all.
-    pub total: usize,
-    /// Rows that Mattermost hasn't taken yet.
-    pub unsent: usize,
-}
-
 /// Brings each event to its place's Conversation, and knows who listens.
 ///
 /// All bounds are its counts: mailboxes have none that hold.
@@ -52,6 +45,8 @@ pub struct Router {
     waiting: usize,
     refused: u64,
     listeners: Listeners,
+    /// What may answer a question that is being posted, and what Intake brought after it.
+    undecided: HashMap<Place, VecDeque<(Arc<Event>, Reply)>>,
     reloading: bool,
     /// There was cause to read again while it was reading.
     again: bool,
@@ -86,6 +81,7 @@ impl Router {
             waiting: 0,
             refused: 0,
             listeners: Listeners::new(questions),
+            undecided: HashMap::new(),
             reloading: false,
             again: false,
             drains: Drains::default(),
@@ -98,6 +94,9 @@ impl Router {
     }
 
     fn deliver(&mut self, event: Arc<Event>, reply: Reply) {
+        if self.is_undecided(&event, &reply) {
+            return self.hold(event, reply);
+        }
         let kind = event.body.kind();
         let outcome = match self
             .engine
@@ -121,15 +120,6 @@ impl Router {
         };
         metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => outcome).increment(1);
         self.measure();
-    }
-
-    fn full(&self, place: &Place) -> bool {
-        self.waiting >= self.bounds.total
-            || self
-                .live
-                .get(place)
-                .is_some_and(|live| live.waiting >= self.bounds.place)
-            || self.pressure.load(Ordering::Relaxed) >= self.bounds.unsent
     }
 
     fn take(&mut self, event: Arc<Event>, reply: Reply) {
@@ -204,6 +194,12 @@ impl Router {
         }
     }
 
+    fn drained(&mut self) {
+        if self.waiting == 0 {
+            self.drains.done();
+        }
+    }
+
     /// What the store has may be newer than what is known here. Nobody goes on with what they remember.
     fn reload(&mut self, ctx: &mut Context<Self>) {
         self.forget();
@@ -221,6 +217,7 @@ impl Router {
                     this.listeners.read(questions);
                     // Those that began meanwhile know only what was known before.
                     this.forget();
+                    this.decide_all();
                     if std::mem::take(&mut this.again) {
                         this.reload(ctx);
                     }
@@ -258,9 +255,7 @@ impl Handler<Taken> for Router {
     fn handle(&mut self, Taken(place): Taken, _: &mut Context<Self>) {
         self.taken(&place);
         self.measure();
-        if self.waiting == 0 {
-            self.drains.done();
-        }
+        self.drained();
     }
 }
 
@@ -274,6 +269,7 @@ impl Handler<Listens> for Router {
             if let (Some(asked), Some(live)) = (early, self.live.get(&place)) {
                 live.address.do_send(asked);
             }
+            self.decide(&place);
         }
     }
 }
@@ -296,5 +292,6 @@ impl Handler<Asked> for Router {
         if let Some(live) = self.live.get(&place) {
             live.address.do_send(asked);
         }
+        self.decide(&place);
     }
 }

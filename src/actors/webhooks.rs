@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::guard::Guard;
+use super::leaving::UNOPENED;
 use super::messages::{
-    Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, UNOPENED, Unreached,
+    Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
 };
 use super::poster::Poster;
 use super::router::Router;

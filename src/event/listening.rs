@@ -19,8 +19,12 @@ pub struct Listening {
 impl Listening {
     /// Whether a post of `by` in the thread `root` at the time `at` answers.
     pub fn hears(&self, by: &UserId, root: Option<&PostId>, at: Millis) -> bool {
-        self.since.is_some_and(|since| at > since)
-            && self.who.as_ref().is_none_or(|who| who == by)
+        self.since.is_some_and(|since| at > since) && self.is_for(by, root)
+    }
+
+    /// Whether a post of `by` in the thread `root` answers, if the question was there before it.
+    pub fn is_for(&self, by: &UserId, root: Option<&PostId>) -> bool {
+        self.who.as_ref().is_none_or(|who| who == by)
             && self.root.as_ref().is_none_or(|wanted| root == Some(wanted))
     }
 }

@@ -44,6 +44,12 @@ impl Memory {
         Self::default()
     }
 
+    /// How many entries each of the tables has whose entries come and go, by its name: for who looks
+    /// whether anything is left over.
+    pub fn sizes(&self) -> BTreeMap<&'static str, usize> {
+        self.lock().tables.sizes()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Nothing panics half way through a change.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -10,7 +10,7 @@ use super::overdue::LastTrouble;
 use super::place::Patience;
 use super::writes::First;
 use crate::actors::face::{Face, ROW_PROP};
-use crate::actors::messages::UNOPENED;
+use crate::actors::leaving::UNOPENED;
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;

@@ -5,7 +5,7 @@ use actix::prelude::*;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::{ASIDE_SHOWN, Poster};
-use crate::actors::messages::Asked;
+use crate::actors::messages::{Asked, Posting};
 use crate::event::{Blame, Job, JobKind, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::skill::Undelivered;
@@ -114,6 +114,9 @@ impl Poster {
         if queued.maybe_sent && matches!(queued.row.kind, RowKind::Card(_)) {
             self.moving.insert(row.clone());
         }
+        if matches!(queued.row.kind, RowKind::Post(_) | RowKind::Card(_)) {
+            self.is_posting(&row, true);
+        }
         let (outlet, id) = (self.outlet.clone(), row.clone());
         let send = async move {
             let card = match (&queued.row.kind, known) {
@@ -129,7 +132,16 @@ impl Poster {
         self.lanes.started(&row, handle);
     }
 
+    /// The Router holds back what may answer a question that is being posted.
+    fn is_posting(&self, row: &RowId, under_way: bool) {
+        let row = row.clone();
+        self.router.do_send(Posting { row, under_way });
+    }
+
     fn ended(&mut self, id: &RowId, ended: Ended, ctx: &mut Context<Self>) {
+        if !matches!(ended, Ended::Posted { .. }) {
+            self.is_posting(id, false);
+        }
         if let Ended::Waits { lost, maybe_sent } = ended {
             self.lose(id, lost, maybe_sent);
             return self.work(ctx);

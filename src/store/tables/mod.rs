@@ -71,6 +71,18 @@ impl Tables {
         }
     }
 
+    /// How much there is of each.
+    pub fn sizes(&self) -> BTreeMap<&'static str, usize> {
+        BTreeMap::from([
+            ("commits", self.commits.len()),
+            ("keys", self.keys.len()),
+            ("slots", self.slots.len()),
+            ("jobs", self.jobs.len()),
+            ("outbox", self.outbox.len()),
+            ("cards", self.cards.len()),
+        ])
+    }
+
     /// Forgets what is past its time; returns how many keys and slots went.
     pub fn prune(&mut self, now: Millis) -> u64 {
         let before = self.keys.len() + self.slots.len();

@@ -7,11 +7,12 @@ use matteractor::simulation::{self, Town};
 use matteractor::testing::Fault;
 use tokio::time::sleep;
 
-use super::{paused, skills};
+use super::{errands, paused, skills};
 
 /// Plays in a town whose bot has looked around.
 fn play(work: impl AsyncFnOnce(Rc<Town>)) {
-    paused(simulation::play(1, skills::all(), work));
+    let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
+    paused(simulation::play(1, skills, work));
 }
 
 async fn minutes(n: u64) {
@@ -108,5 +109,44 @@ fn what_was_committed_though_its_repetition_conflicted_leaves_at_once() {
         town.slash("ann", "dev", "/tally word").await.unwrap();
         sleep(Duration::from_secs(5)).await;
         assert_eq!(said(&town).await, ["tally 1", "tally 2"]);
+    });
+}
+
+#[test]
+fn who_answers_before_the_bot_knows_that_it_asked_is_heard() {
+    play(async |town| {
+        town.faults().lose_event("posted");
+        town.faults().next_posts(1, Fault::Slow(20_000));
+        town.slash("ann", "dev", "/quiz it").await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        // Somebody else isn't kept waiting by what ann is asked.
+        town.says("ben", "dev", "count ben").await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        town.says("ann", "dev", "four").await.unwrap();
+        town.says("ann", "dev", "count ann").await.unwrap();
+        minutes(1).await;
+        let said = said(&town).await;
+        let wanted = ["counted ben", "heard four of it", "counted ann"];
+        assert_eq!(said[1..], wanted);
+    });
+}
+
+#[test]
+fn nobody_is_asked_where_the_bot_would_not_hear_the_answer() {
+    play(async |town| {
+        town.bot_is_in("dev", false).await.unwrap();
+        minutes(1).await;
+        let answered = town.slash("ann", "dev", "/quiz it").await.unwrap();
+        let told = answered.told().unwrap().to_owned();
+        assert!(told.contains("`/invite @bot`"), "{told}");
+        minutes(1).await;
+        assert!(said(&town).await.is_empty());
+        town.bot_is_in("dev", true).await.unwrap();
+        minutes(1).await;
+        town.slash("ann", "dev", "/quiz it").await.unwrap();
+        minutes(1).await;
+        town.says("ann", "dev", "four").await.unwrap();
+        minutes(1).await;
+        assert_eq!(said(&town).await[1..], ["heard four of it"]);
     });
 }

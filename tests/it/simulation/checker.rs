@@ -27,6 +27,10 @@ struct Left {
     set_aside: Vec<(Row, String)>,
     tallies: BTreeMap<&'static str, Tally>,
     counters: BTreeMap<String, (Counter, CardRow)>,
+    /// How many slots there are but for those of questions, which end with the answer.
+    remembered: usize,
+    /// What is in the store once all that has a time is past it.
+    outlived: BTreeMap<&'static str, usize>,
 }
 
 /// The sentences that are broken, none in a good world.
@@ -47,6 +51,7 @@ pub async fn check(play: &Play) -> Vec<String> {
     left.every_errand_is_done_once(&record, &mut wrong);
     left.every_answer_is_heard_once(&record, &mut wrong);
     left.every_form_is_taken_once(&record, &mut wrong);
+    left.nothing_outlives_its_meaning(&mut wrong);
     wrong
 }
 
@@ -73,8 +78,11 @@ impl Left {
             let is = |name: &&str| place.to_string().ends_with(&town.channel(name).unwrap());
             CHANNELS.into_iter().find(is).expect("it is in a channel")
         };
+        let slots = store.list("", None, MANY).await.unwrap();
+        let remembered = slots.iter().filter(|row| row.slot.skill != "quiz").count();
         Self {
             posts,
+            remembered,
             committed: town.disk().committed(),
             unsent: store.unsent(None, MANY).await.unwrap(),
             jobs: store.due(Millis(i64::MAX), MANY).await.unwrap(),
@@ -85,6 +93,10 @@ impl Left {
                 .map(|row| (channel(&row.slot.place), state(row)))
                 .collect(),
             counters,
+            outlived: {
+                store.prune(Millis(i64::MAX)).await.unwrap();
+                store.sizes()
+            },
         }
     }
 
@@ -114,6 +126,18 @@ impl Left {
         let problems = self.problems.iter();
         let problems = problems.filter(|problem| aside || !problem.contains(ASIDE));
         wrong.extend(problems.map(|problem| format!("a problem in the end: {problem}")));
+    }
+
+    /// Once the last key may be forgotten there is nothing but what skills remember, and its cards.
+    fn nothing_outlives_its_meaning(&self, wrong: &mut Vec<String>) {
+        let kept = |table: &str| match table {
+            "slots" => self.remembered,
+            "cards" => self.counters.len(),
+            _ => 0,
+        };
+        let sizes = self.outlived.iter();
+        let left = sizes.filter(|(table, size)| **size != kept(table));
+        wrong.extend(left.map(|(table, size)| format!("{size} {table} in the very end")));
     }
 
     fn all(&self) -> impl Iterator<Item = &Seen> {

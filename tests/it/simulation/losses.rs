@@ -6,10 +6,12 @@ use matteractor::event::{Lane, Row};
 use matteractor::store::Store;
 use tokio::time::sleep;
 
-use super::play::{CHANNELS, Play, any};
-use super::skills;
+use super::play::{CHANNELS, Play, QUIZ, any};
 use super::weather::a_while;
+use super::{errands, skills};
 
+/// What can be lost: the default channel can't.
+const LOSABLE: [&str; 2] = ["dev", QUIZ];
 /// How long to wait until all that was wanted in a place is answered, before it is lost.
 const ANSWERS: u32 = 20;
 /// Longer than what waits for a place may wait before its person is told.
@@ -26,10 +28,9 @@ pub enum Loss {
 
 impl Play {
     /// A place is lost for a while. What was posted there before has been answered by then, since what
-    /// was not heard of in a lost place needn't be. The default channel, where questions are asked, can't be
-    /// lost.
+    /// was not heard of in a lost place needn't be.
     pub async fn loses(&self, how: Loss) {
-        let channel = any(&CHANNELS);
+        let channel = any(&LOSABLE);
         if !self.is_open(channel) {
             return;
         }
@@ -83,9 +84,13 @@ impl Play {
         let posts = self.town.looks("ann", channel).await.unwrap();
         let record = self.record.borrow();
         let mut wanted = record.posts.iter().filter(|(place, _)| *place == channel);
+        let mut replies = record.answers.iter().filter(|_| channel == QUIZ);
         wanted.all(|(_, word)| {
             let line = skills::echo_line(word);
             posts.iter().any(|post| post.text == line)
+        }) && replies.all(|answer| {
+            let heard = format!("{} of", errands::reply_line(answer));
+            posts.iter().any(|post| post.text.starts_with(&heard))
         })
     }
 
@@ -182,7 +187,7 @@ impl Play {
             return None;
         };
         let is = |name: &&str| self.town.channel(name).unwrap() == channel.to_string();
-        CHANNELS.into_iter().find(is)
+        CHANNELS.into_iter().chain([QUIZ]).find(is)
     }
 
     fn is_wrong(&self, what: String) {

@@ -14,9 +14,9 @@ use super::weather::{TROUBLES, Trouble, calm};
 use super::{errands, skills};
 
 pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
-pub const CHANNELS: [&str; 2] = ["dev", "off-topic"];
+pub const CHANNELS: [&str; 2] = ["dev", "town-square"];
 /// Where questions are asked, so that no answer is heard as anything else.
-pub const QUIZ: &str = "town-square";
+pub const QUIZ: &str = "off-topic";
 /// After the faults have ended: longer than the round in which all channels are compared.
 const SETTLING: Duration = Duration::from_secs(480);
 
@@ -345,7 +345,7 @@ impl Play {
             };
             let last = format!("{} of", errands::reply_line(&format!("{who}-{answered}")));
             let next = bots(&asks) > answered && (answered == 0 || bots(&last) > 0);
-            if next && !self.is_away(who) {
+            if next && !self.is_away(who) && self.is_open(QUIZ) {
                 answered += 1;
                 let answer = format!("{who}-{answered}");
                 self.town.says(who, QUIZ, &answer).await.unwrap();

@@ -250,7 +250,10 @@ fn single(town: &Town, trouble: Trouble) {
         Trouble::AnyCall => town.faults().next(many, "*", "/api/v4", fault()),
         Trouble::Repeat => town.world(|world| world.faults.repeat("posted", many)),
         Trouble::Delay => town.world(|world| world.faults.delay("posted", many)),
-        _ => (0..many).for_each(|_| town.faults().lose_event("post_edited")),
+        _ => {
+            let event = any(&["posted", "post_edited"]);
+            (0..many).for_each(|_| town.faults().lose_event(event));
+        }
     }
 }
 

@@ -182,3 +182,37 @@ fn an_older_server_asks_for_a_number_only_where_it_knows_the_connection() {
     let again = stage.connect("bot", &format!("connection_id={known}"));
     assert_eq!(stage.world.take_frames(again), [Frame::Drop]);
 }
+
+/// As a running server 11.10 answers.
+#[test]
+fn a_bot_is_changed_by_admins_and_hidden_from_others() {
+    let mut stage = prepared();
+    let path = format!("/api/v4/bots/{}", stage.ids[BOT]);
+    let mut put = |who: &str, body: Value| {
+        let (status, answer) = stage.call(who, "PUT", &path, &body.to_string());
+        let id = answer["id"].as_str().unwrap_or_default().to_owned();
+        (status, id, answer)
+    };
+    let (status, _, bot) = put("admin", json!({"username": "robot9"}));
+    assert_eq!((status, &bot["username"]), (200, &json!("robot9")));
+    assert!(bot.get("description").is_none(), "{bot}");
+    let refused = [
+        (
+            "admin",
+            "admin",
+            400,
+            "app.user.save.username_exists.app_error",
+        ),
+        (
+            "admin",
+            "A b",
+            400,
+            "model.user.is_valid.username.app_error",
+        ),
+        ("anna", "robot8", 404, "store.sql_bot.get.missing.app_error"),
+    ];
+    for (who, name, status, id) in refused {
+        let answer = put(who, json!({"username": name}));
+        assert_eq!((answer.0, &*answer.1), (status, id), "{who} {name}");
+    }
+}

@@ -5,24 +5,34 @@ use serde_json::{Value, json};
 use super::World;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply, text};
-use super::users::{Bot, User, taken_name};
+use super::users::{Bot, User, is_name, misnamed, taken_name};
 
 fn described(user: &User) -> Value {
     let bot = user.bot.as_ref();
-    json!({
+    let mut described = json!({
         "user_id": user.id, "username": user.username, "display_name": user.first_name,
         "description": bot.map_or("", |bot| &bot.description),
         "owner_id": bot.map_or("", |bot| &bot.owner_id),
         "create_at": user.create_at, "update_at": user.update_at, "delete_at": user.delete_at,
-    })
+    });
+    if let Some(fields) = described.as_object_mut() {
+        fields.retain(|name, value| name != "description" || *value != "");
+    }
+    described
 }
 
 fn found<'a>(world: &'a World, id: &str) -> Result<&'a User, Refusal> {
     let user = world.user(id).filter(|user| user.bot.is_some());
     user.ok_or_else(|| {
-        let text = "Unable to get the bot.";
+        let text = "Bot does not exist.";
         Refusal::new(404, "store.sql_bot.get.missing.app_error", text)
     })
+}
+
+/// Who may not see bots is told that there is none.
+fn own<'a>(world: &'a World, me: &str, id: &str) -> Result<&'a User, Refusal> {
+    let shown = if world.is_admin(me) { id } else { "" };
+    found(world, shown)
 }
 
 /// `POST /bots`
@@ -35,6 +45,14 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     }
     if username.is_empty() {
         return Err(Refusal::body("bot"));
+    }
+    if !is_name(&username) {
+        let text = "Invalid username.";
+        return Err(Refusal::new(
+            400,
+            "model.bot.is_valid.username.app_error",
+            text,
+        ));
     }
     if world.user_named(&username).is_some() {
         return Err(taken_name());
@@ -52,8 +70,8 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
 
 /// `GET /bots/{id}`
 pub fn get(world: &World, q: &Question, id: &str) -> Answer {
-    q.me()?;
-    Reply::ok(described(found(world, id)?))
+    let me = q.me()?;
+    Reply::ok(described(own(world, me, id)?))
 }
 
 /// `GET /bots`
@@ -70,15 +88,15 @@ pub fn list(world: &World, q: &Question) -> Answer {
 pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     let me = q.me()?;
     let body = q.object("bot")?;
-    found(world, id)?;
-    if !world.is_admin(me) {
-        return Err(Refusal::forbidden(me, "manage_bots"));
-    }
+    own(world, me, id)?;
     let word = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let username = word("username").map(|name| name.to_lowercase());
     let taken = username.as_ref().and_then(|name| world.user_named(name));
     if taken.is_some_and(|user| user.id != id) {
         return Err(taken_name());
+    }
+    if username.as_ref().is_some_and(|name| !is_name(name)) {
+        return Err(misnamed());
     }
     if let Some(user) = world.users.get_mut(id) {
         user.username = username.unwrap_or_else(|| user.username.clone());
@@ -95,10 +113,7 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
 /// `POST /bots/{id}/disable` and `enable`
 pub fn switch(world: &mut World, q: &Question, id: &str, on: bool) -> Answer {
     let me = q.me()?;
-    found(world, id)?;
-    if !world.is_admin(me) {
-        return Err(Refusal::forbidden(me, "manage_bots"));
-    }
+    own(world, me, id)?;
     if let Some(user) = world.users.get_mut(id) {
         user.delete_at = if on { 0 } else { q.now };
         user.update_at = q.now;

@@ -214,12 +214,31 @@ pub(super) fn taken_name() -> Refusal {
     Refusal::new(400, "app.user.save.username_exists.app_error", text)
 }
 
+/// Whether somebody can have this name.
+pub(super) fn is_name(name: &str) -> bool {
+    let inner = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+    let first = name.bytes().next();
+    (3..=22).contains(&name.len())
+        && first.is_some_and(|letter| letter.is_ascii_lowercase())
+        && name.bytes().all(inner)
+}
+
+/// Nobody can have this name.
+pub(super) fn misnamed() -> Refusal {
+    let text = "Username must begin with a letter, and contain between 3 to 22 lowercase characters made up of \
+                numbers, letters, and the symbols \".\", \"-\", and \"_\".";
+    Refusal::new(400, "model.user.is_valid.username.app_error", text)
+}
+
 /// `POST /users`: signing up is open, as on a new server.
 pub fn create(world: &mut World, q: &Question) -> Answer {
     let body = q.object("user")?;
     let username = text(&body, "username").to_lowercase();
     if username.is_empty() || text(&body, "password").is_empty() {
         return Err(Refusal::body("user"));
+    }
+    if !is_name(&username) {
+        return Err(misnamed());
     }
     if world.user_named(&username).is_some() {
         return Err(taken_name());

@@ -84,11 +84,14 @@ impl Listeners {
         if let Some(news) = &mut self.news {
             news.push(News::Listens(slot.clone(), listening.clone()));
         }
-        self.remove(&slot);
+        let known = self.remove(&slot);
         let mut listening = listening?;
+        // Who says so may not have heard yet that the question was posted.
+        let known = known.filter(|known| known.row == listening.row);
+        let known = known.and_then(|known| known.since);
         let early = self.early.iter().find(|(row, _)| *row == listening.row);
         let early = early.map(|(_, at)| *at);
-        listening.since = listening.since.or(early);
+        listening.since = listening.since.or(known).or(early);
         let row = listening.row.clone();
         self.add(Question { slot, listening });
         early.map(|at| Asked { row, at })
@@ -144,16 +147,17 @@ impl Listeners {
         self.places.entry(place).or_default().push(question);
     }
 
-    fn remove(&mut self, slot: &Slot) {
-        let Some(questions) = self.places.get_mut(&slot.place) else {
-            return;
-        };
-        for question in questions.extract_if(.., |question| question.slot == *slot) {
-            self.rows.remove(&question.listening.row);
-        }
+    fn remove(&mut self, slot: &Slot) -> Option<Listening> {
+        let questions = self.places.get_mut(&slot.place)?;
+        let at = questions
+            .iter()
+            .position(|question| question.slot == *slot)?;
+        let listening = questions.remove(at).listening;
+        self.rows.remove(&listening.row);
         if questions.is_empty() {
             self.places.remove(&slot.place);
         }
+        Some(listening)
     }
 }
 
@@ -203,6 +207,20 @@ mod tests {
             listeners.asked(&RowId::read(format!("other{n}")), Millis(9));
         }
         assert_eq!(listeners.early.len(), EARLY);
+    }
+
+    #[test]
+    fn who_goes_on_listening_without_having_heard_that_it_asked_keeps_the_time() {
+        let mut listeners = Listeners::new(vec![question("quiz", "1")]);
+        let since = |listeners: &Listeners| listeners.of(&slot("").place)[0].listening.since;
+        listeners.reading();
+        listeners.asked(&RowId::read("1"), Millis(9));
+        listeners.change(slot("quiz"), Some(listening("1", None)));
+        assert_eq!(since(&listeners), Some(Millis(9)));
+        listeners.read(vec![question("quiz", "1")]);
+        assert_eq!(since(&listeners), Some(Millis(9)));
+        listeners.change(slot("quiz"), Some(listening("2", None)));
+        assert_eq!(since(&listeners), None);
     }
 
     #[test]

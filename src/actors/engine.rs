@@ -26,7 +26,7 @@ use crate::time::{Time, timeout};
 /// A batch doesn't wait longer than this for a handler.
 const PATIENCE: Duration = Duration::from_millis(20);
 /// How often a job's turn may fail before the job is given up.
-const JOB_TRIES: u32 = 5;
+const JOB_TRIES: u32 = 8;
 
 pub(super) const UNAVAILABLE: &str =
     "Nothing can be saved right now, so nothing was done. Please try again in a moment.";

@@ -2,7 +2,7 @@ use super::batch::{Builder, joined};
 use crate::event::{
     Blame, Body, Draft, Event, Home, Inline, Lane, Opening, Row, RowId, RowKind, Slot, Window,
 };
-use crate::model::ids::PostId;
+use crate::model::ids::{PostId, UserId};
 use crate::skill::{Change, Outcome};
 use crate::store::CardWrite;
 
@@ -161,13 +161,16 @@ impl Builder<'_> {
         self.late_by(event, text, None);
     }
 
-    /// The same for what they must see, also after a click.
+    /// The same for what must be seen, also after a click, and of what the program itself has brought by the person
+    /// whose doing it goes back to.
     pub(super) fn late_alert(&mut self, event: &Event, text: String) {
         let window = match &event.body {
             Body::Click(click) => Some(Window::Message(click.trigger_id.clone())),
             _ => None,
         };
-        self.late_by(event, text, window);
+        if let Some(person) = event.cause() {
+            self.late_for(person, event, text, window);
+        }
     }
 
     /// A dialog that the answer can't wait for any more; where it doesn't open the person reads so.
@@ -176,13 +179,19 @@ impl Builder<'_> {
     }
 
     fn late_by(&mut self, event: &Event, text: String, window: Option<Window>) {
-        let Some(by) = &event.by else { return };
+        let Some(by) = event.by.as_ref().map(|by| by.id) else {
+            return;
+        };
+        self.late_for(by, event, text, window);
+    }
+
+    fn late_for(&mut self, person: UserId, event: &Event, text: String, window: Option<Window>) {
         let kind = RowKind::Whisper {
             text,
             response_url: response_url(event),
             window,
         };
-        let lane = Lane::Direct(by.id);
+        let lane = Lane::Direct(person);
         self.row(self.ids.next(self.now), lane, kind, event, None);
     }
 

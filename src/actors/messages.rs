@@ -76,7 +76,7 @@ pub struct Listens(pub Vec<(Slot, Option<Listening>)>);
 #[rtype(result = "()")]
 pub struct Reload;
 
-/// Poster → Router, Router → Conversation: this row was posted at this time; a question may now be
+/// Poster, Intake → Router, Router → Conversation: this row was posted at this time; a question may now be
 /// answered.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]

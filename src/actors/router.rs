@@ -50,6 +50,8 @@ pub struct Router {
     reloading: bool,
     /// There was cause to read again while it was reading.
     again: bool,
+    /// The program stops.
+    stops: bool,
     drains: Drains,
     _guard: Guard,
 }
@@ -84,6 +86,7 @@ impl Router {
             undecided: HashMap::new(),
             reloading: false,
             again: false,
+            stops: false,
             drains: Drains::default(),
             _guard: Guard::new("Router"),
         }

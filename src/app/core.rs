@@ -205,6 +205,8 @@ impl Actors {
                 ears.drain().await;
             }
         };
+        // Intake waits for what the Router holds back, which is decided by posts that may take long to leave.
+        self.router.do_send(Drain);
         // All at once, so that none goes on taking while another one ends.
         let _ = join3(ears, self.clock.send(Drain), self.webhooks.send(Drain)).await;
         let _ = self.router.send(Drain).await;

@@ -80,17 +80,22 @@ impl Cursors {
         is_new
     }
 
-    /// A channel is followed no more.
-    pub fn leave(&mut self, channel: &ChannelId) -> bool {
+    /// A channel is followed no more. Gives back the numbers with which its posts came over the WebSocket.
+    pub fn leave(&mut self, channel: &ChannelId) -> Vec<Stamp> {
         let Some(gone) = self.lines.remove(channel) else {
-            return false;
+            return Vec::new();
         };
-        let work = gone.work.as_ref();
-        let queued = work.into_iter().flat_map(|work| work.queue.values());
-        self.weight -= queued.map(|one| weight(&one.event)).sum::<usize>();
         self.waiting -= gone.waiting();
         self.under_way -= gone.under_way();
-        true
+        let Some(work) = gone.work else {
+            return Vec::new();
+        };
+        let queued = work.queue.values().map(|one| &one.event);
+        let waiting = queued.chain(&work.later).map(|event| weight(event));
+        self.weight -= waiting.sum::<usize>();
+        let under_way = work.under_way.into_iter().map(|one| one.waiting);
+        let posts = work.queue.into_values().chain(under_way);
+        posts.filter_map(|one| one.stamp).collect()
     }
 
     /// A post is to be handed on, once its channel's turn comes.
@@ -126,7 +131,10 @@ impl Cursors {
 
     /// An event that isn't a post is to be handed on. `false` where there is no room.
     pub fn add_later(&mut self, channel: ChannelId, event: Arc<Event>) -> bool {
-        self.line(channel, event.at).add_later(event)
+        let weight = weight(&event);
+        let room = !self.is_full() && self.line(channel, event.at).add_later(event);
+        self.weight += if room { weight } else { 0 };
+        room
     }
 
     /// What is to be handed on now, in order.
@@ -138,7 +146,9 @@ impl Cursors {
             self.under_way += 1;
             return Some(waiting.event);
         }
-        line.next_later()
+        let later = line.next_later();
+        self.weight -= later.as_deref().map_or(0, weight);
+        later
     }
 
     /// A post that nobody has to be told of.

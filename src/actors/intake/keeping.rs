@@ -21,7 +21,9 @@ impl Intake {
             self.sweep.changed(*channel, None);
             self.presence.left(channel);
             self.spots.remove(channel);
-            self.cursors.leave(channel);
+            for stamp in self.cursors.leave(channel) {
+                self.seqs.done(stamp);
+            }
             self.troubles.left(channel);
         }
         let (store, channels) = (self.store.clone(), channels.to_vec());

@@ -1,7 +1,7 @@
 use super::cursors::{Cursors, LINE};
 use super::line::Line;
 use super::seqs::Stamp;
-use crate::event::{Body, Event};
+use crate::event::{Body, Event, Observed};
 use crate::model::ids::ChannelId;
 
 /// How many posts of a channel may wait before no more of them are read.
@@ -60,6 +60,7 @@ impl Cursors {
 pub(super) fn weight(event: &Event) -> usize {
     let text = match &event.body {
         Body::Post(heard) => heard.text.len(),
+        Body::Observed(Observed::Edited { text, .. }) => text.len(),
         _ => 0,
     };
     EACH + text

@@ -7,12 +7,12 @@ use super::place::Patience;
 use crate::actors::face;
 use crate::client::error::{RestError, Retry};
 use crate::event::{Row, RowId};
-use crate::model::ids::{ChannelId, UserId};
+use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
 
 /// How far back a read-back looks before the row was made: clocks differ.
-pub(super) const SKEW: Duration = Duration::from_secs(300);
+const SKEW: Duration = Duration::from_secs(300);
 
 /// Posting exactly once: where a try may have had its effect, by looking before the next one. That
 /// has the same `pending_post_id`, in case the first is still under way; alone it proves nothing, as
@@ -69,9 +69,14 @@ impl Outlet {
         channel: &ChannelId,
         row: &Row,
     ) -> Result<Option<Post>, RestError> {
-        let since = row.created.minus(SKEW);
         let own = |post: &Post| is_of(&row.id, post, me);
+        let since = self.before(row.created);
         self.rest.find_post(channel, since, own).await
+    }
+
+    /// A moment by Mattermost's clock before anything could be posted that was made at this one by ours.
+    pub(super) fn before(&self, made: Millis) -> Millis {
+        self.rest.server_time(made).min(made).minus(SKEW)
     }
 }
 
@@ -103,7 +108,7 @@ mod tests {
     use crate::actors::fake::{Server, channel};
     use crate::event::{Draft, Lane, RowKind};
     use crate::model::ids::Millis;
-    use crate::time::sleep;
+    use crate::time::{Time, sleep};
 
     #[tokio::test(start_paused = true)]
     async fn a_post_that_waits_for_the_bot_to_be_enabled_leaves_as_soon_as_it_is() {
@@ -126,5 +131,20 @@ mod tests {
         presence.connected();
         sleep(Duration::from_secs(1)).await;
         assert_eq!(server.asked("POST /api/v4/posts"), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_post_is_looked_for_by_both_clocks() {
+        let (server, _sockets) = Server::start();
+        let outlet = Outlet::to(&server, &Presence::with_account());
+        let made = Time::wall().now();
+        for (ahead, back) in [(0, 300), (600, 300), (-600, 900)] {
+            server.world.lock().unwrap().ahead = ahead;
+            outlet.rest.me().await.unwrap();
+            let off = made
+                .minus(Duration::from_secs(back))
+                .since(outlet.before(made));
+            assert!(off <= Duration::from_secs(2), "{ahead}: {off:?}");
+        }
     }
 }

@@ -20,7 +20,7 @@ use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::store::Store;
-use crate::time::{Time, sleep};
+use crate::time::{Time, sleep, timeout};
 
 /// How long to wait when the token is refused: it will not get better by asking.
 const REFUSED: Duration = Duration::from_secs(30);
@@ -29,6 +29,8 @@ const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
 
 /// Why what only a `response_url` could take never came there.
 const UNANSWERED: &str = "the command can't be answered any more";
+/// How long opening a dialog may take: the call that it answers is waited for.
+const OPENS: Duration = Duration::from_secs(3);
 /// How long to wait after each try to open a dialog that didn't reach Mattermost: the person waits.
 const OPEN_WAITS: [Duration; 3] = [
     Duration::from_millis(100),
@@ -121,10 +123,19 @@ impl Outlet {
 
     /// Opens a dialog now; the error is a sentence for the person.
     pub(super) async fn open(&self, opening: &Opening) -> Result<(), String> {
+        let opened = timeout(OPENS, self.try_to_open(opening)).await;
+        if opened.is_err() {
+            tracing::warn!(slot = %opening.slot, "a dialog can't be opened in time");
+        }
+        let opened = opened.is_ok_and(|opened| opened);
+        opened.then_some(()).ok_or_else(|| UNOPENED.to_owned())
+    }
+
+    async fn try_to_open(&self, opening: &Opening) -> bool {
         let dialog = self.face.dialog(opening);
         for wait in OPEN_WAITS {
             let Err(error) = self.rest.open_dialog(&dialog).await else {
-                return Ok(());
+                return true;
             };
             tracing::warn!(slot = %opening.slot, %error, "a dialog can't be opened");
             if !error.was_unseen() {
@@ -132,7 +143,7 @@ impl Outlet {
             }
             sleep(wait).await;
         }
-        Err(UNOPENED.to_owned())
+        false
     }
 
     pub(super) async fn post_text(&self, queued: &Queued, text: &str) -> Ended {

@@ -55,7 +55,8 @@ impl Poster {
         metrics::gauge!(names::CARDS_OVERDUE).set(cards as f64);
         metrics::gauge!(names::SET_ASIDE).set(aside as f64);
         let why = self.outlet.last_trouble.told();
-        let mut found = Vec::new();
+        let unread = self.unread.why();
+        let mut found: Vec<String> = unread.map(unread_outbox).into_iter().collect();
         if late > 0 {
             let oldest = oldest.map_or(0, |oldest| now.since(oldest).as_secs());
             found.push(format!(
@@ -74,6 +75,10 @@ impl Poster {
         }
         found
     }
+}
+
+fn unread_outbox(why: &str) -> String {
+    format!("what is to leave can't be read from the store, so that nothing leaves: {why}")
 }
 
 fn number(n: usize, one: &str, many: &str) -> String {

@@ -14,22 +14,31 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Tries of the store that fail: the pauses grow, and the log has a line when it begins and when it is over.
 #[derive(Debug, Default)]
-pub(super) struct Failing(u32);
+pub(super) struct Failing {
+    times: u32,
+    why: String,
+}
 
 impl Failing {
     pub fn went_well(&mut self, what: &str) {
-        if std::mem::take(&mut self.0) > 0 {
+        if std::mem::take(&mut self.times) > 0 {
             tracing::info!("{what} again");
         }
     }
 
     /// How long to wait before the next try.
     pub fn failed(&mut self, what: &str, error: &StoreError) -> Duration {
-        if self.0 == 0 {
+        if self.times == 0 {
             tracing::error!(%error, "{what}; it is tried until it goes well");
         }
-        self.0 += 1;
-        ceiling(self.0 - 1).min(LONGEST)
+        self.why = error.to_string();
+        self.times += 1;
+        ceiling(self.times - 1).min(LONGEST)
+    }
+
+    /// Why the last try failed.
+    pub fn why(&self) -> Option<&str> {
+        (self.times > 0).then_some(&*self.why)
     }
 }
 
@@ -54,6 +63,11 @@ pub(super) struct Settling {
 impl Settling {
     pub fn is_done(&self) -> bool {
         !self.busy && self.due.is_empty()
+    }
+
+    /// The store is told with what comes next.
+    pub fn add(&mut self, settled: Settled) {
+        self.due.push(settled);
     }
 
     /// Drops this once what is due now is settled.
@@ -93,7 +107,7 @@ impl Settling {
 impl Poster {
     /// Tells the store, all that came together in one transaction.
     pub(super) fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
-        self.settling.due.push(settled);
+        self.settling.add(settled);
         self.flush(ctx);
     }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
@@ -11,6 +13,9 @@ use crate::event::{CardRow, Slot};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 use crate::time::sleep;
+
+/// How long to wait before the store is asked again for a card.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Bringing cards to what is wanted.
 impl Poster {
@@ -99,12 +104,18 @@ impl Poster {
         }
         let store = self.outlet.store.clone();
         let load = async move { store.card_of_post(&post).await };
-        ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| {
+        ctx.spawn(load.into_actor(self).map(move |loaded, this, ctx| {
             match loaded {
-                Ok(card) => this.loaded(card),
-                Err(error) => tracing::warn!(%error, "a card can't be loaded; it stays as it is"),
+                Ok(card) => {
+                    this.loaded(card);
+                    then(this, ctx);
+                }
+                // Nobody tells of it again.
+                Err(error) => {
+                    tracing::warn!(%error, "a card can't be loaded; it is tried again");
+                    ctx.run_later(AGAIN, move |this, ctx| this.with_card_of(post, ctx, then));
+                }
             }
-            then(this, ctx);
         }));
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Poster;
-use super::once::{SKEW, is_of};
+use super::once::is_of;
 use super::outlet::Outlet;
 use crate::actors::messages::Echo;
 use crate::client::error::RestError;
@@ -97,7 +97,7 @@ impl Outlet {
             post.id != echo.post && post.create_at <= echo.at && is_of(&echo.row, post, &me)
         };
         let find = async || {
-            let since = made.minus(SKEW);
+            let since = self.before(made);
             self.rest.find_post(&channel, since, earlier).await
         };
         Ok(self.patiently(find, |_, _| {}).await?.is_some())

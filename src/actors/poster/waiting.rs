@@ -130,16 +130,48 @@ impl Poster {
         ctx: &mut Context<Self>,
     ) {
         self.lanes.told(&rows);
+        let notice = self.notice(person, kind, blame);
+        self.settle(Settled::Told { rows, notice }, ctx);
+    }
+
+    /// A row can never leave, and its person is told so: the store hears of both at once.
+    pub(super) fn settle_and_tell(
+        &mut self,
+        settled: Settled,
+        reader: Blame,
+        text: String,
+        ctx: &mut Context<Self>,
+    ) {
+        let kind = match reader.response_url {
+            None => RowKind::Post(Draft {
+                text,
+                ..Draft::default()
+            }),
+            response_url => RowKind::Whisper {
+                text,
+                response_url,
+                window: None,
+            },
+        };
+        if let Settled::SetAside { row, .. } = &settled {
+            let notice = self.notice(reader.person, kind, None);
+            let rows = vec![row.clone()];
+            self.settling.add(Settled::Told { rows, notice });
+        }
+        self.settle(settled, ctx);
+    }
+
+    /// A row by which a person is told of others.
+    fn notice(&mut self, person: UserId, kind: RowKind, blame: Option<Blame>) -> Box<Row> {
         let now = self.now();
-        let notice = Box::new(Row {
+        Box::new(Row {
             id: self.ids.next(now),
             lane: Lane::Direct(person),
             kind,
             created: now,
             blame,
             from: None,
-        });
-        self.settle(Settled::Told { rows, notice }, ctx);
+        })
     }
 
     /// What has waited too long, or for what won't come back, is set aside.

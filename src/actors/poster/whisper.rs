@@ -8,7 +8,6 @@ use crate::event::{Blame, Draft, Inline, Lane, Opening, Row, RowId, RowKind, Win
 use crate::model::hook::IncomingRequest;
 use crate::model::ids::UserId;
 use crate::model::limits::LimitError;
-use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::model::slash::SlashResponse;
 use crate::store::Settled;
@@ -53,27 +52,13 @@ impl Outlet {
         !queued.maybe_sent && (!self.settled_first(row).await || self.open(opening).await.is_ok())
     }
 
-    /// Tells the person of a row that can't be posted, as far as there is a way.
-    pub(super) async fn tell(&self, blame: Blame, row: &Row, aside: &Aside) {
-        let text = match row.lane {
+    /// What its person reads of a row that can never leave.
+    pub(super) async fn words(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
+        match row.lane {
             Lane::Direct(person) if aside.forbidden && person != blame.person => {
                 self.unwritten(&person, aside).await
             }
-            _ => self.apology(&blame, row, aside),
-        };
-        let told = match (&blame.response_url, self.me) {
-            (Some(url), _) => self.rest.respond(url, &SlashResponse::whisper(text)).await,
-            (None, Some(me)) => match self.rest.direct_channel(&me, &blame.person).await {
-                Ok(channel) => match NewPost::new(channel.id, text) {
-                    Ok(post) => self.rest.create_post(&post).await.map(drop),
-                    Err(_) => return,
-                },
-                Err(error) => Err(error),
-            },
-            (None, None) => return,
-        };
-        if let Err(error) = told {
-            tracing::warn!(%error, "the person can't be told that a post was set aside");
+            _ => self.apology(blame, row, aside),
         }
     }
 

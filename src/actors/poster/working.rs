@@ -212,28 +212,37 @@ impl Poster {
         self.set_aside.add(&row, &aside.reason, now);
         let mail = self.word_of(&row, &aside.reason);
         let told = told || mail.is_some();
-        self.settle(
-            Settled::SetAside {
-                row: row.id.clone(),
-                reason: aside.reason.clone(),
-                mail,
-            },
-            ctx,
-        );
-        // What nobody's event brought about was for its reader.
+        let settled = Settled::SetAside {
+            row: row.id.clone(),
+            reason: aside.reason.clone(),
+            mail,
+        };
+        let Some(reader) = self.reader_of(&row, aside).filter(|_| !told) else {
+            return self.settle(settled, ctx);
+        };
+        let (outlet, aside) = (self.outlet.clone(), aside.clone());
+        let words = async move { (outlet.words(&reader, &row, &aside).await, reader) };
+        let done = words.into_actor(self).map(|(text, reader), this, ctx| {
+            this.settle_and_tell(settled, reader, text, ctx);
+        });
+        ctx.spawn(done);
+    }
+
+    /// Who reads that a row can never leave, where there is a way to them.
+    fn reader_of(&self, row: &Row, aside: &Aside) -> Option<Blame> {
+        // What nobody's event brought about was for its reader. A notice brings about no other.
         let reader = match row.lane {
-            Lane::Direct(person) => Some(Blame {
+            Lane::Direct(person) if row.from.is_some() => Some(Blame {
                 person,
                 response_url: None,
                 what: None,
             }),
-            Lane::Channel(_) => None,
+            _ => None,
         };
-        if let Some(blame) = row.blame.clone().or(reader).filter(|_| !told) {
-            let (outlet, aside) = (self.outlet.clone(), aside.clone());
-            let tell = async move { outlet.tell(blame, &row, &aside).await };
-            ctx.spawn(tell.into_actor(self));
-        }
+        let blame = row.blame.clone().or(reader)?;
+        let shut = aside.forbidden && row.lane == Lane::Direct(blame.person);
+        let way = blame.response_url.is_some() || self.outlet.me.is_some() && !shut;
+        way.then_some(blame)
     }
 
     /// The word of a row that can never leave, for the slot whose turn wanted it.

@@ -20,8 +20,8 @@ impl Router {
     }
 
     pub(super) fn hold(&mut self, event: Arc<Event>, reply: Reply) {
-        if self.full(&event.place) {
-            self.refused += 1;
+        if self.stops || self.full(&event.place) {
+            self.refused += u64::from(!self.stops);
             return settle(self.hubs(), reply, Answer::silent(), Fate::Waits);
         }
         let place = event.place.clone();

@@ -26,6 +26,7 @@ impl Handler<Drain> for Router {
 
     /// Whoever brings events takes nothing new by now; what waits here is finished.
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
+        self.stops = true;
         self.give_back();
         Box::pin(self.drains.wait(self.waiting == 0))
     }

@@ -7,6 +7,7 @@
 mod absences; // long ones, floods, and the first second
 mod cases; // what random plays found, alone
 mod checker;
+mod ends; // what cannot be done, and is told
 mod errands; // questions, tells, slow work and forms
 mod hours; // timers, time-outs and slow work
 mod losses; // places and people that go and come

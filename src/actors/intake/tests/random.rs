@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::actors::intake::cursors::Added;
 use crate::client::rest::Place;
+use crate::event::Observed;
 
 /// How many posts a read brings.
 const PAGE: usize = 40;
@@ -271,4 +272,25 @@ fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
     assert_eq!(cursors.make_room().len(), added);
     assert!(!cursors.is_full());
     assert_eq!(cursors.waiting(), 0);
+}
+
+#[test]
+fn a_channel_that_is_left_takes_all_along_that_waits_there() {
+    let mut cursors = Cursors::new(Vec::new(), 1);
+    let mut seqs = Seqs::default();
+    cursors.join(channel(1), Millis(0));
+    for n in 0..3 {
+        let stamp = seqs.open(i64::from(n));
+        cursors.add(event(n, 10 + i64::from(n)), Way::Live(stamp));
+    }
+    cursors.next(&channel(1)).unwrap();
+    let mut edit = (*event(9, 20)).clone();
+    let text = "x".repeat(16 << 20);
+    let post = id_of(1);
+    edit.body = Body::Observed(Observed::Edited { post, text });
+    assert!(cursors.add_later(channel(1), Arc::new(edit.clone())));
+    assert!(!cursors.add_later(channel(1), Arc::new(edit)), "it is full");
+    assert_eq!(cursors.leave(&channel(1)).len(), 3);
+    assert!(!cursors.is_full());
+    assert_eq!((cursors.waiting(), cursors.under_way()), (0, 0));
 }

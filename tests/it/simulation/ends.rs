@@ -1,0 +1,133 @@
+//! What can't be done, or not now: people are told, and nothing is forgotten, whatever happens meanwhile.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use matteractor::simulation::{self, Town};
+use matteractor::skill::{AnySkill, Context, Failure, Never, Skill, Slash, State, Turn};
+use matteractor::testing::Fault;
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use super::{errands, paused, skills};
+
+fn play(own: Vec<AnySkill>, work: impl AsyncFnOnce(Rc<Town>)) {
+    let known = skills::all().into_iter().chain(errands::skills());
+    let skills: Vec<_> = known.chain(own).collect();
+    paused(simulation::play(1, skills, work));
+}
+
+async fn minutes(n: u64) {
+    sleep(Duration::from_secs(60 * n)).await;
+}
+
+async fn letters(town: &Town, text: &str) -> usize {
+    let letters = town.letters("ann").await.unwrap();
+    letters
+        .iter()
+        .filter(|post| post.text.contains(text))
+        .count()
+}
+
+#[test]
+fn who_spoke_reads_that_an_answer_can_never_leave_though_that_fails_too_at_first() {
+    play(vec![], async |town| {
+        town.faults().next_posts(1, Fault::Refuse(413));
+        town.faults().next_posts(3, Fault::Fail);
+        town.says("ann", "dev", "count one").await.unwrap();
+        sleep(Duration::from_millis(300)).await;
+        town.kill_bot().await;
+        town.start_bot().await;
+        minutes(2).await;
+        assert_eq!(letters(&town, "say the id").await, 1);
+    });
+}
+
+/// A timer whose turn never goes well.
+#[derive(Serialize, Deserialize)]
+struct Bomb;
+
+#[derive(Serialize, Deserialize)]
+struct Due;
+
+impl State for Bomb {
+    const NAME: &'static str = "bomb";
+    type Button = Never;
+    type Signal = Due;
+}
+
+async fn light(cx: Context<()>, _: Slash) -> Turn<Bomb> {
+    let mut cx = cx.with(Bomb);
+    cx.after("fuse", Duration::from_secs(60), Due)?;
+    cx.whisper("lit");
+    cx.keep()
+}
+
+async fn due(_: Context<Bomb>, _: Due) -> Turn<Bomb> {
+    Err(Failure::Broken(anyhow!("it is wet")))
+}
+
+#[test]
+fn whose_timer_never_goes_well_reads_so_once() {
+    let bomb = Skill::plain().slash("bomb", "", light).signal(due);
+    play(vec![bomb.into()], async |town| {
+        town.slash("ann", "dev", "/bomb").await.unwrap();
+        minutes(2).await;
+        assert_eq!(letters(&town, "went wrong").await, 0, "it is tried again");
+        minutes(20).await;
+        assert_eq!(letters(&town, "went wrong").await, 1);
+    });
+}
+
+#[test]
+fn who_waits_for_a_form_that_does_not_open_reads_so_in_time() {
+    play(vec![], async |town| {
+        let opens = "/api/v4/actions/dialogs/open";
+        town.faults().next(1, "POST", opens, Fault::Slow(40_000));
+        let begun = Instant::now();
+        let answered = town.slash("ann", "dev", "/form word").await.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        let told = answered.told().unwrap();
+        assert!(told.contains("could not be opened"), "{told}");
+    });
+}
+
+#[test]
+fn what_somebody_changes_about_a_card_while_the_store_is_away_is_put_right() {
+    play(vec![], async |town| {
+        town.slash("ann", "dev", "/counter one").await.unwrap();
+        let admin = town.person("admin").await.in_channel("dev");
+        let card = admin.sees("one").await;
+        minutes(2).await;
+        let title = town.looks("ann", "dev").await.unwrap()[0].text.clone();
+        // A card that needs nothing isn't in memory.
+        town.stop_bot().await;
+        town.start_bot().await;
+        minutes(1).await;
+        town.disk_faults().down(true);
+        admin.edits(&card, "nonsense").await;
+        sleep(Duration::from_secs(5)).await;
+        town.disk_faults().down(false);
+        minutes(1).await;
+        assert_eq!(town.looks("ann", "dev").await.unwrap()[0].text, title);
+    });
+}
+
+#[test]
+fn an_answer_that_is_held_back_when_the_program_stops_is_heard_after_it() {
+    play(vec![], async |town| {
+        town.faults().lose_event("posted");
+        town.faults().next_posts(1, Fault::Slow(20_000));
+        town.slash("ann", "dev", "/quiz it").await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        town.says("ann", "dev", "four").await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        town.stop_bot().await;
+        town.start_bot().await;
+        minutes(1).await;
+        let posts = town.looks("ann", "dev").await.unwrap();
+        let heard = posts.iter().filter(|post| post.text == "heard four of it");
+        assert_eq!(heard.count(), 1);
+    });
+}

@@ -39,7 +39,7 @@ impl<S: State> Context<S> {
     }
 
     /// Has what this person says directly, and no command or pattern takes, come to `.early(…)`, and
-    /// their edits to `.amended(…)`, without a question. It replaces a question.
+    /// their edits and deletions to `.amended(…)`, without a question. It replaces a question.
     pub fn heed(&mut self, person: &UserId) {
         let row = self.scratch.services.ids.next(self.scratch.now);
         self.listen(Listening {

@@ -192,7 +192,7 @@ impl<S: State> Skill<S> {
 
     /// What somebody says to the bot directly while a question to them isn't there yet, and what no
     /// command or pattern takes: people answer in several posts. Without this, it goes to
-    /// [`Skill::otherwise`].
+    /// [`Skill::otherwise`]. `help` comes here, too: who is in the middle of something asks about that.
     pub fn early<F, R>(self, handler: F) -> Self
     where
         F: Fn(Context<S>, Post) -> R + Send + Sync + 'static,

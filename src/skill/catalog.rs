@@ -137,7 +137,7 @@ impl Catalog {
 
     /// Whether any skill observes this kind.
     pub fn observes(&self, kind: &str) -> bool {
-        kind == "edited" && !self.tables.amended.is_empty()
+        matches!(kind, "edited" | "deleted") && !self.tables.amended.is_empty()
             || self.tables.observed.contains_key(kind)
     }
 
@@ -152,7 +152,7 @@ impl Catalog {
         what: &Observed,
         listening: &[Question],
     ) -> Result<(Route, Slot), Refusal> {
-        if let Observed::Edited { .. } = what
+        if matches!(what, Observed::Edited { .. } | Observed::Deleted { .. })
             && let Some(amended) = self.asking(event, listening, &self.tables.amended)
         {
             return Ok(amended);
@@ -183,11 +183,14 @@ impl Catalog {
             }
         }
         let direct = heard.addressed && matches!(event.place, Place::Direct(_));
-        if let Some(route) = self.by_word(heard).or_else(|| self.by_pattern(heard)) {
+        let early = self.asking(event, listening, &self.tables.early);
+        let early = early.filter(|_| direct);
+        let helps = early.is_some() && word(&heard.text) == "help";
+        let route = self.by_word(heard).or_else(|| self.by_pattern(heard));
+        if let Some(route) = route.filter(|_| !helps) {
             return Ok(self.with_slot(route, event));
         }
-        let early = self.asking(event, listening, &self.tables.early);
-        if let (true, Some(early)) = (direct, early) {
+        if let Some(early) = early {
             return Ok(early);
         }
         let route = match direct {

@@ -23,8 +23,8 @@ impl<S: State> Skill<S> {
         self.add(declared, handler)
     }
 
-    /// A person whom this slot listens to has edited a post in its place: perhaps one that was an
-    /// answer, which its id tells. Goes before [`Skill::edited`].
+    /// A person whom this slot listens to has edited a post in its place, or deleted it: perhaps one that
+    /// was an answer, which its id tells. Goes before [`Skill::edited`] and [`Skill::deleted`].
     pub fn amended<F, R>(self, handler: F) -> Self
     where
         F: Fn(Context<S>, Observation) -> R + Send + Sync + 'static,

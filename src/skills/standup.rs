@@ -19,11 +19,13 @@
 //! time), the [`Run`] of one standup, and the [`Interview`] in each person's direct channel.
 
 mod answer;
+mod asking;
 mod deactivated;
 mod edited;
 mod finished;
 mod interview;
 mod news;
+mod round;
 mod run;
 mod said;
 mod summing;
@@ -120,6 +122,14 @@ struct Running {
     until: Millis,
 }
 
+impl Floor {
+    fn runs_at(&self, now: Millis) -> Option<&Address<Run>> {
+        let running = self.running.as_ref();
+        let running = running.filter(|running| now < running.until);
+        running.map(|running| &running.run)
+    }
+}
+
 /// What a floor is told.
 #[derive(Serialize, Deserialize)]
 pub enum ToFloor {
@@ -155,9 +165,10 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
         ));
     };
     let now = cx.now();
-    let running = cx.state.running.as_ref();
-    if running.is_some_and(|running| now < running.until) {
-        return cx.refuse("A standup is running in this channel already.");
+    if let Some(run) = cx.state.runs_at(now).cloned() {
+        cx.tell(&run, ToRun::Sought)?;
+        cx.whisper("A standup is running in this channel already: here is its card again.");
+        return cx.keep();
     }
     let people = people(&cx, &channel, settings.max_people).await?;
     let name = cx.mattermost().channel_name(&channel).await;

@@ -65,7 +65,7 @@ async fn an_answer_may_be_edited_and_come_with_a_file() {
     ben.sees("Thank you! **Dev** will read it.").await;
     ben.edits(&first, "Tests of https://example.org/#a_b").await;
     ben.says("help").await;
-    ben.sees("This is what I can do").await;
+    ben.sees("**Dev** has your answers").await;
     dev.click("End now").await;
     let sum_up = dev.sees("**Standup of Dev**").await.text();
     assert!(

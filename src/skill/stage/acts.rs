@@ -95,6 +95,24 @@ impl Stage {
         }
     }
 
+    /// Deletes the newest post that says this.
+    #[track_caller]
+    pub fn deletes(&mut self, name: &str, text: &str) -> impl Future<Output = ()> {
+        self.at = Location::caller();
+        async move {
+            let by = self.begin(name, &format!("deletes {text:?}"));
+            let mut said = self.said.iter().rev();
+            let Some((post, place, _)) = said.find(|(_, _, last)| last == text) else {
+                self.fail(&format!("nobody has said {text:?}"));
+            };
+            let (post, place) = (*post, place.clone());
+            let key = Key::of(&["deleted", &self.next().to_string()]);
+            let what = Observed::Deleted { post };
+            let event = self.event(key, place, by, Body::Observed(what));
+            self.bring(event).await;
+        }
+    }
+
     /// Posts in the scene; heard by an outgoing webhook.
     #[track_caller]
     pub fn says_to_webhook(&mut self, name: &str, text: &str) -> impl Future<Output = ()> {

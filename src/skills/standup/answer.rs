@@ -58,25 +58,34 @@ impl Answer {
         self.0.iter().map(|part| part.text.chars().count()).sum()
     }
 
-    /// What its post says now; `false` where it is none of its posts.
-    pub fn edit(&mut self, post: &PostId, text: &str) -> bool {
-        let part = self.0.iter_mut().find(|part| part.post == Some(*post));
-        part.map(|part| text.clone_into(&mut part.text)).is_some()
+    /// What its post says now, or that it is gone with its files; `false` where it is none of its posts.
+    pub fn edit(&mut self, post: &PostId, text: Option<&str>) -> bool {
+        let is = |part: &Part| part.post == Some(*post);
+        let Some(part) = self.0.iter_mut().find(|part| is(part)) else {
+            return false;
+        };
+        match text {
+            Some(text) => text.clone_into(&mut part.text),
+            None => self.0.retain(|part| !is(part)),
+        }
+        true
     }
 
     /// As the channel reads it.
     pub fn quoted(&self) -> String {
         let texts = self.0.iter().map(|part| part.text.as_str());
-        let text = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        // Each post by itself: what one of them leaves open doesn't go on in the next.
+        let quoted = texts.filter(|text| !text.is_empty()).map(quote);
         let files: Vec<_> = self.0.iter().flat_map(|part| &part.files).collect();
         let many = files.len() > 1;
         let link = |(n, file): (usize, &&String)| match many {
             true => format!("> [file {}]({file})", n + 1),
             false => format!("> [file]({file})"),
         };
-        let quoted = quote(&text.join("\n"));
-        let lines = std::iter::once(quoted).chain(files.iter().enumerate().map(link));
-        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        let lines: Vec<_> = quoted.chain(files.iter().enumerate().map(link)).collect();
+        if lines.is_empty() {
+            return "> (taken back)".into();
+        }
         // What is in the text ends before the files.
         lines.join("\n>\n")
     }
@@ -95,6 +104,22 @@ mod tests {
         assert_eq!(
             serde_json::from_str::<Vec<Answer>>(&again).unwrap(),
             answers
+        );
+    }
+
+    #[test]
+    fn posts_of_one_answer_stand_apart() {
+        let mut answer = Answer::from("- Tests");
+        for text in ["```\nlet", "Rest"] {
+            answer.add(Part {
+                post: None,
+                text: text.into(),
+                files: Vec::new(),
+            });
+        }
+        assert_eq!(
+            answer.quoted(),
+            "> - Tests\n>\n> ```\n> let\n> ```\n>\n> Rest"
         );
     }
 

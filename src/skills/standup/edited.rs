@@ -5,31 +5,29 @@ use crate::skill::{Address, Context, Observation, Observed, PostId, Turn};
 /// What a run is told of an edit.
 type News = (Address<Run>, ToRun);
 
-/// An answer was edited: it is what it says now.
+/// An answer was edited: it is what it says now. One that was deleted is none.
 pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Turn<Interview> {
-    let Observed::Edited { post, text } = seen.what else {
+    let (post, text) = match &seen.what {
+        Observed::Edited { post, text } => (*post, Some(text.trim())),
+        Observed::Deleted { post } => (*post, None),
+        _ => return cx.keep(),
+    };
+    let Some((run, news)) = cx.state.edit(&post, text) else {
         return cx.keep();
     };
-    let text = text.trim();
-    let Some(run) = cx.state.edit(&post, text) else {
-        return cx.keep();
-    };
-    if text.chars().count() > ANSWER_CHARS {
+    if text.is_some_and(|text| text.chars().count() > ANSWER_CHARS) {
         let most = format!(
             "That is too long: your answer stays as it was, {ANSWER_CHARS} characters at most."
         );
         return cx.refuse(most);
     }
-    if let Some((run, heard)) = run {
-        cx.tell(&run, heard)?;
-    }
+    cx.tell(&run, news)?;
     cx.keep()
 }
 
 impl Interview {
-    /// What a post says now that is an answer: whom to tell of it, if that is under way. `None` where
-    /// it is no answer.
-    fn edit(&mut self, post: &PostId, text: &str) -> Option<Option<News>> {
+    /// What a post says now that is an answer, and whom to tell of it. `None` where it is no answer.
+    fn edit(&mut self, post: &PostId, text: Option<&str>) -> Option<News> {
         let finished = match self {
             Self::Idle => return None,
             Self::Answered(finished) => finished,
@@ -39,15 +37,14 @@ impl Interview {
                     .iter_mut()
                     .any(|answer| answer.edit(post, text))
                 {
-                    return Some(None);
+                    return Some((asking.run().clone(), asking.said()));
                 }
                 &mut asking.finished
             }
         };
-        let changed = finished.iter_mut().find_map(|one| {
+        finished.iter_mut().find_map(|one| {
             one.edit(post, text)
                 .then(|| (one.invitation.run.clone(), one.heard()))
-        });
-        changed.map(Some)
+        })
     }
 }

@@ -37,7 +37,7 @@ impl Finished {
         self.invitation.channel()
     }
 
-    pub(super) fn edit(&mut self, post: &PostId, text: &str) -> bool {
+    pub(super) fn edit(&mut self, post: &PostId, text: Option<&str>) -> bool {
         self.answers
             .iter_mut()
             .any(|answer| answer.edit(post, text))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Run;
 use super::answer::{Answer, Part};
+use super::asking::Asking;
 use super::edited::edited;
 use super::finished::{Finished, Invitation};
 use super::news::{ToInterview, told};
@@ -26,18 +27,6 @@ pub enum Interview {
     Asking(Box<Asking>),
     /// All are answered, and these runs are under way yet: what was said can be changed.
     Answered(Vec<Finished>),
-}
-
-/// An interview, and who waits for its end.
-#[derive(Serialize, Deserialize)]
-pub struct Asking {
-    invitation: Invitation,
-    /// The answers to the first questions; the next one is open.
-    pub(super) answers: Vec<Answer>,
-    waiting: VecDeque<Invitation>,
-    /// Those that went before, while their runs are under way.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) finished: Vec<Finished>,
 }
 
 impl State for Interview {
@@ -81,6 +70,9 @@ async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
     if asking.answers.len() == asking.invitation.questions.len() {
         return done(cx, before);
     }
+    let said = asking.said();
+    let run = asking.run().clone();
+    cx.tell(&run, said)?;
     ask(&mut cx, before);
     cx.keep()
 }
@@ -111,6 +103,8 @@ async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
         return cx.refuse(most);
     }
     last.add(part);
+    let (run, said) = (asking.run().clone(), asking.said());
+    cx.tell(&run, said)?;
     cx.keep()
 }
 
@@ -220,61 +214,4 @@ pub(super) fn ask(cx: &mut Context<Interview>, before: &str) {
     let person = asking.invitation.person.id;
     cx.ask(&person, text);
     cx.expire_after(REMEMBERED);
-}
-
-impl Asking {
-    /// Who asks.
-    pub fn run(&self) -> &Address<Run> {
-        &self.invitation.run
-    }
-
-    /// The name of its channel, bold.
-    pub(super) fn channel(&self) -> String {
-        self.invitation.channel()
-    }
-
-    /// The last answer is taken back; whether there was none.
-    pub(super) fn back(&mut self) -> bool {
-        self.answers.pop().is_none()
-    }
-
-    /// One that was finished goes on, before these that were, too.
-    pub(super) fn again(one: Finished, finished: Vec<Finished>) -> Self {
-        Self {
-            invitation: one.invitation,
-            answers: one.answers,
-            waiting: VecDeque::new(),
-            finished,
-        }
-    }
-
-    /// Whom it asks.
-    pub fn person(&self) -> UserId {
-        self.invitation.person.id
-    }
-
-    /// Who asks, and who waits to.
-    pub fn runs(&self) -> Vec<Address<Run>> {
-        let all = std::iter::once(&self.invitation).chain(&self.waiting);
-        all.map(|invitation| invitation.run.clone()).collect()
-    }
-
-    /// Another standup asks after this one; what the person reads of it.
-    pub fn waits(&mut self, invitation: Invitation) -> String {
-        let channel = invitation.channel();
-        self.waiting.push_back(invitation);
-        format!("After this, {channel} would like to hear from you too.")
-    }
-
-    /// A run is over; its channel's name if it asked or waited to.
-    pub fn leave(&mut self, run: &Address<Run>) -> Option<String> {
-        self.finished.retain(|one| one.run() != run);
-        if self.invitation.run == *run {
-            return Some(self.invitation.channel());
-        }
-        let at = self.waiting.iter().position(|other| other.run == *run)?;
-        self.waiting
-            .remove(at)
-            .map(|invitation| invitation.channel())
-    }
 }

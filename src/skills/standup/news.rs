@@ -48,9 +48,8 @@ pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<
         (ToInterview::Unreached, Interview::Asking(_)) => return unreached(cx),
         (ToInterview::Over(run), Interview::Asking(asking)) => {
             let current = *asking.run() == run;
-            if let Some(channel) = asking.leave(&run) {
-                cx.say(format!("The standup in {channel} is over."));
-            }
+            let sentence = asking.ends(&run);
+            sentence.into_iter().for_each(|sentence| cx.say(sentence));
             if current {
                 return next(cx);
             }

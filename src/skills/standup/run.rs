@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::deactivated;
 use super::finished::Invitation;
+use super::round::Round;
 use super::summing::{answered, names, say};
 use super::unreached;
-use super::{Floor, Interview, Plan, ToFloor, ToInterview};
+use super::{Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
     Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
 };
@@ -24,28 +25,6 @@ pub enum Run {
     Begun(Box<Round>),
 }
 
-/// Who was asked what, and what came.
-#[derive(Serialize, Deserialize)]
-pub struct Round {
-    pub(super) floor: Address<Floor>,
-    pub(super) starter: Person,
-    pub(super) channel: String,
-    pub(super) questions: Vec<String>,
-    pub(super) missing: Vec<Person>,
-    pub(super) heard: Vec<(Person, Vec<Answer>)>,
-    pub(super) absent: Vec<Person>,
-    /// Who was deactivated meanwhile.
-    #[serde(default)]
-    pub(super) deactivated: Vec<Person>,
-    /// Who can't be written to.
-    #[serde(default)]
-    pub(super) unreached: Vec<Person>,
-    /// Those of them of whom the starter hasn't heard.
-    #[serde(default)]
-    pub(super) untold: Vec<Person>,
-    pub(super) over: bool,
-}
-
 /// A run's button.
 #[derive(Serialize, Deserialize)]
 pub enum Press {
@@ -60,6 +39,8 @@ pub enum ToRun {
     Begin(Box<Plan>),
     /// A person has answered all questions, or has edited an answer.
     Heard(Person, Vec<Answer>),
+    /// The same of the first questions.
+    Said(Person, Vec<Answer>),
     /// A person answers once more.
     Reopened(UserId),
     /// A person has cancelled the interview.
@@ -72,6 +53,8 @@ pub enum ToRun {
     TellStarter,
     /// The time limit is reached.
     TimeIsUp,
+    /// Somebody would like to see the card, which may have scrolled away.
+    Sought,
 }
 
 impl State for Run {
@@ -108,40 +91,50 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
     deactivated::let_go_before(&mut cx, &signal).await?;
     match (signal, &mut cx.state) {
         (ToRun::Begin(plan), Run::Planned) => begin(&mut cx, *plan)?,
-        (ToRun::Heard(by, answers), Run::Begun(round)) if round.over => {
-            let (starter, by) = (round.starter.id, escape(&by.name));
-            let mut parts = vec![format!("**{by}** answered after the standup:")];
-            parts.extend(answered(&round.questions, &answers));
-            cx.concerns(&starter, format!("What {by} answered to the standup"));
-            say(&mut cx, parts);
+        (ToRun::Heard(by, answers) | ToRun::Said(by, answers), Run::Begun(round)) if round.over => {
+            came_late(&mut cx, &by, &answers);
         }
         (ToRun::Heard(by, answers), Run::Begun(round)) => {
             round.hear(by, answers);
             finish_if_complete(&mut cx)?;
         }
+        (ToRun::Said(by, answers), Run::Begun(round)) => round.notes(by, answers),
         (ToRun::Reopened(by), Run::Begun(round)) if round.over => {
             let me = cx.me();
             cx.tell(&Address::<Interview>::direct(&by), ToInterview::Over(me))?;
         }
         (ToRun::Reopened(by), Run::Begun(round)) => {
-            let again = round.take_back(&by);
-            round.missing.extend(again);
+            round.reopens(&by);
         }
         (ToRun::Declined(by), Run::Begun(round)) if !round.over => {
             let gone = round.missing.iter().position(|person| person.id == by);
             let gone = gone.map(|at| round.missing.remove(at));
-            let gone = gone.or_else(|| round.take_back(&by));
+            let gone = gone.or_else(|| Some(round.take_back(&by)?.0));
+            round.begun.retain(|(person, _)| person.id != by);
             round.absent.extend(gone);
             finish_if_complete(&mut cx)?;
         }
         (ToRun::Unreached(who), Run::Begun(_)) => unreached::add(&mut cx, &who)?,
         (ToRun::Deactivated(who), Run::Begun(_)) => deactivated::add(&mut cx, &who)?,
+        (ToRun::Sought, Run::Begun(round)) if !round.over => cx.repost(),
         (ToRun::TellStarter, Run::Begun(_)) => unreached::tell(&mut cx),
         (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx)?,
         (_, Run::Planned) => return cx.end(),
         _ => {}
     }
     cx.keep()
+}
+
+/// Somebody has answered although it was over.
+fn came_late(cx: &mut Context<Run>, by: &Person, answers: &[Answer]) {
+    let Run::Begun(round) = &cx.state else {
+        return;
+    };
+    let (starter, by) = (round.starter.id, escape(&by.name));
+    let mut parts = vec![format!("**{by}** answered after the standup:")];
+    parts.extend(answered(&round.questions, answers));
+    cx.concerns(&starter, format!("What {by} answered to the standup"));
+    say(cx, parts);
 }
 
 fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
@@ -164,6 +157,7 @@ fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
         questions: plan.questions,
         missing: plan.people,
         heard: Vec::new(),
+        begun: Vec::new(),
         absent: Vec::new(),
         deactivated: Vec::new(),
         unreached: Vec::new(),
@@ -188,7 +182,9 @@ fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     };
     round.over = true;
     let missing = std::mem::take(&mut round.missing);
-    round.absent.extend(missing.iter().cloned());
+    let silent = missing.iter().filter(|person| !round.has_begun(&person.id));
+    let silent: Vec<_> = silent.cloned().collect();
+    round.absent.extend(silent);
     let heard: Vec<_> = round
         .heard
         .iter()
@@ -213,33 +209,17 @@ fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Round {
-    /// A person has answered, or has edited an answer.
-    fn hear(&mut self, by: Person, answers: Vec<Answer>) {
-        self.deactivated.retain(|person| person.id != by.id);
-        match self.heard.iter_mut().find(|(known, _)| known.id == by.id) {
-            Some((_, known)) => *known = answers,
-            None => {
-                self.missing.retain(|person| person.id != by.id);
-                self.heard.push((by, answers));
-            }
-        }
-    }
-
-    /// Somebody's answers count no more.
-    fn take_back(&mut self, by: &UserId) -> Option<Person> {
-        let at = self.heard.iter().position(|(person, _)| person.id == *by)?;
-        Some(self.heard.remove(at).0)
-    }
-}
-
 fn view(run: &Run) -> Card<Press> {
     let Run::Begun(round) = run else {
         return Card::new("A standup begins.");
     };
-    let who: Vec<_> = round.heard.iter().map(|(p, _)| p.clone()).collect();
+    let people = |of: &[(Person, Vec<Answer>)]| of.iter().map(|(p, _)| p.clone()).collect();
+    let who: Vec<_> = people(&round.heard);
+    // Until then they are missing.
+    let begun = people(if round.over { &round.begun } else { &[] });
     let groups = [
         ("Answered", &who),
+        ("Not finished", &begun),
         ("Missing", &round.missing),
         ("Absent", &round.absent),
         ("Deactivated", &round.deactivated),

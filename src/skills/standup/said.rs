@@ -1,4 +1,5 @@
-use super::interview::{Asking, Interview, ask, later, next, rest};
+use super::asking::Asking;
+use super::interview::{Interview, ask, later, next, rest};
 use super::{Finished, ToRun};
 use crate::skill::{Context, Person, Post, Turn, word};
 
@@ -82,7 +83,10 @@ impl Word {
         match self {
             Self::Help => {
                 finished.push(last);
-                cx.say(format!("{channel} has your answers. {}", Self::KNOWN));
+                let known = Self::KNOWN;
+                cx.say(format!(
+                    "{channel} has your answers. {known} Once it is over, `help` tells what else I can do."
+                ));
                 rest(cx, &by.id, finished)
             }
             Self::Back => {

@@ -1,5 +1,6 @@
 use super::answer::Answer;
-use super::run::{Round, Run};
+use super::round::Round;
+use super::run::Run;
 use crate::skill::{Context, Person, escape};
 
 /// A sum-up of more characters is posted in parts; Mattermost takes 16,383.
@@ -27,7 +28,11 @@ impl Round {
             pieces.push(format!("**{}**", escape(&person.name)));
             pieces.extend(answered(&self.questions, answers));
         }
-        if self.heard.is_empty() {
+        for (person, answers) in &self.begun {
+            pieces.push(format!("**{}** (not finished)", escape(&person.name)));
+            pieces.extend(answered(&self.questions, answers));
+        }
+        if self.heard.is_empty() && self.begun.is_empty() {
             pieces.push("Nobody has answered.".into());
         }
         if !self.absent.is_empty() {

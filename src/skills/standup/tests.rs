@@ -1,4 +1,5 @@
 mod deactivated;
+mod unfinished;
 mod unreached;
 
 use std::time::Duration;
@@ -123,8 +124,12 @@ async fn when_time_is_up_the_channel_reads_what_came_and_interviews_stop() {
     assert!(stage.posts().is_empty());
     stage.after(Duration::from_secs(60)).await;
     let sum_up = stage.posts().remove(0);
-    assert!(sum_up.ends_with("> Code\n\nAbsent: ann"), "{sum_up}");
-    assert_eq!(last(&stage, "ann"), "The standup in **dev** is over.");
+    let ann = "> Code\n\n**ann** (not finished)\n\nDone?\n> Slides";
+    assert!(sum_up.ends_with(ann), "{sum_up}");
+    assert_eq!(
+        last(&stage, "ann"),
+        "The standup in **dev** is over. What you have answered is in its sum-up."
+    );
     let said = stage.posts_to("ann").len();
     stage.tells("ann", "Rest").await;
     assert_eq!(stage.posts_to("ann").len(), said);
@@ -214,7 +219,7 @@ async fn one_standup_runs_in_a_channel_at_a_time() {
     stage.slash("ben", "/standup").await;
     assert_eq!(
         stage.whisper("ben"),
-        "A standup is running in this channel already."
+        "A standup is running in this channel already: here is its card again."
     );
     assert_eq!(stage.posts_to("ben").len(), 1);
     stage.click("ann", "End now").await;

@@ -1,0 +1,72 @@
+use serde::{Deserialize, Serialize};
+
+use super::Floor;
+use super::answer::Answer;
+use crate::skill::{Address, Person, UserId};
+
+/// Who was asked what, and what came.
+#[derive(Serialize, Deserialize)]
+pub struct Round {
+    pub(super) floor: Address<Floor>,
+    pub(super) starter: Person,
+    pub(super) channel: String,
+    pub(super) questions: Vec<String>,
+    pub(super) missing: Vec<Person>,
+    pub(super) heard: Vec<(Person, Vec<Answer>)>,
+    /// What those who are missing have said so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) begun: Vec<(Person, Vec<Answer>)>,
+    pub(super) absent: Vec<Person>,
+    /// Who was deactivated meanwhile.
+    #[serde(default)]
+    pub(super) deactivated: Vec<Person>,
+    /// Who can't be written to.
+    #[serde(default)]
+    pub(super) unreached: Vec<Person>,
+    /// Those of them of whom the starter hasn't heard.
+    #[serde(default)]
+    pub(super) untold: Vec<Person>,
+    pub(super) over: bool,
+}
+
+impl Round {
+    /// A person has answered, or has edited an answer.
+    pub(super) fn hear(&mut self, by: Person, answers: Vec<Answer>) {
+        self.deactivated.retain(|person| person.id != by.id);
+        self.begun.retain(|(person, _)| person.id != by.id);
+        match self.heard.iter_mut().find(|(known, _)| known.id == by.id) {
+            Some((_, known)) => *known = answers,
+            None => {
+                self.missing.retain(|person| person.id != by.id);
+                self.heard.push((by, answers));
+            }
+        }
+    }
+
+    /// What a person has said so far, who is missing.
+    pub(super) fn notes(&mut self, by: Person, answers: Vec<Answer>) {
+        if !self.missing.iter().any(|person| person.id == by.id) {
+            return;
+        }
+        self.begun.retain(|(person, _)| person.id != by.id);
+        self.begun.push((by, answers));
+    }
+
+    /// A person goes back to the questions.
+    pub(super) fn reopens(&mut self, by: &UserId) {
+        if let Some((person, answers)) = self.take_back(by) {
+            self.missing.push(person.clone());
+            self.notes(person, answers);
+        }
+    }
+
+    pub(super) fn has_begun(&self, by: &UserId) -> bool {
+        self.begun.iter().any(|(person, _)| person.id == *by)
+    }
+
+    /// Somebody's answers are no more all that they say.
+    pub(super) fn take_back(&mut self, by: &UserId) -> Option<(Person, Vec<Answer>)> {
+        let at = self.heard.iter().position(|(person, _)| person.id == *by)?;
+        Some(self.heard.remove(at))
+    }
+}

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use actix::SpawnHandle;
 
 use super::place::Lost;
-use crate::event::{Lane, Row, RowId};
+use crate::event::{Lane, Row, RowId, RowKind};
 use crate::model::ids::Millis;
 use crate::store;
 
@@ -72,9 +72,7 @@ impl Lanes {
 
     /// A row waits for a lost place, as the store has it.
     pub fn waits(&mut self, waiting: &store::Waiting) {
-        let lane = self.of_row.get(&waiting.row);
-        let lane = lane.and_then(|lane| self.lanes.get_mut(lane));
-        if let Some(queued) = lane.and_then(|lane| lane.rows.get_mut(&waiting.row)) {
+        if let Some(queued) = self.queued(&waiting.row) {
             queued.waits = Some(waiting.since);
             queued.told |= waiting.told;
         }
@@ -88,6 +86,38 @@ impl Lanes {
             .filter(|waiting| waiting.under_way.is_none() && waiting.lost.is_none());
         free.filter_map(|waiting| waiting.rows.values().next().cloned())
             .collect()
+    }
+
+    /// Posts of a lane that may have been sent.
+    pub fn doubtful(&self, lane: &Lane) -> Vec<&Row> {
+        let waiting = self.lanes.get(lane);
+        let queued = waiting
+            .into_iter()
+            .flat_map(|waiting| waiting.rows.values());
+        let doubtful = queued.filter(|queued| queued.maybe_sent);
+        let rows = doubtful.map(|queued| &queued.row);
+        rows.filter(|row| matches!(row.kind, RowKind::Post(_) | RowKind::Card(_)))
+            .collect()
+    }
+
+    /// A row was looked for, and isn't there.
+    pub fn was_not_sent(&mut self, row: &RowId) {
+        if let Some(queued) = self.queued(row) {
+            queued.maybe_sent = false;
+        }
+    }
+
+    /// A row isn't under way any more.
+    pub fn rests(&mut self, row: &RowId) {
+        let lane = self.of_row.get(row);
+        if let Some(waiting) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+            waiting.under_way.take_if(|(under_way, _)| under_way == row);
+        }
+    }
+
+    fn queued(&mut self, row: &RowId) -> Option<&mut Queued> {
+        let lane = self.of_row.get(row)?;
+        self.lanes.get_mut(lane)?.rows.get_mut(row)
     }
 
     /// Where a row leaves.
@@ -143,9 +173,7 @@ impl Lanes {
     /// The persons whom rows concern are told that they wait.
     pub fn told(&mut self, rows: &[RowId]) {
         for row in rows {
-            let lane = self.of_row.get(row);
-            let lane = lane.and_then(|lane| self.lanes.get_mut(lane));
-            if let Some(queued) = lane.and_then(|lane| lane.rows.get_mut(row)) {
+            if let Some(queued) = self.queued(row) {
                 queued.told = true;
             }
         }

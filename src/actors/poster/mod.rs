@@ -6,6 +6,7 @@ mod ended;
 mod homes;
 mod known;
 mod lanes;
+mod looking;
 mod looks;
 mod moving;
 mod outlet;

@@ -94,7 +94,9 @@ impl Poster {
     pub(super) fn work(&mut self, ctx: &mut Context<Self>) {
         if self.reads == 0 {
             for queued in self.lanes.ready() {
-                self.start(queued, ctx);
+                if !self.looks_through(&queued, ctx) {
+                    self.start(queued, ctx);
+                }
             }
         }
         // What waits for a lost place must not keep others from being heard.
@@ -102,7 +104,7 @@ impl Poster {
         metrics::gauge!(names::UNSENT).set(self.lanes.len() as f64);
     }
 
-    fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
+    pub(super) fn start(&mut self, queued: Queued, ctx: &mut Context<Self>) {
         let row = queued.row.id.clone();
         let known = match &queued.row.kind {
             RowKind::Card(slot) => self
@@ -133,7 +135,7 @@ impl Poster {
     }
 
     /// The Router holds back what may answer a question that is being posted.
-    fn is_posting(&self, row: &RowId, under_way: bool) {
+    pub(super) fn is_posting(&self, row: &RowId, under_way: bool) {
         let row = row.clone();
         self.router.do_send(Posting { row, under_way });
     }

@@ -80,6 +80,24 @@ impl Rest {
         Ok(None)
     }
 
+    /// All posts made after `since` that are `wanted`. Keeps no more than a page and these in memory.
+    pub async fn find_posts(
+        &self,
+        channel: &ChannelId,
+        since: Millis,
+        wanted: impl Fn(&Post) -> bool,
+    ) -> Result<Vec<Post>, RestError> {
+        let (mut descent, mut found) = (Descent::default(), Vec::new());
+        while let Some((list, edge)) = descent.next(self, channel).await? {
+            let posts = list.posts.into_iter();
+            found.extend(posts.filter(|post| post.create_at > since && wanted(post)));
+            if edge.reaches(since) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     async fn since(&self, channel: &ChannelId, at: Millis) -> Result<Run, RestError> {
         let (mut descent, mut kept) = (Descent::default(), BTreeMap::new());
         let mut newest = None;

@@ -150,3 +150,23 @@ fn nobody_is_asked_where_the_bot_would_not_hear_the_answer() {
         assert_eq!(said(&town).await[1..], ["heard four of it"]);
     });
 }
+
+#[test]
+fn what_a_killed_bot_may_have_posted_in_a_channel_is_looked_for_together() {
+    play(async |town| {
+        town.faults().next_posts(99, Fault::Page(502));
+        for _ in 0..9 {
+            town.slash("ann", "dev", "/tally word").await.unwrap();
+        }
+        town.kill_bot().await;
+        town.faults().clear();
+        town.world(|world| world.faults.refuse_resume = true);
+        let before = town.trace().to_string().matches("/posts?page=").count();
+        town.start_bot().await;
+        minutes(1).await;
+        let wanted: Vec<_> = (1..=9).map(|n| format!("tally {n}")).collect();
+        assert_eq!(said(&town).await, wanted);
+        let reads = town.trace().to_string().matches("/posts?page=").count() - before;
+        assert!(reads < 6, "{reads} pages were read");
+    });
+}

@@ -11,6 +11,8 @@ fn markdown_stays_markdown() {
         "`@all` ``a ` b``",
         "[the wiki](https://example.org/a_(b)) <https://x.org/a_b> www.x.org ann@x.org",
         "[https://x.org](https://x.org/) [x.org](https://x.org)",
+        "[README.md](https://git.x.org/a/README.md) [node.js](https://nodejs.org)",
+        "[main.rs](https://git.x.org/main.rs) [ann.lee](https://x.org/ann) [x.org](https://x.org/a)",
         r"\*not bold\* \`no code\` C:\Users",
         "https://git.example.org/g/p/-/issues/12#note_55 https://x.org/@types/node",
         "&amp; &lt; a < b ~dev #tag :+1:",

@@ -154,7 +154,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The letters in one line, without what is not to be seen and turns others around.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let line = words.join(" ");
     line.chars().filter(|c| is_visible(*c)).collect()
@@ -264,6 +264,21 @@ mod tests {
                 escape(&format!("see {link}, please")),
                 format!("see {link}, please")
             );
+        }
+        for (path, written) in [
+            (
+                "node_modules/socket.io/my_file.js",
+                "node_modules/socket.io/my_file.js",
+            ),
+            ("src/main.rs/x_y", "src/main.rs/x_y"),
+            ("github.com/my_org/my_repo", "github.com/my_org/my_repo"),
+            (
+                "npmjs.com/package/@types/node",
+                "npmjs.com·/package/@·types/node",
+            ),
+            ("//cdn.x.org/@a/b", "//cdn.x.org·/@·a/b"),
+        ] {
+            assert_eq!(escape(path).replace(ZERO_WIDTH_SPACE, "·"), written);
         }
         // A mark right behind it would be counted to it.
         assert_eq!(escape("[https://x.org]"), r"\[<https://x.org>\]");

@@ -153,32 +153,50 @@ fn of_scheme<'a>(rest: &'a str, before: &str) -> Option<Linked<'a>> {
     }
 }
 
-/// `www.…`, and a host's name with a path: the client puts `http://` in front of both.
+/// `www.…`, and a host's name with a path: of the second the client makes a link only where its reading
+/// begins anew, so that it may be a path as well, as in `node_modules/socket.io/my_file.js`.
 fn bare<'a>(rest: &'a str, before: &str) -> Option<Linked<'a>> {
     static HOST: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^(?:www\d{0,3}\.|[\p{L}\d][\p{L}\d.-]*\.\p{L}{2,4}/)").ok());
     let host = HOST.as_ref()?.find(rest)?.end();
-    let www = rest.starts_with("www");
+    let head = rest[..host].trim_end_matches(['.', '/']);
     let Some(end) = extent(rest, host) else {
-        let head = rest[..host].trim_end_matches(['.', '/']);
         return unlinked(head, head.len());
     };
     let link = &rest[..end];
-    if link.contains('[') {
-        return unlinked(&rest[..3], 3);
+    let www = rest.starts_with("www");
+    let reads_so = www && !link.contains('[') || !www && !has_marks(link);
+    if !reads_so {
+        return unlinked(head, head.len());
     }
-    let marks = !www && (link.contains(MARKS) || link.contains('_'));
-    if !marks && !mentions(link) {
-        return as_typed(link);
+    match mentions(link) {
+        false => as_typed(link),
+        true => Some(Linked {
+            len: link.len(),
+            text: match server_takes(link, before) {
+                true => format!("http://{link}").into(),
+                false => encoded(link).into(),
+            },
+        }),
     }
-    let text = match server_takes(link, before) {
-        true => format!("http://{link}"),
-        false => encoded(link),
+}
+
+/// Whether something in a path would have a meaning where it is no link: `_` and `~` have none within
+/// words and alone.
+fn has_marks(link: &str) -> bool {
+    let in_word = |at: usize| {
+        let (before, after) = (&link[..at], &link[at + 1..]);
+        let before = before.trim_end_matches('_');
+        let after = after.trim_start_matches('_');
+        before.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && after.starts_with(char::is_alphanumeric)
     };
-    Some(Linked {
-        len: link.len(),
-        text: text.into(),
-    })
+    let mut slanted = link.match_indices('_').filter(|(at, _)| !in_word(*at));
+    let marks = MARKS.iter().filter(|mark| **mark != '~');
+    marks.into_iter().any(|mark| link.contains(*mark))
+        || link.contains("~~")
+        || mentions(link)
+        || slanted.next().is_some()
 }
 
 /// What would begin a link over marks that aren't there yet.
@@ -336,13 +354,28 @@ mod tests {
                 "https://medium.com/@channel/a",
             ),
             ("https://ann:pw@x.org/@all", "https://ann:pw@x.org/@all"),
-            ("medium.com/@channel/a", "http://medium.com/@channel/a"),
+            ("medium.com/x/a_b~c", "medium.com/x/a_b~c"),
             ("www.medium.com/@all", "http://www.medium.com/@all"),
             ("mattermost://x/@all", "mattermost://x/%40all"),
             ("https://my_host/@all", "https://my_host/%40all"),
             ("example.com/a/b.html", "example.com/a/b.html"),
         ] {
             assert_eq!(found(text).unwrap().1, written);
+        }
+    }
+
+    #[test]
+    fn a_path_with_marks_is_no_link_and_gets_no_scheme() {
+        for text in [
+            "medium.com/@channel/a",
+            "x.org/a*b",
+            "x.org/_a_",
+            "x.org/a~~b",
+            "x.org/?a[]=1",
+            "éé.org/?a[]=1",
+        ] {
+            let host = text.split('/').next().unwrap();
+            assert_eq!(found(text), Some((host, format!("{host}\u{200b}"))));
         }
     }
 }

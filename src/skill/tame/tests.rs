@@ -1,3 +1,4 @@
+use super::inline::tick_runs;
 use super::*;
 
 #[test]
@@ -16,6 +17,9 @@ fn markdown_stays_markdown() {
         r"\*not bold\* \`no code\` C:\Users",
         "https://git.example.org/g/p/-/issues/12#note_55 https://x.org/@types/node",
         "&amp; &lt; a < b ~dev #tag :+1:",
+        "node_modules/socket.io/my_file.js src/main.rs/x_y github.com/my_org/my_repo",
+        "***wow*** *a **b** c* **a *b*** ___x___ _a __b__ c_",
+        "**bold over\ntwo lines** *and\n  so* ~~on\n1~~",
     ] {
         assert_eq!(tame(text), text);
         assert_eq!(tame(&tame(text)), text);
@@ -54,7 +58,8 @@ fn what_would_notify_is_taken_apart() {
         ("&#64;all", "&amp;#64;all"),
         ("<!channel>", "&lt;!channel>"),
         ("    @all", "    @·all"),
-        ("medium.com/@all", "http://medium.com/@all"),
+        ("medium.com/@all", "medium.com·/@·all"),
+        ("npmjs.com/@types/node", "npmjs.com·/@·types/node"),
         ("| `a|@all` |", "| `a|@·all` |"),
         ("(https://x.org)`a @all`", "(<https://x.org>)`a @all`"),
     ] {
@@ -115,6 +120,11 @@ fn what_is_open_is_closed_or_shown_as_it_is() {
         ("~~a", r"\~\~a"),
         ("2 _a", r"2 \_a"),
         ("``a`", r"\`\`a\`"),
+        ("**a\n\nb**", "\\*\\*a\n\nb\\*\\*"),
+        ("**a\n- b**", "\\*\\*a\n- b\\*\\*"),
+        ("**a `b\nc` d**", "**a \\`b\nc\\` d**"),
+        ("***a", r"\*\*\*a"),
+        ("$a\nb$", "$a\nb$"),
         ("", ""),
     ] {
         assert_eq!(tame(text), tamed);
@@ -136,7 +146,32 @@ fn in_bold_stars_are_not_within_stars() {
         "**`a` https://x.org/a_b**"
     );
     assert_eq!(tame_bold("a *b*"), "a *b*");
+    assert_eq!(tame_bold("a\n```"), r"**a \`\`\`**");
     assert_eq!(tame_bold(""), "");
+}
+
+#[test]
+fn what_is_in_bold_is_one_line_and_no_block() {
+    for (text, tamed) in [
+        ("```js", r"**\`\`\`js**"),
+        ("~~~", r"**\~\~\~**"),
+        ("***", r"\*\*\*"),
+        ("* * *", r"\* * \*"),
+        ("- - -", "**- - -**"),
+        ("___", r"**\_\_\_**"),
+        ("# *a*", r"\# *a*"),
+        ("> *a*", r"\> *a*"),
+        ("- *a*", r"\- *a*"),
+        ("+ *a*", r"\+ *a*"),
+        ("10. *a*", r"10\. *a*"),
+        ("1) *a*", r"1\) *a*"),
+        ("1.5 *a*", "1.5 *a*"),
+        ("#a *b*", "#a *b*"),
+        ("-5 *b*", "-5 *b*"),
+        ("# a", "**# a**"),
+    ] {
+        assert_eq!(tame_bold(text), tamed);
+    }
 }
 
 /// Random texts of what has a meaning: whatever they come to, no mention stands outside of code,

@@ -75,16 +75,22 @@ pub(crate) fn tame_bold(text: &str) -> String {
     }
     let mut tamed = String::new();
     Words::of(&mut tamed).run(&visible(text));
-    match tamed.contains('*') || tamed.is_empty() {
-        true => without_block(tamed),
-        false => format!("**{tamed}**"),
+    if tamed.is_empty() {
+        return tamed;
+    }
+    // With stars around it, too, a row of hyphens would be a rule.
+    let rule = tamed.trim_matches(['-', ' ']).is_empty();
+    match (tamed.contains('*'), rule) {
+        (true, _) => without_block(tamed),
+        (false, true) => format!("**{}**", without_block(tamed)),
+        (false, false) => format!("**{tamed}**"),
     }
 }
 
 /// A line that begins no heading, list or quote.
 fn without_block(mut line: String) -> String {
     static BEGINS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(?:#{1,6} |[+-] |>|\d+[.)] )").ok());
+        LazyLock::new(|| Regex::new(r"^(?:#{1,6} |-[- ]*$|[+-] |>|\d+[.)] )").ok());
     let begins = BEGINS.as_ref().and_then(|begins| begins.find(&line));
     if let Some(mark) = begins.and_then(|found| found.as_str().find(|c: char| !c.is_ascii_digit()))
     {

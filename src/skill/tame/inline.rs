@@ -4,9 +4,10 @@ use regex::Regex;
 
 use super::leads::leads_there;
 use crate::skill::escape::{
-    DOLLAR, ZERO_WIDTH_SPACE, begins_entity, begins_formula, less_than, mentions_after,
+    DOLLAR, ZERO_WIDTH_SPACE, begins_entity, begins_formula, framed, less_than, mentions_after,
 };
-use crate::skill::links::{Line, link_at};
+use crate::skill::line::Line;
+use crate::skill::links::link_at;
 
 /// Emphasis within emphasis, as deep as anybody writes it.
 const DEPTH: usize = 8;
@@ -60,6 +61,12 @@ impl<'a> Words<'a> {
     }
 
     fn linked(&mut self, text: &str, at: usize) -> Option<usize> {
+        if self.links
+            && let Some((link, len)) = framed(&text[at..])
+        {
+            self.line.mark(&link);
+            return Some(len);
+        }
         let link = link_at(text, at).filter(|_| self.links)?;
         self.line.link(&link);
         Some(link.len)
@@ -71,11 +78,16 @@ impl<'a> Words<'a> {
         static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
             let label = r"(?:`[^`\[\]]+`|[^\[\]\\`])+";
             let address = r"(?:[^\s()<>\\]|\([^\s()<>\\]*\))+";
-            Regex::new(&format!(r#"^\[({label})\]\(({address})(?: +"[^"\\]*")?\)"#)).ok()
+            let title = r#"(?: +(?:"[^"\\]*"|'[^'\\]*'))?"#;
+            Regex::new(&format!(
+                r"^\[({label})\]\((?:<({address})>|({address})){title}\)"
+            ))
+            .ok()
         });
         let found = LINK.as_ref()?.captures(rest).filter(|_| self.links)?;
-        let [whole, label, address] =
-            [0, 1, 2].map(|i| found.get(i).map_or("", |part| part.as_str()));
+        let [whole, label, framed, bare] =
+            [0, 1, 2, 3].map(|i| found.get(i).map_or("", |part| part.as_str()));
+        let address = if framed.is_empty() { bare } else { framed };
         if !leads_there(label, address) {
             return None;
         }

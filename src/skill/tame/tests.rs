@@ -12,6 +12,8 @@ fn markdown_stays_markdown() {
         "`@all` ``a ` b``",
         "[the wiki](https://example.org/a_(b)) <https://x.org/a_b> www.x.org ann@x.org",
         "[https://x.org](https://x.org/) [x.org](https://x.org)",
+        "[x](https://x.org 'title') [y](https://x.org \"title\") [a b](<https://x.org/a>)",
+        "<https://npmjs.com/package/%40types/node>",
         "[README.md](https://git.x.org/a/README.md) [node.js](https://nodejs.org)",
         "[main.rs](https://git.x.org/main.rs) [ann.lee](https://x.org/ann) [x.org](https://x.org/a)",
         r"\*not bold\* \`no code\` C:\Users",
@@ -99,6 +101,14 @@ fn what_would_trick_is_taken_apart() {
             r"\[ann@x.org](https://evil.org)",
         ),
         ("[x](javascript:alert)", r"\[x](javascript:alert)"),
+        (
+            "[bank.example](<https://evil.org> 'x')",
+            r"\[bank.example](<https://evil.org> 'x')",
+        ),
+        (
+            "<https://npmjs.com/package/@types/node>",
+            "<https://npmjs.com/package/%40types/node>",
+        ),
         ("[a]: https://evil.org", r"\[a]: https://evil.org"),
         (
             "[![x](https://evil.org/x.png)](https://y.org)",

@@ -52,6 +52,12 @@ impl Request {
                 "Brackets don't hold words together, and {word} begins with one; quotation marks do: `/poll {USAGE}`"
             )));
         }
+        if let Some(word) = joining(&plain) {
+            let word = escape(&shortened(word));
+            return Err(Failure::Refused(format!(
+                "Is {word} an option, or does it join some? Each option goes into quotation marks: `/poll {USAGE}`"
+            )));
+        }
         let mut plain = plain.into_iter().map(|word| one_line(&word.text));
         request.question = plain.next().unwrap_or_default();
         request.options = plain.collect();
@@ -118,6 +124,23 @@ fn is_torn(words: &[Word]) -> bool {
         Some((first, rest)) if !first.quoted && !asks(first) => rest.iter().any(asks),
         _ => false,
     }
+}
+
+/// A word without quotation marks, among some that have them, that joins others: `or`, or one with a comma.
+fn joining(words: &[Word]) -> Option<&str> {
+    const JOIN: [&str; 14] = [
+        "or", "and", "oder", "und", "ou", "et", "или", "vs", "vs.", "versus", "/", "|", "&", "+",
+    ];
+    if !words.iter().any(|word| word.quoted) {
+        return None;
+    }
+    let between = 2..words.len().saturating_sub(1);
+    let joins = |(at, word): &(usize, &Word)| {
+        let alone = between.contains(at) && JOIN.contains(&&*word.text.to_lowercase());
+        !word.quoted && (alone || word.text.ends_with([',', ';', '،', '、', '，', '；']))
+    };
+    let found = words.iter().enumerate().find(joins);
+    found.map(|(_, word)| word.text.as_str())
 }
 
 /// A word that looks as if brackets were to hold it together with others, or as if they were quotation marks: one

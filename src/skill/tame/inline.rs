@@ -176,10 +176,10 @@ fn partner<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
     let inner = &rest[mark.len()..];
     let letter = mark.chars().next()?;
     let strong = mark == "**" || mark == "__";
-    let opens = !inner.starts_with(char::is_whitespace)
-        && !(letter == '*' && inner.starts_with(['"', '<']))
-        && !(mark.len() == 1 && inner.starts_with(letter));
-    if !opens && !strong {
+    let shut = inner.starts_with(char::is_whitespace)
+        || letter == '*' && inner.starts_with(['"', '<'])
+        || mark.len() == 1 && inner.starts_with(letter);
+    if shut && !strong {
         return None;
     }
     let ends = || {

@@ -1,4 +1,5 @@
-use super::links::{Line, link_at, may_link};
+use super::line::Line;
+use super::links::{encoded, link_at, may_link};
 
 /// Breaks a mention without being seen: neither server nor clients count it to a name.
 pub(crate) const ZERO_WIDTH_SPACE: char = '\u{200b}';
@@ -43,6 +44,11 @@ pub(crate) fn escape_to(text: &str, line: &mut String) {
             at += link.len;
             continue;
         }
+        if links && let Some((link, len)) = framed(&typed[at..]) {
+            line.mark(&link);
+            at += len;
+            continue;
+        }
         at += match letter {
             '\\' => backslashes(&typed[at..], &mut line),
             _ => mark(&typed, at, letter, &mut line),
@@ -85,6 +91,15 @@ fn mark(typed: &str, at: usize, letter: char, line: &mut Line<'_>) -> usize {
         line.text.push(ZERO_WIDTH_SPACE);
     }
     letter.len_utf8()
+}
+
+/// `<https://…>` with an `@` here, which clients would take for an address of mail: so that it is the link
+/// that it is without one; and how many bytes of the text it is.
+pub(super) fn framed(rest: &str) -> Option<(String, usize)> {
+    let (inside, _) = rest.strip_prefix('<')?.split_once('>')?;
+    let whole = link_at(inside, 0).is_some_and(|link| link.len == inside.len());
+    let address = inside.contains("://") && inside.contains('@') && !inside.contains('|');
+    (whole && address).then(|| (format!("<{}>", encoded(inside)), inside.len() + 2))
 }
 
 /// A `<` before this, so that it begins a link or nothing.
@@ -154,7 +169,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The letters in one line, without what is not to be seen and turns others around.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let line = words.join(" ");
     line.chars().filter(|c| is_visible(*c)).collect()
@@ -265,6 +280,25 @@ mod tests {
                 format!("see {link}, please")
             );
         }
+        for (path, written) in [
+            (
+                "node_modules/socket.io/my_file.js",
+                "node_modules/socket.io/my_file.js",
+            ),
+            ("src/main.rs/x_y", "src/main.rs/x_y"),
+            ("github.com/my_org/my_repo", "github.com/my_org/my_repo"),
+            (
+                "npmjs.com/package/@types/node",
+                "npmjs.com·/package/@·types/node",
+            ),
+            ("//cdn.x.org/@a/b", "//cdn.x.org·/@·a/b"),
+        ] {
+            assert_eq!(escape(path).replace(ZERO_WIDTH_SPACE, "·"), written);
+        }
+        assert_eq!(
+            escape("<https://npmjs.com/package/@types/node>"),
+            "<https://npmjs.com/package/%40types/node>"
+        );
         // A mark right behind it would be counted to it.
         assert_eq!(escape("[https://x.org]"), r"\[<https://x.org>\]");
         assert_eq!(escape("*https://x.org/@a*)"), r"\*<https://x.org/%40a>\*)");

@@ -12,7 +12,7 @@ const SERVER_SCHEMES: [&str; 5] = ["http", "https", "ftp", "mailto", "tel"];
 const MARKS: [char; 7] = ['*', '~', '\\', '|', '[', ']', '!'];
 
 /// What no link ends with.
-const ENDS: [char; 12] = ['?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '"', '\\'];
+pub(super) const ENDS: [char; 12] = ['?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '"', '\\'];
 
 /// Something in a text that Mattermost makes a link of without further marks.
 pub(super) struct Linked<'a> {
@@ -20,65 +20,6 @@ pub(super) struct Linked<'a> {
     pub len: usize,
     /// How it is written so that it is one link and mentions nobody: nearly always as it was.
     pub text: Cow<'a, str>,
-}
-
-/// A line that is written, in which links stay what they are: Mattermost would count a mark right
-/// behind one to it, so that such a link stands in `<…>`.
-pub(super) struct Line<'a> {
-    pub text: &'a mut String,
-    /// Where the last link stands.
-    link: std::ops::Range<usize>,
-}
-
-impl<'a> Line<'a> {
-    pub fn new(text: &'a mut String) -> Self {
-        Self { text, link: 0..0 }
-    }
-
-    pub fn link(&mut self, link: &Linked<'_>) {
-        let start = self.text.len();
-        self.text.push_str(&link.text);
-        self.link = start..self.text.len();
-    }
-
-    /// Whether a link ends here, or before marks that it could go on over.
-    pub fn behind_link(&self) -> bool {
-        !self.link.is_empty() && self.text[self.link.end..].trim_matches(ENDS).is_empty()
-    }
-
-    /// Something that isn't as it was typed, or that could end a link for one and not for another.
-    pub fn mark(&mut self, mark: &str) {
-        let framed = self.text[..self.link.start].ends_with('<') && mark == ">";
-        if self.behind_link() && !framed {
-            self.frame();
-        }
-        self.text.push_str(mark);
-    }
-
-    /// Code: for the server a link goes on to the next white space, over its first tick.
-    pub fn code(&mut self, code: &str) {
-        if !self.link.is_empty() && !self.text[self.link.end..].contains(char::is_whitespace) {
-            self.frame();
-        }
-        self.text.push_str(code);
-    }
-
-    fn frame(&mut self) {
-        let after = self.text.split_off(self.link.end);
-        let link = self.text.split_off(self.link.start);
-        if link.contains("//") || link.starts_with("www") {
-            // With an `@` it would be taken for an address of mail, and with a bar for one of
-            // Slack's links.
-            let link = encoded(&link).replace('|', "%7C");
-            self.text.extend(["<", &link, ">"]);
-        } else if link.starts_with("mailto:") && link.contains('@') {
-            self.text.extend(["<", &link, ">"]);
-        } else {
-            self.text.push_str(&link.replacen(':', ":\u{200b}", 1));
-        }
-        self.text.push_str(&after);
-        self.link = 0..0;
-    }
 }
 
 /// Whether a text may hold a link at all.
@@ -153,32 +94,53 @@ fn of_scheme<'a>(rest: &'a str, before: &str) -> Option<Linked<'a>> {
     }
 }
 
-/// `www.…`, and a host's name with a path: the client puts `http://` in front of both.
+/// `www.…`, and a host's name with a path: of the second the client makes a link only where its reading
+/// begins anew, so that it may be a path as well, as in `node_modules/socket.io/my_file.js`.
 fn bare<'a>(rest: &'a str, before: &str) -> Option<Linked<'a>> {
     static HOST: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^(?:www\d{0,3}\.|[\p{L}\d][\p{L}\d.-]*\.\p{L}{2,4}/)").ok());
     let host = HOST.as_ref()?.find(rest)?.end();
-    let www = rest.starts_with("www");
+    let head = rest[..host].trim_end_matches(['.', '/']);
     let Some(end) = extent(rest, host) else {
-        let head = rest[..host].trim_end_matches(['.', '/']);
         return unlinked(head, head.len());
     };
     let link = &rest[..end];
-    if link.contains('[') {
-        return unlinked(&rest[..3], 3);
-    }
-    let marks = !www && (link.contains(MARKS) || link.contains('_'));
-    if !marks && !mentions(link) {
-        return as_typed(link);
-    }
-    let text = match server_takes(link, before) {
-        true => format!("http://{link}"),
-        false => encoded(link),
+    let www = rest.starts_with("www");
+    let reads_so = match www {
+        true => !link.contains('['),
+        false => !has_marks(link),
     };
-    Some(Linked {
-        len: link.len(),
-        text: text.into(),
-    })
+    if !reads_so {
+        return unlinked(head, head.len());
+    }
+    match mentions(link) {
+        false => as_typed(link),
+        true => Some(Linked {
+            len: link.len(),
+            text: match server_takes(link, before) {
+                true => format!("http://{link}").into(),
+                false => encoded(link).into(),
+            },
+        }),
+    }
+}
+
+/// Whether something in a path would have a meaning where it is no link: `_` and `~` have none within
+/// words and alone.
+fn has_marks(link: &str) -> bool {
+    let in_word = |at: usize| {
+        let (before, after) = (&link[..at], &link[at + 1..]);
+        let before = before.trim_end_matches('_');
+        let after = after.trim_start_matches('_');
+        before.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && after.starts_with(char::is_alphanumeric)
+    };
+    let mut slanted = link.match_indices('_').filter(|(at, _)| !in_word(*at));
+    let marks = MARKS.iter().filter(|mark| **mark != '~');
+    marks.into_iter().any(|mark| link.contains(*mark))
+        || link.contains("~~")
+        || mentions(link)
+        || slanted.next().is_some()
 }
 
 /// What would begin a link over marks that aren't there yet.
@@ -278,7 +240,7 @@ fn server_takes(rest: &str, before: &str) -> bool {
 }
 
 /// The same address, with no `@` to be seen.
-fn encoded(link: &str) -> String {
+pub(super) fn encoded(link: &str) -> String {
     link.replace('@', "%40")
 }
 
@@ -336,13 +298,28 @@ mod tests {
                 "https://medium.com/@channel/a",
             ),
             ("https://ann:pw@x.org/@all", "https://ann:pw@x.org/@all"),
-            ("medium.com/@channel/a", "http://medium.com/@channel/a"),
+            ("medium.com/x/a_b~c", "medium.com/x/a_b~c"),
             ("www.medium.com/@all", "http://www.medium.com/@all"),
             ("mattermost://x/@all", "mattermost://x/%40all"),
             ("https://my_host/@all", "https://my_host/%40all"),
             ("example.com/a/b.html", "example.com/a/b.html"),
         ] {
             assert_eq!(found(text).unwrap().1, written);
+        }
+    }
+
+    #[test]
+    fn a_path_with_marks_is_no_link_and_gets_no_scheme() {
+        for text in [
+            "medium.com/@channel/a",
+            "x.org/a*b",
+            "x.org/_a_",
+            "x.org/a~~b",
+            "x.org/?a[]=1",
+            "éé.org/?a[]=1",
+        ] {
+            let host = text.split('/').next().unwrap();
+            assert_eq!(found(text), Some((host, format!("{host}\u{200b}"))));
         }
     }
 }

@@ -36,6 +36,20 @@ const PAIRS: &[(char, &[char])] = &[
     ('＇', &['＇']),
     ('｀', &['｀']),
     ('״', &['״']),
+    ('ʺ', &['ʺ']),
+    ('ʼ', &['ʼ']),
+    ('‶', &['″', '‶']),
+    ('‵', &['′', '‵']),
+    ('≪', &['≫']),
+    ('⟪', &['⟫']),
+    ('⟨', &['⟩']),
+    ('❮', &['❯']),
+    ('❰', &['❱']),
+    ('❬', &['❭']),
+    ('【', &['】']),
+    ('〔', &['〕']),
+    ('〖', &['〗']),
+    ('〘', &['〙']),
 ];
 
 /// What closes what this mark opened; `None` for a letter that opens nothing.
@@ -54,7 +68,7 @@ pub(super) fn is_mark(letter: char) -> bool {
 pub(super) fn is_apostrophe(letter: char) -> bool {
     matches!(
         letter,
-        '\'' | '’' | '‘' | '‛' | '´' | '′' | '″' | '＇' | '״'
+        '\'' | '’' | '‘' | '‛' | '´' | '′' | '″' | '＇' | '״' | 'ʼ' | 'ʺ'
     )
 }
 
@@ -74,7 +88,9 @@ mod tests {
         for (i, (open, closers)) in PAIRS.iter().enumerate() {
             assert!(PAIRS[..i].iter().all(|(other, _)| other != open), "{open}");
             assert!(closers.iter().all(|&close| is_mark(close)), "{open}");
-            assert!(!open.is_alphanumeric() && !is_unseen(*open), "{open}");
+            // Of the letters of Unicode only those that are apostrophes.
+            let letter = open.is_alphanumeric() && !is_apostrophe(*open);
+            assert!(!letter && !is_unseen(*open), "{open}");
         }
     }
 }

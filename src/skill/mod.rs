@@ -18,6 +18,7 @@ mod failure;
 mod forms;
 mod inputs;
 mod invoke;
+mod line;
 mod links;
 mod live;
 mod marks;

@@ -1,4 +1,5 @@
 mod fence;
+mod inline;
 mod leads;
 #[cfg(test)]
 mod tests;
@@ -8,17 +9,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use fence::Fence;
-use leads::leads_there;
+use inline::Words;
 
-use super::escape::{
-    DOLLAR, ZERO_WIDTH_SPACE, begins_entity, begins_formula, is_visible, less_than, mentions_after,
-};
-use super::links::{Line, link_at};
-
-/// Emphasis within emphasis, as deep as anybody writes it.
-const DEPTH: usize = 8;
-/// Letters in another way of writing that make neither mentions nor marks.
-const ENTITIES: [&str; 6] = ["amp;", "lt;", "gt;", "quot;", "nbsp;", "#36;"];
+use super::escape::{ZERO_WIDTH_SPACE, is_visible, visible};
 
 /// What a person wrote, as the markdown that it is: lists, code, bold, links stay. Taken apart is
 /// only what would notify or trick: mentions (`@channel`, `@all`, `@here`, `@name`), images, links
@@ -45,7 +38,7 @@ pub fn tame(text: &str) -> String {
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines = Vec::new();
-    let mut fence = None::<Fence>;
+    let (mut fence, mut block) = (None::<Fence>, Block::default());
     for line in text.trim_matches('\n').trim_end().split('\n') {
         let line: String = line
             .chars()
@@ -58,6 +51,7 @@ pub fn tame(text: &str) -> String {
             }
             (Some(open), _) => lines.push(open.without_indent(&line).to_owned()),
             (None, Some(opening)) => {
+                lines.extend(block.take());
                 // Within a list it would end where the list does for one, and later for another.
                 if lines.last().is_some_and(|before| !before.is_empty()) {
                     lines.push(String::new());
@@ -65,22 +59,44 @@ pub fn tame(text: &str) -> String {
                 lines.push(line.trim_start().to_owned());
                 fence = Some(opening);
             }
-            (None, None) => lines.push(tame_line(&line)),
+            (None, None) => lines.extend(block.next(line)),
         }
     }
+    lines.extend(block.take());
     lines.extend(fence.map(|open| open.mark));
     lines.join("\n")
 }
 
-/// As [`tame`], in bold; where stars are in it, it is as bold as its author made it.
-///
-/// Two pairs of stars don't go into one another.
+/// What a person wrote, in one line and in bold; where stars are in it, it is as bold as its author
+/// made it, for two pairs of stars don't go into one another. No mark begins a block in it.
 pub(crate) fn tame_bold(text: &str) -> String {
-    let tamed = tame(text);
-    match tamed.contains(['*', '\n']) || tamed.is_empty() {
-        true => tamed,
-        false => format!("**{tamed}**"),
+    if is_plain(text) && !text.is_empty() {
+        return format!("**{text}**");
     }
+    let mut tamed = String::new();
+    Words::of(&mut tamed).run(&visible(text));
+    if tamed.is_empty() {
+        return tamed;
+    }
+    // With stars around it, too, a row of hyphens would be a rule.
+    let rule = tamed.trim_matches(['-', ' ']).is_empty();
+    match (tamed.contains('*'), rule) {
+        (true, _) => without_block(tamed),
+        (false, true) => format!("**{}**", without_block(tamed)),
+        (false, false) => format!("**{tamed}**"),
+    }
+}
+
+/// A line that begins no heading, list or quote.
+fn without_block(mut line: String) -> String {
+    static BEGINS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(?:#{1,6} |-[- ]*$|[+-] |>|\d+[.)] )").ok());
+    let begins = BEGINS.as_ref().and_then(|begins| begins.find(&line));
+    if let Some(mark) = begins.and_then(|found| found.as_str().find(|c: char| !c.is_ascii_digit()))
+    {
+        line.insert(mark, '\\');
+    }
+    line
 }
 
 /// Whether nothing in it can mean anything: most options are so, and cards show many.
@@ -89,191 +105,46 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(letter) && text.trim_ascii().len() == text.len()
 }
 
-/// A line outside of code: its list marks, `>` and `#` stay, and what is behind them is tamed.
-fn tame_line(line: &str) -> String {
-    static BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^(?:[ \t]*(?:[-*_][ \t]*){3,}$|(?:[ \t]*(?:>|[*+-][ \t]+|\d+[.)][ \t]+|#{1,6}[ \t]+))*[ \t]*(?:\[[ xX]\][ \t]+)?)").ok()
-    });
-    let begins = BLOCK.as_ref().and_then(|block| block.find(line));
-    let (begins, rest) = line.split_at(begins.map_or(0, |found| found.end()));
-    let mut text = begins.to_owned();
-    if rest.is_empty() && begins.ends_with(' ') && !begins.trim().is_empty() {
-        // An empty item goes on over empty lines.
-        text.push(ZERO_WIDTH_SPACE);
-    }
-    let mut words = Words {
-        line: Line::new(&mut text),
-        links: true,
-        depth: 0,
-    };
-    words.run(rest);
-    text
+/// Lines outside of code that are read as one: what goes on from line to line is bold in both.
+#[derive(Default)]
+struct Block {
+    /// List marks, `>` and `#`, which stay.
+    begins: String,
+    rest: String,
+    open: bool,
 }
 
-/// Words of a line, read in the order in which the web client does (`InlineLexer` of its marked).
-struct Words<'a> {
-    line: Line<'a>,
-    /// Whether addresses are links here; within a link's text they aren't.
-    links: bool,
-    depth: usize,
-}
-
-impl Words<'_> {
-    fn run(&mut self, text: &str) {
-        let mut at = 0;
-        while let Some(letter) = text[at..].chars().next() {
-            at += self
-                .escaped(&text[at..])
-                .or_else(|| self.linked(text, at))
-                .or_else(|| self.link(&text[at..]))
-                .or_else(|| self.emphasis(text, at))
-                .or_else(|| self.code(&text[at..]))
-                .unwrap_or_else(|| self.letter(text, at, letter));
-        }
-    }
-
-    /// What a person has taken the meaning from.
-    fn escaped(&mut self, rest: &str) -> Option<usize> {
-        let mut letters = rest.strip_prefix('\\')?.chars();
-        let next = letters.next()?;
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let escaped = match next {
-            '\\' => !letters.next().is_some_and(word),
-            c => r"`*{}[]()#+-.!_>|~".contains(c),
-        };
-        if !escaped {
-            return None;
-        }
-        self.line.mark(&rest[..2]);
-        Some(2)
-    }
-
-    fn linked(&mut self, text: &str, at: usize) -> Option<usize> {
-        let link = link_at(text, at).filter(|_| self.links)?;
-        self.line.link(&link);
-        Some(link.len)
-    }
-
-    /// `[text](address)`, where it leads to what its text says.
-    fn link(&mut self, rest: &str) -> Option<usize> {
-        static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            let label = r"(?:`[^`\[\]]+`|[^\[\]\\`])+";
-            let address = r"(?:[^\s()<>\\]|\([^\s()<>\\]*\))+";
-            Regex::new(&format!(r#"^\[({label})\]\(({address})(?: +"[^"\\]*")?\)"#)).ok()
+impl Block {
+    /// Takes a line; what was before it, where it doesn't go on.
+    fn next(&mut self, line: String) -> Option<String> {
+        static BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r"^(?:[ \t]*(?:[-*_][ \t]*){3,}$|(?:[ \t]*(?:>|[*+-][ \t]+|\d+[.)][ \t]+|#{1,6}[ \t]+))*[ \t]*(?:\[[ xX]\][ \t]+)?)").ok()
         });
-        let found = LINK.as_ref()?.captures(rest).filter(|_| self.links)?;
-        let [whole, label, address] =
-            [0, 1, 2].map(|i| found.get(i).map_or("", |part| part.as_str()));
-        if !leads_there(label, address) {
+        let begins = BLOCK.as_ref().and_then(|block| block.find(&line));
+        let (begins, rest) = line.split_at(begins.map_or(0, |found| found.end()));
+        if begins.trim().is_empty() && !rest.is_empty() && !self.rest.is_empty() {
+            self.rest.extend(["\n", &line]);
             return None;
         }
-        self.line.mark("[");
-        let mut within = Words {
-            line: Line::new(self.line.text),
-            links: false,
-            depth: self.depth,
-        };
-        within.run(label);
-        self.line.text.push_str(&whole[1 + label.len()..]);
-        Some(whole.len())
+        let before = self.take();
+        (self.begins, self.rest, self.open) = (begins.to_owned(), rest.to_owned(), true);
+        before
     }
 
-    /// `**bold**`, `_slanted_`, `~~struck~~`: all in one line.
-    fn emphasis(&mut self, text: &str, at: usize) -> Option<usize> {
-        let rest = &text[at..];
-        let marks = ["**", "__", "~~", "*", "_"];
-        let mut fits = marks.into_iter().filter(|mark| rest.starts_with(mark));
-        let (mark, inner) = fits.find_map(|mark| Some((mark, partner(rest, mark)?)))?;
-        let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let inside_word = mark.starts_with('_') && text[..at].ends_with(in_word);
-        if self.depth >= DEPTH || inside_word {
+    /// What it is, tamed.
+    fn take(&mut self) -> Option<String> {
+        let Self { begins, rest, open } = std::mem::take(self);
+        if !open {
             return None;
         }
-        self.line.mark(mark);
-        self.depth += 1;
-        self.run(inner);
-        self.depth -= 1;
-        // The client finds it before it reads what is within.
-        self.line.text.push_str(mark);
-        Some(inner.len() + 2 * mark.len())
-    }
-
-    /// Code in ticks, within one line.
-    fn code(&mut self, rest: &str) -> Option<usize> {
-        let ticks = rest.len() - rest.trim_start_matches('`').len();
-        if ticks == 0 {
-            return None;
+        let mut text = begins;
+        if rest.is_empty() && text.ends_with(' ') && !text.trim().is_empty() {
+            // An empty item goes on over empty lines.
+            text.push(ZERO_WIDTH_SPACE);
         }
-        let end = tick_runs(rest).find(|run| run.start > 0 && run.len() == ticks);
-        let Some(end) = end else {
-            self.line.mark(&"\\`".repeat(ticks));
-            return Some(ticks);
-        };
-        let code = &rest[..end.end];
-        match code.contains('|') {
-            // In a table a bar ends it for clients.
-            true => {
-                let apart = format!("@{ZERO_WIDTH_SPACE}");
-                self.line.code(&code.replace('@', &apart));
-            }
-            false => self.line.code(code),
-        }
-        Some(end.end)
+        Words::of(&mut text).run(&rest);
+        Some(text)
     }
-
-    fn letter(&mut self, text: &str, at: usize, letter: char) -> usize {
-        let (before, after) = (&text[..at], &text[at + letter.len_utf8()..]);
-        let in_word = |c: char| c.is_ascii_alphanumeric();
-        match letter {
-            '[' => self.line.mark("\\["),
-            '!' if after.starts_with('[') => self.line.mark("\\!"),
-            '*' if !(before.ends_with(' ') && after.starts_with(' ')) => self.line.mark("\\*"),
-            '_' if !before.ends_with(in_word) => self.line.mark("\\_"),
-            '~' if after.starts_with('~') || before.ends_with('~') => self.line.mark("\\~"),
-            '<' => less_than(after, &mut self.line),
-            '>' => self.line.mark(">"),
-            ']' => self.line.mark("]"),
-            '&' if begins_entity(after) && !ENTITIES.iter().any(|e| after.starts_with(e)) => {
-                self.line.mark("&amp;");
-            }
-            '$' if begins_formula(after) => self.line.mark(DOLLAR),
-            '@' if mentions_after(before) => self.line.text.extend(['@', ZERO_WIDTH_SPACE]),
-            '\\' => self.line.mark("\\"),
-            c => self.line.text.push(c),
-        }
-        letter.len_utf8()
-    }
-}
-
-/// What is between a mark here and its partner.
-fn partner<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
-    let inner = &rest[mark.len()..];
-    let letter = mark.chars().next()?;
-    if mark.len() == 1 && inner.starts_with(letter) {
-        return None;
-    }
-    let ends = inner.match_indices(mark).find(|(end, _)| {
-        let after = inner[end + mark.len()..].chars().next();
-        let whole = *end > 0 && after != Some(letter);
-        let tight = !inner[..*end].ends_with(char::is_whitespace);
-        let in_word = letter == '_' && after.is_some_and(char::is_alphanumeric);
-        whole && (tight || mark == "**" || mark == "__") && !(in_word && mark.len() == 1)
-    });
-    let opens = !inner.starts_with(char::is_whitespace) && !inner.starts_with(['"', '<']);
-    let loose = mark == "**" || mark == "__";
-    ends.map(|(end, _)| &inner[..end])
-        .filter(|_| opens || loose)
-}
-
-/// The runs of ticks in a text.
-fn tick_runs(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + text[at..].find('`')?;
-        let rest = &text[start..];
-        at = start + rest.len() - rest.trim_start_matches('`').len();
-        Some(start..at)
-    })
 }
 
 /// What a person wrote, [tamed](tame), as a block quote: what is in it ends with it, where an empty

@@ -116,6 +116,12 @@ impl Reader {
     fn plain(&mut self) -> Result<String, Failure> {
         let start = self.at;
         let mut text = String::new();
+        if self.letters[start..].starts_with(&[',', ',']) {
+            return Err(Failure::refuse(format!(
+                "Two commas aren't read as a quotation mark; write `\"` instead, or „ and “: {}",
+                self.rest(start)
+            )));
+        }
         while let Some(letter) = self.letter().filter(|c| !c.is_whitespace()) {
             if let Some(escaped) = self.escaped(is_mark) {
                 text.push_str(&escaped);
@@ -276,6 +282,14 @@ mod tests {
             "《a b》《c》",
             "＂a b＂ ＂c＂",
             "״a b״ ״c״",
+            "ʺa bʺ ʺcʺ",
+            "ʼa bʼ ʼcʼ",
+            "‶a b″ ‶c″",
+            "≪a b≫ ≪c≫",
+            "❮a b❯ ❮c❯",
+            "⟨a b⟩ ⟨c⟩",
+            "【a b】【c】",
+            "〔a b〕 〔c〕",
         ] {
             assert_eq!(words(text).unwrap(), ["a b", "c"], "{text}");
         }
@@ -303,8 +317,8 @@ mod tests {
                 vec!["don't", "it’s", "don't go"],
             ),
             (
-                "don't boys' it’s l’eau",
-                vec!["don't", "boys'", "it’s", "l’eau"],
+                "don't boys' it’s l’eau пʼять",
+                vec!["don't", "boys'", "it’s", "l’eau", "пʼять"],
             ),
             (r#"5\" \"x"#, vec!["5\"", "\"x"]),
             (r#""עברית צה״ל" "x""#, vec!["עברית צה״ל", "x"]),
@@ -355,6 +369,9 @@ mod tests {
         ] {
             let sentence = refusal(text);
             assert!(sentence.contains("isn't clear"), "{text}: {sentence}");
+        }
+        for text in [",,Lunch today?'' ,,Pizza''", "\"Lunch?\" ,,Pizza"] {
+            assert!(refusal(text).contains("Two commas"), "{text}");
         }
         for text in [
             r#"Lunch?"A" "B""#,

@@ -150,11 +150,12 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
 
 async fn ask(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {
     let mut request = Request::read(&cmd)?;
-    request.check(settings.max_options)?;
+    // Words that a time has taken in are missing among the options: why is the time's to say.
     let until = match &request.until {
         Some(text) => Some(Until::read(text, cx.now(), &home(&cx, &cmd.by.id).await)?),
         None => None,
     };
+    request.check(settings.max_options)?;
     let mut cx = cx.with(Poll {
         question: request.question,
         options: request.options,

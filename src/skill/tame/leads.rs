@@ -1,22 +1,94 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use url::Url;
+
+/// What a file's name ends with, and so do hosts of some country: files have names more often.
+const FILES: [&str; 6] = ["md", "mov", "py", "rs", "sh", "zip"];
+/// Ends of hosts that nobody can buy, so that no list has them.
+const OWN: [&str; 8] = [
+    "corp", "example", "home", "internal", "invalid", "lan", "local", "test",
+];
 
 /// Whether a link's text isn't another address than the link's own, and the address is of the web.
 pub(super) fn leads_there(label: &str, address: &str) -> bool {
-    static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let host = r"[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.\p{L}{2,}";
-        Regex::new(&format!(r"(?i)//|www\d*\.|^\W*(?:mailto|tel|mattermost):|^\W*{host}(?:[:/?#@].*)?\W*$|^\S+@{host}$")).ok()
-    });
-    let scheme = address.split_once(':').map_or("", |(scheme, _)| scheme);
-    let of_scheme = scheme
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
-    let known = ["http", "https", "ftp", "mailto", "tel", "mattermost", ""];
-    let web = !of_scheme || known.contains(&&*scheme.to_ascii_lowercase());
     let seen = bare(label);
-    let is_address = ADDRESS.as_ref().is_none_or(|a| a.is_match(&seen));
-    web && !seen.contains("&#") && (!is_address || same_address(&seen, address))
+    if !is_web(address) || seen.contains("&#") {
+        return false;
+    }
+    let whole = same_address(&seen, address);
+    whole || named(&seen).is_some_and(|hosts| hosts.iter().all(|host| is_at(host, address)))
+}
+
+fn is_web(address: &str) -> bool {
+    let Some((scheme, _)) = address.split_once(':') else {
+        return true;
+    };
+    let letter = |c: char| c.is_ascii_alphanumeric() || "+.-".contains(c);
+    let known = ["http", "https", "ftp", "mailto", "tel", "mattermost", ""];
+    !scheme.chars().all(letter) || known.contains(&&*scheme.to_ascii_lowercase())
+}
+
+/// The hosts that a text names, with what is before them; `None` where it is an address without one.
+fn named(seen: &str) -> Option<Vec<&str>> {
+    static WRITTEN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)//([^\s/?#]*)|(www\d*\.[^\s/?#]*)").ok());
+    static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let host = r"[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.(?:\p{L}{2,}|xn--[a-z\d-]+)";
+        Regex::new(&format!(
+            r"(?i)^(?P<scheme>\W*(?:mailto|tel|mattermost):)|^\W*(?P<host>{host})(?P<rest>[:/?#@].*)?\W*$|^\S+@{host}$"
+        ))
+        .ok()
+    });
+    let written = WRITTEN.as_ref()?.captures_iter(seen);
+    let written = written.filter_map(|found| found.get(1).or(found.get(2)));
+    let mut hosts: Vec<_> = written.map(|host| host.as_str()).collect();
+    let Some(alone) = ALONE.as_ref()?.captures(seen) else {
+        return Some(hosts);
+    };
+    let rest = alone.name("rest").map_or("", |rest| rest.as_str());
+    let host = alone.name("host").filter(|_| !rest.starts_with('@'))?;
+    if is_host(host.as_str(), rest) {
+        hosts.push(host.as_str());
+    }
+    Some(hosts)
+}
+
+/// Whether a word with dots is a host's name, and not a file's, a product's or a person's: `main.rs:12`,
+/// `node.js`, `ann.lee`.
+fn is_host(name: &str, rest: &str) -> bool {
+    let name = name.to_lowercase();
+    let end = name.rsplit('.').next().unwrap_or(&name);
+    let line = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == ':');
+    if FILES.contains(&end) && (rest.starts_with('#') || line(rest)) {
+        return false;
+    }
+    let known = psl::suffix(end.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    known || OWN.contains(&end) || !end.is_ascii() || end.starts_with("xn--")
+}
+
+/// Whether an address is at this host.
+fn is_at(host: &str, address: &str) -> bool {
+    let scheme = address.contains(':') || address.starts_with('/');
+    let address = if scheme {
+        address.to_owned()
+    } else {
+        format!("http://{address}")
+    };
+    match (host_of(&format!("http://{host}")), host_of(&address)) {
+        (Some(host), Some(there)) => !host.is_empty() && host == there,
+        _ => false,
+    }
+}
+
+/// As a browser reads it. A host with a name before it, as in `bank.example@evil.example`, reads as
+/// another.
+fn host_of(address: &str) -> Option<String> {
+    let url = Url::parse(address)
+        .ok()
+        .filter(|url| url.username().is_empty())?;
+    let host = url.host_str()?;
+    Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
 }
 
 /// As people see it: without marks, what isn't seen, and other ways to write `.`, `:` and `/`.
@@ -47,4 +119,82 @@ fn same_address(label: &str, address: &str) -> bool {
         bare(rest.strip_prefix("www.").unwrap_or(rest))
     };
     plain(label) == plain(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_products_and_people_are_no_addresses() {
+        let address = "https://git.example.org/a/b";
+        for label in [
+            "README.md",
+            "docs/README.md",
+            "node.js",
+            "main.rs",
+            "main.rs:12",
+            "README.md#install",
+            "`Cargo.toml`",
+            "ann.lee",
+            "v1.2.3",
+            "setup.py",
+            "run.sh",
+            "a.test.ts",
+            "config.yaml",
+            "release-1.2.zip",
+            "logs.tar.gz",
+            "e.g. this",
+            "PR #12: a.b",
+        ] {
+            assert!(leads_there(label, address), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_text_may_be_less_or_more_of_the_address_at_its_host() {
+        for (label, address) in [
+            ("github.com", "https://github.com/x/y"),
+            ("GitHub.com", "github.com/x/y"),
+            ("www.github.com", "https://github.com/x/y?a=b"),
+            ("https://github.com/x/…", "https://github.com/x/y"),
+            ("see https://github.com", "https://github.com/x/y"),
+            ("github.com:443/x", "https://github.com/x/y"),
+            (
+                "https://x.org/a:https://y.org",
+                "https://x.org/a:https://y.org",
+            ),
+            ("ann@x.org", "mailto:ann@x.org"),
+            ("münchen.de", "https://xn--mnchen-3ya.de/rat"),
+        ] {
+            assert!(leads_there(label, address), "{label} {address}");
+        }
+    }
+
+    #[test]
+    fn another_host_is_a_trick() {
+        for (label, address) in [
+            ("github.com", "https://github.com.evil.org"),
+            ("github.com", "https://evil.org/github.com"),
+            ("github.com", "https://github.com@evil.org"),
+            ("github.com", "//evil.org/github.com"),
+            ("github.com", "mailto:ann@github.com"),
+            ("github.com/x.md", "https://evil.org"),
+            ("bank.rs/login", "https://evil.org"),
+            ("www.bank.rs", "https://evil.org"),
+            ("https://bank.md", "https://evil.org"),
+            ("bank.xyz", "https://evil.org"),
+            ("bank.xn--p1ai", "https://evil.org"),
+            ("банк.рф", "https://evil.org"),
+            ("intra.corp", "https://evil.org"),
+            ("https://", "https://evil.org"),
+            ("https://evil.org or https://x.org", "https://evil.org"),
+            ("https://x.org@evil.org", "https://evil.org"),
+            ("x.org@evil.org", "https://evil.org"),
+            ("mailto:ann@x.org", "https://evil.org"),
+            ("x.org", "javascript:alert"),
+        ] {
+            assert!(!leads_there(label, address), "{label} {address}");
+        }
+    }
 }

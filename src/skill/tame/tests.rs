@@ -1,3 +1,4 @@
+use super::inline::tick_runs;
 use super::*;
 
 #[test]
@@ -11,9 +12,16 @@ fn markdown_stays_markdown() {
         "`@all` ``a ` b``",
         "[the wiki](https://example.org/a_(b)) <https://x.org/a_b> www.x.org ann@x.org",
         "[https://x.org](https://x.org/) [x.org](https://x.org)",
+        "[x](https://x.org 'title') [y](https://x.org \"title\") [a b](<https://x.org/a>)",
+        "<https://npmjs.com/package/%40types/node>",
+        "[README.md](https://git.x.org/a/README.md) [node.js](https://nodejs.org)",
+        "[main.rs](https://git.x.org/main.rs) [ann.lee](https://x.org/ann) [x.org](https://x.org/a)",
         r"\*not bold\* \`no code\` C:\Users",
         "https://git.example.org/g/p/-/issues/12#note_55 https://x.org/@types/node",
         "&amp; &lt; a < b ~dev #tag :+1:",
+        "node_modules/socket.io/my_file.js src/main.rs/x_y github.com/my_org/my_repo",
+        "***wow*** *a **b** c* **a *b*** ___x___ _a __b__ c_",
+        "**bold over\ntwo lines** *and\n  so* ~~on\n1~~",
     ] {
         assert_eq!(tame(text), text);
         assert_eq!(tame(&tame(text)), text);
@@ -52,7 +60,8 @@ fn what_would_notify_is_taken_apart() {
         ("&#64;all", "&amp;#64;all"),
         ("<!channel>", "&lt;!channel>"),
         ("    @all", "    @·all"),
-        ("medium.com/@all", "http://medium.com/@all"),
+        ("medium.com/@all", "medium.com·/@·all"),
+        ("npmjs.com/@types/node", "npmjs.com·/@·types/node"),
         ("| `a|@all` |", "| `a|@·all` |"),
         ("(https://x.org)`a @all`", "(<https://x.org>)`a @all`"),
     ] {
@@ -92,6 +101,14 @@ fn what_would_trick_is_taken_apart() {
             r"\[ann@x.org](https://evil.org)",
         ),
         ("[x](javascript:alert)", r"\[x](javascript:alert)"),
+        (
+            "[bank.example](<https://evil.org> 'x')",
+            r"\[bank.example](<https://evil.org> 'x')",
+        ),
+        (
+            "<https://npmjs.com/package/@types/node>",
+            "<https://npmjs.com/package/%40types/node>",
+        ),
         ("[a]: https://evil.org", r"\[a]: https://evil.org"),
         (
             "[![x](https://evil.org/x.png)](https://y.org)",
@@ -113,6 +130,11 @@ fn what_is_open_is_closed_or_shown_as_it_is() {
         ("~~a", r"\~\~a"),
         ("2 _a", r"2 \_a"),
         ("``a`", r"\`\`a\`"),
+        ("**a\n\nb**", "\\*\\*a\n\nb\\*\\*"),
+        ("**a\n- b**", "\\*\\*a\n- b\\*\\*"),
+        ("**a `b\nc` d**", "**a \\`b\nc\\` d**"),
+        ("***a", r"\*\*\*a"),
+        ("$a\nb$", "$a\nb$"),
         ("", ""),
     ] {
         assert_eq!(tame(text), tamed);
@@ -134,7 +156,34 @@ fn in_bold_stars_are_not_within_stars() {
         "**`a` https://x.org/a_b**"
     );
     assert_eq!(tame_bold("a *b*"), "a *b*");
+    assert_eq!(tame_bold("a\n```"), r"**a \`\`\`**");
     assert_eq!(tame_bold(""), "");
+}
+
+#[test]
+fn what_is_in_bold_is_one_line_and_no_block() {
+    for (text, tamed) in [
+        ("```js", r"**\`\`\`js**"),
+        ("~~~", r"**\~\~\~**"),
+        ("***", r"\*\*\*"),
+        ("* * *", r"\* * \*"),
+        ("- - -", r"**\- - -**"),
+        ("---", r"**\---**"),
+        ("-", r"**\-**"),
+        ("___", r"**\_\_\_**"),
+        ("# *a*", r"\# *a*"),
+        ("> *a*", r"\> *a*"),
+        ("- *a*", r"\- *a*"),
+        ("+ *a*", r"\+ *a*"),
+        ("10. *a*", r"10\. *a*"),
+        ("1) *a*", r"1\) *a*"),
+        ("1.5 *a*", "1.5 *a*"),
+        ("#a *b*", "#a *b*"),
+        ("-5 *b*", "-5 *b*"),
+        ("# a", "**# a**"),
+    ] {
+        assert_eq!(tame_bold(text), tamed);
+    }
 }
 
 /// Random texts of what has a meaning: whatever they come to, no mention stands outside of code,

@@ -16,28 +16,94 @@ pub(super) enum Flag {
 const NAMES: [&str; 4] = ["multiple", "anonymous", "fixed", "until"];
 const ALL: &str = "`--multiple`, `--anonymous`, `--fixed` and `--until TIME`";
 
-/// Whether it is a hyphen, or what phones, editors and keyboards of other scripts make of one or two.
+/// Whether it is a hyphen or dash of any script, or what looks like one.
 pub(super) fn is_dash(letter: char) -> bool {
     matches!(
         letter,
-        '-' | '\u{ad}' | '֊' | '᠆' | '‐'..='―' | '⁃' | '⁻' | '₋' | '−' | '˗' | '─' | '━'
+        // All of Unicode's class Pd but the two waves and U+30A0, which people write for other things.
+        '-' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2e17}'
+                | '\u{2e1a}'
+                | '\u{2e3a}'
+                | '\u{2e3b}'
+                | '\u{2e40}'
+                | '\u{2e5d}'
+                | '\u{fe31}'
+                | '\u{fe32}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{10d6e}'
+                | '\u{10ead}'
     ) || matches!(
         letter,
-        '➖' | '⸺' | '⸻' | 'ー' | 'ｰ' | '︱' | '﹘' | '﹣' | '－'
+        '\u{ad}' | '⁃' | '⁻' | '₋' | '−' | '˗' | '➖' | 'ー' | 'ｰ' | '⎯' | '⎼' | '⎻'
+    ) || matches!(
+        letter,
+        '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '╴' | '╶' | '╸' | '╺'
+    )
+}
+
+/// What is a dash only where the name of a flag follows: it begins other words as well.
+fn is_like_dash(letter: char) -> bool {
+    matches!(
+        letter,
+        '~' | '～'
+            | '〜'
+            | '〰'
+            | '∼'
+            | '⁓'
+            | '˜'
+            | '゠'
+            | '一'
+            | 'ㅡ'
+            | 'ᅳ'
+            | '_'
+            | '＿'
+            | '¯'
+            | '‾'
     )
 }
 
 impl Flag {
     /// Reads a word that begins with a dash; `None` for any other, for one in quotation marks, and for a
-    /// number such as `-5`. A sentence for what is no flag that there is.
+    /// number such as `-5`. A sentence for what is no flag that there is, and for a flag with something
+    /// around it.
     pub fn read(word: &Word) -> Option<Result<Self, String>> {
         let bare = word.text.trim_start_matches(is_dash);
         let dashes = word.text.len() - bare.len();
         let single = word.text.chars().nth(1).is_some_and(|c| !is_dash(c));
-        if word.quoted || dashes == 0 || single && is_number(bare) {
+        if word.quoted || single && is_number(bare) {
             return None;
         }
-        Some(Self::named(&word.text, bare))
+        match dashes {
+            0 => Self::decorated(&word.text),
+            _ => Some(Self::named(&word.text, bare)),
+        }
+    }
+
+    /// Reads a word with a flag's name behind what may be a dash, or behind other marks and a dash:
+    /// `~anonymous`, `(--anonymous)`.
+    fn decorated(typed: &str) -> Option<Result<Self, String>> {
+        let dash = |c| is_dash(c) || is_like_dash(c);
+        let rest = typed.trim_start_matches(|c: char| dash(c) || !c.is_alphanumeric());
+        let before = &typed[..typed.len() - rest.len()];
+        let end = rest.find(|c: char| !c.is_alphanumeric());
+        let (name, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let name = plain(name);
+        if !before.contains(dash) || !NAMES.contains(&&*name) {
+            return None;
+        }
+        let alone = after.trim_end_matches([',', ';']).is_empty() || after.starts_with(['=', '＝']);
+        if alone && before.chars().all(dash) {
+            return Some(Self::named(typed, rest));
+        }
+        let typed = format!("`{}`", shortened(&typed.replace('`', "'")));
+        Some(Err(format!(
+            "Is {typed} the flag `--{name}`? It is written without anything around it; an option is put into \
+             quotation marks."
+        )))
     }
 
     fn named(typed: &str, bare: &str) -> Result<Self, String> {
@@ -153,6 +219,65 @@ mod tests {
                 loud.contains(&format!("loud`. The flags are {ALL}")),
                 "{loud}"
             );
+        }
+    }
+
+    #[test]
+    fn dashes_of_all_scripts_are_hyphens() {
+        for code in [
+            0x58a, 0x5be, 0x1400, 0x1806, 0x2e17, 0x2e1a, 0x2e3a, 0x2e3b, 0x2e40, 0x2e5d, 0x301c,
+            0x3030, 0x30a0, 0xfe31, 0xfe32, 0xfe58, 0xfe63, 0xff0d, 0x10d6e, 0x10ead, 0x2500,
+            0x2504, 0x254c, 0x23af, 0x3161, 0x4e00, 0xff5e, 0x7e,
+        ] {
+            let dash = char::from_u32(code).unwrap();
+            for text in [
+                format!("{dash}anonymous"),
+                format!("{dash}{dash}Anonymous,"),
+            ] {
+                assert_eq!(read(&text), Some(Ok(Flag::Anonymous)), "{code:x} {text}");
+            }
+        }
+        let all: String = ('\0'..=char::MAX).collect();
+        for dash in regex::Regex::new(r"\p{Pd}").unwrap().find_iter(&all) {
+            let dash = dash.as_str();
+            assert!(
+                dash.chars().all(|c| is_dash(c) || is_like_dash(c)),
+                "{dash}"
+            );
+        }
+        assert_eq!(read("～until=2h"), Some(Ok(Flag::Until(Some("2h".into())))));
+        for text in ["~dev", "一人", "ㅡㅡ", "〜300", "_a_", "~~old~~"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_with_something_around_it_is_no_option() {
+        for text in [
+            "*--anonymous*",
+            "(--anonymous)",
+            "[--anonymous]",
+            r"\-\-anonymous",
+            "**–anonymous**",
+            "~~anonymous~~",
+            "(--until=2h)",
+            "…--fixed",
+        ] {
+            let sentence = refusal(text);
+            assert!(
+                sentence.contains("without anything around it"),
+                "{text}: {sentence}"
+            );
+        }
+        for text in [
+            "(anonymous)",
+            "*anonymous*",
+            "a--anonymous",
+            "(--loud)",
+            "(-5)",
+            "non-anonymous",
+        ] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -13,6 +14,13 @@ pub(super) const CHARS: usize = 100;
 static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)[\p{Z}\p{M}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\x{2800}]|&(nbsp|[a-z]*sp|zwn?j|lrm|rlm|shy|tab|newline|#x?[0-9a-f]+);",
+    )
+});
+
+/// Markdown with nothing in it that is to be seen, once [`UNSEEN`] is a space.
+static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"\[\s+\]\((?:[^\s()]|\([^\s()]*\))*(?:\s+["'][^"']*["'])?\)|`+\s+`+|\*\*\s+\*\*|__\s+__"#,
     )
 });
 
@@ -40,7 +48,11 @@ pub(super) fn check(option: &str) -> Result<(), String> {
 
 /// Whether anything of a text can be seen.
 pub(super) fn is_seen(text: &str) -> bool {
-    !UNSEEN.replace_all(text, "").is_empty()
+    let mut text = UNSEEN.replace_all(text, " ").into_owned();
+    while let Cow::Owned(less) = EMPTY.replace_all(&text, " ") {
+        text = less;
+    }
+    !text.trim().is_empty()
 }
 
 /// Whether people can't tell two texts apart, or only by the case of letters.
@@ -89,6 +101,14 @@ mod tests {
             "\u{200d}",
             "\u{034f}",
             "\u{fff9}",
+            "[ ](https://x.org)",
+            "[&nbsp;](https://x.org/a_(b))",
+            "[\u{200b}](https://x.org 'title') [ ](https://y.org \"t\")",
+            "` `",
+            "`` \u{200b} ``",
+            "** **",
+            "__&nbsp;__",
+            "**[ ](https://x.org)**",
         ] {
             assert!(check(text).is_err(), "{text:?}");
         }
@@ -104,6 +124,15 @@ mod tests {
             "&amp;",
             "😀\u{fe0f}",
             "س",
+            "*",
+            "* *",
+            "***",
+            "`",
+            "``",
+            "[ ]",
+            "[a](https://x.org)",
+            "` a `",
+            "[](https://x.org)",
         ] {
             assert_eq!(check(text), Ok(()), "{text:?}");
         }

@@ -1,7 +1,7 @@
 use super::flags::Flag;
 use super::option::{check, is_seen, one_line, same};
 use super::{QUESTION_CHARS, USAGE};
-use crate::skill::{Failure, Slash, Word, escape};
+use crate::skill::{Failure, Slash, Word, escape, shortened};
 
 /// A slash command's text, in parts.
 #[derive(Debug, Default, PartialEq)]
@@ -44,6 +44,18 @@ impl Request {
         if is_torn(&plain) {
             return Err(Failure::Refused(format!(
                 "A question of several words goes into quotation marks: `/poll {USAGE}`"
+            )));
+        }
+        if let Some(word) = plain.iter().enumerate().find_map(in_brackets) {
+            let word = escape(&shortened(word));
+            return Err(Failure::Refused(format!(
+                "Brackets don't hold words together, and {word} begins with one; quotation marks do: `/poll {USAGE}`"
+            )));
+        }
+        if let Some(word) = joining(&plain) {
+            let word = escape(&shortened(word));
+            return Err(Failure::Refused(format!(
+                "Is {word} an option, or does it join some? Each option goes into quotation marks: `/poll {USAGE}`"
             )));
         }
         let mut plain = plain.into_iter().map(|word| one_line(&word.text));
@@ -112,4 +124,43 @@ fn is_torn(words: &[Word]) -> bool {
         Some((first, rest)) if !first.quoted && !asks(first) => rest.iter().any(asks),
         _ => false,
     }
+}
+
+/// A word without quotation marks, among some that have them, that joins others: `or`, or one with a comma.
+fn joining(words: &[Word]) -> Option<&str> {
+    const JOIN: [&str; 14] = [
+        "or", "and", "oder", "und", "ou", "et", "или", "vs", "vs.", "versus", "/", "|", "&", "+",
+    ];
+    if !words.iter().any(|word| word.quoted) {
+        return None;
+    }
+    let between = 2..words.len().saturating_sub(1);
+    let joins = |(at, word): &(usize, &Word)| {
+        let alone = between.contains(at) && JOIN.contains(&&*word.text.to_lowercase());
+        !word.quoted && (alone || word.text.ends_with([',', ';', '،', '、', '，', '；']))
+    };
+    let found = words.iter().enumerate().find(joins);
+    found.map(|(_, word)| word.text.as_str())
+}
+
+/// A word that looks as if brackets were to hold it together with others, or as if they were quotation marks: one
+/// that is open, or the first in a pair.
+fn in_brackets((at, word): (usize, &Word)) -> Option<&str> {
+    const PAIRS: [(char, char); 8] = [
+        ('(', ')'),
+        ('[', ']'),
+        ('{', '}'),
+        ('<', '>'),
+        ('（', '）'),
+        ('［', '］'),
+        ('｛', '｝'),
+        ('＜', '＞'),
+    ];
+    let text = word.text.as_str();
+    let (open, close) = PAIRS
+        .into_iter()
+        .find(|(open, _)| text.starts_with(*open))?;
+    let sign = matches!(open, '<' | '＜') && !text.chars().nth(1).is_some_and(char::is_alphabetic);
+    let torn = !text.contains(close) || at == 0 && text.ends_with(close);
+    (torn && !sign && !word.quoted).then_some(text)
 }

@@ -232,6 +232,19 @@ async fn what_people_write_mentions_nobody_and_is_their_markdown() {
     }
 }
 
+#[tokio::test]
+async fn a_question_and_an_option_are_one_line_whatever_they_begin_with() {
+    let mut stage = stage();
+    stage
+        .slash("ann", r##"/poll "```js" "~~~" "* * *" "# *big*""##)
+        .await;
+    let card = stage.card();
+    assert!(card.starts_with("**\\`\\`\\`js**\n"), "{card}");
+    for shown in [r"**\~\~\~**: 0", r"\* * \*: 0", r"\# *big*: 0"] {
+        assert!(card.contains(shown), "{card}");
+    }
+}
+
 #[test]
 fn many_names_are_counted() {
     let ballots = (0..50u8).map(|n| {

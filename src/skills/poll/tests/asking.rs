@@ -67,6 +67,10 @@ async fn a_question_may_quote_with_other_marks_than_its_own() {
     assert_eq!(found.options, ["Gut", "Schlecht"]);
     let found = poll("« Un café ? » «\u{a0}Oui\u{a0}» « Non »").await;
     assert_eq!(found.options, ["Oui", "Non"]);
+    let found = poll("Gate? and or xor").await;
+    assert_eq!(found.options, ["and", "or", "xor"]);
+    let found = poll("How? [a](https://x.org) (a) <5 ~dev").await;
+    assert_eq!(found.options, ["[a](https://x.org)", "(a)", "<5", "~dev"]);
     let found = poll("「昼食は？」「ピザ」「寿司」").await;
     assert_eq!(found.options, ["ピザ", "寿司"]);
 }
@@ -116,6 +120,39 @@ async fn what_makes_no_poll_is_refused_in_a_sentence() {
         (
             "Lunch? A B --until soon".into(),
             "soon can't be read as a time.",
+        ),
+        (
+            r#""Q?" "A" or "B""#.into(),
+            "Is or an option, or does it join some?",
+        ),
+        (r#""Q?", A, B, C"#.into(), "Is A, an option"),
+        (r#""Q?" A oder B"#.into(), "Is oder an option"),
+        (
+            "--until 2h Q A B".into(),
+            "Q A B doesn't belong to the time 2h.",
+        ),
+        (
+            "[Lunch today?] [Pizza] [Soup]".into(),
+            "Brackets don't hold words together",
+        ),
+        ("(Lunch?) (Pizza) (Soup)".into(), "Brackets don't hold"),
+        (
+            r#""Lunch?" {Pizza margherita} {Soup}"#.into(),
+            "Brackets don't hold",
+        ),
+        ("<Lunch?> <Pizza> <Soup>".into(), "Brackets don't hold"),
+        (
+            ",,Lunch today?'' ,,Pizza'' ,,Soup''".into(),
+            "Two commas aren't read",
+        ),
+        (
+            r#""Q" "A" "[ ](https://x.org)""#.into(),
+            "An option is empty, or nothing",
+        ),
+        (r#""` `" "A" "B""#.into(), "needs a question"),
+        (
+            r#""Q" "A" "B" (--anonymous)"#.into(),
+            "Is `(--anonymous)` the flag `--anonymous`?",
         ),
     ] {
         let mut stage = stage();

@@ -11,7 +11,7 @@ use url::Url;
 use super::address::{self, is_loopback};
 use super::reader::{Found, Reader};
 use super::secrets::{
-    envelope_key, incoming_webhook_url, old_secrets, slash_tokens, token, tokens,
+    envelope_key, incoming_webhook_url, old_secrets, shown, slash_tokens, token, tokens,
 };
 use super::{
     Admin, Hooks, LONGEST_DIALOG, Limits, Log, LogFormat, Mattermost, Posting, Settings, Skills,
@@ -100,7 +100,8 @@ fn mattermost(reader: &mut Reader, url: Option<Url>) -> Mattermost {
 fn ca_file(reader: &mut Reader) -> Option<PathBuf> {
     let Found { text, place } = reader.text("mattermost.ca_file")?;
     if let Err(e) = std::fs::metadata(&text) {
-        reader.problem(format!("{place}: the file \"{text}\" can't be read: {e}."));
+        let text = shown(&text);
+        reader.problem(format!("{place}: the file, {text}, can't be read: {e}."));
     }
     Some(text.into())
 }
@@ -187,8 +188,9 @@ fn log(reader: &mut Reader) -> Log {
     let level = reader.text("log.level");
     let level = level.map_or("info".to_owned(), |Found { text, place }| {
         if EnvFilter::try_new(&text).is_err() {
+            let text = shown(&text);
             reader.problem(format!(
-                "{place}: \"{text}\" is no filter; write error, warn, info, debug or trace, or by part info,matteractor::client=debug."
+                "{place}: {text} is no filter; write error, warn, info, debug or trace, or by part info,matteractor::client=debug."
             ));
         }
         heard(reader, text, &place)
@@ -211,7 +213,8 @@ fn heard(reader: &mut Reader, text: String, place: &str) -> String {
         return text;
     }
     reader.warning(format!(
-        "{place}: \"{text}\" names no level for this program, which would say nothing; info is taken for all that it doesn't name. Write error, warn, info, debug or trace"
+        "{place}: {} names no level for this program, which would say nothing; info is taken for all that it doesn't name. Write error, warn, info, debug or trace",
+        shown(&text)
     ));
     format!("info,{text}")
 }

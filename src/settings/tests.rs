@@ -268,6 +268,44 @@ fn a_token_for_a_command_that_nobody_has_is_told_with_its_place() {
 }
 
 #[test]
+fn a_token_in_its_commands_place_is_not_repeated() {
+    for swapped in [
+        "hd64k8zc47nqbkpe9eenyni3to=poll",
+        "t0ken=Poll",
+        "k3yk3yk3yk3yk3yk=pol",
+    ] {
+        let settings = load(&[("SLASH_TOKENS", swapped)]);
+        let told = settings.check_commands(&["poll", "standup"]).unwrap_err();
+        assert_eq!(
+            told.to_string(),
+            "SLASH_TOKENS in the environment, entry 1: name and token look swapped; the commands are /poll, /standup. Write NAME=TOKEN."
+        );
+    }
+}
+
+#[test]
+fn a_secret_in_another_settings_place_is_not_repeated() {
+    let url = format!("https://bot:{CANARY}@example.org");
+    let wrong = [
+        ("RUST_LOG", format!("{CANARY}=loud=")),
+        ("MATTERACTOR__LOG__FORMAT", CANARY.to_owned()),
+        ("MATTERACTOR__LIMITS__TURN", CANARY.to_owned()),
+        ("MATTERACTOR__HOOKS__LISTEN", url),
+        ("MATTERACTOR__MATTERMOST__CA_FILE", CANARY.to_owned()),
+    ];
+    let wrong = wrong
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let told = problems(&enough(&wrong));
+    assert_eq!(told.len(), 5, "{told:#?}");
+    assert!(!told.concat().contains("canary"), "{told:#?}");
+    let settings = load(&[("RUST_LOG", CANARY), ("MATTERACTOR__SKILLS__ORDER", CANARY)]);
+    let told = settings.skills.check_names(&["poll"]).unwrap_err();
+    let told = format!("{told} {:?}", settings.warnings);
+    assert!(!told.contains("canary"), "{told}");
+}
+
+#[test]
 fn a_slash_token_may_belong_to_one_command() {
     let settings = load(&[("SLASH_TOKENS", "/Poll=abc, def ,x/y=ghi")]);
     let tokens = settings.hooks.slash_tokens.iter();

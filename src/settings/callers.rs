@@ -84,3 +84,24 @@ fn are_swapped(token: &SlashToken, trigger: &str, commands: &[&str]) -> bool {
     let said = token.token.expose_secret().to_lowercase();
     may_be_secret(trigger) || commands.contains(&said.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::tests::load;
+
+    #[test]
+    fn a_token_in_its_commands_place_is_not_repeated() {
+        for swapped in [
+            "hd64k8zc47nqbkpe9eenyni3to=poll",
+            "t0ken=Poll",
+            "k3yk3yk3yk3yk3yk=pol",
+        ] {
+            let settings = load(&[("SLASH_TOKENS", swapped)]);
+            let told = settings.check_commands(&["poll", "standup"]).unwrap_err();
+            assert_eq!(
+                told.to_string(),
+                "SLASH_TOKENS in the environment, entry 1: name and token look swapped; the commands are /poll, /standup. Write NAME=TOKEN."
+            );
+        }
+    }
+}

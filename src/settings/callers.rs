@@ -1,6 +1,9 @@
 //! Whether those who call can be told from those who pretend.
 
-use super::{Hooks, Settings, SettingsError, TriggerSignatures};
+use secrecy::ExposeSecret;
+
+use super::secrets::may_be_secret;
+use super::{Hooks, Settings, SettingsError, SlashToken, TriggerSignatures};
 
 impl Hooks {
     /// Whether any token is known.
@@ -25,12 +28,18 @@ impl Settings {
         let bound = tokens.filter_map(|token| Some((token, token.trigger.as_deref()?)));
         let problems: Vec<String> = bound
             .filter(|(_, trigger)| !commands.contains(trigger))
-            .map(|(token, trigger)| {
-                format!(
-                    "{}: there is no command /{trigger}; {exist}. Write trigger=token.",
-                    token.place
-                )
-            })
+            .map(
+                |(token, trigger)| match are_swapped(token, trigger, commands) {
+                    true => format!(
+                        "{}: name and token look swapped; {exist}. Write NAME=TOKEN.",
+                        token.place
+                    ),
+                    false => format!(
+                        "{}: there is no command /{trigger}; {exist}. Write trigger=token.",
+                        token.place
+                    ),
+                },
+            )
             .collect();
         match problems.is_empty() {
             true => Ok(()),
@@ -67,5 +76,32 @@ impl Settings {
         Err(SettingsError::one(format!(
             "hooks.listen: {open}. Set SLASH_TOKENS or OUTGOING_TOKENS, or listen on 127.0.0.1, or, if nobody else reaches this address, set MATTERACTOR__HOOKS__ALLOW_UNVERIFIED=true."
         )))
+    }
+}
+
+/// Whether what stands in the command's place may be the token, which must not be repeated.
+fn are_swapped(token: &SlashToken, trigger: &str, commands: &[&str]) -> bool {
+    let said = token.token.expose_secret().to_lowercase();
+    may_be_secret(trigger) || commands.contains(&said.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::tests::load;
+
+    #[test]
+    fn a_token_in_its_commands_place_is_not_repeated() {
+        for swapped in [
+            "hd64k8zc47nqbkpe9eenyni3to=poll",
+            "t0ken=Poll",
+            "k3yk3yk3yk3yk3yk=pol",
+        ] {
+            let settings = load(&[("SLASH_TOKENS", swapped)]);
+            let told = settings.check_commands(&["poll", "standup"]).unwrap_err();
+            assert_eq!(
+                told.to_string(),
+                "SLASH_TOKENS in the environment, entry 1: name and token look swapped; the commands are /poll, /standup. Write NAME=TOKEN."
+            );
+        }
     }
 }

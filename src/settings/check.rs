@@ -4,18 +4,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use super::address::{self, is_loopback};
+use super::log;
 use super::reader::{Found, Reader};
 use super::secrets::{
-    envelope_key, incoming_webhook_url, old_secrets, slash_tokens, token, tokens,
+    envelope_key, incoming_webhook_url, old_secrets, shown, slash_tokens, token, tokens,
 };
 use super::{
-    Admin, Hooks, LONGEST_DIALOG, Limits, Log, LogFormat, Mattermost, Posting, Settings, Skills,
-    Socket, StoreAt, TriggerSignatures,
+    Admin, Hooks, LONGEST_DIALOG, Limits, Mattermost, Posting, Settings, Skills, Socket, StoreAt,
+    TriggerSignatures,
 };
 
 /// The most that durations may be, as people read it and as it is.
@@ -46,7 +45,7 @@ pub(super) fn read(reader: &mut Reader) -> Settings {
             rate_per_second: reader.number("posting.rate_per_second", 1..=10_000),
             burst: reader.number("posting.burst", 1..=100_000),
         },
-        log: log(reader),
+        log: log::read(reader),
         skills: Skills::read(reader),
         warnings: Vec::new(),
     };
@@ -100,7 +99,8 @@ fn mattermost(reader: &mut Reader, url: Option<Url>) -> Mattermost {
 fn ca_file(reader: &mut Reader) -> Option<PathBuf> {
     let Found { text, place } = reader.text("mattermost.ca_file")?;
     if let Err(e) = std::fs::metadata(&text) {
-        reader.problem(format!("{place}: the file \"{text}\" can't be read: {e}."));
+        let text = shown(&text);
+        reader.problem(format!("{place}: the file, {text}, can't be read: {e}."));
     }
     Some(text.into())
 }
@@ -151,7 +151,10 @@ fn store(reader: &mut Reader) -> StoreAt {
     match text.split_once(':') {
         Some(("memory", "" | "//")) => return StoreAt::Memory,
         Some(("sqlite", file)) if file.starts_with("//") && file.len() > 2 => {
-            return StoreAt::Sqlite(file[2..].into());
+            match wrong_with_file(&file[2..]) {
+                None => return StoreAt::Sqlite(file[2..].into()),
+                Some(wrong) => reader.problem(format!("{place}: {wrong}")),
+            }
         }
         Some(("postgres" | "postgresql", _)) => reader.problem(format!(
             "{place}: PostgreSQL is not in this version; write sqlite://FILE or memory:."
@@ -161,6 +164,29 @@ fn store(reader: &mut Reader) -> StoreAt {
         )),
     }
     StoreAt::Memory
+}
+
+/// Why a file isn't what was meant, in words that follow "PLACE: ": everything after `sqlite://` would be
+/// its name.
+fn wrong_with_file(file: &str) -> Option<String> {
+    let password = file.split_once('@');
+    if password.is_some_and(|(before, _)| before.contains(':')) {
+        return Some(
+            "a store in a file has no host, user or password; write sqlite://FILE.".to_owned(),
+        );
+    }
+    if file == ":memory:" {
+        return Some("write memory: for a store that nothing outlives.".to_owned());
+    }
+    let (_, options) = file.split_once('?')?;
+    let names = options
+        .split('&')
+        .filter_map(|option| option.split('=').next());
+    let names: Vec<_> = names.map(shown).collect();
+    Some(format!(
+        "nothing may follow a ? here, and no option is understood ({}); write sqlite://FILE alone.",
+        names.join(", ")
+    ))
 }
 
 fn limits(reader: &mut Reader) -> Limits {
@@ -181,39 +207,6 @@ fn limits(reader: &mut Reader) -> Limits {
         dialog_life: reader.duration("limits.dialog_life", DIALOG),
         drain: reader.duration("limits.drain", TEN_MINUTES),
     }
-}
-
-fn log(reader: &mut Reader) -> Log {
-    let level = reader.text("log.level");
-    let level = level.map_or("info".to_owned(), |Found { text, place }| {
-        if EnvFilter::try_new(&text).is_err() {
-            reader.problem(format!(
-                "{place}: \"{text}\" is no filter; write error, warn, info, debug or trace, or by part info,matteractor::client=debug."
-            ));
-        }
-        heard(reader, text, &place)
-    });
-    let format = [("text", LogFormat::Text), ("json", LogFormat::Json)];
-    Log {
-        level,
-        format: reader.choice("log.format", &format),
-    }
-}
-
-/// A filter that names parts only mutes all others, and a word that isn't a level is a part's name:
-/// then everything from the level info on is told, too.
-fn heard(reader: &mut Reader, text: String, place: &str) -> String {
-    let own = env!("CARGO_PKG_NAME");
-    let heard = text.split(',').map(str::trim).any(|part| {
-        part.parse::<LevelFilter>().is_ok() || part.starts_with(own) || part.is_empty()
-    });
-    if heard {
-        return text;
-    }
-    reader.warning(format!(
-        "{place}: \"{text}\" names no level for this program, which would say nothing; info is taken for all that it doesn't name. Write error, warn, info, debug or trace"
-    ));
-    format!("info,{text}")
 }
 
 fn no_token(reader: &mut Reader) {
@@ -268,11 +261,47 @@ fn warnings(settings: &Settings) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::settings::duration;
+    use crate::settings::tests::{enough, load, problems};
 
     #[test]
     fn limits_are_what_people_read() {
         for (most, limit) in [LONGEST_BUDGET, MINUTE, TEN_MINUTES, HOUR, DIALOG, DECADE] {
             assert_eq!(duration::parse(most), Ok(limit));
         }
+    }
+
+    #[test]
+    fn a_store_with_options_is_no_file_of_that_name() {
+        let start = "MATTERACTOR__STORE__URL in the environment: ";
+        for (url, told) in [
+            (
+                "sqlite://a.db?mode=ro",
+                "no option is understood (\"mode\"); write sqlite://FILE alone.",
+            ),
+            (
+                "sqlite:///a.db?x=1&y",
+                "no option is understood (\"x\", \"y\"); write sqlite://FILE alone.",
+            ),
+            ("sqlite://a.db?", "write sqlite://FILE alone."),
+            (
+                "sqlite://bot:pass@host/a.db",
+                "no host, user or password; write sqlite://FILE.",
+            ),
+            (
+                "sqlite://:memory:",
+                "write memory: for a store that nothing outlives.",
+            ),
+        ] {
+            let problems = problems(&enough(&[("MATTERACTOR__STORE__URL", url)]));
+            assert_eq!(problems.len(), 1, "{url}: {problems:?}");
+            let said = &problems[0];
+            assert!(said.starts_with(start) && said.ends_with(told), "{said}");
+            assert!(!said.contains("pass@"), "{said}");
+        }
+        let settings = load(&[("MATTERACTOR__STORE__URL", "sqlite:///srv/me@here/a#1.db")]);
+        assert_eq!(
+            settings.store,
+            StoreAt::Sqlite("/srv/me@here/a#1.db".into())
+        );
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::secrets::shown;
+
 /// Reads a duration with units from nanoseconds to weeks; a day is 24 hours.
 ///
 /// # Errors
@@ -32,7 +34,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
 /// Those of [`parse`], and anything that isn't a string.
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(from)?;
-    parse(&text).map_err(|fix| D::Error::custom(format!("\"{text}\" is no duration: {fix}")))
+    parse(&text).map_err(|fix| D::Error::custom(format!("{} is no duration: {fix}", shown(&text))))
 }
 
 #[cfg(test)]

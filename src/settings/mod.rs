@@ -9,6 +9,7 @@ mod check;
 pub mod duration;
 mod error;
 mod layers;
+mod log;
 mod names;
 mod reader;
 mod secrets;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use config::{Value, ValueKind};
 
 use super::layers::{Leaves, known, place};
+use super::secrets::shown;
 use super::{SettingsError, duration};
 
 /// What is left to read, and what was wrong so far.
@@ -135,12 +136,14 @@ impl Reader {
             Ok(length) if (Duration::from_millis(1)..=limit).contains(&length) => length,
             Ok(_) => {
                 self.problem(format!(
-                    r#"{place}: "{text}" is not between 1ms and {most}."#
+                    "{place}: {} is not between 1ms and {most}.",
+                    shown(&text)
                 ));
                 Duration::ZERO
             }
             Err(fix) => {
-                self.problem(format!(r#"{place}: "{text}" is no duration; {fix}."#));
+                let text = shown(&text);
+                self.problem(format!("{place}: {text} is no duration; {fix}."));
                 Duration::ZERO
             }
         }
@@ -153,8 +156,9 @@ impl Reader {
         };
         let numeric = text.replacen("localhost:", "127.0.0.1:", 1);
         numeric.parse().unwrap_or_else(|_| {
+            let text = shown(&text);
             self.problem(format!(
-                r#"{place}: "{text}" is no address to listen on; write an IP address and a port, such as 127.0.0.1:8000, 0.0.0.0:8000 or [::]:8000."#
+                r#"{place}: {text} is no address to listen on; write an IP address and a port, such as 127.0.0.1:8000, 0.0.0.0:8000 or [::]:8000."#
             ));
             nowhere
         })
@@ -171,7 +175,8 @@ impl Reader {
             || {
                 let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
                 let words = words.join(", ");
-                self.problem(format!(r#"{place}: "{text}" is none of {words}."#));
+                let text = shown(&text);
+                self.problem(format!("{place}: {text} is none of {words}."));
                 first
             },
             |(_, meaning)| *meaning,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::SettingsError;
 use super::layers::place;
 use super::reader::Reader;
+use super::secrets::shown;
 
 /// The section `[skills]`. `Debug` shows names only: a skill's own table may hold a secret.
 #[derive(Clone, Default, PartialEq)]
@@ -79,8 +80,9 @@ impl Skills {
         for (at, name) in self.order.iter().enumerate() {
             if missing(name) {
                 problems.push(format!(
-                    "{}: there is no skill \"{name}\"; {exist}.",
-                    self.place
+                    "{}: there is no skill {}; {exist}.",
+                    self.place,
+                    shown(name)
                 ));
             } else if self.order[..at].contains(name) {
                 problems.push(format!(

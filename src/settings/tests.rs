@@ -17,7 +17,7 @@ fn with(env: &[(&str, &str)]) -> Options {
 }
 
 /// What must be set, and `more`.
-fn enough(more: &[(&str, &str)]) -> Options {
+pub(super) fn enough(more: &[(&str, &str)]) -> Options {
     let least = [
         ("MATTERMOST_URL", "http://localhost:8065"),
         ("BOT_TOKEN", "t0ken"),
@@ -26,11 +26,11 @@ fn enough(more: &[(&str, &str)]) -> Options {
     with(&all)
 }
 
-fn load(more: &[(&str, &str)]) -> Settings {
+pub(super) fn load(more: &[(&str, &str)]) -> Settings {
     Settings::load(&enough(more)).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn problems(options: &Options) -> Vec<String> {
+pub(super) fn problems(options: &Options) -> Vec<String> {
     Settings::load(options).map_or_else(|e| e.problems().to_vec(), |_| Vec::new())
 }
 
@@ -265,6 +265,28 @@ fn a_token_for_a_command_that_nobody_has_is_told_with_its_place() {
         assert_eq!(told.len(), 1, "{wrong}: {told:?}");
         assert!(told[0].starts_with(&format!("{place} 1: ")), "{told:?}");
     }
+}
+
+#[test]
+fn a_secret_in_another_settings_place_is_not_repeated() {
+    let url = format!("https://bot:{CANARY}@example.org");
+    let wrong = [
+        ("RUST_LOG", format!("{CANARY}=loud=")),
+        ("MATTERACTOR__LOG__FORMAT", CANARY.to_owned()),
+        ("MATTERACTOR__LIMITS__TURN", CANARY.to_owned()),
+        ("MATTERACTOR__HOOKS__LISTEN", url),
+        ("MATTERACTOR__MATTERMOST__CA_FILE", CANARY.to_owned()),
+    ];
+    let wrong = wrong
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let told = problems(&enough(&wrong));
+    assert_eq!(told.len(), 5, "{told:#?}");
+    assert!(!told.concat().contains("canary"), "{told:#?}");
+    let settings = load(&[("RUST_LOG", CANARY), ("MATTERACTOR__SKILLS__ORDER", CANARY)]);
+    let told = settings.skills.check_names(&["poll"]).unwrap_err();
+    let told = format!("{told} {:?}", settings.warnings);
+    assert!(!told.contains("canary"), "{told}");
 }
 
 #[test]

@@ -19,8 +19,11 @@ impl Poster {
         let (Lane::Channel(channel), Some(me)) = (&queued.row.lane, self.outlet.me) else {
             return false;
         };
+        if !queued.maybe_sent {
+            return false;
+        }
         let rows = self.lanes.doubtful(&queued.row.lane);
-        if !queued.maybe_sent || rows.len() < 2 {
+        if rows.len() < 2 {
             return false;
         }
         let cards = rows
@@ -38,7 +41,10 @@ impl Poster {
             .into_actor(self)
             .map(|(found, rows), this, ctx| match found {
                 Ok(found) => this.looked(&first.row.id, &rows, found, ctx),
-                Err(_) => this.start(first, ctx),
+                Err(_) => {
+                    rows.iter().for_each(|row| this.is_posting(row, false));
+                    this.start(first, ctx);
+                }
             });
         let handle = ctx.spawn(done);
         self.lanes.started(&queued.row.id, handle);

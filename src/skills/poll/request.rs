@@ -41,22 +41,8 @@ impl Request {
                 }
             }
         }
-        if is_torn(&plain) {
-            return Err(Failure::Refused(format!(
-                "A question of several words goes into quotation marks: `/poll {USAGE}`"
-            )));
-        }
-        if let Some(word) = plain.iter().enumerate().find_map(in_brackets) {
-            let word = escape(&shortened(word));
-            return Err(Failure::Refused(format!(
-                "Brackets don't hold words together, and {word} begins with one; quotation marks do: `/poll {USAGE}`"
-            )));
-        }
-        if let Some(word) = joining(&plain) {
-            let word = escape(&shortened(word));
-            return Err(Failure::Refused(format!(
-                "Is {word} an option, or does it join some? Each option goes into quotation marks: `/poll {USAGE}`"
-            )));
+        if let Some(sentence) = misplaced(&plain) {
+            return Err(Failure::Refused(sentence));
         }
         let mut plain = plain.into_iter().map(|word| one_line(&word.text));
         request.question = plain.next().unwrap_or_default();
@@ -94,6 +80,25 @@ impl Request {
         }
         Ok(())
     }
+}
+
+/// What quotation marks would have made clear.
+fn misplaced(plain: &[Word]) -> Option<String> {
+    if is_torn(plain) {
+        return Some(format!(
+            "A question of several words goes into quotation marks: `/poll {USAGE}`"
+        ));
+    }
+    if let Some(word) = plain.iter().enumerate().find_map(in_brackets) {
+        let word = escape(&shortened(word));
+        return Some(format!(
+            "Brackets don't hold words together, and {word} begins with one; quotation marks do: `/poll {USAGE}`"
+        ));
+    }
+    let word = escape(&shortened(joining(plain)?));
+    Some(format!(
+        "Is {word} an option, or does it join some? Each option goes into quotation marks: `/poll {USAGE}`"
+    ))
 }
 
 /// The time of a flag: what stands in its word or in the next one, if that is in quotation marks, and

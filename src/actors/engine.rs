@@ -187,12 +187,12 @@ impl Engine {
     fn call(&self, route: Route, slot: Slot, call: Call) -> Running {
         let part = self.catalog.part(route).clone();
         let (workshop, event) = (self.workshop.clone(), call.event.clone());
-        let (presence, me) = (self.presence.clone(), self.services.directory.me());
+        let (presence, directory) = (self.presence.clone(), self.services.directory.clone());
         async move {
             let done = workshop.run(move || part.turn(call)).await;
             metrics::counter!(names::TURNS, "skill" => slot.skill.clone()).increment(1);
             if let Ok(Ok(outcome)) = &done
-                && let Some(sentence) = unheard(&presence, me.as_ref(), &event, outcome)
+                && let Some(sentence) = unheard(&presence, &*directory, &event, outcome)
             {
                 return Verdict::Told(sentence);
             }

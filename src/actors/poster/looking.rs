@@ -4,6 +4,7 @@ use actix::prelude::*;
 
 use super::Poster;
 use super::lanes::Queued;
+use super::once::row_of;
 use super::outlet::Outlet;
 use crate::actors::face;
 use crate::client::error::RestError;
@@ -88,14 +89,13 @@ impl Outlet {
         since: Millis,
         rows: &HashSet<RowId>,
     ) -> Result<HashMap<RowId, Post>, RestError> {
-        let own = |post: &Post| {
-            let row = face::row_of(&post.props).filter(|_| post.user_id == *me);
-            row.is_some_and(|row| rows.contains(&row))
-        };
-        let read = async || self.rest.find_posts(channel, since, own).await;
+        let wanted = |post: &Post| row_of(post, me).is_some_and(|row| rows.contains(&row));
+        // A row may have more posts than one, so that no number of them is enough.
+        let all = usize::MAX;
+        let read = async || self.rest.find_posts(channel, since, all, wanted).await;
         let found = self.patiently(read, |_, _| {}).await?.into_iter();
         Ok(found
-            .filter_map(|post| Some((face::row_of(&post.props)?, post)))
+            .filter_map(|post| Some((row_of(&post, me)?, post)))
             .collect())
     }
 }

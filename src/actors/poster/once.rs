@@ -80,9 +80,13 @@ impl Outlet {
     }
 }
 
-/// Whether the bot's post is what became of a row: anybody may write its id into a post of their own.
+/// The row that the bot's post is what became of: anybody may write its id into a post of their own.
+pub(super) fn row_of(post: &Post, me: &UserId) -> Option<RowId> {
+    face::row_of(&post.props).filter(|_| post.user_id == *me)
+}
+
 pub(super) fn is_of(row: &RowId, post: &Post, me: &UserId) -> bool {
-    post.user_id == *me && face::row_of(&post.props).as_ref() == Some(row)
+    row_of(post, me).as_ref() == Some(row)
 }
 
 fn unposted(row: &Row, error: &RestError, failures: u32) {

@@ -69,29 +69,24 @@ impl Rest {
         since: Millis,
         wanted: impl Fn(&Post) -> bool,
     ) -> Result<Option<Post>, RestError> {
-        let mut descent = Descent::default();
-        while let Some((list, edge)) = descent.next(self, channel).await? {
-            let mut posts = list.posts.into_iter();
-            let found = posts.find(|post| post.create_at > since && wanted(post));
-            if found.is_some() || edge.reaches(since) {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+        let found = self.find_posts(channel, since, 1, wanted).await?;
+        Ok(found.into_iter().next())
     }
 
-    /// All posts made after `since` that are `wanted`. Keeps no more than a page and these in memory.
+    /// The newest posts made after `since` that are `wanted`: all, or at least `enough`, where the rest isn't
+    /// read. Keeps no more than a page and these in memory.
     pub async fn find_posts(
         &self,
         channel: &ChannelId,
         since: Millis,
+        enough: usize,
         wanted: impl Fn(&Post) -> bool,
     ) -> Result<Vec<Post>, RestError> {
         let (mut descent, mut found) = (Descent::default(), Vec::new());
         while let Some((list, edge)) = descent.next(self, channel).await? {
             let posts = list.posts.into_iter();
             found.extend(posts.filter(|post| post.create_at > since && wanted(post)));
-            if edge.reaches(since) {
+            if found.len() >= enough || edge.reaches(since) {
                 break;
             }
         }

@@ -7,16 +7,12 @@ use matteractor::simulation::{self, Town};
 use matteractor::testing::Fault;
 use tokio::time::sleep;
 
-use super::{errands, paused, skills};
+use super::errands::all_skills;
+use super::{minutes, paused};
 
 /// Plays in a town whose bot has looked around.
 fn play(work: impl AsyncFnOnce(Rc<Town>)) {
-    let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
-    paused(simulation::play(1, skills, work));
-}
-
-async fn minutes(n: u64) {
-    sleep(Duration::from_secs(60 * n)).await;
+    paused(simulation::play(1, all_skills(), work));
 }
 
 /// What the bot has said in the channel "dev".

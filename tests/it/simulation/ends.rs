@@ -10,16 +10,12 @@ use matteractor::testing::Fault;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-use super::{errands, paused, skills};
+use super::errands::all_skills;
+use super::{minutes, paused};
 
 fn play(own: Vec<AnySkill>, work: impl AsyncFnOnce(Rc<Town>)) {
-    let known = skills::all().into_iter().chain(errands::skills());
-    let skills: Vec<_> = known.chain(own).collect();
+    let skills: Vec<_> = all_skills().into_iter().chain(own).collect();
     paused(simulation::play(1, skills, work));
-}
-
-async fn minutes(n: u64) {
-    sleep(Duration::from_secs(60 * n)).await;
 }
 
 async fn letters(town: &Town, text: &str) -> usize {

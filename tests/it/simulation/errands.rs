@@ -6,6 +6,8 @@ use matteractor::skill::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::skills;
+
 /// The slash commands of this file, each with a name as its text.
 pub const COMMANDS: [&str; 4] = ["quiz", "pass", "dig", "nudge"];
 
@@ -19,7 +21,12 @@ pub fn line(command: &str, who: &str, name: &str) -> String {
     }
 }
 
-pub fn skills() -> Vec<AnySkill> {
+/// All that plays are made with: these and the others.
+pub fn all_skills() -> Vec<AnySkill> {
+    skills::all().into_iter().chain(skills()).collect()
+}
+
+fn skills() -> Vec<AnySkill> {
     vec![
         Skill::plain().slash("quiz", "", quiz).reply(replied).into(),
         AnySkill::from(Skill::plain().slash("pass", "", pass).signal(booked))

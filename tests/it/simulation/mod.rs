@@ -17,10 +17,17 @@ pub mod skills;
 mod weather; // what goes wrong
 
 use std::thread;
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use runs::{Runs, paused, played};
 
 const PLAYS: u64 = 100;
+
+async fn minutes(n: u64) {
+    sleep(Duration::from_secs(60 * n)).await;
+}
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

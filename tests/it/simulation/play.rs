@@ -9,9 +9,9 @@ use serde_json::json;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
+use super::errands;
 use super::losses::Loss;
 use super::weather::{TROUBLES, Trouble, calm};
-use super::{errands, skills};
 
 pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
 pub const CHANNELS: [&str; 2] = ["dev", "town-square"];
@@ -103,8 +103,7 @@ pub struct Play {
 
 impl Play {
     pub fn new() -> Self {
-        let skills: Vec<_> = skills::all().into_iter().chain(errands::skills()).collect();
-        let town = Rc::new(Town::new(skills).unwrap());
+        let town = Rc::new(Town::new(errands::all_skills()).unwrap());
         // A direct channel is made before its memberships are there.
         let lag = fastrand::i64(..700);
         town.world(|world| world.faults.membership_lag = lag);

@@ -1,10 +1,11 @@
 //! What Mattermost is asked before anything else, for as long as it takes: the two may be started
 //! together.
 
-use anyhow::bail;
+use anyhow::anyhow;
 
 use super::hints::hint;
 use crate::actors::intake::begin_hearing;
+use crate::client::base::Base;
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
@@ -12,6 +13,7 @@ use crate::event::Person;
 use crate::http::Keys;
 use crate::model::ids::Millis;
 use crate::model::server::ClientConfig;
+use crate::settings::SettingsError;
 use crate::store::Store;
 use crate::time::sleep;
 use crate::trust::TriggerKey;
@@ -92,6 +94,17 @@ pub(super) struct RefusedToken;
 )]
 pub(super) struct NoBot(String);
 
+/// A Mattermost that doesn't know what every one knows is called by a wrong path.
+fn wrong_address(error: RestError, base: &Base) -> anyhow::Error {
+    if error.is_not_found() {
+        return SettingsError::new(vec![format!(
+            "MATTERMOST_URL is {base}, and the Mattermost there has no API below that address ({error}): leave the path out, unless Mattermost itself runs below one."
+        )])
+        .into();
+    }
+    anyhow!("Mattermost doesn't answer as it should at MATTERMOST_URL, {base}: {error}")
+}
+
 async fn patiently<T>(
     rest: &Rest,
     ask: impl AsyncFn() -> Result<T, RestError>,
@@ -106,12 +119,11 @@ async fn patiently<T>(
             Retry::Stop => {
                 return Err(RefusedToken.into());
             }
-            Retry::Never => {
-                bail!("Mattermost doesn't answer as it should at MATTERMOST_URL: {error}")
-            }
+            Retry::Never => return Err(wrong_address(error, rest.base())),
             _ => {}
         }
-        tracing::warn!(%error, "Mattermost can't be reached; trying again");
+        let address = rest.base();
+        tracing::warn!(%address, %error, "Mattermost can't be reached; trying again");
         if let Some(hint) = hint(&error, rest.base()) {
             tracing::warn!("{hint}");
         }
@@ -130,7 +142,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::client::base::Base;
     use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
     use crate::store::Memory;
 
@@ -195,7 +206,23 @@ mod tests {
         assert!(known.unwrap().keys.get().is_none());
         let refused = Known::ask(&server(&[own(403)]), &Memory::new(), false).await;
         let error = refused.err().unwrap().to_string();
-        assert!(error.contains("MATTERMOST_URL"), "{error}");
+        assert!(
+            error.contains("at MATTERMOST_URL, https://chat.example: "),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_path_at_which_mattermost_knows_nothing_is_a_setting_to_change() {
+        let known = Known::ask(&server(&[own(404)]), &Memory::new(), true).await;
+        let error = known.err().unwrap();
+        assert!(error.is::<SettingsError>(), "{error}");
+        let said = error.to_string();
+        assert!(
+            said.starts_with("MATTERMOST_URL is https://chat.example, and "),
+            "{said}"
+        );
+        assert!(said.contains("leave the path out"), "{said}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -32,9 +32,35 @@ pub(super) fn hint(error: &RestError, base: &Base) -> Option<String> {
         ));
     }
     match error {
-        RestError::Foreign { status, .. } => Some(format!(
-            "MATTERMOST_URL is {at}, and what answers there ({status}) isn't Mattermost: a wrong address or path, or a proxy before it"
-        )),
+        RestError::Foreign { status, .. } => Some(match base.has_path() {
+            true => format!(
+                "MATTERMOST_URL is {at}, and what answers there ({status}) isn't Mattermost's API: leave the path out, unless Mattermost itself runs below one; a team belongs to no address"
+            ),
+            false => format!(
+                "MATTERMOST_URL is {at}, and what answers there ({status}) isn't Mattermost: a wrong address, or a proxy before it"
+            ),
+        }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(address: &str) -> String {
+        let page = RestError::Foreign {
+            status: 200,
+            address: address.to_owned(),
+            line: "<!doctype html>".to_owned(),
+        };
+        hint(&page, &Base::parse(address).unwrap()).unwrap()
+    }
+
+    // A running server 11.10 answers an unknown path, /team/api/v4/users/me among them, with 200 and its web page.
+    #[test]
+    fn a_web_page_at_an_address_with_a_path_is_probably_the_paths_fault() {
+        assert!(said("https://chat.example/team").contains("leave the path out"));
+        assert!(!said("https://chat.example").contains("path"));
     }
 }

@@ -39,6 +39,9 @@ fn ready_page(mut admin: SocketAddr) -> anyhow::Result<Url> {
 }
 
 fn ask(url: &Url) -> anyhow::Result<()> {
+    if !url.username().is_empty() || url.password().is_some() {
+        bail!("leave the name and the password out of the address: health needs none");
+    }
     if url.scheme() != "http" {
         bail!("{url} is no http:// address, and healthcheck speaks only that");
     }
@@ -106,6 +109,22 @@ mod tests {
             String::from_utf8(request).unwrap()
         });
         (url, server)
+    }
+
+    #[test]
+    fn a_password_is_refused_and_not_repeated() {
+        for url in [
+            "http://bot:hunter2@127.0.0.1:1/",
+            "https://hunter2@127.0.0.1:1/",
+        ] {
+            let error = ask(&Url::parse(url).unwrap()).unwrap_err();
+            let said = format!("{error:#}");
+            assert!(
+                said.contains("leave the name and the password out"),
+                "{said}"
+            );
+            assert!(!said.contains("hunter2"), "{said}");
+        }
     }
 
     #[test]

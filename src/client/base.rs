@@ -76,6 +76,11 @@ impl Base {
         (id.len() == 26 && id.bytes().all(good)).then(|| id.to_owned())
     }
 
+    /// Whether Mattermost is said to run below a path.
+    pub fn has_path(&self) -> bool {
+        !matches!(self.0.path(), "" | "/")
+    }
+
     /// Whether another address has the same scheme, host and port.
     pub fn has_origin_of(&self, other: &Url) -> bool {
         self.0.origin() == other.origin()

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, File, FileFormat, Map, Source, Value, ValueKind};
 
+use super::dotenv::Dotenv;
 use super::{Options, SettingsError, names};
 
 /// The documented defaults, which are also the list of known keys.
@@ -27,10 +28,11 @@ pub(super) const SHORT_NAMES: [(&str, &str); 7] = [
 /// Values by their dotted key; their origin is the place to show to people.
 pub(super) type Leaves = BTreeMap<String, Value>;
 
-/// All layers, merged; a file that can't be read is a problem on its own.
-pub(super) fn merge(options: &Options) -> Result<Leaves, SettingsError> {
+/// All layers, merged, and sentences about what may surprise in them; a file that can't be read is a
+/// problem on its own.
+pub(super) fn merge(options: &Options) -> Result<(Leaves, Vec<String>), SettingsError> {
     let mut builder = Config::builder().add_source(defaults());
-    let mut problems = Vec::new();
+    let (mut problems, mut surprising) = (Vec::new(), Vec::new());
     if let Some(path) = &options.config {
         match read_file(path) {
             Ok(layer) => builder = builder.add_source(layer),
@@ -38,8 +40,12 @@ pub(super) fn merge(options: &Options) -> Result<Leaves, SettingsError> {
         }
     }
     if let Some(path) = &options.dotenv {
-        match read_dotenv(path) {
-            Ok(variables) => {
+        match Dotenv::read(path) {
+            Ok(Dotenv {
+                variables,
+                warnings,
+            }) => {
+                surprising = warnings;
                 problems.extend(names::misspelt(&variables, "in .env"));
                 builder = builder.add_source(from_variables(&variables, "in .env"));
             }
@@ -52,7 +58,7 @@ pub(super) fn merge(options: &Options) -> Result<Leaves, SettingsError> {
     builder
         .add_source(from_variables(&options.env, "in the environment"))
         .build()
-        .map(|merged| leaves(merged.cache))
+        .map(|merged| (leaves(merged.cache), surprising))
         .map_err(|e| SettingsError::one(format!("The settings can't be put together: {e}.")))
 }
 
@@ -115,26 +121,6 @@ fn without_source(error: &ConfigError) -> String {
         .map(|line| line.trim_start_matches("TOML parse error ").trim())
         .collect();
     kept.join(": ")
-}
-
-/// A missing `.env` is an empty one.
-fn read_dotenv(path: &Path) -> Result<HashMap<String, String>, String> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(HashMap::new()),
-        Err(e) => return Err(format!("{} can't be read: {e}.", path.display())),
-    };
-    dotenvy::from_read_iter(text.as_bytes())
-        .collect::<Result<_, _>>()
-        .map_err(|e| {
-            let line = match &e {
-                dotenvy::Error::LineParse(bad, _) => text.lines().position(|line| line == bad),
-                _ => None,
-            };
-            let line = line.map_or(String::new(), |n| format!("line {} of ", n + 1));
-            let file = path.display();
-            format!("{line}{file} can't be read: write NAME=value, with quotes around a value that has spaces.")
-        })
 }
 
 /// The variables that mean settings. The long names come last, so that they win.

@@ -6,6 +6,7 @@
 mod address;
 mod callers;
 mod check;
+mod dotenv;
 pub mod duration;
 mod error;
 mod layers;
@@ -207,9 +208,11 @@ impl Settings {
     /// A sentence for each problem: unknown keys, wrong values, missing tokens, addresses that
     /// can't work. A file that can't be read is reported alone.
     pub fn load(options: &Options) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(layers::merge(options)?);
+        let (leaves, surprising) = layers::merge(options)?;
+        let mut reader = Reader::new(leaves);
         let mut settings = check::read(&mut reader);
         reader.refuse_unknown();
+        settings.warnings.extend(surprising);
         // The environment is everybody's, so that a name which is nearly a setting may be another's.
         let nearly = names::misspelt(&options.env, "in the environment");
         settings.warnings.extend(nearly.iter().cloned());
@@ -227,7 +230,7 @@ impl Settings {
     /// # Errors
     /// A sentence when a layer can't be read or the value is no address.
     pub fn admin_address(options: &Options) -> Result<SocketAddr, SettingsError> {
-        let mut reader = Reader::new(layers::merge(options)?);
+        let mut reader = Reader::new(layers::merge(options)?.0);
         let address = reader.address("admin.listen");
         reader.finish(address)
     }

@@ -129,14 +129,20 @@ fn holds_a_secret(file: &Path) -> bool {
         let Some((name, value)) = line.split_once('=') else {
             return false;
         };
-        let name = name.trim().trim_start_matches("export ").to_uppercase();
-        let secret = ["TOKEN", "SECRET", "WEBHOOK_URL"];
+        let name = name.trim().trim_start_matches("export ");
         let empty = value
             .trim()
             .trim_matches(['"', '\'', '[', ']', ' '])
             .is_empty();
-        !name.starts_with('#') && secret.iter().any(|word| name.contains(word)) && !empty
+        !name.starts_with('#') && is_secret(name) && !empty
     })
+}
+
+/// Whether the value of a setting is one, as far as its name shows.
+pub(super) fn is_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    let words = ["TOKEN", "SECRET", "WEBHOOK_URL"];
+    words.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]

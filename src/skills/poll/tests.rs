@@ -283,8 +283,14 @@ fn settings_that_do_not_fit_are_told() {
             serde_json::json!({"max_options": 1}),
             "max_options must be from 2 to 50",
         ),
-        (serde_json::json!({"max_options": "many"}), "invalid type"),
-        (serde_json::json!({"new_options": "no"}), "invalid type"),
+        (
+            serde_json::json!({"max_options": "many"}),
+            "max_options must be a whole number, 0 or more",
+        ),
+        (
+            serde_json::json!({"new_options": "no"}),
+            "new_options must be true or false",
+        ),
     ] {
         let error = skill(&table(json)).err().unwrap().to_string();
         assert!(error.contains(part), "{error}");

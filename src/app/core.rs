@@ -15,7 +15,7 @@ use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
-use crate::actors::poster::{Boxes, LastTrouble, Outlet, Poster};
+use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Poster};
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
@@ -294,6 +294,7 @@ fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
         store: parts.store.clone(),
         presence: presence.clone(),
         boxes: Boxes::default(),
+        looking: Looking::default(),
         time: parts.time.clone(),
         last_trouble: LastTrouble::default(),
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::authors::Authors;
 use super::post::Me;
 use crate::client::error::RestError;
-use crate::client::rest::{Place, Rest, Run};
+use crate::client::rest::{Lookback, Place, Rest, Run};
 use crate::event::Key;
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::store::{Store, StoreError};
@@ -63,7 +63,8 @@ impl Wish {
         };
         // It is long; perhaps most of it was there before the bot came.
         let joins = |post: &_| self.me.comes_in(post);
-        let Some(join) = rest.find_post(&self.channel, since, joins).await? else {
+        let mut look = Lookback::new(self.channel, since);
+        let Some(join) = look.find(rest, joins).await? else {
             return Ok(run);
         };
         let since = join.create_at.minus(Duration::from_millis(1));

@@ -1,6 +1,9 @@
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use actix::prelude::*;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Poster;
 use super::lanes::Queued;
@@ -8,9 +11,32 @@ use super::once::row_of;
 use super::outlet::Outlet;
 use crate::actors::face;
 use crate::client::error::RestError;
+use crate::client::rest::Lookback;
 use crate::event::{Lane, RowId, RowKind};
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::Post;
+
+/// So many look at once.
+const AT_ONCE: usize = 4;
+
+/// Looks for what may have been sent wait for each other: each keeps a page of posts in memory, and a few that
+/// end soon do more good than many that don't.
+#[derive(Clone)]
+pub struct Looking(Arc<Semaphore>);
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Looking {
+    /// Waits for a turn; who has it gives it back when a call fails, so that nobody waits for a channel that
+    /// can't be read.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.acquire().await.ok()
+    }
+}
 
 /// Rows of a channel that an earlier process may have sent are looked for together: a busy channel is read once, and
 /// not for each of them.
@@ -89,13 +115,66 @@ impl Outlet {
         since: Millis,
         rows: &HashSet<RowId>,
     ) -> Result<HashMap<RowId, Post>, RestError> {
-        let wanted = |post: &Post| row_of(post, me).is_some_and(|row| rows.contains(&row));
-        // A row may have more posts than one, so that no number of them is enough.
-        let all = usize::MAX;
-        let read = async || self.rest.find_posts(channel, since, all, wanted).await;
-        let found = self.patiently(read, |_, _| {}).await?.into_iter();
-        Ok(found
-            .filter_map(|post| Some((row_of(&post, me)?, post)))
-            .collect())
+        let (mut look, mut found) = (Lookback::new(*channel, since), HashMap::new());
+        let read = async || {
+            let _turn = self.looking.turn().await;
+            while let Some(posts) = look.next(&self.rest).await? {
+                for post in posts {
+                    match row_of(&post, me) {
+                        Some(row) if rows.contains(&row) => first_of(&mut found, row, post),
+                        _ => {}
+                    }
+                }
+            }
+            Ok(())
+        };
+        self.patiently(read, |_, _| {}).await?;
+        Ok(found)
+    }
+}
+
+/// A row may have more posts than one: the first is its own, and the others are taken away when they are heard.
+fn first_of(found: &mut HashMap<RowId, Post>, row: RowId, post: Post) {
+    let made = |post: &Post| (post.create_at, post.id);
+    match found.entry(row) {
+        Entry::Occupied(there) if made(there.get()) <= made(&post) => {}
+        there => drop(there.insert_entry(post)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::actors::Presence;
+    use crate::actors::fake::{Server, channel, me};
+    use crate::time::sleep;
+
+    /// How many calls were made after 5 ms and 15 ms, where each look takes one of 10 ms, and eight begin.
+    async fn calls(status: u16) -> (usize, usize) {
+        let (server, _sockets) = Server::start();
+        server.world.lock().unwrap().reading = status;
+        let outlet = Outlet::to(&server, &Presence::with_account());
+        for n in 0..8 {
+            let outlet = outlet.clone();
+            tokio::task::spawn_local(async move {
+                let rows = HashSet::new();
+                outlet
+                    .look(&me(), &channel(n), Millis::default(), &rows)
+                    .await
+            });
+        }
+        sleep(Duration::from_millis(5)).await;
+        let first = server.asked("/posts");
+        sleep(Duration::from_millis(10)).await;
+        (first, server.asked("/posts"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_few_look_at_once_and_none_waits_for_a_channel_that_cannot_be_read() {
+        let local = tokio::task::LocalSet::new();
+        assert_eq!(local.run_until(calls(200)).await, (4, 8));
+        assert_eq!(local.run_until(calls(503)).await, (4, 8));
     }
 }

@@ -31,6 +31,7 @@ use actix::prelude::*;
 use serde::Serialize;
 
 pub use boxes::Boxes;
+pub use looking::Looking;
 pub use outlet::Outlet;
 pub use overdue::LastTrouble;
 

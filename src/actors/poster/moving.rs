@@ -38,7 +38,8 @@ impl Outlet {
             .channel(me, &row.lane, &mut Patience::default())
             .await
             .ok()?;
-        let find = async || self.find(me, &channel, row).await;
+        let mut look = self.look_for(row, channel);
+        let find = async || self.find(me, row, &mut look).await;
         self.patiently(find, |_, _| {}).await.ok()?
     }
 

@@ -6,6 +6,7 @@ use super::outlet::Outlet;
 use super::place::Patience;
 use crate::actors::face;
 use crate::client::error::{RestError, Retry};
+use crate::client::rest::Lookback;
 use crate::event::{Row, RowId};
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::{NewPost, Post};
@@ -26,16 +27,17 @@ impl Outlet {
         mut patience: Patience,
     ) -> Ended {
         let row = &queued.row;
-        let (mut look, mut failures) = (queued.maybe_sent, 0_u32);
+        let begin = || self.look_for(row, post.channel_id);
+        let (mut look, mut failures) = (queued.maybe_sent.then(begin), 0_u32);
         loop {
-            let result = match look {
-                true => self.find(me, &post.channel_id, row).await,
-                false => self.create(post).await.map(Some),
+            let result = match &mut look {
+                Some(look) => self.find(me, row, look).await,
+                None => self.create(post).await.map(Some),
             };
             let error = match result {
                 Ok(Some(post)) => return posted(&post),
                 Ok(None) => {
-                    look = false;
+                    look = None;
                     continue;
                 }
                 Err(error) => error,
@@ -45,12 +47,12 @@ impl Outlet {
             match error.retry() {
                 Retry::Never => {
                     let refused = self.refused(me, queued, post, &error, &mut patience);
-                    match refused.await.ended(look) {
+                    match refused.await.ended(look.is_some()) {
                         Some(ended) => return ended,
                         None => continue,
                     }
                 }
-                Retry::SameIdOnly => look = true,
+                Retry::SameIdOnly => drop(look.get_or_insert_with(begin)),
                 _ => {}
             }
             self.wait(&error, failures).await;
@@ -62,16 +64,19 @@ impl Outlet {
         self.rest.create_post(post).await
     }
 
+    pub(super) fn look_for(&self, row: &Row, channel: ChannelId) -> Lookback {
+        Lookback::new(channel, self.before(row.created))
+    }
+
     /// Looks whether the row's post is there.
     pub(super) async fn find(
         &self,
         me: &UserId,
-        channel: &ChannelId,
         row: &Row,
+        look: &mut Lookback,
     ) -> Result<Option<Post>, RestError> {
-        let own = |post: &Post| is_of(&row.id, post, me);
-        let since = self.before(row.created);
-        self.rest.find_post(channel, since, own).await
+        let _turn = self.looking.turn().await;
+        look.find(&self.rest, |post| is_of(&row.id, post, me)).await
     }
 
     /// A moment by Mattermost's clock before anything could be posted that was made at this one by ours.

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::boxes::Boxes;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
+use super::looking::Looking;
 use super::overdue::LastTrouble;
 use super::place::Patience;
 use super::writes::First;
@@ -57,6 +58,8 @@ pub struct Outlet {
     pub presence: Presence,
     /// How many message boxes were opened lately.
     pub boxes: Boxes,
+    /// Whose turn it is to look for what may have been sent.
+    pub looking: Looking,
     /// The clock.
     pub time: Time,
     /// Why what waits to leave couldn't.
@@ -254,7 +257,7 @@ impl Outlet {
     /// Asks until there is an answer, or a refusal for good; `failed` hears of each other failure.
     pub(super) async fn patiently<T>(
         &self,
-        ask: impl AsyncFn() -> Result<T, RestError>,
+        mut ask: impl AsyncFnMut() -> Result<T, RestError>,
         failed: impl Fn(&RestError, u32),
     ) -> Result<T, RestError> {
         let mut failures = 0;
@@ -317,6 +320,7 @@ impl Outlet {
             store: Arc::new(crate::store::Memory::new()),
             presence: presence.clone(),
             boxes: Boxes::default(),
+            looking: Looking::default(),
             time,
             last_trouble: LastTrouble::default(),
         }

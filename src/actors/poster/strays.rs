@@ -8,6 +8,7 @@ use super::once::is_of;
 use super::outlet::Outlet;
 use crate::actors::messages::Echo;
 use crate::client::error::RestError;
+use crate::client::rest::Lookback;
 use crate::event::RowId;
 use crate::model::ids::PostId;
 use crate::model::post::Post;
@@ -96,9 +97,10 @@ impl Outlet {
         let earlier = |post: &Post| {
             post.id != echo.post && post.create_at <= echo.at && is_of(&echo.row, post, &me)
         };
+        let mut look = Lookback::new(channel, self.before(made));
         let find = async || {
-            let since = self.before(made);
-            self.rest.find_post(&channel, since, earlier).await
+            let _turn = self.looking.turn().await;
+            look.find(&self.rest, earlier).await
         };
         Ok(self.patiently(find, |_, _| {}).await?.is_some())
     }

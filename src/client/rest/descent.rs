@@ -6,7 +6,7 @@ use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::model::post::PostPage;
 
 /// A walk from the newest post back.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Descent {
     before: Option<PostId>,
     page: u32,

@@ -8,6 +8,9 @@ mod channels;
 mod descent;
 mod hooks;
 mod lists;
+mod lookback;
+#[cfg(test)]
+mod paged;
 mod places;
 mod posts;
 mod server;
@@ -15,6 +18,7 @@ mod users;
 mod walk;
 
 pub use channels::MyChannels;
+pub use lookback::Lookback;
 pub use walk::{Place, Run};
 
 use std::fmt;

@@ -62,37 +62,6 @@ impl Rest {
         }
     }
 
-    /// The newest post made after `since` that is `wanted`. Keeps no more than a page in memory.
-    pub async fn find_post(
-        &self,
-        channel: &ChannelId,
-        since: Millis,
-        wanted: impl Fn(&Post) -> bool,
-    ) -> Result<Option<Post>, RestError> {
-        let found = self.find_posts(channel, since, 1, wanted).await?;
-        Ok(found.into_iter().next())
-    }
-
-    /// The newest posts made after `since` that are `wanted`: all, or at least `enough`, where the rest isn't
-    /// read. Keeps no more than a page and these in memory.
-    pub async fn find_posts(
-        &self,
-        channel: &ChannelId,
-        since: Millis,
-        enough: usize,
-        wanted: impl Fn(&Post) -> bool,
-    ) -> Result<Vec<Post>, RestError> {
-        let (mut descent, mut found) = (Descent::default(), Vec::new());
-        while let Some((list, edge)) = descent.next(self, channel).await? {
-            let posts = list.posts.into_iter();
-            found.extend(posts.filter(|post| post.create_at > since && wanted(post)));
-            if found.len() >= enough || edge.reaches(since) {
-                break;
-            }
-        }
-        Ok(found)
-    }
-
     async fn since(&self, channel: &ChannelId, at: Millis) -> Result<Run, RestError> {
         let (mut descent, mut kept) = (Descent::default(), BTreeMap::new());
         let mut newest = None;

@@ -1,93 +1,10 @@
-//! Channels as Mattermost pages them, and walks through them.
+//! Walks through a channel.
 
 use super::*;
 use crate::client::fake::{Fake, answer};
-use bytes::Bytes;
-use http::Request;
+use crate::client::rest::paged::{CHANNEL, Made, channel, id, page};
 use serde_json::json;
 use std::sync::Arc;
-
-const CHANNEL: &str = "km7qshsrt7bpzg5ub4gs6wyago";
-
-type Made = (i64, PostId);
-
-fn id(i: usize, rng: &mut fastrand::Rng) -> PostId {
-    // The ids' order is not that of time.
-    PostId::from_bytes((u128::from(rng.u64(..)) << 64 | i as u128).to_be_bytes())
-}
-
-/// A channel with a post at each of these times, as Mattermost pages it.
-fn channel(
-    times: impl IntoIterator<Item = i64>,
-    rng: &mut fastrand::Rng,
-) -> (Arc<Fake>, Vec<Made>) {
-    let mut posts: Vec<Made> = times
-        .into_iter()
-        .enumerate()
-        .map(|(i, at)| (at, id(i, rng)))
-        .collect();
-    posts.sort();
-    let stored = posts.clone();
-    (
-        Fake::new(move |request| answer(200, page(&stored, request))),
-        posts,
-    )
-}
-
-fn page(posts: &[Made], request: &Request<Bytes>) -> Bytes {
-    let asked = |key: &str| {
-        let pairs = request
-            .uri()
-            .query()
-            .unwrap()
-            .split('&')
-            .filter_map(|pair| pair.split_once('='));
-        pairs
-            .filter(|(name, _)| *name == key)
-            .map(|(_, value)| value.to_owned())
-            .next()
-    };
-    let number = |key: &str| asked(key).unwrap().parse::<usize>().unwrap();
-    let made = |anchor: String| {
-        let found = posts.iter().find(|(_, id)| id.as_str() == anchor);
-        found.map(|(at, _)| *at)
-    };
-    let from = number("page") * number("per_page");
-    let name = |made: Option<&&Made>| made.map(|(_, id)| id.to_string()).unwrap_or_default();
-    let (page, next, prev) = if let Some(anchor) = asked("after") {
-        // Nothing comes after a post that is gone.
-        let limit = made(anchor).unwrap_or(i64::MAX);
-        let younger: Vec<&Made> = posts.iter().filter(|(at, _)| *at > limit).collect();
-        let page = younger.iter().skip(from).take(number("per_page"));
-        let page: Vec<&Made> = page.rev().copied().collect();
-        let full = page.len() == number("per_page");
-        let next = younger.get(from + page.len()).filter(|_| full);
-        (page, name(next), String::new())
-    } else {
-        // Nor does anything come before it.
-        let limit = asked("before")
-            .map_or(Some(i64::MAX), made)
-            .unwrap_or(i64::MIN);
-        let older: Vec<&Made> = posts.iter().rev().filter(|(at, _)| *at < limit).collect();
-        let page = older.iter().skip(from).take(number("per_page"));
-        let page: Vec<&Made> = page.copied().collect();
-        let prev = name(older.get(from + page.len()));
-        (page, String::new(), prev)
-    };
-    let post = |(at, id): &Made| {
-        let user = "9g66xk3awbfjf8rea197dhw1ba";
-        (
-            id.to_string(),
-            json!({ "id": id, "create_at": at, "user_id": user, "channel_id": CHANNEL }),
-        )
-    };
-    let list = json!({
-        "order": page.iter().map(|(_, id)| id).collect::<Vec<_>>(),
-        "posts": page.iter().map(|made| post(made)).collect::<serde_json::Map<_, _>>(),
-        "next_post_id": next, "prev_post_id": prev,
-    });
-    serde_json::to_vec(&list).unwrap().into()
-}
 
 /// All after a moment, run by run; each keeps its promise.
 async fn since(wire: &Arc<Fake>, cursor: i64) -> Vec<Made> {
@@ -281,19 +198,4 @@ async fn posts_that_go_and_come_during_the_walk_leave_no_gap() {
             assert!(found.contains(made), "seed {seed}: {made:?}");
         }
     }
-}
-
-#[tokio::test]
-async fn a_post_is_found_from_the_newest_back_and_no_further_than_the_moment() {
-    let rng = &mut fastrand::Rng::with_seed(1);
-    let (wire, posts) = channel(1..=1_000, rng);
-    let (rest, channel) = (wire.rest(), ChannelId::parse(CHANNEL).unwrap());
-    let even = |post: &Post| post.create_at.0 % 2 == 0 && post.create_at.0 < 500;
-    let found = rest.find_post(&channel, Millis(0), even).await.unwrap();
-    assert_eq!(found.unwrap().id, posts[497].1);
-    let found = rest.find_post(&channel, Millis(498), even).await.unwrap();
-    assert_eq!(found, None);
-    let asked = wire.asked().len();
-    let none = rest.find_post(&channel, Millis(900), |_| false).await;
-    assert_eq!((none.unwrap(), wire.asked().len() - asked), (None, 1));
 }

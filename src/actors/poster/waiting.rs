@@ -79,13 +79,8 @@ impl Poster {
             }
         }
         for (row, blame, text) in answers {
-            let response_url = blame.response_url.clone();
-            let whisper = RowKind::Whisper {
-                text,
-                response_url,
-                window: None,
-            };
-            self.tell(vec![row], blame.person, whisper, Some(blame), ctx);
+            let said = saying(text, blame.response_url.clone());
+            self.tell(vec![row], blame.person, said, Some(blame), ctx);
         }
     }
 
@@ -113,11 +108,7 @@ impl Poster {
             }
         }
         for (rows, person, text) in news {
-            let post = RowKind::Post(Draft {
-                text,
-                ..Draft::default()
-            });
-            self.tell(rows, person, post, None, ctx);
+            self.tell(rows, person, saying(text, None), None, ctx);
         }
     }
 
@@ -142,19 +133,8 @@ impl Poster {
         text: String,
         ctx: &mut Context<Self>,
     ) {
-        let kind = match reader.response_url {
-            None => RowKind::Post(Draft {
-                text,
-                ..Draft::default()
-            }),
-            response_url => RowKind::Whisper {
-                text,
-                response_url,
-                window: None,
-            },
-        };
         if let Settled::SetAside { row, .. } = &settled {
-            let notice = self.notice(reader.person, kind, None);
+            let notice = self.notice(reader.person, saying(text, reader.response_url), None);
             let rows = vec![row.clone()];
             self.settling.add(Settled::Told { rows, notice });
         }
@@ -219,6 +199,21 @@ impl Poster {
             problems.push(format!("posts wait for {others} other channels"));
         }
         problems
+    }
+}
+
+/// How a person is told: where the command was typed as long as that can be answered, else directly.
+fn saying(text: String, response_url: Option<String>) -> RowKind {
+    match response_url {
+        None => RowKind::Post(Draft {
+            text,
+            ..Draft::default()
+        }),
+        response_url => RowKind::Whisper {
+            text,
+            response_url,
+            window: None,
+        },
     }
 }
 

@@ -109,7 +109,13 @@ impl RestError {
             },
             Self::RateLimited { retry_after } => Retry::After(retry_after.unwrap_or(RATE_PAUSE)),
             Self::DedupPending => Retry::After(DEDUP_PAUSE),
-            Self::Refused { .. } | Self::NotOurs => Retry::Never,
+            // What is asked for is wrong, or not allowed; anything else may be the state of the server.
+            Self::Refused {
+                status: 400 | 403 | 404 | 413,
+                ..
+            }
+            | Self::NotOurs => Retry::Never,
+            Self::Refused { .. } => Retry::SameIdOnly,
             Self::Unauthorized => Retry::Stop,
         }
     }
@@ -254,7 +260,9 @@ mod tests {
             (429, "", Retry::After(RATE_PAUSE)),
             (500, DEDUP_PENDING, Retry::After(DEDUP_PAUSE)),
             (500, "app.post.save.app_error", Retry::SameIdOnly),
-            (501, "api.command.disabled.app_error", Retry::Never),
+            (405, "api.x.app_error", Retry::SameIdOnly),
+            (422, "api.x.app_error", Retry::SameIdOnly),
+            (501, "api.command.disabled.app_error", Retry::SameIdOnly),
         ];
         for (status, id, expected) in table {
             assert_eq!(

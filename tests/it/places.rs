@@ -202,6 +202,61 @@ async fn a_refusal_that_lasts_a_moment_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_poll_that_is_to_be_deleted_goes_once_the_bot_is_invited_again() {
+    play(9, builtin(), async |town| {
+        let ann = town.person("ann").await.in_channel("dev");
+        for archived in [false, true] {
+            ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
+            ann.sees("Lunch today?").await;
+            ann.click("Delete").await;
+            let form = ann.dialog().await;
+            match archived {
+                true => town.is_archived("dev", true).await.unwrap(),
+                false => town.bot_is_in("dev", false).await.unwrap(),
+            }
+            form.submit().await.closed();
+            town.after(11 * MINUTE).await;
+            let told = ann.to("bot").sees("can't be deleted").await.text();
+            assert!(told.starts_with("A post of mine in "), "{told}");
+            assert_eq!(town.disk().store().set_aside(9).await.unwrap(), []);
+            match archived {
+                true => town.is_archived("dev", false).await.unwrap(),
+                false => town.bot_is_in("dev", true).await.unwrap(),
+            }
+            town.after(MINUTE).await;
+            ann.sees_no("Lunch today?").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_lasts_a_moment_keeps_no_post_from_being_deleted_and_no_card_from_being_shown()
+ {
+    play(10, builtin(), async |town| {
+        let ann = town.person("ann").await.in_channel("dev");
+        for status in [403, 404] {
+            ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup" --until 2h"#)
+                .await;
+            ann.sees("Lunch today?").await;
+            town.faults()
+                .next(3, "PUT", "/api/v4/posts/", Fault::Refuse(status));
+            town.after(121 * MINUTE).await;
+            ann.sees("closed at").await;
+            ann.click("Delete").await;
+            let form = ann.dialog().await;
+            town.faults()
+                .next(3, "DELETE", "/api/v4/posts/", Fault::Refuse(403));
+            form.submit().await.closed();
+            town.after(MINUTE).await;
+            ann.sees_no("Lunch today?").await;
+        }
+        assert_eq!(town.disk().store().set_aside(9).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_that_stays_where_the_bot_is_a_member_is_told() {
     play(7, vec![relay()], async |town| {
         let ann = town.person("ann").await;

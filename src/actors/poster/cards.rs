@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use super::known::{Known, Unshown};
+use super::known::{Known, PutEnded, Unshown};
 use super::writes::{First, Put};
 use crate::actors::messages::{Edited, ShowInline, Shown};
 use crate::event::{Card, CardRow, Home, Slot, Version};
@@ -160,15 +160,21 @@ impl Cards {
         self.cards.values_mut().for_each(|known| known.expire(now));
     }
 
-    /// A PUT has ended, with the `update_at` that it gave the post. `true` where that can be settled.
-    pub fn put_ended(&mut self, put: &Put, ended: Result<Millis, Unshown>, now: Millis) -> bool {
-        if ended == Err(Unshown::Gone) {
+    /// A PUT has ended, with the `update_at` that it gave the post.
+    pub fn put_ended(
+        &mut self,
+        put: &Put,
+        ended: Result<Millis, Unshown>,
+        now: Millis,
+    ) -> PutEnded {
+        let Some(known) = self.cards.get_mut(&put.slot) else {
+            return PutEnded::Again;
+        };
+        let ended = known.put_ended(put.version, ended, now);
+        if ended == PutEnded::Gone {
             self.gone(&put.slot);
         }
-        let Some(known) = self.cards.get_mut(&put.slot) else {
-            return false;
-        };
-        known.put_ended(put.version, ended, now)
+        ended
     }
 
     /// A card's post was edited: by us, or by a stranger.

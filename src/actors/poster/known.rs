@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::overdue::Since;
+use super::place::{FIRST_PAUSE, LAST_PAUSE, RACES};
 use crate::event::{CardRow, Home, Version};
 use crate::model::ids::Millis;
 
@@ -14,7 +15,7 @@ pub(super) const RETRY: Duration = Duration::from_secs(5);
 /// ones.
 pub(super) const STRAYS: Duration = Duration::from_secs(60);
 /// How long a version rests that Mattermost refuses: the bot may be let in again.
-pub(super) const REFUSED: Duration = Duration::from_secs(600);
+const REFUSED: Duration = Duration::from_secs(600);
 
 /// A card in memory, and who is writing it.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Known {
     pub writer: Option<Writer>,
     /// A PUT failed, or a stranger edits again and again: not before then.
     rest: Option<Millis>,
+    /// Since when Mattermost refuses what is to be shown, or says that the post isn't there, and how often it did.
+    refusing: Option<(Millis, u32)>,
     /// This version was refused: not before then, a later one at once.
     refused: Option<(Version, Millis)>,
     /// When a stranger's edit was last put right.
@@ -58,6 +61,17 @@ pub(super) enum Unshown {
     Unsure,
 }
 
+/// What the end of a PUT means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PutEnded {
+    /// The post shows its version now, and no earlier write can come any more.
+    Shown,
+    /// The post isn't there any more.
+    Gone,
+    /// It is shown later.
+    Again,
+}
+
 impl Known {
     /// A card that nobody writes; an earlier process may have.
     pub fn new(row: CardRow, now: Millis) -> Self {
@@ -65,6 +79,7 @@ impl Known {
             row,
             writer: None,
             rest: None,
+            refusing: None,
             refused: None,
             healed: None,
             behind: None,
@@ -114,14 +129,13 @@ impl Known {
         });
     }
 
-    /// A PUT has ended, with the `update_at` that it gave the post. `true` where the post shows its
-    /// version now, and no earlier write can come any more.
+    /// A PUT has ended, with the `update_at` that it gave the post.
     pub fn put_ended(
         &mut self,
         version: Version,
         ended: Result<Millis, Unshown>,
         now: Millis,
-    ) -> bool {
+    ) -> PutEnded {
         let writer = self.writer.take();
         if matches!(ended, Err(Unshown::Later | Unshown::Unsure)) {
             self.rest = Some(now.plus(RETRY));
@@ -129,11 +143,29 @@ impl Known {
         if ended == Err(Unshown::Unsure) {
             self.doubt = Some(now.plus(STRAYS));
         }
+        let refused = matches!(ended, Err(Unshown::Refused | Unshown::Gone));
+        if refused && self.may_be_a_race(now) {
+            return PutEnded::Again;
+        }
+        self.refusing = None;
         self.refused = (ended == Err(Unshown::Refused)).then(|| (version, now.plus(REFUSED)));
         match ended {
-            Ok(at) if !writer.is_some_and(|writer| writer.altered) => self.shows(version, at),
-            _ => false,
+            Ok(at) if !writer.is_some_and(|writer| writer.altered) && self.shows(version, at) => {
+                PutEnded::Shown
+            }
+            Err(Unshown::Gone) => PutEnded::Gone,
+            _ => PutEnded::Again,
         }
+    }
+
+    /// A refusal counts once it has lasted: right after the bot came back or the post was made the server may
+    /// not know of it everywhere. Until then it is tried again soon.
+    fn may_be_a_race(&mut self, now: Millis) -> bool {
+        let (since, tries) = self.refusing.get_or_insert((now, 0));
+        let pause = FIRST_PAUSE.saturating_mul(1 << (*tries).min(8));
+        *tries += 1;
+        self.rest = Some(now.plus(pause.min(LAST_PAUSE)));
+        now.since(*since) < RACES
     }
 
     /// Its post shows a version since then. `true` where that is for good.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::ended::{Aside, Ended};
+use super::ended::Ended;
 use super::once;
 use super::outlet::Outlet;
 use super::place::Patience;
@@ -43,18 +43,9 @@ impl Outlet {
         self.patiently(find, |_, _| {}).await.ok()?
     }
 
-    /// Takes a card's former post away.
-    pub(super) async fn take_away(&self, row: &Row, post: &PostId) -> Ended {
-        let gone = self.until_gone(post, async || self.deleted(post).await);
-        match gone.await {
-            Ok(()) => self.gone(row).await,
-            Err(error) => Ended::SetAside(Aside::refused(&error)),
-        }
-    }
-
     /// With a root Mattermost deletes what people answered in its thread, so that such a post only says that
     /// its card is elsewhere.
-    async fn deleted(&self, post: &PostId) -> Result<(), RestError> {
+    pub(super) async fn deleted(&self, post: &PostId) -> Result<(), RestError> {
         let there = match self.rest.post(post).await {
             Err(error) if error.is_not_found() => return Ok(()),
             there => there?,

@@ -46,7 +46,7 @@ impl Outlet {
             unposted(row, &error, failures);
             match error.retry() {
                 Retry::Never => {
-                    let refused = self.refused(me, queued, post, &error, &mut patience);
+                    let refused = self.refused(queued, &error, &mut patience);
                     match refused.await.ended(look.is_some()) {
                         Some(ended) => return ended,
                         None => continue,

@@ -86,7 +86,7 @@ impl Outlet {
                 },
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
-            RowKind::Delete(post) | RowKind::Withdrawal(post) => self.remove(row, post).await,
+            RowKind::Delete(post) | RowKind::Withdrawal(post) => self.remove(&queued, post).await,
             RowKind::Post(draft) => self.post_draft(&queued, draft).await,
             RowKind::Card(_) => match card {
                 Some(first) if first.is_posted_by(&row.id) => self.post_card(&queued, first).await,

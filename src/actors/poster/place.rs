@@ -4,17 +4,16 @@ use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::outlet::Outlet;
 use crate::client::error::RestError;
-use crate::event::Lane;
+use crate::event::{Lane, RowKind};
 use crate::model::channel::{Channel, ChannelType};
 use crate::model::ids::{ChannelId, UserId};
-use crate::model::post::NewPost;
 use crate::time::{Instant, instant, sleep};
 
 /// How long a 403 or 404 may be a race on the server: right after a channel was made or joined the
 /// membership isn't everywhere yet.
-const RACES: Duration = Duration::from_secs(10);
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LAST_PAUSE: Duration = Duration::from_secs(2);
+pub(super) const RACES: Duration = Duration::from_secs(10);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const LAST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What Mattermost's own refusal of a post means.
 pub(super) enum Refusal {
@@ -59,6 +58,25 @@ pub(super) enum Why {
     Archived,
     /// Mattermost doesn't know it any more.
     Deleted,
+}
+
+/// What waits for a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Something is to be posted.
+    Post,
+    /// A post is to be deleted.
+    Removal,
+}
+
+impl Task {
+    /// What a row does.
+    pub fn of(kind: &RowKind) -> Self {
+        match kind {
+            RowKind::Delete(_) | RowKind::Withdrawal(_) => Self::Removal,
+            _ => Self::Post,
+        }
+    }
 }
 
 /// How long refusals of a place are taken for a race.
@@ -109,22 +127,26 @@ impl Outlet {
     /// What a refusal means. A direct channel that stays shut is asked for anew by the next row.
     pub(super) async fn refused(
         &self,
-        me: &UserId,
         queued: &Queued,
-        post: &NewPost,
         error: &RestError,
         patience: &mut Patience,
     ) -> Refusal {
-        let channel = &post.channel_id;
         let aside = || Refusal::Final(Aside::refused(error));
         let of_place = error.is_of_place();
         if of_place && !patience.waits && self.paused(patience).await {
             return Refusal::Again;
         }
-        if matches!(queued.row.lane, Lane::Direct(_)) {
-            self.presence.left(channel);
-            return aside();
-        }
+        let (channel, me) = match (&queued.row.lane, &self.me) {
+            (Lane::Channel(channel), Some(me)) => (channel, me),
+            (Lane::Direct(person), _) => {
+                let channel = self.presence.direct_channel(person);
+                channel
+                    .iter()
+                    .for_each(|channel| self.presence.left(channel));
+                return aside();
+            }
+            (Lane::Channel(_), None) => return aside(),
+        };
         if !of_place && !error.is_bad_request() {
             return aside();
         }
@@ -197,7 +219,7 @@ fn called(channel: &Channel) -> String {
 
 impl Lost {
     /// What the person reads whom rows concern: what each is, where that is known.
-    pub fn notice(&self, whats: &[Option<&str>], bot: &str) -> String {
+    pub fn notice(&self, whats: &[Option<&str>], task: Task, bot: &str) -> String {
         let place = self.name.as_deref().unwrap_or("a channel where we spoke");
         let (subject, many) = subject(whats, place);
         let (why, remedy) = match self.why {
@@ -212,13 +234,17 @@ impl Lost {
             Why::Deleted => ("the channel was deleted", None),
         };
         let it = if many { "they" } else { "it" };
+        let done = match task {
+            Task::Post => "posted",
+            Task::Removal => "deleted",
+        };
         match remedy {
             Some(remedy) => {
                 format!(
-                    "{subject} can't be posted, because {why}. {remedy}, and {it} will be posted."
+                    "{subject} can't be {done}, because {why}. {remedy}, and {it} will be {done}."
                 )
             }
-            None => format!("{subject} can't be posted, because {why}."),
+            None => format!("{subject} can't be {done}, because {why}."),
         }
     }
 
@@ -320,8 +346,12 @@ mod tests {
             ),
         ];
         for (why, whats, expected) in table {
-            assert_eq!(lost(why).notice(&whats, "bot"), expected);
+            assert_eq!(lost(why).notice(&whats, Task::Post, "bot"), expected);
         }
+        assert_eq!(
+            lost(Why::NotMember).notice(&[None], Task::Removal, "bot"),
+            "A post of mine in ~dev can't be deleted, because I'm not in the channel any more. Invite me there with `/invite @bot`, and it will be deleted."
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::cards::{Grant, Meaning};
-use super::known::Unshown;
+use super::known::{PutEnded, Unshown};
 use super::writes::Put;
 use super::{PUTS, Poster};
 use crate::actors::face;
@@ -45,15 +45,17 @@ impl Poster {
         }
         let now = self.now();
         let (slot, post, version) = (put.slot.clone(), put.post, put.version);
-        if self.cards.put_ended(put, ended, now) {
-            let shown = Settled::Shown {
-                slot,
-                post,
-                version,
-            };
-            self.settle(shown, ctx);
-        } else if ended == Err(Unshown::Gone) {
-            self.settle(Settled::Gone { slot, post }, ctx);
+        match self.cards.put_ended(put, ended, now) {
+            PutEnded::Shown => {
+                let shown = Settled::Shown {
+                    slot,
+                    post,
+                    version,
+                };
+                self.settle(shown, ctx);
+            }
+            PutEnded::Gone => self.settle(Settled::Gone { slot, post }, ctx),
+            PutEnded::Again => {}
         }
         self.put_cards(ctx);
     }

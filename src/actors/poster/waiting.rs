@@ -5,7 +5,7 @@ use actix::prelude::*;
 use super::Poster;
 use super::ended::Aside;
 use super::lanes::Queued;
-use super::place::{Lost, Why};
+use super::place::{Lost, Task, Why};
 use crate::event::{Blame, Draft, Lane, Row, RowId, RowKind};
 use crate::model::ids::{Millis, UserId};
 use crate::store::Settled;
@@ -72,7 +72,8 @@ impl Poster {
         let mut answers = Vec::new();
         for place in self.lanes.lost() {
             let text = place.lost.answer(&self.outlet.name);
-            for queued in begun.iter().filter_map(|id| place.rows.get(id)) {
+            let begun = begun.iter().filter_map(|id| place.rows.get(id));
+            for queued in begun.filter(|queued| Task::of(&queued.row.kind) == Task::Post) {
                 let typed = queued.row.blame.clone();
                 let typed = typed.filter(|blame| blame.response_url.is_some());
                 answers.extend(typed.map(|blame| (queued.row.id.clone(), blame, text.clone())));
@@ -88,21 +89,22 @@ impl Poster {
     fn tell_waiting(&mut self, now: Millis, ctx: &mut Context<Self>) {
         let late = |queued: &&Queued| {
             let due = queued.waits.is_some_and(|since| since.plus(TELLS) <= now);
-            due && !queued.told && concerned(&queued.row).is_some()
+            due && !queued.told && concern(&queued.row).is_some()
         };
         let mut news = Vec::new();
         for place in self.lanes.lost() {
-            let mut people: Vec<UserId> = Vec::new();
+            let mut people: Vec<(UserId, Task)> = Vec::new();
             for queued in place.rows.values().filter(late) {
-                people.extend(concerned(&queued.row).filter(|person| !people.contains(person)));
+                people.extend(concern(&queued.row).filter(|known| !people.contains(known)));
             }
-            for person in people {
+            for (person, task) in people {
                 let own = place.rows.values().filter(|queued| {
-                    !queued.told && queued.waits.is_some() && concerned(&queued.row) == Some(person)
+                    let its = concern(&queued.row) == Some((person, task));
+                    !queued.told && queued.waits.is_some() && its
                 });
                 let own: Vec<&Queued> = own.collect();
                 let whats: Vec<Option<&str>> = own.iter().map(|queued| what(&queued.row)).collect();
-                let text = place.lost.notice(&whats, &self.outlet.name);
+                let text = place.lost.notice(&whats, task, &self.outlet.name);
                 let rows = own.iter().map(|queued| queued.row.id.clone()).collect();
                 news.push((rows, person, text));
             }
@@ -217,8 +219,10 @@ fn saying(text: String, response_url: Option<String>) -> RowKind {
     }
 }
 
-fn concerned(row: &Row) -> Option<UserId> {
-    row.blame.as_ref().map(|blame| blame.person)
+/// Whom a row concerns, and what it does.
+fn concern(row: &Row) -> Option<(UserId, Task)> {
+    let blame = row.blame.as_ref()?;
+    Some((blame.person, Task::of(&row.kind)))
 }
 
 fn what(row: &Row) -> Option<&str> {

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::outlet::Outlet;
+use super::place::Task;
 use crate::client::error::Retry;
 use crate::event::{Blame, Draft, Inline, Lane, Opening, Row, RowId, RowKind, Window};
 use crate::model::hook::IncomingRequest;
@@ -68,11 +69,20 @@ impl Outlet {
             Ok(user) => format!("@{}", user.username),
             Err(_) => "somebody".to_owned(),
         };
-        format!("I couldn't write to {name} directly ({}).", aside.reason)
+        format!(
+            "@{} couldn't write to {name} directly ({}).",
+            self.name, aside.reason
+        )
     }
 
     fn apology(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
         let Aside { reason, forbidden } = aside;
+        if Task::of(&row.kind) == Task::Removal {
+            return format!(
+                "@{} couldn't delete a post: {reason}. If you ask about it, say the id `{}`.",
+                self.name, row.id
+            );
+        }
         if !forbidden || matches!(row.lane, Lane::Direct(_)) {
             return format!(
                 "Something that @{} wanted to say can't be posted: {reason}. If you ask about it, \

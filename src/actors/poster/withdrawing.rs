@@ -1,25 +1,35 @@
 use super::ended::{Aside, Ended};
+use super::lanes::Queued;
 use super::outlet::Outlet;
+use super::place::{Patience, Refusal};
 use crate::client::error::{RestError, Retry};
 use crate::event::{Row, RowKind};
 use crate::model::ids::PostId;
 
 /// Taking away a post of the bot's, because somebody wants it so.
 impl Outlet {
-    /// A card's former post keeps its thread; what somebody wants gone goes with it.
-    pub(super) async fn remove(&self, row: &Row, post: &PostId) -> Ended {
-        match row.kind {
-            RowKind::Withdrawal(_) => self.withdraw(row, post).await,
-            _ => self.take_away(row, post).await,
-        }
-    }
-
-    async fn withdraw(&self, row: &Row, post: &PostId) -> Ended {
-        match self.withdrawn(post).await {
-            Ok(()) => self.gone(row).await,
-            // An invitation wouldn't help.
-            Err(error) => {
-                Ended::SetAside(Aside::because(format!("a post can't be deleted: {error}")))
+    /// A card's former post keeps its thread; what somebody wants gone goes with it. Where the bot has lost the
+    /// channel it goes when the bot is back.
+    pub(super) async fn remove(&self, queued: &Queued, post: &PostId) -> Ended {
+        let mut patience = Patience::with(queued);
+        loop {
+            let removed = match queued.row.kind {
+                RowKind::Withdrawal(_) => self.withdrawn(post).await,
+                _ => self.taken_away(post).await,
+            };
+            let Err(error) = removed else {
+                return self.gone(&queued.row).await;
+            };
+            match self.refused(queued, &error, &mut patience).await {
+                Refusal::Again => {}
+                // An invitation wouldn't help.
+                Refusal::Final(aside) => return Ended::SetAside(Aside::because(aside.reason)),
+                Refusal::Lost(lost) => {
+                    return Ended::Waits {
+                        lost,
+                        maybe_sent: false,
+                    };
+                }
             }
         }
     }
@@ -34,6 +44,12 @@ impl Outlet {
             tracing::info!(%post, %error, failures, "a post is deleted later");
         })
         .await
+    }
+
+    /// Returns once a card's former post is gone, or says where it went.
+    async fn taken_away(&self, post: &PostId) -> Result<(), RestError> {
+        self.until_gone(post, async || self.deleted(post).await)
+            .await
     }
 
     /// Returns once a post of the bot's is gone with its thread, or never can be.

@@ -11,24 +11,21 @@ use crate::model::post::{NewPost, Post, PostPage, PostPatch};
 impl Rest {
     /// A post. Its buttons are stripped of what they call, even for their maker.
     pub async fn post(&self, id: &PostId) -> Result<Post, RestError> {
-        let body = self.get_bytes(&format!("/api/v4/posts/{id}")).await?;
-        let post = std::str::from_utf8(&body).map(Post::read);
-        let post = post.map_err(|error| RestError::Malformed(error.to_string()))?;
-        post.map_err(|error| RestError::Malformed(error.to_string()))
+        read(&self.get_bytes(&format!("/api/v4/posts/{id}")).await?)
     }
 
     /// Makes a post. One with the same `pending_post_id` within 30 s, on the same node, is the
     /// same post; after that, or where the server failed after it had saved, look before trying
     /// again.
     pub async fn create_post(&self, post: &NewPost) -> Result<Post, RestError> {
-        self.send(Method::POST, "/api/v4/posts", post).await
+        read(&self.send_bytes(Method::POST, "/api/v4/posts", post).await?)
     }
 
     /// Replaces what the patch names, and keeps the rest. There is no call for the plain
     /// `PUT /posts/{id}`: it unpins the post, and hides its reactions.
     pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, RestError> {
-        self.send(Method::PUT, &format!("/api/v4/posts/{id}/patch"), patch)
-            .await
+        let path = format!("/api/v4/posts/{id}/patch");
+        read(&self.send_bytes(Method::PUT, &path, patch).await?)
     }
 
     /// Deletes a post, and with a root its whole thread. One that isn't there is 404; before 10.2, 403.
@@ -85,4 +82,11 @@ impl Rest {
         self.page(&format!("/api/v4/channels/{channel}/posts?since={since}"))
             .await
     }
+}
+
+/// A post as far as it can be read: it may quote another, with whatever somebody put into that.
+fn read(body: &[u8]) -> Result<Post, RestError> {
+    let malformed = |error: &dyn std::fmt::Display| RestError::Malformed(error.to_string());
+    let text = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
+    Post::read(text).map_err(|error| malformed(&error))
 }

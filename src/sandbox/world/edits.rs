@@ -81,11 +81,11 @@ impl World {
         Ok(())
     }
 
-    fn editable(&self, id: &str, me: &str) -> Result<&Post, Refusal> {
+    fn editable(&self, now: i64, id: &str, me: &str) -> Result<&Post, Refusal> {
         let post = self
             .post(id)
             .ok_or_else(|| Refusal::forbidden(me, "edit_post"))?;
-        if !self.may_read(&post.channel_id, me) {
+        if !self.may_write(now, &post.channel_id, me) {
             return Err(Refusal::forbidden(me, "edit_post"));
         }
         if post.user_id != me && !self.is_admin(me) {
@@ -107,7 +107,7 @@ impl World {
 pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
     let me = q.me()?;
     let change = Change::of(&q.object("post")?);
-    world.editable(id, me)?;
+    world.editable(q.now, id, me)?;
     world.change(q.now, id, change)?;
     Reply::ok(world.shown(&world.posts[id]))
 }
@@ -120,7 +120,7 @@ pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
     if body.get("id").and_then(Value::as_str) != Some(id) {
         return Err(Refusal::body("id"));
     }
-    world.editable(id, me)?;
+    world.editable(q.now, id, me)?;
     let mut change = Change::of(&body);
     change.message.get_or_insert_default();
     change.pinned.get_or_insert_default();
@@ -159,8 +159,16 @@ pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
         return Err(Refusal::forbidden(&me, "delete_post"));
     }
     let post = world.readable_post(id, &me)?;
+    if !world.may_write(q.now, &post.channel_id, &me) {
+        return Err(Refusal::forbidden(&me, "delete_post"));
+    }
     if post.user_id != me && !world.is_admin(&me) {
         return Err(Refusal::forbidden(&me, "delete_others_posts"));
+    }
+    if world.is_archived(&post.channel_id) {
+        let error = "api.post.delete_post.can_not_delete_post_in_deleted.error";
+        let text = "Can not delete a post in a deleted channel.";
+        return Err(Refusal::new(400, error, text));
     }
     let root_id = post.root_id.clone();
     world.announce_deletion(id);
@@ -172,4 +180,38 @@ pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
         });
     }
     Reply::done()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::sandbox::world::tests::Stand;
+
+    // Seen on running servers 10.0 and 11.10.
+    #[test]
+    fn who_is_not_in_an_open_channel_neither_edits_nor_deletes_there_and_nobody_in_an_archived_one()
+    {
+        let mut stand = Stand::new();
+        let dev = stand.channel("dev");
+        let bot = stand.ask("bot", "GET", "/users/me", json!({})).1["id"].clone();
+        let bot = bot.as_str().unwrap().to_owned();
+        let post = json!({"channel_id": dev, "message": "hello"});
+        let (_, post) = stand.ask("bot", "POST", "/posts", post);
+        let path = format!("/posts/{}", post["id"].as_str().unwrap());
+        let patch = format!("{path}/patch");
+        let member = format!("/channels/{dev}/members/{bot}");
+        assert_eq!(stand.ask("admin", "DELETE", &member, json!({})).0, 200);
+        assert_eq!(stand.ask("bot", "GET", &path, json!({})).0, 200);
+        let edit = json!({"message": "x"});
+        assert_eq!(stand.ask("bot", "PUT", &patch, edit.clone()).0, 403);
+        assert_eq!(stand.ask("bot", "DELETE", &path, json!({})).0, 403);
+        let members = format!("/channels/{dev}/members");
+        stand.ask("admin", "POST", &members, json!({"user_id": bot}));
+        stand.ask("admin", "DELETE", &format!("/channels/{dev}"), json!({}));
+        let (status, answer) = stand.ask("bot", "DELETE", &path, json!({}));
+        let id = "api.post.delete_post.can_not_delete_post_in_deleted.error";
+        assert_eq!((status, &answer["id"]), (400, &json!(id)));
+        assert_eq!(stand.ask("bot", "PUT", &patch, edit).0, 400);
+    }
 }

@@ -115,17 +115,21 @@ impl World {
         let _ = self.save(now, post, "");
     }
 
+    /// Whether `me` is a member, and the server knows it, or an admin. Who isn't may read an open channel, but
+    /// neither post nor edit or delete what is their own there.
+    pub(super) fn may_write(&self, now: i64, channel_id: &str, me: &str) -> bool {
+        let lags = self.is_bot(me) && self.faults.membership_lags(channel_id, now);
+        self.channel(channel_id).is_some()
+            && (self.is_admin(me) || self.is_member(channel_id, me))
+            && !lags
+    }
+
     /// Whether `me` may post in the channel: else 403, or 400 where it is archived.
     pub(super) fn may_post(&self, now: i64, channel_id: &str, me: &str) -> Result<(), Refusal> {
-        let forbidden = || Refusal::forbidden(me, "create_post");
-        let channel = self.channel(channel_id).ok_or_else(forbidden)?;
-        if !self.is_member(channel_id, me) && !self.is_admin(me) {
-            return Err(forbidden());
+        if !self.may_write(now, channel_id, me) {
+            return Err(Refusal::forbidden(me, "create_post"));
         }
-        if self.is_bot(me) && self.faults.membership_lags(channel_id, now) {
-            return Err(forbidden());
-        }
-        if channel.delete_at != 0 {
+        if self.is_archived(channel_id) {
             let id = "api.post.create_post.can_not_post_to_deleted.error";
             return Err(Refusal::new(400, id, "Can not post to deleted channel."));
         }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::known::{REFUSED, RETRY, SETTLES, STRAYS};
+use super::super::known::{RETRY, SETTLES, STRAYS};
+use super::super::place::{LAST_PAUSE, RACES};
 use super::*;
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
@@ -92,7 +93,7 @@ fn only_one_writes_a_card_at_a_time() {
     let puts = cards.puts(NOW, 9);
     assert_eq!((puts.len(), puts[0].version), (1, 3));
     assert_eq!(shown(&mut cards, 3, NOW), None);
-    assert!(cards.put_ended(&puts[0], Ok(NOW), NOW));
+    assert_eq!(cards.put_ended(&puts[0], Ok(NOW), NOW), PutEnded::Shown);
     assert!(cards.puts(NOW, 9).is_empty());
 }
 
@@ -174,7 +175,7 @@ fn a_strangers_edit_is_healed_and_our_own_is_not() {
         cards.edited(&edited(None), NOW, |_| true),
         Meaning::Altered(slot())
     );
-    assert!(!cards.put_ended(&puts[0], Ok(NOW), NOW));
+    assert_eq!(cards.put_ended(&puts[0], Ok(NOW), NOW), PutEnded::Again);
     assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
 }
 
@@ -188,11 +189,11 @@ fn a_stranger_who_edits_each_time_is_answered_only_now_and_then() {
             Meaning::Altered(slot())
         );
         let puts = cards.puts(now, 9);
-        assert!(cards.put_ended(&puts[0], Ok(now), now));
+        assert_eq!(cards.put_ended(&puts[0], Ok(now), now), PutEnded::Shown);
         cards.edited(&edited(None), now, |_| true);
         assert!(cards.puts(now, 9).is_empty());
         let puts = cards.puts(now.plus(RETRY), 9);
-        assert!(cards.put_ended(&puts[0], Ok(now), now));
+        assert_eq!(cards.put_ended(&puts[0], Ok(now), now), PutEnded::Shown);
     }
 }
 
@@ -201,7 +202,7 @@ fn a_write_that_was_long_on_its_way_is_written_over_and_old_news_is_not() {
     let mut cards = posted();
     cards.wanted(write(2, "two"), NOW);
     let puts = cards.puts(NOW, 9);
-    assert!(cards.put_ended(&puts[0], Ok(NOW), NOW));
+    assert_eq!(cards.put_ended(&puts[0], Ok(NOW), NOW), PutEnded::Shown);
     let first = |at| Edited {
         at,
         ..edited(Some(1))
@@ -219,37 +220,75 @@ fn where_a_put_may_still_come_the_card_is_put_once_more_and_settled_only_then() 
     let mut cards = posted();
     cards.wanted(write(2, "two"), NOW);
     let puts = cards.puts(NOW, 9);
-    assert!(!cards.put_ended(&puts[0], Err(Unshown::Unsure), NOW));
+    assert_eq!(
+        cards.put_ended(&puts[0], Err(Unshown::Unsure), NOW),
+        PutEnded::Again
+    );
     let (again, over) = (NOW.plus(RETRY), NOW.plus(STRAYS));
     let puts = cards.puts(again, 9);
-    assert!(!cards.put_ended(&puts[0], Ok(again), again));
+    assert_eq!(cards.put_ended(&puts[0], Ok(again), again), PutEnded::Again);
     cards.expire(again);
     assert!(cards.puts(again, 9).is_empty());
     cards.expire(over);
     let puts = cards.puts(over, 9);
-    assert!(cards.put_ended(&puts[0], Ok(over), over));
+    assert_eq!(cards.put_ended(&puts[0], Ok(over), over), PutEnded::Shown);
+}
+
+/// A card is PUT, and each time it ends so, until that counts; gives when it did, and the number of PUTs.
+fn until_it_counts(cards: &mut Cards, ended: Unshown) -> (Duration, usize) {
+    let (mut now, mut puts) = (NOW, 0);
+    while now < NOW.plus(Duration::from_secs(60)) {
+        let Some(put) = cards.puts(now, 9).pop() else {
+            if puts > 0 && now.since(NOW) > 3 * LAST_PAUSE + RACES {
+                break;
+            }
+            now = now.plus(Duration::from_millis(250));
+            continue;
+        };
+        puts += 1;
+        if cards.put_ended(&put, Err(ended), now) == PutEnded::Gone {
+            break;
+        }
+    }
+    (now.since(NOW), puts)
 }
 
 #[test]
 fn a_version_that_is_refused_rests_and_the_next_one_is_tried_at_once() {
     let mut cards = posted();
     cards.wanted(write(2, "two"), NOW);
-    let puts = cards.puts(NOW, 9);
-    assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
-    assert!(cards.puts(NOW.plus(RETRY), 9).is_empty());
-    cards.wanted(write(3, "three"), NOW);
-    let puts = cards.puts(NOW, 9);
+    let (_, tries) = until_it_counts(&mut cards, Unshown::Refused);
+    assert!((5..15).contains(&tries), "{tries}");
+    let later = NOW.plus(Duration::from_secs(60));
+    assert!(cards.puts(later, 9).is_empty());
+    cards.wanted(write(3, "three"), later);
+    let puts = cards.puts(later, 9);
     assert_eq!(puts[0].version, 3);
-    assert!(!cards.put_ended(&puts[0], Err(Unshown::Refused), NOW));
-    assert_eq!(cards.puts(NOW.plus(REFUSED), 9).len(), 1);
+    let ended = cards.put_ended(&puts[0], Ok(later), later);
+    assert_eq!(ended, PutEnded::Shown);
+}
+
+#[test]
+fn a_refusal_that_lasts_a_moment_keeps_no_card_from_being_shown() {
+    for refused in [Unshown::Refused, Unshown::Gone] {
+        let mut cards = posted();
+        cards.wanted(write(2, "two"), NOW);
+        let puts = cards.puts(NOW, 9);
+        let ended = cards.put_ended(&puts[0], Err(refused), NOW);
+        assert_eq!(ended, PutEnded::Again);
+        let soon = NOW.plus(Duration::from_millis(250));
+        let puts = cards.puts(soon, 9);
+        let ended = cards.put_ended(&puts[0], Ok(soon), soon);
+        assert_eq!(ended, PutEnded::Shown, "{refused:?}");
+    }
 }
 
 #[test]
 fn a_card_whose_post_is_gone_is_forgotten() {
     let mut cards = posted();
     cards.wanted(write(2, "two"), NOW);
-    let puts = cards.puts(NOW, 9);
-    assert!(!cards.put_ended(&puts[0], Err(Unshown::Gone), NOW));
+    let (after, tries) = until_it_counts(&mut cards, Unshown::Gone);
+    assert!(after >= RACES && tries < 15, "{after:?}, {tries} PUTs");
     assert!(!cards.knows(&slot()) && cards.slot_of(&post()).is_none());
 }
 
@@ -270,7 +309,10 @@ fn a_failed_put_waits_before_it_is_tried_again() {
     let mut cards = posted();
     cards.wanted(write(2, "two"), NOW);
     let puts = cards.puts(NOW, 9);
-    assert!(!cards.put_ended(&puts[0], Err(Unshown::Later), NOW));
+    assert_eq!(
+        cards.put_ended(&puts[0], Err(Unshown::Later), NOW),
+        PutEnded::Again
+    );
     assert!(cards.puts(NOW, 9).is_empty());
     assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
 }

@@ -9,11 +9,11 @@ use super::Poster;
 use super::lanes::Queued;
 use super::once::row_of;
 use super::outlet::Outlet;
+use super::place::Patience;
 use crate::actors::face;
-use crate::client::error::RestError;
 use crate::client::rest::Lookback;
 use crate::event::{Lane, RowId, RowKind};
-use crate::model::ids::{ChannelId, Millis, UserId};
+use crate::model::ids::{Millis, UserId};
 use crate::model::post::Post;
 
 /// So many look at once.
@@ -43,12 +43,9 @@ impl Looking {
 impl Poster {
     /// Begins to look, unless there is nothing to look for together: then the row goes its own way.
     pub(super) fn looks_through(&mut self, queued: &Queued, ctx: &mut Context<Self>) -> bool {
-        let (Lane::Channel(channel), Some(me)) = (&queued.row.lane, self.outlet.me) else {
+        let Some(me) = self.outlet.me.filter(|_| queued.maybe_sent) else {
             return false;
         };
-        if !queued.maybe_sent {
-            return false;
-        }
         let rows = self.lanes.doubtful(&queued.row.lane);
         if rows.len() < 2 {
             return false;
@@ -60,15 +57,15 @@ impl Poster {
         let oldest = rows.iter().map(|row| row.created).min();
         let rows: HashSet<RowId> = rows.into_iter().map(|row| row.id.clone()).collect();
         rows.iter().for_each(|row| self.is_posting(row, true));
-        let (outlet, channel) = (self.outlet.clone(), *channel);
+        let (outlet, lane) = (self.outlet.clone(), queued.row.lane.clone());
         let since = outlet.before(oldest.unwrap_or_default());
-        let look = async move { (outlet.look(&me, &channel, since, &rows).await, rows) };
+        let look = async move { (outlet.look(&me, &lane, since, &rows).await, rows) };
         let first = queued.clone();
         let done = look
             .into_actor(self)
             .map(|(found, rows), this, ctx| match found {
-                Ok(found) => this.looked(&first.row.id, &rows, found, ctx),
-                Err(_) => {
+                Some(found) => this.looked(&first.row.id, &rows, found, ctx),
+                None => {
                     rows.iter().for_each(|row| this.is_posting(row, false));
                     this.start(first, ctx);
                 }
@@ -107,15 +104,19 @@ impl Poster {
 }
 
 impl Outlet {
-    /// Those of the rows whose posts are there.
+    /// Those of the rows whose posts are there; none where Mattermost says that there is no such place.
     async fn look(
         &self,
         me: &UserId,
-        channel: &ChannelId,
+        lane: &Lane,
         since: Millis,
         rows: &HashSet<RowId>,
-    ) -> Result<HashMap<RowId, Post>, RestError> {
-        let (mut look, mut found) = (Lookback::new(*channel, since), HashMap::new());
+    ) -> Option<HashMap<RowId, Post>> {
+        let channel = self
+            .channel(me, lane, &mut Patience::default())
+            .await
+            .ok()?;
+        let (mut look, mut found) = (Lookback::new(channel, since), HashMap::new());
         let read = async || {
             let _turn = self.looking.turn().await;
             while let Some(posts) = look.next(&self.rest).await? {
@@ -128,8 +129,8 @@ impl Outlet {
             }
             Ok(())
         };
-        self.patiently(read, |_, _| {}).await?;
-        Ok(found)
+        self.patiently(read, |_, _| {}).await.ok()?;
+        Some(found)
     }
 }
 
@@ -160,9 +161,8 @@ mod tests {
             let outlet = outlet.clone();
             tokio::task::spawn_local(async move {
                 let rows = HashSet::new();
-                outlet
-                    .look(&me(), &channel(n), Millis::default(), &rows)
-                    .await
+                let lane = Lane::Channel(channel(n));
+                outlet.look(&me(), &lane, Millis::default(), &rows).await
             });
         }
         sleep(Duration::from_millis(5)).await;

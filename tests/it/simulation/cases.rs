@@ -149,20 +149,34 @@ fn nobody_is_asked_where_the_bot_would_not_hear_the_answer() {
 
 #[test]
 fn what_a_killed_bot_may_have_posted_in_a_channel_is_looked_for_together() {
-    play(async |town| {
-        town.faults().next_posts(99, Fault::Page(502));
-        for _ in 0..9 {
-            town.slash("ann", "dev", "/tally word").await.unwrap();
-        }
-        town.kill_bot().await;
-        town.faults().clear();
-        town.world(|world| world.faults.refuse_resume = true);
-        let before = town.trace().to_string().matches("/posts?page=").count();
-        town.start_bot().await;
-        minutes(1).await;
-        let wanted: Vec<_> = (1..=9).map(|n| format!("tally {n}")).collect();
-        assert_eq!(said(&town).await, wanted);
-        let reads = town.trace().to_string().matches("/posts?page=").count() - before;
-        assert!(reads < 6, "{reads} pages were read");
-    });
+    // In a direct channel as well.
+    for direct in [false, true] {
+        play(async |town| {
+            town.faults().next_posts(99, Fault::Page(502));
+            for n in 0..9 {
+                if direct {
+                    let ann = town.person("ann").await.to("bot");
+                    ann.says(&format!("count {n}")).await;
+                } else {
+                    town.slash("ann", "dev", "/tally word").await.unwrap();
+                }
+            }
+            minutes(1).await;
+            town.kill_bot().await;
+            town.faults().clear();
+            town.world(|world| world.faults.refuse_resume = true);
+            let before = town.trace().to_string().matches("/posts?page=").count();
+            town.start_bot().await;
+            minutes(1).await;
+            if direct {
+                let ann = town.person("ann").await.to("bot");
+                assert_eq!(ann.reads().await.matches("counted ").count(), 9);
+            } else {
+                let wanted: Vec<_> = (1..=9).map(|n| format!("tally {n}")).collect();
+                assert_eq!(said(&town).await, wanted);
+            }
+            let reads = town.trace().to_string().matches("/posts?page=").count() - before;
+            assert!(reads < 9, "{reads} pages were read");
+        });
+    }
 }

@@ -134,12 +134,14 @@ impl Face {
         });
         let life = self.dialog_life;
         let state = self.envelope(EnvelopeKind::Dialog, &opening.slot, button, None, life);
-        let dialog = opening
+        let mut dialog = opening
             .draft
             .dialog
             .clone()
             .state(state)
             .callback_id(opening.draft.form.clone());
+        // Also where no skill wants to know: what was cancelled can't be submitted any more.
+        dialog.notify_on_cancel = Some(true);
         OpenDialog::new(
             opening.trigger_id.expose(),
             self.dialogs_url.clone(),

@@ -39,3 +39,4 @@ pub mod clock; // timers, mail and work
 pub use load::Load;
 pub use presence::{Known, Presence};
 pub use reply::{AwaitedAnswer, OpenAnswer, Reply};
+pub use typed::with_command;

@@ -6,13 +6,18 @@ const LETTERS: usize = 2_000;
 /// Why a command is refused, with the command as it was typed below it: Mattermost doesn't show it
 /// any more, and nobody wants to type it again. Other events have only the sentence.
 pub(super) fn with_typed(sentence: String, body: &Body) -> String {
-    let Body::Slash(summons) = body else {
-        return sentence;
-    };
-    if summons.text.is_empty() {
+    match body {
+        Body::Slash(summons) => with_command(sentence, &summons.trigger, &summons.text),
+        _ => sentence,
+    }
+}
+
+/// The same for a command that is no event yet; `trigger` has no slash before it.
+pub fn with_command(sentence: String, trigger: &str, text: &str) -> String {
+    if text.is_empty() {
         return sentence;
     }
-    let typed = format!("/{} {}", summons.trigger, summons.text);
+    let typed = format!("/{trigger} {text}");
     let (cut, dots) = match typed.char_indices().nth(LETTERS) {
         Some((end, _)) => (&typed[..end], "…"),
         None => (&*typed, ""),

@@ -40,7 +40,11 @@ impl Known {
             false => None,
         };
         if let Some(person) = me.as_ref().filter(|me| !me.is_bot) {
-            return Err(NoBot(person.username.clone()).into());
+            return Err(NoBot {
+                person: person.username.clone(),
+                address: rest.base().to_string(),
+            }
+            .into());
         }
         let me = me.map(|me| Person {
             id: me.id,
@@ -84,15 +88,20 @@ fn learn(config: &ClientConfig, keys: &Keys) {
 
 /// Mattermost doesn't know the bot's token: another start with the same is no use.
 #[derive(Debug, thiserror::Error)]
-#[error("Mattermost refuses BOT_TOKEN (401): is it the token of an active bot account?")]
-pub(super) struct RefusedToken;
+#[error(
+    "Mattermost at {0} refuses BOT_TOKEN (401): is it the token of an active bot account of that server?"
+)]
+pub(super) struct RefusedToken(pub String);
 
 /// The token is a person's: the bot would speak as that person, and not hear it.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "BOT_TOKEN is a token of @{0}, who is a person and no bot account: make one (Product menu > Integrations > Bot Accounts), and write its token"
+    "BOT_TOKEN is a token of @{person} at {address}, who is a person and no bot account: make one (Product menu > Integrations > Bot Accounts), and write its token"
 )]
-pub(super) struct NoBot(String);
+pub(super) struct NoBot {
+    person: String,
+    address: String,
+}
 
 /// A Mattermost that doesn't know what every one knows is called by a wrong path.
 fn wrong_address(error: RestError, base: &Base) -> anyhow::Error {
@@ -117,7 +126,7 @@ async fn patiently<T>(
         };
         match error.retry() {
             Retry::Stop => {
-                return Err(RefusedToken.into());
+                return Err(RefusedToken(rest.base().to_string()).into());
             }
             Retry::Never => return Err(wrong_address(error, rest.base())),
             _ => {}

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::directory::Present;
 use super::ears::{self, Ears, Hearing};
+use super::outlet::outlet;
 use crate::actors::Presence;
 use crate::actors::clock::Clock;
 use crate::actors::engine::Engine;
@@ -15,7 +16,7 @@ use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
-use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Poster};
+use crate::actors::poster::Poster;
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
@@ -272,30 +273,13 @@ fn face(parts: &Parts) -> Face {
 
 /// What is asked of the server takes half of the budget at most, so that the turn gets the rest.
 fn proofs(parts: &Parts, presence: &Presence) -> Proofs {
-    let witness = parts.me.as_ref();
-    let witness = witness.map(|me| Witness::new(parts.rest.clone(), me.id));
-    if let Some(witness) = &witness {
-        presence.told(witness.clone());
-    }
+    let me = parts.me.as_ref();
+    let witness = me.map(|me| Witness::new(parts.rest.clone(), me.id));
+    witness
+        .iter()
+        .for_each(|known| presence.told(known.clone()));
     Proofs {
         witness,
         patience: parts.limits.answer_budget / 2,
-    }
-}
-
-fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
-    let name = parts.me.as_ref().map(|me| me.name.clone());
-    Outlet {
-        rest: parts.rest.clone(),
-        me: parts.me.as_ref().map(|me| me.id),
-        name: name.unwrap_or_default(),
-        face: face.clone(),
-        incoming: parts.incoming.clone(),
-        store: parts.store.clone(),
-        presence: presence.clone(),
-        boxes: Boxes::default(),
-        looking: Looking::default(),
-        time: parts.time.clone(),
-        last_trouble: LastTrouble::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod ears;
 mod core;
+mod outlet;
 mod directory;
 mod asking;
 mod hints;

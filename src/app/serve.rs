@@ -110,7 +110,7 @@ mod tests {
         for error in [
             anyhow::Error::from(settings).context("outer"),
             table.into(),
-            RefusedToken.into(),
+            RefusedToken(String::new()).into(),
             wiring.err().unwrap().into(),
         ] {
             assert_eq!(exit_code(&error), 2, "{error}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::callers::Stranger;
+use crate::actors::with_command;
 use crate::telemetry::{self, names};
 use crate::time::{Instant, instant};
 
@@ -52,6 +53,14 @@ impl From<Stranger> for Refusal {
 }
 
 impl Refusal {
+    /// The person reads below the sentence what they typed, which Mattermost doesn't show any more.
+    pub fn with_command(self, trigger: &str, text: &str) -> Self {
+        match self {
+            Self::Unproven(sentence) => Self::Unproven(with_command(sentence, trigger, text)),
+            other => other,
+        }
+    }
+
     /// What the caller gets. Mattermost shows people nothing but status 200.
     pub fn status(&self) -> StatusCode {
         match self {

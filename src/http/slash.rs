@@ -53,7 +53,11 @@ impl Doors {
         let slash = SlashRequest::from_form(request.body()).map_err(broken)?;
         let slash = match proof {
             Proof::Call => slash,
-            Proof::Person => self.proven(slash).await?,
+            Proof::Person => {
+                let text = slash.text.clone();
+                let proven = self.proven(slash).await;
+                proven.map_err(|refusal| refusal.with_command(&command, &text))?
+            }
         };
         let place = self.place(slash.channel_id, &slash.channel_name);
         let invitable = !is_conversation(&slash.channel_name);

@@ -134,3 +134,23 @@ fn read(file: &File) -> Result<(Option<World>, u64), JournalError> {
     }
     Ok((world, good))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{Permissions, metadata, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn only_its_owner_reads_the_journal_also_one_that_an_older_version_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mode = || metadata(&path).unwrap().permissions().mode() & 0o777;
+        open(&path, 1_000, "http://127.0.0.1:1").unwrap();
+        assert_eq!(mode(), 0o600);
+        set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        open(&path, 2_000, "http://127.0.0.1:1").unwrap();
+        assert_eq!(mode(), 0o600);
+    }
+}

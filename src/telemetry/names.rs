@@ -77,6 +77,10 @@ metrics_table! {
         "Channels in which posts have waited to be handled for more than a minute.";
     CHANNELS_UNREAD = "matteractor_channels_unread", Gauge, Count, [],
         "Channels whose posts could not be read at the last try.";
+    UNLISTED = "matteractor_channels_unlisted", Gauge, Count, [],
+        "1 while the bot's channels could not be listed at the last try, else 0: what it was invited to meanwhile isn't heard.";
+    UNSAVED = "matteractor_cursors_unsaved", Gauge, Count, [],
+        "1 while how far each channel is handled could not be saved at the last try, else 0.";
     LISTENING = "matteractor_websocket_listening", Gauge, Count, [],
         "1 while the WebSocket is up and answers pings, else 0: what is posted is heard later.";
     POSTS_TOO_OLD = "matteractor_posts_too_old_total", Counter, Count, [],

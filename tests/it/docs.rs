@@ -122,6 +122,14 @@ fn every_command_in_the_readme_exists() {
     }
 }
 
+// Without an address it asks `/health/ready`: what isn't ready isn't restarted for a problem of Mattermost's.
+#[test]
+fn the_image_asks_whether_it_is_ready() {
+    let file = read("deploy/Dockerfile");
+    let asked = found(r#"HEALTHCHECK[^\n]*\\\n\s*CMD (.*)"#, &file);
+    assert_eq!(asked, [r#"["matteractor", "healthcheck"]"#]);
+}
+
 #[test]
 fn every_variable_in_the_readme_is_a_setting() {
     let (readme, defaults) = (read("README.md"), read("config/default.toml"));

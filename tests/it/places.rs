@@ -16,7 +16,7 @@ use crate::town::builtin;
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Says in another channel what it is told, as the place where it was said can't.
+/// Says in another channel, or to a person, what it is told, as the place where it was said can't.
 #[derive(Serialize, Deserialize)]
 struct Relay;
 
@@ -40,6 +40,9 @@ fn relay() -> AnySkill {
 async fn relayed(mut cx: Context<()>, cmd: Slash) -> Turn<Relay> {
     for channel in cmd.channels.values() {
         cx.tell(&Address::<Relay>::channel(channel), cmd.text.clone())?;
+    }
+    for person in cmd.people.values() {
+        cx.say_to(person, cmd.text.clone());
     }
     cx.done()
 }
@@ -345,6 +348,19 @@ async fn who_cannot_be_written_to_is_not_absent_and_the_starter_reads_who() {
         );
         town.after(MINUTE).await;
         ann.to("bot").sees_once("I couldn't ask: cleo").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_writes_to_somebody_who_cannot_be_written_to_reads_that_the_bot_could_not() {
+    play(13, vec![relay()], async |town| {
+        let cleo = town.person("cleo").await;
+        town.world(|world| world.faults.shut_out(cleo.id(), true));
+        let ann = town.person("ann").await.in_channel("dev");
+        ann.slash("/relay @cleo word").await;
+        town.after(MINUTE).await;
+        ann.sees("@bot couldn't write to @cleo directly").await;
     })
     .await;
 }

@@ -134,7 +134,8 @@ async fn a_channel_without_the_bot_is_refused_with_what_to_type() {
     ann.slash(LUNCH).await;
     assert_eq!(
         ann.whisper().await,
-        "@bot isn't in this channel, so `/poll` can't be checked here. Type `/invite @bot`, and try again."
+        "@bot isn't in this channel, so `/poll` can't be checked here. Type `/invite @bot`, and try again.\n\
+         ```text\n/poll \"Lunch?\" \"Pizza\" \"Soup\"\n```"
     );
     let dev = ann.channel_id().await;
     let bot = json!({ "user_id": town.bot_id() });
@@ -171,6 +172,6 @@ async fn without_an_account_nothing_of_a_signed_command_can_be_asked() {
     ann.slash(LUNCH).await;
     let told = ann.whisper().await;
     assert!(told.contains("SLASH_TOKENS"), "{told}");
-    ann.sees_no("Lunch?").await;
+    ann.sees_no("**Lunch?**").await;
     town.end().await;
 }

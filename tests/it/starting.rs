@@ -41,7 +41,8 @@ async fn a_token_that_mattermost_refuses_must_change_before_the_next_start() {
     let settings = [("MATTERMOST_URL", sandbox.url()), ("BOT_TOKEN", "t0ken")];
     let (code, said) = ends(&["run"], &settings).await;
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("Mattermost refuses BOT_TOKEN"), "{said}");
+    let refuses = format!("Mattermost at {} refuses BOT_TOKEN", sandbox.url());
+    assert!(said.contains(&refuses), "{said}");
     sandbox.stop().await;
 }
 
@@ -135,7 +136,10 @@ async fn a_persons_token_is_no_bots() {
     let (code, said) = ends(&["run"], &settings).await;
     assert_eq!(code, Some(2), "{said}");
     assert!(
-        said.contains("BOT_TOKEN is a token of @ann, who is a person"),
+        said.contains(&format!(
+            "BOT_TOKEN is a token of @ann at {}, who is a person",
+            sandbox.url()
+        )),
         "{said}"
     );
     assert!(!said.contains(&token), "{said}");

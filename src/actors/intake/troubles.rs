@@ -49,11 +49,13 @@ impl Troubles {
     /// The bot's channels were listed, or couldn't be.
     pub fn listed(&mut self, failed: Option<String>) {
         note(&mut self.unlisted, failed);
+        metrics::gauge!(names::UNLISTED).set(u8::from(self.unlisted.is_some()));
     }
 
     /// Cursors were saved, or couldn't be.
     pub fn saved(&mut self, failed: Option<String>) {
         note(&mut self.unsaved, failed);
+        metrics::gauge!(names::UNSAVED).set(u8::from(self.unsaved.is_some()));
     }
 
     /// The bot has left a channel.

@@ -1,4 +1,4 @@
-use super::place::Lost;
+use super::lost::Lost;
 use crate::client::error::RestError;
 use crate::event::Version;
 use crate::model::ids::{Millis, PostId};

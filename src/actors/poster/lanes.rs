@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use actix::SpawnHandle;
 
-use super::place::Lost;
+use super::lost::Lost;
 use crate::event::{Lane, Row, RowId, RowKind};
 use crate::model::ids::Millis;
 use crate::store;
@@ -243,7 +243,7 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actors::poster::place::Why;
+    use crate::actors::poster::lost::Why;
     use crate::event::{Draft, RowKind};
     use crate::model::ids::ChannelId;
 

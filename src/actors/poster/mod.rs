@@ -8,6 +8,7 @@ mod known;
 mod lanes;
 mod looking;
 mod looks;
+mod lost;
 mod moving;
 mod outlet;
 mod once;

@@ -5,7 +5,7 @@ use actix::prelude::*;
 use super::Poster;
 use super::ended::Aside;
 use super::lanes::Queued;
-use super::place::{Lost, Task, Why};
+use super::lost::{Lost, Task, Why};
 use crate::event::{Blame, Draft, Lane, Row, RowId, RowKind};
 use crate::model::ids::{Millis, UserId};
 use crate::store::Settled;

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
+use super::lost::Task;
 use super::outlet::Outlet;
-use super::place::Task;
 use crate::client::error::Retry;
 use crate::event::{Blame, Draft, Inline, Lane, Opening, Row, RowId, RowKind, Window};
 use crate::model::hook::IncomingRequest;

@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
     use crate::client::fake::{Fake, answer};
-    use crate::client::rest::paged::{CHANNEL, Made, channel, page};
+    use crate::client::rest::tests::paged::{CHANNEL, Made, channel, page};
     use crate::client::wire::WireError;
     use crate::model::ids::PostId;
 

@@ -9,8 +9,6 @@ mod descent;
 mod hooks;
 mod lists;
 mod lookback;
-#[cfg(test)]
-mod paged;
 mod places;
 mod posts;
 mod server;

@@ -1,5 +1,7 @@
 //! What is sent, and what comes back.
 
+pub mod paged;
+
 use std::time::Duration;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::client::fake::{Fake, answer};
-use crate::client::rest::paged::{CHANNEL, Made, channel, id, page};
+use crate::client::rest::tests::paged::{CHANNEL, Made, channel, id, page};
 use serde_json::json;
 use std::sync::Arc;
 

@@ -1,0 +1,22 @@
+use super::core::Parts;
+use crate::actors::Presence;
+use crate::actors::face::Face;
+use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet};
+
+/// The ways out of the program.
+pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
+    let (id, name) = parts.me.clone().map(|me| (me.id, me.name)).unzip();
+    Outlet {
+        rest: parts.rest.clone(),
+        me: id,
+        name: name.unwrap_or_default(),
+        face: face.clone(),
+        incoming: parts.incoming.clone(),
+        store: parts.store.clone(),
+        presence: presence.clone(),
+        boxes: Boxes::default(),
+        looking: Looking::default(),
+        time: parts.time.clone(),
+        last_trouble: LastTrouble::default(),
+    }
+}

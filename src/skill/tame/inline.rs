@@ -110,7 +110,8 @@ impl<'a> Words<'a> {
         let (mark, inner) = fits.find_map(|mark| Some((mark, partner(rest, mark)?)))?;
         let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let inside_word = mark.starts_with('_') && text[..at].ends_with(in_word);
-        if self.depth >= DEPTH || inside_word {
+        let run = mark == "~~" && text[..at].ends_with('~');
+        if self.depth >= DEPTH || inside_word || run {
             return None;
         }
         self.line.mark(mark);
@@ -178,7 +179,8 @@ fn partner<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
     let strong = mark == "**" || mark == "__";
     let shut = inner.starts_with(char::is_whitespace)
         || letter == '*' && inner.starts_with(['"', '<'])
-        || mark.len() == 1 && inner.starts_with(letter);
+        // Three of `~` begin code for some clients.
+        || (mark.len() == 1 || letter == '~') && inner.starts_with(letter);
     if shut && !strong {
         return None;
     }
@@ -194,8 +196,9 @@ fn partner<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
             whole && (tight || strong) && !(in_word && mark.len() == 1)
         })
     };
-    let alone = |end: &usize| mark.len() == 2 || !inner[..*end].ends_with(letter);
-    let end = ends().find(alone).or_else(|| ends().next())?;
+    let alone = |end: &usize| mark.len() == 2 && letter != '~' || !inner[..*end].ends_with(letter);
+    let other = || ends().next().filter(|_| letter != '~');
+    let end = ends().find(alone).or_else(other)?;
     Some(&inner[..end])
 }
 

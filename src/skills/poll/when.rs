@@ -3,6 +3,7 @@ use jiff::tz::Offset;
 
 use super::calendar::{Clock, Day, date, read_clock, read_day};
 use super::zone::{self, Written};
+use crate::skill::narrow;
 
 /// What a person wrote of a time to come.
 #[derive(Debug)]
@@ -36,8 +37,7 @@ fn plain(text: &str) -> String {
     let letters = text.chars().map(|c| match c {
         ',' | '，' | '、' => ' ',
         c if super::flags::is_dash(c) => '-',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
+        c => narrow(c),
     });
     let text = letters.collect::<String>().to_lowercase();
     text.replace("p.m.", "pm")

@@ -326,14 +326,16 @@ async fn words_are_understood_however_they_are_typed() {
         assert_eq!(last(&stage, "ben"), "(1/2) Done?", "{back}");
         stage.tells("ben", &format!("Tests {text}")).await;
     }
-    stage.tells("ben", "help").await;
     let help = "**dev** holds a standup: what you write is your answer. Say `back` for the question \
         before, or `cancel` if you can't make it.\n\n(2/2) Next?";
-    assert_eq!(last(&stage, "ben"), help);
-    stage.tells("ben", "Cancel?").await;
+    for typed in ["help", "help?", "Help please!", "ｈｅｌｐ！"] {
+        stage.tells("ben", typed).await;
+        assert_eq!(last(&stage, "ben"), help, "{typed}");
+    }
+    stage.tells("ben", "Cancel the rollout?").await;
     assert_eq!(last(&stage, "ben"), "Thank you! **dev** will read it.");
-    stage.tells("ann", "cancel.").await;
-    assert!(stage.posts()[0].ends_with("> Tests 4\n\nNext?\n> Cancel?\n\nAbsent: ann"));
+    stage.tells("ann", "Cancel?").await;
+    assert!(stage.posts()[0].ends_with("> Tests 4\n\nNext?\n> Cancel the rollout?\n\nAbsent: ann"));
 }
 
 #[tokio::test]

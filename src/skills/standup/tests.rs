@@ -1,4 +1,5 @@
 mod deactivated;
+mod markdown;
 mod unfinished;
 mod unreached;
 
@@ -419,23 +420,6 @@ async fn a_file_is_an_answer_and_the_channel_reads_a_link_to_it() {
         sum_up.contains(first) && sum_up.contains(second),
         "{sum_up}"
     );
-}
-
-#[tokio::test]
-async fn markdown_stays_and_ends_with_its_answer() {
-    let mut stage = begun().await;
-    stage
-        .tells(
-            "ben",
-            "- **a** [docs](https://example.org)\n- @all ![x](https://example.org/x.png)",
-        )
-        .await;
-    stage.tells("ben", "```\nlet x = @y").await;
-    stage.click("ann", "End now").await;
-    let sum_up = stage.posts().remove(0);
-    let list = "> - **a** [docs](https://example.org)\n> - @\u{200b}all \\![x](https://example.org/x.png)\n\n";
-    let code = "> ```\n> let x = @y\n> ```\n\nAbsent: ann";
-    assert!(sum_up.contains(list) && sum_up.contains(code), "{sum_up}");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@
 mod ballot;
 mod calendar;
 mod flags;
+mod instant;
 mod option;
 mod request;
 mod rights;

@@ -88,7 +88,9 @@ impl<'a> Words<'a> {
         let [whole, label, framed, bare] =
             [0, 1, 2, 3].map(|i| found.get(i).map_or("", |part| part.as_str()));
         let address = if framed.is_empty() { bare } else { framed };
-        if !leads_there(label, address) {
+        // For apps `:]` is a face, and the text would go on.
+        let face = label.ends_with(':') || label.ends_with(":-");
+        if face || !leads_there(label, address) {
             return None;
         }
         self.line.mark("[");

@@ -63,7 +63,13 @@ fn what_would_notify_is_taken_apart() {
         ("medium.com/@all", "medium.com·/@·all"),
         ("npmjs.com/@types/node", "npmjs.com·/@·types/node"),
         ("| `a|@all` |", "| `a|@·all` |"),
-        ("(https://x.org)`a @all`", "(<https://x.org>)`a @all`"),
+        ("(https://x.org)`a @all`", "(https://x.org) `a @all`"),
+        (
+            "https://x.org\u{a0}`a @all`",
+            "https://x.org\u{a0} `a @all`",
+        ),
+        ("awww.x.org`a` `@all b`", "awww.x.org `a` `@all b`"),
+        ("x.org/a`b` ./`c` d/`e`", "x.org/a `b` ./`c` d/`e`"),
     ] {
         assert_eq!(tame(text).replace(ZERO_WIDTH_SPACE, "·"), tamed);
     }
@@ -90,7 +96,7 @@ fn what_would_trick_is_taken_apart() {
         ),
         (
             "[www.bank.example/login](https://evil.org)",
-            r"\[<www.bank.example/login>](https://evil.org)",
+            r"\[<http://www.bank.example/login>](https://evil.org)",
         ),
         (
             "[https://bank.example](https://bank.example@evil.org)",
@@ -110,6 +116,28 @@ fn what_would_trick_is_taken_apart() {
             "<https://npmjs.com/package/%40types/node>",
         ),
         ("[a]: https://evil.org", r"\[a]: https://evil.org"),
+        ("[a:](https://evil.org)", r"\[a:](https://evil.org)"),
+        (
+            ":`( ![x](https://evil.org/x.png)`",
+            ": `( ![x](https://evil.org/x.png)`",
+        ),
+        (
+            "-`a@x.org ![x](https://evil.org/x.png)` (`a@x.org`)",
+            "- `a@x.org ![x](https://evil.org/x.png)` (`a@x.org`)",
+        ),
+        // Apps would take the backslashes for the links' ends.
+        (
+            "x.org/a[bank.example](https://evil.org)",
+            "x.org\u{200b}/a\\[bank.example](https://evil.org)",
+        ),
+        (
+            "www.x.org.[bank.example](https://evil.org)",
+            r"<http://www.x.org>.\[bank.example](https://evil.org)",
+        ),
+        (
+            r"\https://x.org[bank.example](https://evil.org)",
+            r"\\<https://x.org>\[bank.example](https://evil.org)",
+        ),
         (
             "[![x](https://evil.org/x.png)](https://y.org)",
             r"\[\![x](https://evil.org/x.png)](https://y.org)",

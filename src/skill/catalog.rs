@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::RegexSet;
 
 use super::tables::{self, Builder, Tables};
-use super::words::word;
+use super::words::{asks_help, word};
 use super::{AnySkill, Part, Trigger};
 use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
 
@@ -79,9 +79,8 @@ impl Catalog {
     pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), Refusal> {
         match &event.body {
             Body::Slash(s) => {
-                let asks_help =
-                    word(&s.text) == "help" && self.tables.slash.contains_key(&s.trigger);
-                let route = if asks_help { self.tables.help } else { None };
+                let helps = asks_help(&s.text) && self.tables.slash.contains_key(&s.trigger);
+                let route = if helps { self.tables.help } else { None };
                 let route = route.or(self.tables.slash.get(&s.trigger).copied());
                 route
                     .map(|r| self.with_slot(r, event))
@@ -224,7 +223,7 @@ impl Catalog {
         }
         let first = post.text.split_whitespace().next().unwrap_or("");
         let (typed, bare) = (first.to_lowercase(), word(first));
-        let helps = bare == "help" || typed.is_empty();
+        let helps = typed.is_empty() || bare == "help" || word(&post.text) == "help";
         let commands = &self.tables.commands;
         let command = commands.get(&typed).or_else(|| commands.get(&bare));
         command.copied().or(self.tables.help.filter(|_| helps))

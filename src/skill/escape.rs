@@ -3,6 +3,8 @@ use super::links::{encoded, link_at, may_link};
 
 /// Breaks a mention without being seen: neither server nor clients count it to a name.
 pub(crate) const ZERO_WIDTH_SPACE: char = '\u{200b}';
+/// What the web client takes for the end of a line.
+pub(super) const LINE_BREAK: char = '\u{2424}';
 /// A `$` that begins no formula: clients don't know it behind a backslash.
 pub(super) const DOLLAR: &str = "&#36;";
 
@@ -170,7 +172,8 @@ fn is_plain(text: &str) -> bool {
 
 /// The letters in one line, without what is not to be seen and turns others around.
 pub(super) fn visible(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
+    let space = |c: char| c.is_whitespace() || c == LINE_BREAK;
+    let words: Vec<_> = text.split(space).filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");
     line.chars().filter(|c| is_visible(*c)).collect()
 }
@@ -234,6 +237,7 @@ mod tests {
                 ":slightly_smiling_face: :+1:",
             ),
             ("two\nlines\t here ", "two lines here"),
+            ("two\u{2424}- lines", "two - lines"),
             ("a\u{202e}b\u{7}", "ab"),
             ("a < b > c <3", "a < b > c <3"),
             ("===", "\u{200b}==="),

@@ -33,10 +33,12 @@ impl<'a> Line<'a> {
         self.text.push_str(mark);
     }
 
-    /// Code: for the server a link goes on to the next white space, over its first tick.
+    /// Code: for the server and for apps a link goes on to the next space, over the ticks that begin it.
     pub fn code(&mut self, code: &str) {
-        if !self.link.is_empty() && !self.text[self.link.end..].contains(char::is_whitespace) {
-            self.frame();
+        let space = |c: char| c.is_ascii_whitespace();
+        let word = self.text.rsplit(space).next().unwrap_or_default();
+        if may_be_link(word) || begins_other(word, code) {
+            self.text.push(' ');
         }
         self.text.push_str(code);
     }
@@ -44,17 +46,44 @@ impl<'a> Line<'a> {
     fn frame(&mut self) {
         let after = self.text.split_off(self.link.end);
         let link = self.text.split_off(self.link.start);
-        if link.contains("//") || link.starts_with("www") {
+        let bare = self.text.trim_end_matches('\\');
+        let escapes = (self.text.len() - bare.len()) % 2 == 1;
+        if link.contains("://") || link.starts_with("www") {
+            if escapes {
+                self.text.push('\\');
+            }
             // With an `@` it would be taken for an address of mail, and with a bar for one of
-            // Slack's links.
+            // Slack's links; apps need a scheme.
             let link = encoded(&link).replace('|', "%7C");
-            self.text.extend(["<", &link, ">"]);
-        } else if link.starts_with("mailto:") && link.contains('@') {
+            let scheme = if link.contains("://") { "" } else { "http://" };
+            self.text.extend(["<", scheme, &link, ">"]);
+        } else if link.starts_with("mailto:") && link.contains('@') && !escapes {
             self.text.extend(["<", &link, ">"]);
         } else {
-            self.text.push_str(&link.replacen(':', ":\u{200b}", 1));
+            let apart = match link.contains(':') {
+                true => link.replacen(':', ":\u{200b}", 1),
+                false => link.replacen('/', "\u{200b}/", 1),
+            };
+            self.text.push_str(&apart);
         }
         self.text.push_str(&after);
         self.link = 0..0;
     }
+}
+
+/// Whether a word may hold a link that begins somewhere in it, for any client.
+fn may_be_link(word: &str) -> bool {
+    let host = word.split_once('/').map_or("", |(host, _)| host);
+    let parts = host.split('.').filter(|part| !part.is_empty());
+    word.contains("//") || word.to_ascii_lowercase().contains("www") || parts.count() > 1
+}
+
+/// Whether apps take the ticks that code begins with for a part of something else: of a face, `` :`( ``, or
+/// of an address of mail, which may hold some.
+fn begins_other(word: &str, code: &str) -> bool {
+    let inside = code.trim_start_matches('`');
+    let eyes = word.ends_with(':') && (inside.starts_with('(') || inside.starts_with("-("));
+    let local = |c: char| c.is_alphanumeric() || ".!#$%&'*+/=?^_{|}~-".contains(c);
+    let begin = inside.split(char::is_whitespace).next().unwrap_or_default();
+    eyes || word.ends_with(local) && begin.find('@').is_some_and(|at| at > 0)
 }

@@ -79,6 +79,14 @@ pub(super) fn is_unseen(letter: char) -> bool {
         || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// A letter of full width as the one that it is.
+pub(crate) fn narrow(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        letter => letter,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

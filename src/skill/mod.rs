@@ -46,6 +46,7 @@ pub(crate) use escape::{ZERO_WIDTH_SPACE, escape_to, is_visible};
 pub use failure::Failure;
 pub use inputs::{Click, Errand, Observation, Post, Slash, Submission, Ticket};
 pub use live::Live;
+pub(crate) use marks::narrow;
 pub use part::{Call, Change, Outcome, Part, Services, Trigger};
 pub use scratch::{Effects, RowIds, Say};
 pub use stage::Stage;
@@ -55,7 +56,7 @@ pub(crate) use tame::tame_bold;
 pub use tame::{quote, tame};
 pub use undelivered::Undelivered;
 pub use words::{Word, words};
-pub(crate) use words::{shortened, word};
+pub(crate) use words::{asks_help, shortened, word};
 
 pub use crate::event::{Draft, Observed, Person, Place, Style};
 pub use crate::model::ids::{ChannelId, Millis, PostId, UserId};

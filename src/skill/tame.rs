@@ -1,6 +1,8 @@
-mod fence;
+mod code;
 mod inline;
+mod item;
 mod leads;
+mod page;
 #[cfg(test)]
 mod tests;
 
@@ -8,19 +10,21 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use fence::Fence;
+use code::Code;
 use inline::Words;
+use page::Page;
 
-use super::escape::{ZERO_WIDTH_SPACE, is_visible, visible};
+use super::escape::{LINE_BREAK, is_visible, visible};
 
 /// What a person wrote, as the markdown that it is: lists, code, bold, links stay. Taken apart is
 /// only what would notify or trick: mentions (`@channel`, `@all`, `@here`, `@name`), images, links
 /// whose text is another address than the one that they lead to, HTML, and formulas within a line
-/// (`$…$`), which some servers show as such and others don't. Code that isn't closed is
-/// closed, and marks without their partner are shown as they are, so that what is written behind an
-/// empty line after it is as it should be.
+/// (`$…$`), which some servers show as such and others don't. Code stays as it was typed, also in
+/// lists and quotes; a block of it stands below its list, for clients don't agree where it ends in one.
+/// Code that isn't closed is closed, and marks without their partner are shown as they are, so that
+/// what is written behind an empty line after it is as it should be.
 ///
-/// For a text within a line of the bot's take one line of a person's. Where nothing should be
+/// For a text within a line of the bot's take one line of a person's, trimmed. Where nothing should be
 /// markdown, take [`escape`](super::escape).
 ///
 /// ```
@@ -36,35 +40,33 @@ pub fn tame(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let mut lines = Vec::new();
-    let (mut fence, mut block) = (None::<Fence>, Block::default());
-    for line in text.trim_matches('\n').trim_end().split('\n') {
-        let line: String = line
-            .chars()
-            .filter(|c| *c == '\t' || is_visible(*c))
-            .collect();
-        match (&fence, Fence::opening(&line)) {
-            (Some(open), _) if open.closes(&line) => {
-                lines.push(open.mark.clone());
-                fence = None;
-            }
-            (Some(open), _) => lines.push(open.without_indent(&line).to_owned()),
-            (None, Some(opening)) => {
-                lines.extend(block.take());
-                // Within a list it would end where the list does for one, and later for another.
-                if lines.last().is_some_and(|before| !before.is_empty()) {
-                    lines.push(String::new());
-                }
-                lines.push(line.trim_start().to_owned());
-                fence = Some(opening);
-            }
-            (None, None) => lines.extend(block.next(line)),
+    let text = lines_of(text);
+    let mut codes = Code::find(&text).into_iter().peekable();
+    let (mut page, mut start, mut within) = (Page::default(), 0, 0);
+    for (n, line) in text.split('\n').enumerate() {
+        if let Some(code) = codes.next_if(|code| code.lines.start == n) {
+            within = code.lines.end;
+            page.code(code, start);
+        } else if n >= within {
+            page.line(line, start);
         }
+        start += line.len() + 1;
     }
-    lines.extend(block.take());
-    lines.extend(fence.map(|open| open.mark));
-    lines.join("\n")
+    page.end()
+}
+
+/// Its lines without what isn't seen, and without empty ones around them. Some clients take all of
+/// these for an end of a line.
+fn lines_of(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let text = text.replace(['\r', LINE_BREAK, '\u{2028}', '\u{2029}'], "\n");
+    let text: String = text
+        .chars()
+        .filter(|c| matches!(c, '\t' | '\n') || is_visible(*c))
+        .collect();
+    let text = text.trim_end();
+    let indent = text.len() - text.trim_start().len();
+    text[text[..indent].rfind('\n').map_or(0, |end| end + 1)..].to_owned()
 }
 
 /// What a person wrote, in one line and in bold; where stars are in it, it is as bold as its author
@@ -105,48 +107,6 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(letter) && text.trim_ascii().len() == text.len()
 }
 
-/// Lines outside of code that are read as one: what goes on from line to line is bold in both.
-#[derive(Default)]
-struct Block {
-    /// List marks, `>` and `#`, which stay.
-    begins: String,
-    rest: String,
-    open: bool,
-}
-
-impl Block {
-    /// Takes a line; what was before it, where it doesn't go on.
-    fn next(&mut self, line: String) -> Option<String> {
-        static BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"^(?:[ \t]*(?:[-*_][ \t]*){3,}$|(?:[ \t]*(?:>|[*+-][ \t]+|\d+[.)][ \t]+|#{1,6}[ \t]+))*[ \t]*(?:\[[ xX]\][ \t]+)?)").ok()
-        });
-        let begins = BLOCK.as_ref().and_then(|block| block.find(&line));
-        let (begins, rest) = line.split_at(begins.map_or(0, |found| found.end()));
-        if begins.trim().is_empty() && !rest.is_empty() && !self.rest.is_empty() {
-            self.rest.extend(["\n", &line]);
-            return None;
-        }
-        let before = self.take();
-        (self.begins, self.rest, self.open) = (begins.to_owned(), rest.to_owned(), true);
-        before
-    }
-
-    /// What it is, tamed.
-    fn take(&mut self) -> Option<String> {
-        let Self { begins, rest, open } = std::mem::take(self);
-        if !open {
-            return None;
-        }
-        let mut text = begins;
-        if rest.is_empty() && text.ends_with(' ') && !text.trim().is_empty() {
-            // An empty item goes on over empty lines.
-            text.push(ZERO_WIDTH_SPACE);
-        }
-        Words::of(&mut text).run(&rest);
-        Some(text)
-    }
-}
-
 /// What a person wrote, [tamed](tame), as a block quote: what is in it ends with it, where an empty
 /// line comes after. Nothing of an empty text.
 ///
@@ -155,7 +115,7 @@ impl Block {
 /// assert_eq!(quote("one\n\n* two"), "> one\n>\n> * two");
 /// ```
 pub fn quote(text: &str) -> String {
-    let tamed = tame(text.trim());
+    let tamed = tame(text);
     if tamed.is_empty() {
         return tamed;
     }

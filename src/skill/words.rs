@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::marks::{closers, is_apostrophe, is_mark, is_unseen};
+use super::marks::{closers, is_apostrophe, is_mark, is_unseen, narrow};
 use super::{Failure, escape};
 
 /// A word of a command.
@@ -212,11 +212,27 @@ fn unclosed(open: char, closers: &[char], rest: &str) -> Failure {
     ))
 }
 
-/// A word as it is meant: in lower case, without quotation marks, a full stop and the like. A question
-/// isn't the word.
+/// A word as it is meant: in small letters, without what is around it: quotation marks, a full stop, a
+/// question mark, `please`.
 pub(crate) fn word(text: &str) -> String {
-    let mark = |c: char| !c.is_alphanumeric() && c != '?';
-    text.trim_matches(mark).to_lowercase()
+    const AROUND: [&str; 4] = ["please", "pls", "plz", "me"];
+    let text: String = text.chars().map(narrow).collect();
+    let text = text.to_lowercase();
+    let bare = |word: &'_ str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let words = text.split_whitespace().map(bare);
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let mut meant = words.iter().filter(|word| !AROUND.contains(&word.as_str()));
+    match (meant.next(), meant.next()) {
+        (Some(word), None) => word.clone(),
+        _ => words.join(" "),
+    }
+}
+
+/// Whether a command's text asks what the command does: `help`, `?`
+pub(crate) fn asks_help(text: &str) -> bool {
+    let marks = text.trim();
+    let asks = !marks.is_empty() && marks.chars().all(|c| narrow(c) == '?');
+    asks || word(text) == "help"
 }
 
 /// The beginning of what a person wrote, to tell them what is meant: it may be as long as a post.
@@ -336,6 +352,45 @@ mod tests {
             .map(|w| w.quoted)
             .collect();
         assert_eq!(quoted, [true, false]);
+    }
+
+    #[test]
+    fn marks_around_a_word_count_nowhere() {
+        for text in [
+            "help",
+            "Help.",
+            "HELP!",
+            "help?",
+            "help…",
+            "help!?",
+            "“help”",
+            "¿help?",
+            "help。",
+            "help！",
+            "help？",
+            "ｈｅｌｐ",
+            "help please",
+            "Please, help!",
+            "help me, pls",
+            " `help` ",
+            "--help",
+            "help :)",
+        ] {
+            assert!(word(text) == "help" && asks_help(text), "{text}");
+        }
+        for text in [
+            "",
+            "?",
+            "help us",
+            "help help",
+            "helpful",
+            "please",
+            "he lp",
+        ] {
+            assert_ne!(word(text), "help", "{text}");
+        }
+        assert_eq!(word("Please"), "please");
+        assert!(asks_help(" ？? ") && !asks_help("") && !asks_help("!"));
     }
 
     #[test]

@@ -167,15 +167,39 @@ mod tests {
     #[tokio::test]
     async fn help_is_understood_however_it_is_typed() {
         let mut stage = stage();
-        for text in ["Help.", "help!", " “help” ", "HELP", "*help*", "`help`"] {
+        let typed = [
+            "Help.",
+            "help!",
+            " “help” ",
+            "HELP",
+            "*help*",
+            "`help`",
+            "help?",
+            "help…",
+            "ｈｅｌｐ？",
+            "please help",
+            "help me, please!",
+        ];
+        for text in typed {
             stage.tells("ann", text).await;
         }
-        assert_eq!(stage.posts_to("ann"), [ALL; 6]);
+        assert_eq!(stage.posts_to("ann"), [ALL; 11]);
+        stage.mentions("ann", "help?").await;
+        assert_eq!(stage.thread_posts(), [ALL]);
         for text in [
             "/poll Help",
             "/poll help.",
             "/poll --help",
             "/poll \"help\"",
+            "/poll help?",
+            "/poll help!",
+            "/poll help！",
+            "/poll help please",
+            "/poll ?",
+            "/poll \"Lunch?\" help?",
+            "/poll \"Lunch?\" help please --fixed",
+            "/poll help \"Lunch?\"",
+            "/poll Lunch? help",
         ] {
             stage.slash("ann", text).await;
             let whisper = stage.whisper("ann");

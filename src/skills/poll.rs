@@ -14,6 +14,7 @@
 mod ballot;
 mod calendar;
 mod flags;
+mod instant;
 mod option;
 mod request;
 mod rights;
@@ -43,6 +44,7 @@ use crate::skill::{
 };
 
 const USAGE: &str = r#""Question" "A" "B" … [--multiple] [--anonymous] [--fixed] [--until 2h]"#;
+const ABOUT: &str = "asks a question, with a button for each answer";
 const QUESTION_CHARS: usize = 300;
 /// How long a poll's buttons are answered: much longer than it is open at most.
 const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -139,7 +141,7 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
         return Err(table.wrong("max_options must be from 2 to 50"));
     }
     Ok(Skill::card(view)
-        .about("asks a question, with a button for each answer")
+        .about(ABOUT)
         .slash("poll", USAGE, move |cx, cmd| ask(cx, cmd, settings))
         .click(move |cx, click| press(cx, click, most))
         .dialog("add", move |cx, form| add(cx, form, most))

@@ -88,7 +88,9 @@ impl<'a> Words<'a> {
         let [whole, label, framed, bare] =
             [0, 1, 2, 3].map(|i| found.get(i).map_or("", |part| part.as_str()));
         let address = if framed.is_empty() { bare } else { framed };
-        if !leads_there(label, address) {
+        // For apps `:]` is a face, and the text would go on.
+        let face = label.ends_with(':') || label.ends_with(":-");
+        if face || !leads_there(label, address) {
             return None;
         }
         self.line.mark("[");
@@ -110,7 +112,8 @@ impl<'a> Words<'a> {
         let (mark, inner) = fits.find_map(|mark| Some((mark, partner(rest, mark)?)))?;
         let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let inside_word = mark.starts_with('_') && text[..at].ends_with(in_word);
-        if self.depth >= DEPTH || inside_word {
+        let run = mark == "~~" && text[..at].ends_with('~');
+        if self.depth >= DEPTH || inside_word || run {
             return None;
         }
         self.line.mark(mark);
@@ -178,7 +181,8 @@ fn partner<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
     let strong = mark == "**" || mark == "__";
     let shut = inner.starts_with(char::is_whitespace)
         || letter == '*' && inner.starts_with(['"', '<'])
-        || mark.len() == 1 && inner.starts_with(letter);
+        // Three of `~` begin code for some clients.
+        || (mark.len() == 1 || letter == '~') && inner.starts_with(letter);
     if shut && !strong {
         return None;
     }
@@ -194,8 +198,9 @@ fn partner<'a>(rest: &'a str, mark: &str) -> Option<&'a str> {
             whole && (tight || strong) && !(in_word && mark.len() == 1)
         })
     };
-    let alone = |end: &usize| mark.len() == 2 || !inner[..*end].ends_with(letter);
-    let end = ends().find(alone).or_else(|| ends().next())?;
+    let alone = |end: &usize| mark.len() == 2 && letter != '~' || !inner[..*end].ends_with(letter);
+    let other = || ends().next().filter(|_| letter != '~');
+    let end = ends().find(alone).or_else(other)?;
     Some(&inner[..end])
 }
 

@@ -93,6 +93,18 @@ fn host_of(address: &str) -> Option<String> {
 
 /// As people see it: without marks, what isn't seen, and other ways to write `.`, `:` and `/`.
 fn bare(label: &str) -> String {
+    let marks = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
+    let label = marks
+        .iter()
+        .fold(label.to_owned(), |label, (entity, mark)| {
+            label.replace(entity, mark)
+        });
     let seen = label.chars().filter_map(|c| match c {
         '*'
         | '_'
@@ -193,6 +205,8 @@ mod tests {
             ("x.org@evil.org", "https://evil.org"),
             ("mailto:ann@x.org", "https://evil.org"),
             ("x.org", "javascript:alert"),
+            ("&lt;bank.example&gt;", "https://evil.org"),
+            ("&nbsp;bank.example", "https://evil.org"),
         ] {
             assert!(!leads_there(label, address), "{label} {address}");
         }

@@ -1,5 +1,6 @@
 use super::inline::tick_runs;
 use super::*;
+use crate::skill::ZERO_WIDTH_SPACE;
 
 #[test]
 fn markdown_stays_markdown() {
@@ -59,11 +60,16 @@ fn what_would_notify_is_taken_apart() {
         ("[@all](https://x.org)", "[@·all](https://x.org)"),
         ("&#64;all", "&amp;#64;all"),
         ("<!channel>", "&lt;!channel>"),
-        ("    @all", "    @·all"),
         ("medium.com/@all", "medium.com·/@·all"),
         ("npmjs.com/@types/node", "npmjs.com·/@·types/node"),
         ("| `a|@all` |", "| `a|@·all` |"),
-        ("(https://x.org)`a @all`", "(<https://x.org>)`a @all`"),
+        ("(https://x.org)`a @all`", "(https://x.org) `a @all`"),
+        (
+            "https://x.org\u{a0}`a @all`",
+            "https://x.org\u{a0} `a @all`",
+        ),
+        ("awww.x.org`a` `@all b`", "awww.x.org `a` `@all b`"),
+        ("x.org/a`b` ./`c` d/`e`", "x.org/a `b` ./`c` d/`e`"),
     ] {
         assert_eq!(tame(text).replace(ZERO_WIDTH_SPACE, "·"), tamed);
     }
@@ -90,7 +96,7 @@ fn what_would_trick_is_taken_apart() {
         ),
         (
             "[www.bank.example/login](https://evil.org)",
-            r"\[<www.bank.example/login>](https://evil.org)",
+            r"\[<http://www.bank.example/login>](https://evil.org)",
         ),
         (
             "[https://bank.example](https://bank.example@evil.org)",
@@ -110,6 +116,28 @@ fn what_would_trick_is_taken_apart() {
             "<https://npmjs.com/package/%40types/node>",
         ),
         ("[a]: https://evil.org", r"\[a]: https://evil.org"),
+        ("[a:](https://evil.org)", r"\[a:](https://evil.org)"),
+        (
+            ":`( ![x](https://evil.org/x.png)`",
+            ": `( ![x](https://evil.org/x.png)`",
+        ),
+        (
+            "-`a@x.org ![x](https://evil.org/x.png)` (`a@x.org`)",
+            "- `a@x.org ![x](https://evil.org/x.png)` (`a@x.org`)",
+        ),
+        // Apps would take the backslashes for the links' ends.
+        (
+            "x.org/a[bank.example](https://evil.org)",
+            "x.org\u{200b}/a\\[bank.example](https://evil.org)",
+        ),
+        (
+            "www.x.org.[bank.example](https://evil.org)",
+            r"<http://www.x.org>.\[bank.example](https://evil.org)",
+        ),
+        (
+            r"\https://x.org[bank.example](https://evil.org)",
+            r"\\<https://x.org>\[bank.example](https://evil.org)",
+        ),
         (
             "[![x](https://evil.org/x.png)](https://y.org)",
             r"\[\![x](https://evil.org/x.png)](https://y.org)",
@@ -142,7 +170,93 @@ fn what_is_open_is_closed_or_shown_as_it_is() {
 }
 
 #[test]
+fn code_stays_as_it_was_typed_wherever_it_stands() {
+    for (text, tamed) in [
+        ("    @all *b*", "```\n@all *b*\n```"),
+        (
+            "a\n\n    @all\n\n      *b\nc",
+            "a\n\n```\n@all\n\n  *b\n```\nc",
+        ),
+        ("a\n    @all", "a\n    @·all"),
+        ("- ```\n  @all\n  ```", "- ·\n\n```\n@all\n```"),
+        (
+            "1. a\n   ```sh\n   ls *\n\n   # b\n   ```\n2. c",
+            "1. a\n\n```sh\nls *\n\n# b\n```\n2. c",
+        ),
+        (
+            "10. a\n    ```\n      b_\n    ```",
+            "10. a\n\n```\n  b_\n```",
+        ),
+        ("- a\n\n      @all\n  b", "- a\n\n```\n@all\n```\nb"),
+        ("- a\n      @all", "- a\n      @·all"),
+        (
+            "- a\n  - b\n    ~~~\n    *c\n    ~~~\n    d\n  - e",
+            "- a\n  - b\n\n~~~\n*c\n~~~\nd\n- e",
+        ),
+        (
+            "-\ta\n\n\t```\n\t@all\n\t```\n\tb",
+            "-\ta\n\n```\n@all\n```\nb",
+        ),
+        (
+            "> a\n> ```\n> @all\n>\n> > *b\n> ```\n> c",
+            "> a\n>\n> ```\n> @all\n>\n> > *b\n> ```\n> c",
+        ),
+        ("> ```\n> @all\n@all", "> ```\n> @all\n> ```\n\n@·all"),
+        (
+            ">     @all\n> > ~~~\n> > *\n> b",
+            "> ```\n> @all\n> ```\n>\n> > ~~~\n> > *\n> > ~~~\n>\n> b",
+        ),
+        (
+            "> - ```\n>   @all\n>   ```\n>   b",
+            "> - ·\n>\n> ```\n> @all\n> ```\n> b",
+        ),
+        ("- > ```\n  > @all\n  b", "- ·\n\n> ```\n> @all\n> ```\n\nb"),
+        (
+            "10. > ```\n    > @all\n    > ```\n    > b",
+            "10. ·\n\n> ```\n> @all\n> ```\n> b",
+        ),
+        (
+            "- `@all` *b*\n> `*@all`\n> 1. `[`",
+            "- `@all` *b*\n> `*@all`\n> 1. `[`",
+        ),
+        ("- a\n```\n<b>\n```", "- a\n\n```\n<b>\n```"),
+        ("<pre>\n\n```\n[a]: b\n```", "&lt;pre>\n\n```\n[a]: b\n```"),
+    ] {
+        assert_eq!(tame(text).replace(ZERO_WIDTH_SPACE, "·"), tamed);
+    }
+}
+
+#[test]
+fn what_is_no_code_for_everybody_is_taken_apart() {
+    for (text, tamed) in [
+        (
+            "- ```\n  a\n@all\n  ```",
+            "- ·\n\n```\na\n```\n@·all\n\n```\n```",
+        ),
+        (
+            "> ```\n@all\n> ```",
+            "> ```\n> ```\n\n@·all\n\n> ```\n> ```",
+        ),
+        ("~~~ a ~~~\n@all", "\\~\\~\\~ a \\~\\~\\~\n@·all"),
+        ("~~~a`b\n@all", "\\~\\~\\~a\\`b\n@·all"),
+        ("~~~\na~~~b~~~", "~~~\na~~~b~~~\n~~~"),
+        ("```a~\n@all", "\\`\\`\\`a~\n@·all"),
+        // The web client takes these lines for the end.
+        ("```\n```~\n@all\n```", "````\n```~\n@all\n````"),
+        ("```\n\u{a0}```\n@all\n```", "````\n\u{a0}```\n@all\n````"),
+        ("```\na\u{2424}```\u{2424}@all", "```\na\n```\n@·all"),
+        ("- a\n- \n  \n    ", "- a\n-"),
+        ("- a\n-      \n     \nb", "- a\n- ·\n\nb"),
+        ("> a\n> \n> b", "> a\n> \n> b"),
+    ] {
+        assert_eq!(tame(text).replace(ZERO_WIDTH_SPACE, "·"), tamed);
+    }
+}
+
+#[test]
 fn a_quote_keeps_its_lines_and_cannot_be_left() {
+    assert_eq!(quote("\n    @all\n\nb\n"), "> ```\n> @all\n> ```\n>\n> b");
+    assert_eq!(quote("- ```\n  a"), "> - \u{200b}\n>\n> ```\n> a\n> ```");
     assert_eq!(quote("a\r\n\n> b\n@all"), "> a\n>\n> > b\n> @\u{200b}all");
     assert_eq!(quote("```\na\n\nb"), "> ```\n> a\n>\n> b\n> ```");
     assert_eq!(quote(" \n"), "");
@@ -190,7 +304,7 @@ fn what_is_in_bold_is_one_line_and_no_block() {
 /// no image anywhere, and all code is closed.
 #[test]
 fn no_mention_and_no_image_survives_whatever_is_around_it() {
-    const PIECES: [&str; 40] = [
+    const PIECES: [&str; 48] = [
         "@all",
         "@",
         "a",
@@ -231,6 +345,14 @@ fn no_mention_and_no_image_survives_whatever_is_around_it() {
         "-",
         "slack://@all",
         "x@y.org",
+        "\n- ",
+        "\n> ",
+        "\n10. ",
+        "\n  ```\n",
+        "\n> ```\n",
+        "\n\n      ",
+        "\t",
+        "\u{2424}",
     ];
     let mut random = fastrand::Rng::with_seed(1);
     for _ in 0..20_000 {
@@ -241,12 +363,17 @@ fn no_mention_and_no_image_survives_whatever_is_around_it() {
         let tamed = tame(&text);
         let mut fence = None;
         for line in tamed.lines() {
-            let mark = line.trim_end();
-            let open = Fence::opening(line).map(|open| open.mark);
+            let bare = line.trim_start_matches(['>', ' ']);
+            let letter = bare.chars().next().unwrap_or_default();
+            let info = bare.trim_start_matches(letter);
+            let opens = bare.starts_with("~~~") || bare.starts_with("```") && !info.contains('`');
             match &fence {
-                Some(end) if *end == mark => fence = None,
+                Some(end) if *end == line => fence = None,
                 Some(_) => {}
-                None if open.is_some() => fence = open,
+                None if opens => {
+                    assert!(!info.contains(['`', '~']), "{text:?}: {tamed:?}");
+                    fence = Some(line[..line.len() - info.len()].to_owned());
+                }
                 None => assert_harmless(&text, line),
             }
         }

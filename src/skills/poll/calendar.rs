@@ -25,7 +25,10 @@ impl Day {
     /// The day on which the time is still to come, as far as that is open.
     pub fn date(self, clock: Clock, here: &ZonedDateTime) -> Option<Date> {
         let today = here.date();
-        let over = |date: Date| Some(clock.on(date)? <= here.datetime());
+        let over = |date: Date| {
+            let at = here.time_zone().to_ambiguous_timestamp(clock.on(date)?);
+            Some(at.later().ok()? <= here.timestamp())
+        };
         match self {
             Self::Date(date) => Some(date),
             Self::Later(days) => today.checked_add(days.days()).ok(),

@@ -1,4 +1,4 @@
-use crate::skill::{Word, shortened};
+use crate::skill::{Word, narrow, shortened};
 
 /// What a flag asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,11 +148,7 @@ fn is_number(text: &str) -> bool {
 
 /// Small letters of one width, without a comma behind.
 fn plain(name: &str) -> String {
-    let letters = name.chars().map(|c| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
-    });
-    let name = letters.collect::<String>().to_lowercase();
+    let name = name.chars().map(narrow).collect::<String>().to_lowercase();
     name.trim_end_matches([',', ';']).to_owned()
 }
 

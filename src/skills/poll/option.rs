@@ -28,7 +28,7 @@ static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
 static IGNORED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]--\s]"));
 
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("it is constant")
 }
 

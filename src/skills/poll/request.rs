@@ -1,7 +1,7 @@
 use super::flags::Flag;
 use super::option::{check, is_seen, one_line, same};
-use super::{QUESTION_CHARS, USAGE};
-use crate::skill::{Failure, Slash, Word, escape, shortened};
+use super::{ABOUT, QUESTION_CHARS, USAGE};
+use crate::skill::{Failure, Slash, Word, asks_help, escape, shortened};
 
 /// A slash command's text, in parts.
 #[derive(Debug, Default, PartialEq)]
@@ -41,6 +41,9 @@ impl Request {
                 }
             }
         }
+        if asks_how(&plain) {
+            return Err(Failure::Refused(format!("`/poll {USAGE}` {ABOUT}")));
+        }
         if let Some(sentence) = misplaced(&plain) {
             return Err(Failure::Refused(sentence));
         }
@@ -79,6 +82,22 @@ impl Request {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether nothing is there but a call for help, or it with a question.
+fn asks_how(words: &[Word]) -> bool {
+    let helps = |words: &[Word]| {
+        let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
+        asks_help(&texts.join(" ")) && !words.iter().any(|word| word.quoted)
+    };
+    match words {
+        [] => false,
+        [one] => helps(std::slice::from_ref(one)),
+        [first, rest @ ..] => {
+            let behind = matches!(rest, [_]) && helps(std::slice::from_ref(first));
+            helps(words) || helps(rest) || behind
+        }
     }
 }
 

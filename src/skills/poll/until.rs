@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use jiff::civil::{DateTime, Time};
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::calendar::{Clock, Day};
+use super::instant::{end_of, instant};
 use super::when::When;
-use super::zone::{Written, called};
+use super::zone::{Written, name_of};
 use crate::skill::{Failure, Millis, escape, shortened};
 
 /// The longest way off that a time may be.
@@ -37,6 +38,7 @@ impl Until {
         let now_there = Timestamp::from_millisecond(now.0)?;
         let (at, zone, label) = match When::read(text).ok_or_else(|| unreadable(text))? {
             When::TooFar => return Err(too_far(text)),
+            When::Unclear { hours, minutes } => return Err(unclear(text, hours, minutes)),
             When::In(span) => {
                 let zone = home.clone().unwrap_or(TimeZone::UTC);
                 let end = now_there.to_zoned_datetime(zone.clone()).checked_add(span);
@@ -52,7 +54,11 @@ impl Until {
                 let here = now_there.to_zoned_datetime(zone.clone());
                 let wall = wall(day, time, &here).filter(|wall| wall.year() <= here.year() + 1);
                 let wall = wall.ok_or_else(|| too_far(text))?;
-                (instant(wall, &zone, offset, time.is_none())?, zone, label)
+                let at = match time {
+                    Some(clock) => instant(wall, clock == Clock::End, offset, &here)?,
+                    None => end_of(wall.date(), &zone)?,
+                };
+                (at, zone, label)
             }
         };
         let here = now_there.to_zoned_datetime(zone);
@@ -85,41 +91,20 @@ fn wall(day: Option<Day>, time: Option<Clock>, here: &ZonedDateTime) -> Option<D
     clock.on(day.unwrap_or(Day::Later(0)).date(clock, here)?)
 }
 
-/// When a clock shows a time, which it may do never or twice where summer time begins or ends.
-fn instant(
-    wall: DateTime,
-    zone: &TimeZone,
-    offset: Option<Offset>,
-    whole_day: bool,
-) -> Result<Timestamp, Failure> {
-    let (day, time, name) = (
-        wall.strftime("%-d %B %Y"),
-        wall.strftime("%H:%M"),
-        name_of(zone),
-    );
-    let found = zone.to_ambiguous_timestamp(wall);
-    if let Some(offset) = offset {
-        let at = offset.to_timestamp(wall)?;
-        if zone.to_offset(at) != offset {
-            return Err(Failure::Refused(format!(
-                "On {day} the offset in {name} isn't {}. Leave one of them out.",
-                called(offset)
-            )));
-        }
-        return Ok(at);
-    }
-    match found.offset() {
-        AmbiguousOffset::Gap { .. } if !whole_day => Err(Failure::Refused(format!(
-            "On {day} there is no {time} in {name}, as the clocks are put forward."
-        ))),
-        AmbiguousOffset::Fold { before, after } if !whole_day => Err(Failure::Refused(format!(
-            "On {day} it is {time} twice in {name}, as the clocks are put back. Write `{time}{}` or \
-             `{time}{}`.",
-            called(before),
-            called(after)
-        ))),
-        _ => Ok(found.compatible()?),
-    }
+/// Some write half past five so, and others a span of time.
+fn unclear(text: &str, hours: u16, minutes: u8) -> Failure {
+    let span = match minutes {
+        0 => format!("{hours}h"),
+        _ => format!("{hours}h {minutes}m"),
+    };
+    let typed = typed(text);
+    Failure::Refused(match hours < 24 && minutes < 60 {
+        true => format!(
+            "{typed} may be a time of day or a span of time. Write `{hours}:{minutes:02}` for the one, or \
+             `{span}` for the other."
+        ),
+        false => format!("In {typed} the minutes have no unit. Write `{span}`."),
+    })
 }
 
 fn unreadable(text: &str) -> Failure {
@@ -158,10 +143,6 @@ fn ambiguous(zone: &str) -> Failure {
 
 fn typed(text: &str) -> String {
     escape(&shortened(text))
-}
-
-fn name_of(zone: &TimeZone) -> String {
-    zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
 /// A day only where it isn't today.
@@ -216,6 +197,12 @@ mod tests {
             ("in 2 hours and 30 minutes", 150),
             ("1 hour, 30 min", 90),
             ("180d", 180 * 1440),
+            ("17h", 17 * 60),
+            ("17 h", 17 * 60),
+            ("17H", 17 * 60),
+            ("in 17 h", 17 * 60),
+            ("17h 30m", 17 * 60 + 30),
+            ("17h30m", 17 * 60 + 30),
         ] {
             assert_eq!(minutes(text, "UTC"), expected, "{text}");
         }
@@ -258,6 +245,23 @@ mod tests {
             ("4 Jan", "Pacific/Apia", 0),
             ("2026-01-06T09:00", "America/New_York", 1440 + 300),
             ("2026-04-05T11:00", "Europe/Berlin", 90 * 1440),
+            ("17 Uhr", "UTC", 480),
+            ("17Uhr", "UTC", 480),
+            ("um 17 Uhr", "UTC", 480),
+            ("17:30 Uhr", "UTC", 510),
+            ("17.30 Uhr", "UTC", 510),
+            ("17 Uhr 30", "UTC", 510),
+            ("24 Uhr", "UTC", 900),
+            ("6.1. 9 Uhr", "UTC", 1440),
+            ("18 Uhr Europe/Berlin", "UTC", 480),
+            ("17:30h", "UTC", 510),
+            ("17:30 h", "UTC", 510),
+            ("tomorrow 9h", "UTC", 1440),
+            ("friday 9h30", "UTC", 4 * 1440 + 30),
+            ("6 Jan 9 h 30", "UTC", 1440 + 30),
+            ("at 17h30", "UTC", 510),
+            ("à 17 h", "UTC", 480),
+            ("17h30 Europe/Berlin", "UTC", 450),
         ] {
             if expected == 0 {
                 assert!(read(text, zone).is_err(), "{text}");
@@ -317,6 +321,42 @@ mod tests {
     }
 
     #[test]
+    fn hours_with_minutes_behind_them_that_may_be_a_time_of_day_are_asked_about() {
+        for (text, ways) in [
+            ("17h30", "`17:30` for the one, or `17h 30m`"),
+            ("17 h 30", "`17:30` for the one, or `17h 30m`"),
+            ("17H30", "`17:30` for the one, or `17h 30m`"),
+            ("17 h30", "`17:30` for the one, or `17h 30m`"),
+            ("17h 30", "`17:30` for the one, or `17h 30m`"),
+            ("in 17h30", "`17:30` for the one, or `17h 30m`"),
+            ("１７ｈ３０", "`17:30` for the one, or `17h 30m`"),
+            ("9h05", "`9:05` for the one, or `9h 5m`"),
+            ("17h00", "`17:00` for the one, or `17h`"),
+            ("36h30", "the minutes have no unit. Write `36h 30m`"),
+            ("2h75", "the minutes have no unit. Write `2h 75m`"),
+            (
+                "17h30 Pizza Soup",
+                "Pizza Soup doesn't belong to the time 17h30",
+            ),
+            ("17 Uhr Pizza", "Pizza doesn't belong to the time 17 Uhr"),
+            ("25 Uhr", "25 Uhr can't be read"),
+            ("17:30 Uhr 45", "45 doesn't belong to the time 17:30 Uhr"),
+            ("17h3", "can't be read"),
+            ("h30", "can't be read"),
+        ] {
+            let sentence = read(text, "UTC").unwrap_err();
+            assert!(sentence.contains(ways), "{text}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn a_span_of_hours_is_said_to_end_at_a_time_with_its_zone() {
+        let shown = |text| read(text, "Europe/Paris").unwrap().shown;
+        assert_eq!(shown("17h"), "Tue, 6 Jan 2026, 03:00 (Europe/Paris)");
+        assert_eq!(shown("8 h"), "18:00 (Europe/Paris)");
+    }
+
+    #[test]
     fn a_time_that_comes_never_or_twice_is_refused() {
         let refused = |text| read(text, "Europe/Berlin").unwrap_err();
         assert_eq!(
@@ -360,7 +400,7 @@ mod tests {
             ("30.2.", "can't be read"),
             ("12/24/2026", "can't be read"),
             ("Europe/Berlin", "can't be read"),
-            ("2h 30", "30 doesn't belong to the time 2h"),
+            ("2h 30", "`2:30` for the one, or `2h 30m`"),
             ("2h Pizza Soup", "Pizza Soup doesn't belong to the time 2h"),
             ("17:30 18:30", "18:30 doesn't belong to the time 17:30"),
             ("17:30 No/Where", "No/Where doesn't belong"),
@@ -411,6 +451,9 @@ mod tests {
             "é",
             "：",
             "in",
+            "h",
+            "uhr",
+            "17h30",
             "europe/berlin",
             "24:00",
         ];

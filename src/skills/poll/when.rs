@@ -1,8 +1,13 @@
+use std::sync::LazyLock;
+
 use jiff::Span;
 use jiff::tz::Offset;
+use regex::{Captures, Regex};
 
 use super::calendar::{Clock, Day, date, read_clock, read_day};
+use super::option::pattern;
 use super::zone::{self, Written};
+use crate::skill::narrow;
 
 /// What a person wrote of a time to come.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub(super) enum When {
     },
     /// Further away than any time can be.
     TooFar,
+    /// `17h30`: a time of day for some, and for others how long it is yet.
+    Unclear { hours: u16, minutes: u8 },
 }
 
 impl When {
@@ -27,22 +34,41 @@ impl When {
     pub fn read(text: &str) -> Option<Self> {
         let text = plain(text);
         let words: Vec<_> = text.split_whitespace().collect();
-        moment(&words).or_else(|| duration(&words))
+        let found = moment(&words).or_else(|| duration(&words));
+        found.or_else(|| with_hours(&words))
     }
 }
+
+/// `17 Uhr`, `17.30 Uhr`, `17 Uhr 30`
+static UHR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?<h>\d{1,2})(?:[:.](?<m>\d{2}) ?uhr\b| ?uhr\b(?: (?<n>\d{2})\b)?)")
+});
+/// `17:30 h`
+static CLOCK_H: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,2}:\d{2}) ?h\b"));
+/// `17h`, `17h30`, `17 h 30`
+static HOURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,3}) ?h(?: ?(\d{2}))?(?:\b|$)"));
+/// Words before a time of day.
+const AT: [&str; 4] = ["at", "on", "um", "à"];
 
 /// Small letters of one width, with spaces where the parts of a time may touch.
 fn plain(text: &str) -> String {
     let letters = text.chars().map(|c| match c {
         ',' | '，' | '、' => ' ',
         c if super::flags::is_dash(c) => '-',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
+        c => narrow(c),
     });
     let text = letters.collect::<String>().to_lowercase();
-    text.replace("p.m.", "pm")
-        .replace("a.m.", "am")
-        .replace('[', " [")
+    let text = text.replace("p.m.", "pm").replace("a.m.", "am");
+    let text = UHR.replace_all(&text, |found: &Captures<'_>| {
+        let minutes = found.name("m").or(found.name("n"));
+        format!(
+            "{}:{}",
+            &found["h"],
+            minutes.map_or("00", |part| part.as_str())
+        )
+    });
+    let text = CLOCK_H.replace_all(&text, "$1");
+    text.replace('[', " [")
 }
 
 /// A day, a time and a zone, in any order.
@@ -52,7 +78,7 @@ fn moment(words: &[&str]) -> Option<When> {
     while let Some((word, after)) = rest.split_first() {
         let (mut found_day, mut found_time, mut found_zone) = (None, None, None);
         rest = after;
-        if matches!(*word, "at" | "on") && !after.is_empty() {
+        if AT.contains(word) && !after.is_empty() {
             continue;
         } else if let Some((found, after)) = read_day(word, after) {
             (found_day, rest) = (Some(found), after);
@@ -107,6 +133,26 @@ fn joined(word: &str) -> Option<(Option<Day>, Clock, Option<Written>)> {
         zone => Some(zone::written(zone)?),
     };
     Some((day, read_clock(clock, &[])?.0, zone))
+}
+
+/// `tomorrow 17h`, `17h30 Europe/Berlin`, where hours are those of a day; alone, with minutes behind
+/// them that have no unit, they may be others.
+fn with_hours(words: &[&str]) -> Option<When> {
+    let text = words.join(" ");
+    let found = HOURS.captures(&text)?;
+    let minutes = found.get(2).map(|minutes| minutes.as_str());
+    let clock = format!("{}:{}", &found[1], minutes.unwrap_or("00"));
+    let clock = HOURS.replace(&text, clock);
+    let read = moment(&clock.split_whitespace().collect::<Vec<_>>());
+    let said_so = words.first().is_some_and(|word| AT.contains(word));
+    if let Some(When::At { day, zone, .. }) = &read
+        && (day.is_some() || zone.is_some() || said_so)
+    {
+        return read;
+    }
+    let alone = found[0].len() == text.trim_start_matches("in ").len();
+    let (hours, minutes) = (found[1].parse().ok()?, minutes?.parse().ok()?);
+    alone.then_some(When::Unclear { hours, minutes })
 }
 
 /// `2h 30m`, `1h30m`, `1 week`, `in 2 hours`: how jiff reads them.

@@ -71,6 +71,11 @@ pub(super) fn written(word: &str) -> Option<Written> {
     named(name).map(Written::Named)
 }
 
+/// A zone's name.
+pub(super) fn name_of(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
 /// An offset's name, as [`written`] reads it: `+09:00`.
 pub(super) fn called(offset: Offset) -> String {
     let minutes = offset.seconds() / 60;

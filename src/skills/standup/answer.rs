@@ -47,6 +47,11 @@ impl From<&str> for Answer {
     }
 }
 
+/// What somebody has typed, without empty lines around it: spaces before the first may make code of it.
+pub(super) fn typed(text: &str) -> &str {
+    text.trim_end().trim_start_matches('\n')
+}
+
 impl Answer {
     /// Another post of it.
     pub fn add(&mut self, part: Part) {

@@ -1,3 +1,4 @@
+use super::answer::typed;
 use super::interview::{ANSWER_CHARS, Interview};
 use super::{Run, ToRun};
 use crate::skill::{Address, Context, Observation, Observed, PostId, Turn};
@@ -8,7 +9,7 @@ type News = (Address<Run>, ToRun);
 /// An answer was edited: it is what it says now. One that was deleted is none.
 pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Turn<Interview> {
     let (post, text) = match &seen.what {
-        Observed::Edited { post, text } => (*post, Some(text.trim())),
+        Observed::Edited { post, text } => (*post, Some(typed(text))),
         Observed::Deleted { post } => (*post, None),
         _ => return cx.keep(),
     };

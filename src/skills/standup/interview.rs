@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Run;
-use super::answer::{Answer, Part};
+use super::answer::{Answer, Part, typed};
 use super::asking::Asking;
 use super::edited::edited;
 use super::finished::{Finished, Invitation};
@@ -112,7 +112,7 @@ fn part(cx: &Context<Interview>, post: &Post) -> Part {
     let files = post.files.iter().map(|id| cx.mattermost().file_link(id));
     Part {
         post: Some(post.id),
-        text: post.text.trim().to_owned(),
+        text: typed(&post.text).to_owned(),
         files: files.collect(),
     }
 }

@@ -174,6 +174,10 @@ async fn what_would_be_another_poll_than_was_meant_is_refused() {
             r#""Q" --until "17:30" 30m "A" "B""#,
             "30m doesn't belong to the time 17:30",
         ),
+        (
+            r#""Q" --until 17h30 "A" "B""#,
+            "17h30 may be a time of day or a span of time. Write `17:30` for the one, or `17h 30m` for the other.",
+        ),
         (r#""Q" "A" "B" --until=2h --until 3h"#, "is there twice"),
         (r#"--until "Q" "A" "B" "C""#, "Q can't be read as a time"),
         (r#""Q" - A - B"#, "neither a flag nor an option"),

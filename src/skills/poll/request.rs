@@ -184,7 +184,10 @@ fn in_brackets((at, word): (usize, &Word)) -> Option<&str> {
     let (open, close) = PAIRS
         .into_iter()
         .find(|(open, _)| text.starts_with(*open))?;
-    let sign = matches!(open, '<' | '＜') && !text.chars().nth(1).is_some_and(char::is_alphabetic);
+    // `<5` is a number of something, and `<<` stands for «.
+    let second = text.chars().nth(1);
+    let holds = second.is_some_and(|second| second == open || second.is_alphabetic());
+    let sign = matches!(open, '<' | '＜') && !holds;
     let torn = !text.contains(close) || at == 0 && text.ends_with(close);
     (torn && !sign && !word.quoted).then_some(text)
 }

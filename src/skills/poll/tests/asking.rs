@@ -142,6 +142,10 @@ async fn what_makes_no_poll_is_refused_in_a_sentence() {
         ),
         ("<Lunch?> <Pizza> <Soup>".into(), "Brackets don't hold"),
         (
+            "<<Lunch today?>> <<Pizza>> <<Soup>>".into(),
+            "Brackets don't hold",
+        ),
+        (
             ",,Lunch today?'' ,,Pizza'' ,,Soup''".into(),
             "Two commas aren't read",
         ),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::uri::InvalidUri;
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::foreign::{foreign, own_error};
+use super::foreign::{address, foreign, is_own_limit, own_error};
 use super::retry::retry_after;
 use super::wire::WireError;
 
@@ -121,12 +121,12 @@ impl RestError {
     }
 
     /// Whether the call surely had no effect, or as good as surely: a proxy's 502 and 503 mean that it
-    /// had nobody to hand it to. For what may be sent once only, and can't be looked for.
+    /// had nobody to hand it to, and its page of success that it never meant to. For what may be sent once only, and can't be looked for.
     pub fn was_unseen(&self) -> bool {
         let nobody_there = matches!(
             self,
             Self::Foreign {
-                status: 502 | 503,
+                status: 200..=299 | 502 | 503,
                 ..
             }
         );
@@ -162,8 +162,8 @@ impl RestError {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Self {
-        // Mattermost's limiter answers in plain text, and a proxy's limit is one, too.
-        if status == StatusCode::TOO_MANY_REQUESTS {
+        // Mattermost's limiter answers in plain text.
+        if status == StatusCode::TOO_MANY_REQUESTS && is_own_limit(headers, body) {
             return Self::RateLimited {
                 retry_after: retry_after(headers),
             };
@@ -186,6 +186,16 @@ impl RestError {
         }
     }
 
+    /// The same with what was called, where the wire knows only what went wrong.
+    pub(super) fn at(self, uri: &Uri) -> Self {
+        let at = |why: String| format!("{}: {why}", address(uri));
+        match self {
+            Self::NotSent(why) => Self::NotSent(at(why)),
+            Self::Ambiguous(why) => Self::Ambiguous(at(why)),
+            other => other,
+        }
+    }
+
     /// What it means that an upgrade to a WebSocket was answered with something else, or that
     /// the call failed on its way.
     pub fn of_upgrade(uri: &Uri, error: WireError) -> Self {
@@ -195,8 +205,8 @@ impl RestError {
                 headers,
                 body,
             } => Self::of_answer(uri, status, &headers, &body),
-            WireError::NotSent(why) => Self::NotSent(why),
-            WireError::Ambiguous(why) => Self::Ambiguous(why),
+            WireError::NotSent(why) => Self::NotSent(why).at(uri),
+            WireError::Ambiguous(why) => Self::Ambiguous(why).at(uri),
         }
     }
 }
@@ -217,7 +227,11 @@ impl From<InvalidUri> for RestError {
 impl From<WireError> for RestError {
     /// Only an upgrade is refused by the wire, and who asks for one knows its address.
     fn from(error: WireError) -> Self {
-        Self::of_upgrade(&Uri::default(), error)
+        match error {
+            WireError::NotSent(why) => Self::NotSent(why),
+            WireError::Ambiguous(why) => Self::Ambiguous(why),
+            refused @ WireError::Refused { .. } => Self::of_upgrade(&Uri::default(), refused),
+        }
     }
 }
 
@@ -257,7 +271,6 @@ mod tests {
                 "api.context.request_body_too_large.app_error",
                 Retry::Never,
             ),
-            (429, "", Retry::After(RATE_PAUSE)),
             (500, DEDUP_PENDING, Retry::After(DEDUP_PAUSE)),
             (500, "app.post.save.app_error", Retry::SameIdOnly),
             (405, "api.x.app_error", Retry::SameIdOnly),
@@ -287,6 +300,12 @@ mod tests {
         for (error, expected) in table {
             assert_eq!(error.retry(), expected, "{error}");
         }
+    }
+
+    #[test]
+    fn a_429_that_does_not_say_how_long_means_a_second() {
+        let error = of(429, "limit exceeded\n");
+        assert_eq!(error.retry(), Retry::After(RATE_PAUSE));
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub(super) fn own_error(status: StatusCode, body: &[u8]) -> Option<AppError> {
     (own && fails && !error.id.trim().is_empty()).then_some(error)
 }
 
+/// Whether a 429 is of Mattermost's own limiter, which says how much there is; others' may have limits of hours.
+pub(super) fn is_own_limit(headers: &HeaderMap, body: &[u8]) -> bool {
+    headers.contains_key("x-ratelimit-limit") || body.trim_ascii() == b"limit exceeded"
+}
+
 /// The keys of an object, unread: a post in it may be nested deeper than values can be.
 type Parts<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 

@@ -14,8 +14,9 @@ const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 /// How long a connection must have been healthy before a failure counts as the first one again.
 const HEALTHY: Duration = Duration::from_secs(60);
-/// No `Retry-After` is believed beyond this.
-const LONGEST_WISH: Duration = Duration::from_secs(600);
+/// No `Retry-After` is believed beyond this: Mattermost's own limiter asks for seconds, and who asks for an hour
+/// may mean one call of one kind.
+const LONGEST_WISH: Duration = Duration::from_secs(10);
 /// The pause after a 429 that doesn't say how long (Mattermost's limiter says 1 s as a rule).
 const UNKNOWN_WISH: Duration = Duration::from_secs(1);
 
@@ -383,9 +384,9 @@ mod tests {
         let table = [
             ("0", Some(0)),
             ("1", Some(1)),
-            ("1, 30", Some(30)),
+            ("1, 9", Some(9)),
             (" 7 ", Some(7)),
-            ("86400", Some(600)),
+            ("86400", Some(10)),
             ("", None),
             ("-1", None),
             ("1.5", None),

@@ -124,7 +124,7 @@ impl Troubles {
                     address: address.clone(),
                     line: line.clone(),
                 };
-                format!("{error}. A proxy, or another server? It is asked again until Mattermost answers")
+                format!("{error}. A proxy, or another server? What may be asked twice is asked again until Mattermost answers")
             });
         }
         let unreachable = met.unreachable.as_ref();

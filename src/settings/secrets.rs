@@ -49,11 +49,14 @@ fn hook_token(reader: &mut Reader, found: Found, example: &str) -> Option<Secret
 
 /// A token goes into a header: one word of visible ASCII.
 pub(super) fn token(reader: &mut Reader, Found { text, place }: Found) -> Option<SecretString> {
-    if text.chars().all(|c| c.is_ascii_graphic()) {
+    if text
+        .chars()
+        .all(|c| c.is_ascii_graphic() && !"\"'`".contains(c))
+    {
         return Some(text.into());
     }
     reader.problem(format!(
-        "{place}: this is no token: a token is one word of letters and digits, without \"Bearer\" before it."
+        "{place}: this is no token: a token is one word of letters and digits, without quotation marks around it or \"Bearer\" before it."
     ));
     None
 }

@@ -260,6 +260,25 @@ async fn a_refusal_that_lasts_a_moment_keeps_no_post_from_being_deleted_and_no_c
 }
 
 #[tokio::test(start_paused = true)]
+async fn why_a_card_is_not_shown_is_a_problem_in_mattermosts_words() {
+    play(14, builtin(), async |town| {
+        let ann = town.person("ann").await.in_channel("dev");
+        ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup" --until 1h"#)
+            .await;
+        ann.sees("Lunch today?").await;
+        town.faults()
+            .next(99, "PUT", "/api/v4/posts/", Fault::Refuse(400));
+        town.after(63 * MINUTE).await;
+        let said = town.problems().await.join("; ");
+        assert!(
+            said.contains("1 card doesn't show") && said.contains("refused with 400"),
+            "{said}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_that_stays_where_the_bot_is_a_member_is_told() {
     play(7, vec![relay()], async |town| {
         let ann = town.person("ann").await;

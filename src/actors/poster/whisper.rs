@@ -154,7 +154,11 @@ impl Outlet {
                 return true;
             };
             if !error.was_unseen() {
-                return error.retry() == Retry::SameIdOnly;
+                let lost = error.retry() == Retry::SameIdOnly;
+                if lost {
+                    tracing::warn!(row = %row.id, %error, "an answer to a command may be lost");
+                }
+                return lost;
             }
             let enough = by_post && failures >= WHISPER_TRIES;
             if enough || self.time.now() > until {

@@ -67,6 +67,7 @@ impl Outlet {
             Ok(post) => return Ok(post.update_at),
             Err(error) => error,
         };
+        self.last_trouble.note(&error);
         if error.retry() != Retry::Never {
             tracing::info!(slot = %put.slot, %error, "a card is shown later");
             return Err(match error.retry() {

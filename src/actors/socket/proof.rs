@@ -66,6 +66,9 @@ impl Socket {
         let error = "the token is refused (401): make a new one for the bot and set BOT_TOKEN";
         tracing::error!("{error}");
         self.end(error.into(), None, ctx);
+        // Mattermost keeps no events for a session that isn't valid, and their numbers show no gap: after a resume
+        // nobody would look for what was posted meanwhile (11.10).
+        self.resume = None;
         self.wait = self.wait.max(REFUSED);
     }
 }

@@ -235,6 +235,10 @@ async fn a_token_revoked_while_it_is_connected_is_noticed_by_a_ping() {
     let error = stage.looks().await["last_error"].to_string();
     assert!(error.contains("the token is refused (401)"), "{error}");
     assert!(stage.sockets.try_recv().is_err());
+    // The next connection is a new one: what was posted meanwhile has to be looked for.
+    stage.server.world.lock().unwrap().me = 200;
+    let (query, _, _) = stage.connection().await;
+    assert_eq!(query, "");
 }
 
 #[actix::test]

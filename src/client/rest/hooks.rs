@@ -2,19 +2,31 @@
 
 use http::Uri;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
-use super::Rest;
+use super::{Rest, decode, malformed};
 use crate::client::error::RestError;
 use crate::model::dialog::OpenDialog;
 use crate::model::hook::IncomingRequest;
 use crate::model::slash::SlashResponse;
 
+/// What Mattermost answers where there is nothing to say.
+#[derive(Deserialize)]
+struct Done {
+    status: String,
+}
+
 impl Rest {
     /// Opens a dialog for who pulled the trigger, at most 30 s ago. Mattermost answers 200 also
     /// for a dialog that it then doesn't show: check it first.
     pub async fn open_dialog(&self, dialog: &OpenDialog) -> Result<(), RestError> {
-        self.send_openly(self.base().join("/api/v4/actions/dialogs/open")?, dialog)
-            .await
+        let path = "/api/v4/actions/dialogs/open";
+        let answer = self.send_openly(self.base().join(path)?, dialog).await?;
+        let done: Done = decode(path, &answer)?;
+        match done.status.as_str() {
+            "OK" => Ok(()),
+            other => Err(malformed(path, &format_args!("its status is {other:?}"))),
+        }
     }
 
     /// Answers a slash command later: 5 times in 30 minutes; it can't be read back.
@@ -38,6 +50,7 @@ impl Rest {
             answer,
         )
         .await
+        .map(drop)
     }
 
     /// Posts by an incoming webhook, whose whole address is a secret that the admin configured.
@@ -54,6 +67,6 @@ impl Rest {
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(RestError::NotOurs);
         }
-        self.send_openly(uri, post).await
+        self.send_openly(uri, post).await.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::Rest;
+use super::{Rest, malformed};
 use crate::client::error::RestError;
 use crate::model::post::PostPage;
 use crate::telemetry::names;
@@ -56,8 +56,7 @@ impl Rest {
     /// Reads a list of posts.
     pub(super) async fn page(&self, path: &str) -> Result<PostPage, RestError> {
         let body = self.get_bytes(path).await?;
-        let page =
-            PostPage::read(&body).map_err(|error| RestError::Malformed(error.to_string()))?;
+        let page = PostPage::read(&body).map_err(|error| malformed(path, &error))?;
         for (id, error) in &page.unread {
             passed_over("post", id, error);
         }

@@ -110,7 +110,7 @@ impl Rest {
 
     /// Reads: waits for the budget.
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RestError> {
-        decode(&self.get_bytes(path).await?)
+        decode(path, &self.get_bytes(path).await?)
     }
 
     async fn get_bytes(&self, path: &str) -> Result<Bytes, RestError> {
@@ -126,7 +126,7 @@ impl Rest {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, RestError> {
-        decode(&self.send_bytes(method, path, body).await?)
+        decode(path, &self.send_bytes(method, path, body).await?)
     }
 
     async fn send_bytes(
@@ -139,10 +139,10 @@ impl Rest {
         self.call(request).await
     }
 
-    /// Writes JSON without the token, and reads nothing.
-    async fn send_openly(&self, uri: Uri, body: &impl Serialize) -> Result<(), RestError> {
+    /// Writes JSON without the token.
+    async fn send_openly(&self, uri: Uri, body: &impl Serialize) -> Result<Bytes, RestError> {
         let request = self.request(Method::POST, uri, encode(body)?, false);
-        self.call(request).await.map(drop)
+        self.call(request).await
     }
 
     fn request(&self, method: Method, uri: Uri, body: Bytes, with_token: bool) -> Request<Bytes> {
@@ -173,7 +173,9 @@ impl Rest {
     }
 
     async fn answer(&self, uri: &Uri, request: Request<Bytes>) -> Result<Bytes, RestError> {
-        let (head, body) = self.0.wire.request(request).await?.into_parts();
+        let answer = self.0.wire.request(request).await;
+        let answer = answer.map_err(|error| RestError::from(error).at(uri));
+        let (head, body) = answer?.into_parts();
         self.0.budget.learn(head.status, &head.headers);
         if head.status.is_success() && is_own_success(&body) {
             self.0.clocks.learn(&head.headers, Time::wall().now());
@@ -198,8 +200,17 @@ fn encode(body: &impl Serialize) -> Result<Bytes, RestError> {
     Ok(bytes.into())
 }
 
-fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, RestError> {
-    serde_json::from_slice(body).map_err(|error| RestError::Malformed(error.to_string()))
+/// What a call to this path was answered with.
+fn decode<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T, RestError> {
+    serde_json::from_slice(body).map_err(|error| malformed(path, &error))
+}
+
+/// What came isn't what this path answers: another than Mattermost's, or another version's.
+fn malformed(path: &str, error: &dyn fmt::Display) -> RestError {
+    RestError::Malformed(format!(
+        "{}: {error}",
+        path.split('?').next().unwrap_or(path)
+    ))
 }
 
 /// One segment of a path: everything but letters, digits and `-._~` percent-encoded.

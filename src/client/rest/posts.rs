@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::{PER_PAGE, Rest};
+use super::{PER_PAGE, Rest, malformed};
 use crate::client::error::RestError;
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::model::post::{NewPost, Post, PostPage, PostPatch};
@@ -11,21 +11,23 @@ use crate::model::post::{NewPost, Post, PostPage, PostPatch};
 impl Rest {
     /// A post. Its buttons are stripped of what they call, even for their maker.
     pub async fn post(&self, id: &PostId) -> Result<Post, RestError> {
-        read(&self.get_bytes(&format!("/api/v4/posts/{id}")).await?)
+        let path = format!("/api/v4/posts/{id}");
+        read(&path, &self.get_bytes(&path).await?)
     }
 
     /// Makes a post. One with the same `pending_post_id` within 30 s, on the same node, is the
     /// same post; after that, or where the server failed after it had saved, look before trying
     /// again.
     pub async fn create_post(&self, post: &NewPost) -> Result<Post, RestError> {
-        read(&self.send_bytes(Method::POST, "/api/v4/posts", post).await?)
+        let path = "/api/v4/posts";
+        read(path, &self.send_bytes(Method::POST, path, post).await?)
     }
 
     /// Replaces what the patch names, and keeps the rest. There is no call for the plain
     /// `PUT /posts/{id}`: it unpins the post, and hides its reactions.
     pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, RestError> {
         let path = format!("/api/v4/posts/{id}/patch");
-        read(&self.send_bytes(Method::PUT, &path, patch).await?)
+        read(&path, &self.send_bytes(Method::PUT, &path, patch).await?)
     }
 
     /// Deletes a post, and with a root its whole thread. One that isn't there is 404; before 10.2, 403.
@@ -85,8 +87,7 @@ impl Rest {
 }
 
 /// A post as far as it can be read: it may quote another, with whatever somebody put into that.
-fn read(body: &[u8]) -> Result<Post, RestError> {
-    let malformed = |error: &dyn std::fmt::Display| RestError::Malformed(error.to_string());
-    let text = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
-    Post::read(text).map_err(|error| malformed(&error))
+fn read(path: &str, body: &[u8]) -> Result<Post, RestError> {
+    let text = std::str::from_utf8(body).map_err(|error| malformed(path, &error))?;
+    Post::read(text).map_err(|error| malformed(path, &error))
 }

@@ -60,7 +60,7 @@ async fn calls_go_below_the_sub_path_with_the_token_and_json() {
 
 #[tokio::test]
 async fn calls_that_need_no_token_send_none() {
-    let wire = Fake::saying(200, "ok");
+    let wire = Fake::saying(200, r#"{"status":"OK"}"#);
     let rest = wire.rest();
     let dialog = OpenDialog::new(
         "trigger",
@@ -178,6 +178,79 @@ async fn after_a_429_reads_wait_as_long_as_the_server_asked_and_writes_are_the_c
     assert_eq!(start.elapsed().as_secs(), 0);
     assert_eq!(rest.me().await.unwrap_err(), limited);
     assert_eq!(start.elapsed().as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxys_429_is_no_limit_of_mattermosts_and_keeps_nobody_waiting_for_an_hour() {
+    let wire = Fake::new(|_| {
+        let mut page = answer(429, "<html><title>Too many requests</title>")?;
+        let hour = HeaderValue::from_static("3600");
+        page.headers_mut().insert("retry-after", hour);
+        Ok(page)
+    });
+    let (rest, start) = (wire.rest(), crate::time::Instant::now());
+    let met = rest.me().await.unwrap_err();
+    assert!(
+        matches!(met, RestError::Foreign { status: 429, .. }),
+        "{met}"
+    );
+    assert_eq!(rest.problems().len(), 1);
+    rest.me().await.unwrap_err();
+    assert!(
+        start.elapsed() <= Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn only_an_answer_of_mattermosts_own_means_that_a_dialog_opened() {
+    let dialog = || {
+        OpenDialog::new(
+            "t",
+            "http://bot.example/dialogs",
+            Dialog::new("Name").unwrap(),
+        )
+    };
+    for (body, opened) in [
+        (r#"{"status":"OK"}"#, true),
+        ("[]", false),
+        (r#"{"status":"FAIL"}"#, false),
+        ("ok", false),
+        ("<html>", false),
+    ] {
+        let wire = Fake::saying(200, body);
+        assert_eq!(
+            wire.rest().open_dialog(&dialog()).await.is_ok(),
+            opened,
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_and_a_call_that_fails_say_what_was_called() {
+    let wire = Fake::saying(201, r#"{"status":"OK"}"#);
+    let post = NewPost::new(channel(), "hi").unwrap();
+    let error = wire
+        .rest()
+        .create_post(&post)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("/api/v4/posts: missing field"), "{error}");
+    let wire = Fake::new(|_| Err(WireError::NotSent("connection refused".into())));
+    let rest = wire.rest();
+    let error = rest.me().await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "not sent: https://chat.example/team/api/v4/users/me: connection refused"
+    );
+    assert!(
+        rest.problems()[0].contains("https://chat.example/team"),
+        "{:?}",
+        rest.problems()
+    );
 }
 
 #[tokio::test]

@@ -63,6 +63,9 @@ impl World {
             post.file_ids = file_ids;
         }
         let mut props = given.unwrap_or_else(|| post.props.map());
+        if let Some(bot) = post.props.get("from_bot").filter(|_| self.like.newer()) {
+            props.entry("from_bot").or_insert(bot);
+        }
         self.name_channels(&post.channel_id, &post.message, &mut props);
         post.props = props.into();
         post.pinned = change.pinned.unwrap_or(post.pinned);

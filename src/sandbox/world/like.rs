@@ -78,6 +78,14 @@ impl Like {
         }
     }
 
+    /// The longest message where nobody has set another one, in characters.
+    pub(super) fn max_post_size(self) -> usize {
+        match self {
+            Self::V12_0 => 262_144,
+            _ => 16_383,
+        }
+    }
+
     /// As answers and `hello` carry it: version, build, hash, licence.
     pub fn version_id(self) -> &'static str {
         match self {

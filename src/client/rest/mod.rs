@@ -22,7 +22,7 @@ pub use lookback::Lookback;
 pub use walk::{Place, Run};
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -38,6 +38,7 @@ use super::error::RestError;
 use super::foreign::is_own_success;
 use super::troubles::{Kind, Troubles};
 use super::wire::Wire;
+use crate::model::allowed::Allowed;
 use crate::model::ids::Millis;
 use crate::time::Time;
 
@@ -57,6 +58,8 @@ struct Inner {
     clocks: Clocks,
     /// What the server calls itself, once it is known: `response_url`s begin with it.
     site: OnceLock<Base>,
+    /// How long texts may be for it.
+    allowed: Mutex<Allowed>,
 }
 
 impl Rest {
@@ -81,6 +84,7 @@ impl Rest {
             troubles: Troubles::default(),
             clocks: Clocks::default(),
             site: OnceLock::new(),
+            allowed: Mutex::default(),
         }))
     }
 

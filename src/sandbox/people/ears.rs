@@ -25,10 +25,11 @@ struct Heard {
 }
 
 impl Heard {
-    /// A whisper that changes stays where it was.
-    fn changed(&mut self, post: Value) {
+    /// A whisper that changes stays where it was; its new form doesn't say when it was made.
+    fn changed(&mut self, mut post: Value) {
         let mut whispers = self.whispers.iter_mut();
         if let Some(whisper) = whispers.find(|whisper| whisper["id"] == post["id"]) {
+            post["create_at"] = whisper["create_at"].take();
             *whisper = post;
         }
     }

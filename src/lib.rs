@@ -36,7 +36,7 @@ pub mod prelude {
     pub use crate::skill::{
         Address, AnySkill, Card, ChannelId, Click, Context, Dialog, Draft, Errand, Failure, Millis,
         Never, Person, Place, Post, PostId, Skill, Slash, Stage, State, Stateless, Style,
-        Submission, Ticket, Turn, UserId, escape, quote, tame,
+        Submission, Ticket, Turn, UserId, escape, in_parts, quote, tame,
     };
 }
 

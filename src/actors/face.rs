@@ -79,12 +79,7 @@ impl Face {
         row: Option<&RowId>,
         version: Version,
     ) -> Result<PostUpdate, LimitError> {
-        PostUpdate::new(card.text.clone())?.with_props(self.props(
-            Some(slot),
-            card,
-            row,
-            version,
-        )?)
+        PostUpdate::new(card.text.clone()).with_props(self.props(Some(slot), card, row, version)?)
     }
 
     /// The attachment of a card; none where the card is only its text.
@@ -176,7 +171,9 @@ impl Face {
             Some(Picker::Options(choices)) => {
                 Some(choices.iter().map(|c| c.value.clone()).collect())
             }
-            _ => None,
+            Some(_) => None,
+            // A client may send a choice with any button.
+            None => Some(Vec::new()),
         };
         let press = button.press.clone();
         let sealed = self.envelope(EnvelopeKind::Action, slot, press, offered, self.button_life);

@@ -67,7 +67,7 @@ impl Known {
     }
 }
 
-/// Reads the key of trigger signatures again; one that can't be read leaves the last.
+/// Reads the key of trigger signatures again, and how long texts may be; what can't be read leaves the last.
 pub(super) async fn read_key(rest: &Rest, keys: &Keys) {
     match rest.client_config().await {
         Ok(config) => learn(&config, keys),
@@ -258,6 +258,30 @@ mod tests {
             .err()
             .unwrap();
         assert!(error.is::<RefusedToken>(), "{error}");
+    }
+
+    #[tokio::test]
+    async fn how_long_texts_may_be_is_read_at_the_start_and_again() {
+        let says = |version: &str, size: &str| {
+            let config = json!({ "Version": version, "MaxPostSize": size });
+            (200, config.to_string())
+        };
+        let answers = [
+            says("11.6.0", "4000"),
+            (503, String::new()),
+            says("12.0.0", "262144"),
+            says("12.0.0", "nonsense"),
+        ];
+        let rest = server(&answers);
+        assert_eq!(rest.allowed().message_chars(), 16_383, "not yet asked");
+        let keys = Known::ask(&rest, &Memory::new(), false).await.unwrap().keys;
+        assert_eq!(rest.allowed().message_chars(), 4_000);
+        assert!(rest.allowed().dialog_title(&"x".repeat(25)).is_err());
+        for chars in [4_000, 262_144, 16_383] {
+            read_key(&rest, &keys).await;
+            assert_eq!(rest.allowed().message_chars(), chars);
+        }
+        assert!(rest.allowed().dialog_title(&"x".repeat(25)).is_ok());
     }
 
     #[tokio::test]

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use crate::actors::Presence;
 use crate::client::error::RestError;
 use crate::client::mattermost::Mattermost;
+use crate::client::rest::Rest;
 use crate::event::Person;
+use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::user::User;
 use crate::skill::{Directory, LookupError, Member};
@@ -27,6 +29,10 @@ impl Reads {
 impl Directory for Reads {
     fn me(&self) -> Option<Person> {
         Some(self.me.clone())
+    }
+
+    fn allowed(&self) -> Allowed {
+        self.mattermost.allowed()
     }
 
     /// Believed: Mattermost would have to be asked each time.
@@ -97,6 +103,10 @@ impl Directory for Present {
         self.reads.me()
     }
 
+    fn allowed(&self) -> Allowed {
+        self.reads.allowed()
+    }
+
     fn is_in(&self, channel: &ChannelId) -> bool {
         self.presence.can_post(channel)
     }
@@ -135,12 +145,20 @@ impl Directory for Present {
 }
 
 /// What turns read without a bot account: nothing.
-pub struct NoAccount;
+pub struct NoAccount {
+    /// The way to Mattermost, which tells its version all the same.
+    pub rest: Rest,
+}
 
 #[async_trait]
 impl Directory for NoAccount {
     fn me(&self) -> Option<Person> {
         None
+    }
+
+    /// Long posts of webhooks are split by Mattermost.
+    fn allowed(&self) -> Allowed {
+        self.rest.allowed().with_message_chars(usize::MAX)
     }
 
     fn is_in(&self, _: &ChannelId) -> bool {

@@ -253,7 +253,7 @@ fn rest(settings: &Settings, wire: Arc<dyn Wire>) -> anyhow::Result<Rest> {
 fn directory(rest: &Rest, me: Option<&Person>) -> Arc<dyn Directory> {
     match me {
         Some(me) => Arc::new(Reads::new(Mattermost::new(rest.clone()), me.clone())),
-        None => Arc::new(NoAccount),
+        None => Arc::new(NoAccount { rest: rest.clone() }),
     }
 }
 

@@ -68,7 +68,7 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
     /// Which Mattermost to pretend to be
-    #[arg(long, value_name = "VERSION", default_value = "11.6", value_parser = ["10.0", "11.6"])]
+    #[arg(long, value_name = "VERSION", default_value = "11.6", value_parser = ["10.0", "11.6", "11.10"])]
     pub like: String,
 }
 

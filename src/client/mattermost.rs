@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::cache::Cache;
 use super::error::RestError;
 use super::rest::Rest;
+use crate::model::allowed::Allowed;
 use crate::model::channel::Channel;
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::user::User;
@@ -45,6 +46,11 @@ impl Mattermost {
             channels: Cache::new(SOME, CHANNELS),
             members: Cache::new(FEW, MEMBERS),
         }))
+    }
+
+    /// How long texts may be.
+    pub fn allowed(&self) -> Allowed {
+        self.0.rest.allowed()
     }
 
     /// The bot's own account.

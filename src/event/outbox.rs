@@ -95,7 +95,7 @@ impl Lane {
 /// A post before it is posted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// At most 16,383 characters of markdown.
+    /// Markdown, as long as the server allows.
     pub text: String,
     /// The thread to answer in; always a root post's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]

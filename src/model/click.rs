@@ -142,13 +142,12 @@ mod tests {
 
     #[test]
     fn an_update_says_whether_props_are_kept_or_cleared() {
-        let keep = ActionResponse::update(PostUpdate::new("done").unwrap());
+        let keep = ActionResponse::update(PostUpdate::new("done"));
         assert_eq!(
             serde_json::to_string(&keep).unwrap(),
             r#"{"update":{"message":"done"}}"#
         );
         let clear = PostUpdate::new("done")
-            .unwrap()
             .with_props(Props::default())
             .unwrap();
         let clear = ActionResponse::update(clear);

@@ -7,7 +7,8 @@ use std::time::Duration;
 /// Characters of an id (`model.IsValidId`).
 pub const ID_CHARS: usize = 26;
 /// Characters (not bytes) of a post's message: 65,535 bytes of column / 4
-/// (`model.PostMessageMaxRunesV2`; a server may be set lower, see `MaxPostSize`).
+/// (`model.PostMessageMaxRunesV2`), where the server doesn't say another number (`MaxPostSize`, see
+/// [`Allowed`](super::allowed::Allowed)).
 pub const MESSAGE_CHARS: usize = 16_383;
 /// Characters of a post's props as JSON (`model.PostPropsMaxRunes`).
 pub const PROPS_CHARS: usize = 800_000;
@@ -39,8 +40,10 @@ pub const TRIGGER_CHARS: usize = 128;
 pub const COMMAND_DISPLAY_NAME_CHARS: usize = 64;
 /// Characters of a command's description (`model/command.go`).
 pub const COMMAND_DESCRIPTION_CHARS: usize = 128;
-/// Characters of a dialog's title (`model.DialogTitleMaxLength`).
-pub const DIALOG_TITLE_CHARS: usize = 24;
+/// Bytes of a dialog's title before 12.0 (`model.DialogTitleMaxLength`).
+pub const DIALOG_TITLE_BYTES: usize = 24;
+/// Characters of a dialog's title since 12.0.
+pub const DIALOG_TITLE_CHARS: usize = 80;
 /// Characters of an element's label (`model.DialogElementDisplayNameMaxLength`).
 pub const ELEMENT_DISPLAY_NAME_CHARS: usize = 24;
 /// Characters of an element's name (`model.DialogElementNameMaxLength`).

@@ -29,6 +29,7 @@ pub mod user; // people and bots
 pub mod team; // teams and their members
 pub mod channel; // channels and their members
 pub mod server; // what the server says of itself
+pub mod allowed; // what one takes and another one doesn't
 pub mod socket; // the WebSocket's frames
 pub mod remains; // what is left of one that can't be read
 pub mod inner; // JSON inside a string

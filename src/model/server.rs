@@ -65,8 +65,9 @@ impl ClientConfig {
         self.get("AsymmetricSigningPublicKey")
     }
 
-    /// Characters of a post; only with a session.
+    /// Characters of a post; only with a session. What is no such number is none.
     pub fn max_post_size(&self) -> Option<usize> {
-        self.get("MaxPostSize")?.parse().ok()
+        let size = self.get("MaxPostSize")?.parse().ok()?;
+        (size > 0).then_some(size)
     }
 }

@@ -63,6 +63,11 @@ pub enum Entry {
         /// From here on.
         version: Like,
     },
+    /// [`World::set_max_post_size`]
+    PostSize {
+        /// From here on.
+        characters: usize,
+    },
     /// The process began anew, or [`World::restart`].
     Restart,
 }
@@ -197,6 +202,7 @@ impl Entry {
             }
             Self::Revoke { token } => world.apply_revoke(&token),
             Self::Like { version } => world.apply_like(version),
+            Self::PostSize { characters } => world.apply_max_post_size(characters),
             Self::Restart => world.forget(),
         }
     }

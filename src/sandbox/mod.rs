@@ -1,8 +1,8 @@
 //! A pretend Mattermost: a pure [world](World) behind a thin [shell].
 //!
 //! It is what `matteractor sandbox` shows to newcomers, what tests act on, and what simulation
-//! runs without sockets. As far as an integration can tell it is a Mattermost 11.6, or an older
-//! 10.0: recordings of real servers are replayed against it.
+//! runs without sockets. As far as an integration can tell it is a Mattermost 11.6, an older 10.0 or
+//! a newer 11.10: recordings of real servers are replayed against it.
 
 mod world; // the state, pure
 mod proxy; // what others say in its place

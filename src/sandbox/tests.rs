@@ -120,6 +120,29 @@ async fn people_poll_with_an_integration_over_real_sockets() {
 }
 
 #[actix_web::test]
+async fn what_only_one_person_sees_changes_under_a_click_on_a_newer_server() {
+    let (running, desk, _) = open().await;
+    running.with(|world| world.set_like(Like::V11_10));
+    let (admin, ann) = (running.person("admin").await, running.person("ann").await);
+    let ann = ann.in_channel("dev");
+    let channel = running
+        .with(|world| world.channel_id("home", "dev"))
+        .unwrap();
+    let own = desk.urls.lock().unwrap().1.clone();
+    let props = json!({"attachments": card(0, &own)});
+    let post = json!({"channel_id": channel, "message": "For you", "props": props});
+    let whisper = json!({"user_id": ann.id(), "post": post});
+    admin.asks("POST", "/posts/ephemeral", whisper).await;
+    assert!(ann.whisper().await.contains("0 votes"));
+    for _ in 0..2 {
+        ann.click("Yes").await;
+        ann.sees("1 votes").await;
+        ann.sees_no("For you").await;
+    }
+    running.stop().await;
+}
+
+#[actix_web::test]
 async fn a_dialog_is_corrected_and_closed() {
     let (running, desk, _) = open().await;
     let ann = running.person("ann").await.in_channel("dev");
@@ -284,9 +307,11 @@ fn a_journal_remembers_which_server_it_was_like_when() {
     let mut world = journal::open(&path, 1, "http://sandbox").unwrap();
     assert_eq!(world.like(), Like::V11_6);
     world.set_like(Like::V10_0);
+    world.set_max_post_size(4_000);
     drop(world);
     let world = journal::open(&path, 2, "http://sandbox").unwrap();
     assert_eq!(world.like(), Like::V10_0);
+    assert_eq!(world.max_post_size(), 4_000);
 }
 
 #[test]

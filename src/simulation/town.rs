@@ -17,7 +17,7 @@ use crate::event::Person;
 use crate::http::{Callers, Keys, Signatures};
 use crate::model::ids::{Millis, UserId};
 use crate::sandbox::seed::{self, Provisioned, TEAM};
-use crate::sandbox::{self, Like, Signer, World};
+use crate::sandbox::{self, Signer, World};
 use crate::settings::Settings;
 use crate::skill::Catalog;
 use crate::store::Faults;
@@ -82,7 +82,7 @@ impl Town {
         let key = Signer::generate().map_err(wrong)?;
         let signer = Signer::new(&key).map_err(wrong)?;
         let public = TriggerKey::parse(&signer.public_key()).map_err(wrong)?;
-        let mut world = peopled(signer, setup.server());
+        let mut world = peopled(signer, &setup);
         let known = world.provision(START.0, &account);
         registered(&account, &known).map_err(wrong)?;
         let (network, line) = Network::start(world, time.clone(), Trace::new(time.clone()));
@@ -207,9 +207,9 @@ fn person(id: &str, name: &str) -> Result<Person, TownError> {
     })
 }
 
-fn peopled(signer: Signer, like: Like) -> World {
+fn peopled(signer: Signer, setup: &Setup) -> World {
     let mut world = World::new(fastrand::u64(..), signer);
-    world.set_like(like);
+    setup.shape(&mut world);
     world.set_site_url(WORLD_URL);
     world.people(START.0);
     world

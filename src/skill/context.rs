@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::scratch::Scratch;
-use super::{Address, Catalog, Change, Dialog, Directory, Failure, State, Ticket};
+use super::{Address, Catalog, Change, Dialog, DialogError, Directory, Failure, State, Ticket};
 use crate::event::{Body, DialogDraft, Draft, JobKind, Lane, Person, Place};
 use crate::model::ids::{Millis, PostId, UserId};
 
@@ -46,6 +46,12 @@ impl<T> Context<T> {
     /// What may be read of Mattermost: cached, within the rate budget and the turn's limit.
     pub fn mattermost(&self) -> &dyn Directory {
         &*self.scratch.services.directory
+    }
+
+    /// How many characters a post may have on this server; a longer one fails the turn. What can be
+    /// longer is cut by [`in_parts`](super::in_parts).
+    pub fn longest(&self) -> usize {
+        self.mattermost().allowed().message_chars()
     }
 
     /// All skills, their commands and what they are for.
@@ -137,10 +143,16 @@ impl<T> Context<T> {
     }
 
     /// Opens a dialog on the person's screen. The ticket comes with a slash command or a click.
-    /// What comes back goes to the skill's `.dialog(FORM, …)`; without one the turn fails.
+    /// What comes back goes to the skill's `.dialog(FORM, …)`; without one the turn fails, as with a
+    /// heading that is too long for this server.
     pub fn open(&mut self, ticket: Ticket, dialog: Dialog) -> Result<(), Failure> {
         let form = dialog.form().to_owned();
         let dialog = dialog.finish()?;
+        let fits = self.mattermost().allowed().dialog_title(&dialog.title);
+        fits.map_err(|wrong| DialogError::Limit {
+            form: form.clone(),
+            wrong,
+        })?;
         self.scratch.effects.opening = Some((DialogDraft { form, dialog }, ticket.0));
         Ok(())
     }

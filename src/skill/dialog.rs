@@ -57,7 +57,8 @@ pub enum DialogError {
 }
 
 impl Dialog {
-    /// The dialog `form` of the skill, with a heading of 1–24 characters.
+    /// The dialog `form` of the skill, with a heading of at most 24 bytes, or 80 characters on a
+    /// Mattermost 12.0 or newer: then the turn fails elsewhere.
     pub fn new(form: impl Into<String>, title: impl Into<String>) -> Self {
         let form = form.into();
         let built = dialog::Dialog::new(title).map_err(|wrong| DialogError::Limit {
@@ -286,8 +287,8 @@ mod tests {
     fn the_first_mistake_is_told_with_form_and_element() {
         for (dialog, expected) in [
             (
-                Dialog::new("a", "x".repeat(25)).text("", "B"),
-                r#"the dialog "a": dialog title has 25 characters, the limit is 24"#,
+                Dialog::new("a", "x".repeat(81)).text("", "B"),
+                r#"the dialog "a": dialog title has 81 characters, the limit is 80"#,
             ),
             (
                 Dialog::new("a", "A").text("b", "B").help("x".repeat(151)),

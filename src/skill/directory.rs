@@ -2,6 +2,7 @@ use async_trait::async_trait;
 
 use super::{Context, Failure};
 use crate::event::Person;
+use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
 
 /// What turns may read of Mattermost: cached, within the rate budget.
@@ -32,6 +33,11 @@ pub trait Directory: Send + Sync + 'static {
 
     /// A channel's display name, as people know it.
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError>;
+
+    /// How long texts may be; as every server takes them, where it isn't known.
+    fn allowed(&self) -> Allowed {
+        Allowed::default()
+    }
 
     /// Somebody's account changed: what is remembered of it counts no more.
     fn changed(&self, id: &UserId);

@@ -1,16 +1,21 @@
-use super::invoke::Typed;
-use super::{Failure, Outcome, State, Trigger};
+use anyhow::Context as _;
 
-/// The dialogs that a part handles.
+use super::invoke::Typed;
+use super::{Call, Failure, Outcome, State, Trigger};
+use crate::model::allowed::Allowed;
+
+/// What a part's turns may want: the dialogs that it handles, and posts that the server takes.
 pub(crate) struct Forms {
+    allowed: Allowed,
     part: String,
     submitted: Vec<String>,
     cancelled: Vec<String>,
 }
 
 impl Forms {
-    pub fn of<S: State>(part: &Typed<S>) -> Self {
+    pub fn of<S: State>(part: &Typed<S>, call: &Call) -> Self {
         let mut forms = Self {
+            allowed: call.services.directory.allowed(),
             part: part.name.clone(),
             submitted: Vec::new(),
             cancelled: Vec::new(),
@@ -25,8 +30,15 @@ impl Forms {
         forms
     }
 
-    /// A dialog that is opened must be handled; being closed is told where that is handled too.
+    /// What is posted must be short enough, and a dialog that is opened must be handled; being closed is
+    /// told where that is handled too.
     pub fn check(self, mut outcome: Outcome) -> Result<Outcome, Failure> {
+        let said = outcome.effects.says.iter().map(|say| &say.draft.text);
+        for text in said.chain(outcome.card.iter().map(|card| &card.text)) {
+            let fits = self.allowed.message(text);
+            fits.with_context(|| format!("what {} wants posted is too long", self.part))
+                .map_err(Failure::Broken)?;
+        }
         let Some((draft, _)) = &mut outcome.effects.opening else {
             return Ok(outcome);
         };
@@ -47,7 +59,7 @@ impl Forms {
 #[cfg(test)]
 mod tests {
     use crate::skill::{
-        Context, Dialog, Never, Skill, Slash, Stage, State, Stateless, Submission, Turn,
+        Allowed, Context, Dialog, Never, Skill, Slash, Stage, State, Stateless, Submission, Turn,
     };
 
     async fn ask(mut cx: Context<()>, cmd: Slash) -> Turn<Stateless> {
@@ -85,6 +97,35 @@ mod tests {
         assert_eq!(stage.dialog("ann").unwrap().notify_on_cancel, None);
         stage.submit("ann", &[("name", "Ann")]).await;
         assert_eq!(stage.whisper("ann"), "Hello Ann!");
+    }
+
+    async fn calls(mut cx: Context<()>, cmd: Slash) -> Turn<Stateless> {
+        cx.open(cmd.ticket, Dialog::new("name", cmd.text).text("n", "N"))?;
+        cx.say("opened");
+        cx.done()
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the dialog \"name\": dialog title has 26 bytes, the limit is 24")]
+    async fn a_title_that_is_too_long_for_the_server_fails_the_turn() {
+        let skill = Skill::stateless("greet")
+            .slash("greet", "", calls)
+            .dialog_begins("name", greet);
+        let mut stage = Stage::new(skill);
+        stage.slash("ann", "/greet xxxxxxxxxxxxxxxxxxxxxxxx").await;
+        assert_eq!(stage.posts(), ["opened"]);
+        stage.slash("ann", "/greet äääääääääääää").await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "what greet wants posted is too long: message has 6 characters")]
+    async fn a_post_that_is_too_long_for_the_server_fails_the_turn() {
+        let skill = Skill::stateless("greet")
+            .slash("greet", "", calls)
+            .dialog_begins("name", greet);
+        let mut stage = Stage::new(skill);
+        stage.allows(Allowed::default().with_message_chars(5));
+        stage.slash("ann", "/greet Ann").await;
     }
 
     #[derive(serde::Serialize, serde::Deserialize)]

@@ -82,18 +82,16 @@ impl<S: State> Part for Typed<S> {
         // An answer ends its question, unless the handler refuses it or asks again.
         let handler = self.handlers.get(call.handler);
         let answers = handler.is_some_and(|(trigger, _)| *trigger == Trigger::Reply);
+        let forms = Forms::of(self, &call);
         match self.begin(call) {
-            Ok(Some(turn)) => {
-                let forms = Forms::of(self);
-                async move {
-                    let mut outcome = forms.check(finish(turn.await?, view)?)?;
-                    if answers {
-                        outcome.effects.listening.get_or_insert(None);
-                    }
-                    Ok(outcome)
+            Ok(Some(turn)) => async move {
+                let mut outcome = forms.check(finish(turn.await?, view)?)?;
+                if answers {
+                    outcome.effects.listening.get_or_insert(None);
                 }
-                .boxed()
+                Ok(outcome)
             }
+            .boxed(),
             Ok(None) => {
                 let nothing = Outcome {
                     slot,

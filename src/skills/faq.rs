@@ -17,10 +17,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::skill::{AnySkill, Context, Misconfigured, Skill, Stateless, Table, Turn};
-
-/// What Mattermost takes in one post.
-const ANSWER_CHARS: usize = 16_383;
+use crate::skill::{AnySkill, Context, Misconfigured, Skill, Stateless, Table, Turn, in_parts};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -38,7 +35,8 @@ struct Known {
 /// Hears posts where the bot is a member, and by outgoing webhooks where it isn't. Settings:
 /// `answers`, each a `pattern` (a regular expression of the crate `regex`, for which upper and
 /// lower case are the same unless it says `(?-i)`) and an `answer` in markdown. The first pattern
-/// that matches answers, in the thread if the question is in one. Without answers it hears nothing.
+/// that matches answers, in the thread if the question is in one; in several posts where it is longer than the
+/// server takes. Without answers it hears nothing.
 pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
     let settings: Settings = table.decode()?;
     if settings.answers.is_empty() {
@@ -56,7 +54,9 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
 }
 
 async fn reply(mut cx: Context<()>, answer: Arc<str>) -> Turn<Stateless> {
-    cx.reply(&*answer);
+    for part in in_parts(&answer, cx.longest()) {
+        cx.reply(part);
+    }
     cx.done()
 }
 
@@ -66,19 +66,16 @@ fn check(pattern: &str, answer: &str) -> Result<(), String> {
     if parsed.is_match("") {
         return Err(format!("the pattern {pattern:?} matches every post"));
     }
-    match answer.chars().count() {
-        0 => Err(format!("the answer to {pattern:?} is empty")),
-        n if n > ANSWER_CHARS => Err(format!(
-            "the answer to {pattern:?} has {n} characters, the limit is {ANSWER_CHARS}"
-        )),
-        _ => Ok(()),
+    match answer.is_empty() {
+        true => Err(format!("the answer to {pattern:?} is empty")),
+        false => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skill::Stage;
+    use crate::skill::{Allowed, Stage};
 
     fn table(answers: serde_json::Value) -> Table {
         let values = serde_json::json!({ "answers": answers });
@@ -138,6 +135,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_that_is_longer_than_the_server_takes_comes_in_parts() {
+        let answers = serde_json::json!([{"pattern": "long", "answer": "Read this.\nAnd that."}]);
+        let mut stage = Stage::new(skill(&table(answers)).unwrap());
+        stage.says("ann", "a long one").await;
+        assert_eq!(stage.posts(), ["Read this.\nAnd that."]);
+        stage.allows(Allowed::default().with_message_chars(12));
+        stage.says("ann", "a long one").await;
+        assert_eq!(stage.posts()[1..], ["Read this.", "And that."]);
+    }
+
+    #[tokio::test]
     async fn a_post_that_comes_by_two_ways_is_answered_once() {
         let mut stage = stage();
         stage.says_to_webhook("ann", "vpn?").await;
@@ -159,10 +167,6 @@ mod tests {
             (
                 serde_json::json!([{"pattern": "a", "answer": ""}]),
                 "the answer to \"a\" is empty",
-            ),
-            (
-                serde_json::json!([{"pattern": "a", "answer": "x".repeat(16_384)}]),
-                "has 16384 characters",
             ),
             (
                 serde_json::json!([{"pattern": "a", "reply": "x"}]),

@@ -3,8 +3,8 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use super::account::variables;
-use crate::sandbox::Like;
 use crate::sandbox::seed::Provisioned;
+use crate::sandbox::{Like, World};
 use crate::settings::{self, Settings};
 use crate::skill::{AnySkill, Skill, State};
 
@@ -27,6 +27,7 @@ pub struct Setup {
     settings: Vec<(String, String)>,
     outgoing: Vec<String>,
     like: Like,
+    max_post_size: Option<usize>,
 }
 
 impl Setup {
@@ -45,6 +46,7 @@ impl Setup {
             settings: Vec::new(),
             outgoing: Vec::new(),
             like: Like::default(),
+            max_post_size: None,
         }
     }
 
@@ -68,6 +70,12 @@ impl Setup {
         self
     }
 
+    /// Against a Mattermost that refuses posts of more characters (`MaxPostSize`).
+    pub fn max_post_size(mut self, characters: usize) -> Self {
+        self.max_post_size = Some(characters);
+        self
+    }
+
     pub(crate) fn skills(&self, settings: &Settings) -> Result<Vec<AnySkill>, String> {
         (self.choose)(settings)
     }
@@ -76,8 +84,14 @@ impl Setup {
         &self.outgoing
     }
 
-    pub(crate) fn server(&self) -> Like {
-        self.like
+    /// Makes a world as wanted.
+    pub(crate) fn shape(&self, world: &mut World) {
+        if world.like() != self.like {
+            world.set_like(self.like);
+        }
+        if let Some(characters) = self.max_post_size {
+            world.set_max_post_size(characters);
+        }
     }
 
     /// The settings of the bot with this account, at the server with this address. Those of the
@@ -124,6 +138,7 @@ impl fmt::Debug for Setup {
             .field("settings", &self.settings)
             .field("outgoing", &self.outgoing)
             .field("like", &self.like)
+            .field("max_post_size", &self.max_post_size)
             .finish_non_exhaustive()
     }
 }

@@ -74,14 +74,12 @@ impl Town {
     /// Where the setup can't work: wrong settings, skills that don't fit together.
     pub async fn start(setup: impl Into<Setup>) -> Self {
         let setup = setup.into();
-        let options = Options {
-            like: setup.server(),
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options).await;
+        let sandbox = Sandbox::start(Options::default()).await;
+        let sandbox = sandbox.unwrap_or_else(|error| panic!("{error}"));
+        sandbox.with(|world| setup.shape(world));
         let folder = tempfile::tempdir();
         let town = Self {
-            sandbox: sandbox.unwrap_or_else(|error| panic!("{error}")),
+            sandbox,
             folder: folder.unwrap_or_else(|error| panic!("no folder for the store: {error}")),
             setup: RefCell::new(setup),
             account: RefCell::default(),

@@ -156,11 +156,14 @@ impl Envelope {
     }
 
     /// Whether `chosen` is one of the values that the menu offered. A menu of users or channels
-    /// offers no fixed values: there anything passes, and the skill must look it up.
+    /// offers no fixed values: there anything passes, and the skill must look it up. A button offers
+    /// none, and nothing may be chosen.
     pub fn offers(&self, chosen: &str) -> bool {
+        let among = |values: &Vec<String>| values.iter().any(|value| value == chosen);
+        let nothing = |values: &Vec<String>| values.is_empty() && chosen.is_empty();
         self.offered
             .as_ref()
-            .is_none_or(|values| values.iter().any(|value| value == chosen))
+            .is_none_or(|values| among(values) || nothing(values))
     }
 }
 
@@ -353,6 +356,11 @@ mod tests {
             ..envelope()
         };
         assert!(menu.offers("2") && !menu.offers("3") && !menu.offers(""));
+        let button = Envelope {
+            offered: Some(Vec::new()),
+            ..envelope()
+        };
+        assert!(button.offers("") && !button.offers("2"));
         assert!(envelope().offers("anything, as a menu of users has no list"));
     }
 }

@@ -189,6 +189,20 @@ fn what_a_menu_never_offered_is_not_chosen() {
 }
 
 #[test]
+fn a_button_offers_nothing_to_choose() {
+    at(skills(), async |mut doors| {
+        let [_, button] = board(&mut doors).await;
+        let mut chosen = button.clone();
+        chosen["selected_option"] = json!("red");
+        let click = doors.clicks(ANN, &chosen, Value::Null).await;
+        boxed(&doors, &click, "That is not one of the options.", "option");
+        chosen["selected_option"] = json!("");
+        let click = doors.clicks(ANN, &chosen, Value::Null).await;
+        assert_eq!((click.status, click.lines.len()), (200, 0), "{click:?}");
+    });
+}
+
+#[test]
 fn a_button_works_in_its_own_channel_only_and_so_does_a_form() {
     at(skills(), async |mut doors| {
         let (state, menu) = dialog(&mut doors).await;

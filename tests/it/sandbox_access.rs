@@ -4,22 +4,24 @@ use http::HeaderMap;
 use matteractor::sandbox::{Frame, Like};
 use serde_json::{Value, json};
 
-use crate::sandbox_extra::{BOT, EXTRA, prepared};
+use crate::sandbox_extra::{EXTRA, Extra, prepared};
 use crate::sandbox_golden::frames::{Share, compare, first};
 use crate::sandbox_golden::sockets::id;
 use crate::sandbox_golden::stage::Stage;
 
 struct Access {
+    extra: &'static Extra,
     stage: Stage,
     entries: Vec<Value>,
     share: Share,
 }
 
 impl Access {
-    fn new() -> Self {
+    fn new(extra: &'static Extra) -> Self {
         Self {
-            stage: prepared(),
-            entries: serde_json::from_str(EXTRA).unwrap(),
+            extra,
+            stage: prepared(extra),
+            entries: extra.entries(),
             share: Share::none(),
         }
     }
@@ -54,14 +56,14 @@ impl Access {
 
     /// A bot's access ends while it is connected; then it says something, or not.
     fn ends(&mut self, name: &str, path: &str, body: &Value, speaks: bool) {
-        self.stage = prepared();
+        self.stage = prepared(self.extra);
         self.stage.hear();
         let (key, mut ours) = self.stage.heard.remove("bot").unwrap();
         ours.truncate(2); // what came before isn't part of it
-        let channel = &self.stage.ids[crate::sandbox_extra::CHANNEL];
+        let channel = &self.stage.ids[self.extra.channel];
         let post = json!({"channel_id": channel, "message": "unheard"}).to_string();
         let body = self.token_in(body);
-        let path = path.replace("BOT", &self.stage.ids[BOT]);
+        let path = path.replace("BOT", &self.stage.ids[self.extra.bot]);
         let (status, _) = self.stage.call("admin", "POST", &path, &body);
         assert_eq!(status, 200, "{name}");
         self.stage.call("anna", "POST", "/api/v4/posts", &post);
@@ -77,7 +79,7 @@ impl Access {
 
     /// The token's own id in the place of `TOKEN`.
     fn token_in(&mut self, body: &Value) -> String {
-        let path = format!("/api/v4/users/{}/tokens", self.stage.ids[BOT]);
+        let path = format!("/api/v4/users/{}/tokens", self.stage.ids[self.extra.bot]);
         let (_, tokens) = self.stage.call("admin", "GET", &path, "");
         let token = tokens[0]["id"].as_str().unwrap();
         body.to_string().replace("TOKEN", token)
@@ -86,7 +88,11 @@ impl Access {
 
 #[test]
 fn sockets_with_odd_parameters_end_or_begin_as_on_a_real_server() {
-    let mut access = Access::new();
+    EXTRA.iter().for_each(odd);
+}
+
+fn odd(extra: &'static Extra) {
+    let mut access = Access::new(extra);
     let key = access.stage.world.connect(0, "", &HeaderMap::new());
     let data = json!({"token": access.stage.tokens["bot"]});
     let message = json!({"seq": 1, "action": "authentication_challenge", "data": data});
@@ -130,7 +136,7 @@ fn sockets_with_odd_parameters_end_or_begin_as_on_a_real_server() {
 
 #[test]
 fn a_bot_whose_access_ends_hears_nothing_until_it_speaks_as_on_a_real_server() {
-    let mut access = Access::new();
+    let mut access = Access::new(&EXTRA[0]); // only this one was recorded
     let token = json!({"token_id": "TOKEN"});
     let (revoke, disable) = (
         "/api/v4/users/tokens/revoke",
@@ -171,7 +177,7 @@ fn a_bot_whose_access_ends_hears_nothing_until_it_speaks_as_on_a_real_server() {
 
 #[test]
 fn an_older_server_asks_for_a_number_only_where_it_knows_the_connection() {
-    let mut stage = prepared();
+    let mut stage = prepared(&EXTRA[0]);
     stage.world.set_like(Like::V10_0);
     stage.hear();
     let (key, frames) = stage.heard.remove("bot").unwrap();
@@ -186,8 +192,8 @@ fn an_older_server_asks_for_a_number_only_where_it_knows_the_connection() {
 /// As a running server 11.10 answers.
 #[test]
 fn a_bot_is_changed_by_admins_and_hidden_from_others() {
-    let mut stage = prepared();
-    let path = format!("/api/v4/bots/{}", stage.ids[BOT]);
+    let mut stage = prepared(&EXTRA[1]);
+    let path = format!("/api/v4/bots/{}", stage.ids[EXTRA[1].bot]);
     let mut put = |who: &str, body: Value| {
         let (status, answer) = stage.call(who, "PUT", &path, &body.to_string());
         let id = answer["id"].as_str().unwrap_or_default().to_owned();

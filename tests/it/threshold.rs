@@ -163,11 +163,12 @@ impl Threshold {
         let base = Base::parse("http://mattermost.invalid").unwrap();
         let secret = "nobody but the tests knows this secret".to_owned().into();
         let limits = settings.unwrap().limits;
+        let rest = Rest::new(mattermost.clone(), base, None);
         let core = Core::start(Parts {
             catalog: Arc::new(Catalog::build(skills).unwrap()),
-            directory: Arc::new(NoAccount),
+            directory: Arc::new(NoAccount { rest: rest.clone() }),
             store: Arc::new(Memory::new()),
-            rest: Rest::new(mattermost.clone(), base, None),
+            rest,
             me: None,
             seal: Seal::new(Keyring::from_secret(&secret).unwrap()),
             callers: Callers::new(slash, outgoing, Signatures::Checked(keys)),

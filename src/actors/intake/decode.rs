@@ -274,9 +274,10 @@ mod tests {
     use crate::event::Place;
 
     /// Version, and the bot's name and id there.
-    const BOTS: [(&str, &str, &str); 2] = [
+    const BOTS: [(&str, &str, &str); 3] = [
         ("10.0", "botu5cffe0", "gu6bk31kfpyfbd6z7ju577e59e"),
         ("11.6", "botu4b4dd9", "5tt4cgq3fjnq7dnt1qyor8y6nh"),
+        ("11.10", "botu680992", "qt536jsjajyqdfzghyyw5qrfqo"),
     ];
 
     /// The texts that the bot's first connection received from a real server.

@@ -54,7 +54,7 @@ impl Outlet {
         self.rest.budget().wait().await;
         let done = if there.root_id.is_none() && answers.is_some_and(|count| count > 0) {
             let props = Props::default().with("from_bot", "true");
-            let moved = PostUpdate::new(MOVED).and_then(|update| update.with_props(props));
+            let moved = PostUpdate::new(MOVED).with_props(props);
             let moved = moved.map_err(|error| RestError::NotSent(error.to_string()))?;
             self.rest.patch_post(post, &moved.into()).await.map(drop)
         } else {

@@ -206,7 +206,9 @@ impl Outlet {
             Ok(channel) => channel,
             Err(aside) => return Ended::SetAside(aside),
         };
-        let built = NewPost::new(channel, text).and_then(|post| post.with_props(props));
+        // The turn was taken when the server may have allowed more.
+        let fits = self.rest.allowed().message(&text);
+        let built = fits.and_then(|()| NewPost::new(channel, text).with_props(props));
         let post = match built {
             Ok(post) => root.into_iter().fold(post, NewPost::in_thread),
             Err(error) => return Ended::SetAside(Aside::because(error)),

@@ -20,7 +20,7 @@ pub use lookback::Lookback;
 pub use walk::{Place, Run};
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -36,6 +36,7 @@ use super::error::RestError;
 use super::foreign::is_own_success;
 use super::troubles::{Kind, Troubles};
 use super::wire::Wire;
+use crate::model::allowed::Allowed;
 use crate::model::ids::Millis;
 use crate::time::Time;
 
@@ -55,6 +56,8 @@ struct Inner {
     clocks: Clocks,
     /// What the server calls itself, once it is known: `response_url`s begin with it.
     site: OnceLock<Base>,
+    /// How long texts may be for it.
+    allowed: Mutex<Allowed>,
 }
 
 impl Rest {
@@ -79,6 +82,7 @@ impl Rest {
             troubles: Troubles::default(),
             clocks: Clocks::default(),
             site: OnceLock::new(),
+            allowed: Mutex::default(),
         }))
     }
 

@@ -38,9 +38,9 @@ async fn calls_go_below_the_sub_path_with_the_token_and_json() {
     let _ = rest.user_by_username("@ann/../x y").await;
     let _ = rest.direct_channel(&ann(), &ann()).await;
     let _ = rest
-        .create_post(&NewPost::new(channel(), "hi").unwrap().named("bot:1"))
+        .create_post(&NewPost::new(channel(), "hi").named("bot:1"))
         .await;
-    let patch = PostPatch::message("new").unwrap();
+    let patch = PostPatch::message("new");
     let patch = patch.with_props(Props::default()).unwrap();
     let _ = rest.patch_post(&post(), &patch).await;
     assert_eq!(wire.last_header("authorization").unwrap(), "Bearer secret");
@@ -115,7 +115,7 @@ async fn a_foreign_response_url_is_never_called() {
 
 #[tokio::test]
 async fn a_response_url_below_the_site_url_is_called_at_the_address_that_we_use() {
-    let config = r#"{"SiteURL":"https://public.example","Version":"11.6.0"}"#;
+    let config = r#"{"SiteURL":"https://public.example","Version":"11.6.0","MaxPostSize":"4000"}"#;
     let wire = Fake::new(move |request| match request.method().as_str() {
         "GET" => answer(200, config),
         _ => answer(200, "ok"),
@@ -130,6 +130,7 @@ async fn a_response_url_below_the_site_url_is_called_at_the_address_that_we_use(
         rest.client_config().await.unwrap().version(),
         Some("11.6.0")
     );
+    assert_eq!(rest.allowed().message_chars(), 4_000);
     rest.respond(&url, &SlashResponse::nothing()).await.unwrap();
     let asked = wire.asked();
     assert_eq!(asked[0], "GET /api/v4/config/client?format=old");
@@ -170,7 +171,7 @@ async fn after_a_429_reads_wait_as_long_as_the_server_asked_and_writes_are_the_c
     };
     assert_eq!(rest.me().await.unwrap_err(), limited);
     assert_eq!(
-        rest.create_post(&NewPost::new(channel(), "hi").unwrap())
+        rest.create_post(&NewPost::new(channel(), "hi"))
             .await
             .unwrap_err(),
         limited

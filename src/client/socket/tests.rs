@@ -47,7 +47,7 @@ const NEW: &str = "ffp43nek8t8bpecpe9wr8ma71e";
 
 #[test]
 fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
-    for (version, lost_at) in [("10.0", 3), ("11.6", 4)] {
+    for (version, lost_at) in [("10.0", 3), ("11.6", 4), ("11.10", 3)] {
         let mut first = Session::new(None);
         assert_eq!(
             take_in(&mut first, &recorded(version, "header-first"))[..2],
@@ -80,7 +80,7 @@ fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
 
 #[test]
 fn a_long_recorded_connection_has_every_number_once() {
-    for version in ["10.0", "11.6"] {
+    for version in ["10.0", "11.6", "11.10"] {
         let mut session = Session::new(None);
         let texts = recorded(version, "bot");
         let taken = take_in(&mut session, &texts);

@@ -49,7 +49,8 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    /// A dialog with a heading of 1–24 characters.
+    /// A dialog with a heading of 1–80 characters; older servers take less, see
+    /// [`Allowed::dialog_title`](super::allowed::Allowed::dialog_title).
     pub fn new(title: impl Into<String>) -> Result<Self, LimitError> {
         let title = title.into();
         limits::some_chars("dialog title", DIALOG_TITLE_CHARS, &title)?;
@@ -157,8 +158,8 @@ mod tests {
 
     #[test]
     fn a_title_over_the_limit_cannot_be_built() {
-        let error = Dialog::new("x".repeat(25)).unwrap_err().to_string();
-        assert_eq!(error, "dialog title has 25 characters, the limit is 24");
+        let error = Dialog::new("x".repeat(81)).unwrap_err().to_string();
+        assert_eq!(error, "dialog title has 81 characters, the limit is 80");
         assert!(Dialog::new("").is_err());
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::model::ids::{ChannelId, FileId, PostId, UserId};
 use crate::model::lenient::maybe;
-use crate::model::limits::{self, FILES, LimitError, MESSAGE_CHARS};
+use crate::model::limits::{self, FILES, LimitError};
 use crate::model::props::Props;
 
 /// What makes a post: the body of `POST /posts`.
@@ -41,13 +41,11 @@ pub struct NewPost {
 }
 
 impl NewPost {
-    /// A post of at most 16,383 characters.
-    pub fn new(channel: ChannelId, message: impl Into<String>) -> Result<Self, LimitError> {
-        let message = message.into();
-        limits::chars("message", MESSAGE_CHARS, &message)?;
-        Ok(Self {
+    /// A post. How long its text may be is the server's to say: [`Allowed`](crate::model::allowed::Allowed).
+    pub fn new(channel: ChannelId, message: impl Into<String>) -> Self {
+        Self {
             channel_id: channel,
-            message,
+            message: message.into(),
             root_id: None,
             props: None,
             file_ids: None,
@@ -55,7 +53,7 @@ impl NewPost {
             kind: None,
             metadata: None,
             extra: Map::new(),
-        })
+        }
     }
 
     /// Answers in the thread of this first post.
@@ -121,14 +119,12 @@ pub struct PostUpdate {
 }
 
 impl PostUpdate {
-    /// A text of at most 16,383 characters; the props are kept.
-    pub fn new(message: impl Into<String>) -> Result<Self, LimitError> {
-        let message = message.into();
-        limits::chars("message", MESSAGE_CHARS, &message)?;
-        Ok(Self {
-            message: Some(message),
+    /// A text; the props are kept.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: Some(message.into()),
             ..Self::default()
-        })
+        }
     }
 
     /// Replaces the props, at most 800,000 characters of JSON; empty ones clear them.
@@ -171,14 +167,12 @@ pub struct PostPatch {
 }
 
 impl PostPatch {
-    /// Changes the text, at most 16,383 characters.
-    pub fn message(message: impl Into<String>) -> Result<Self, LimitError> {
-        let message = message.into();
-        limits::chars("message", MESSAGE_CHARS, &message)?;
-        Ok(Self {
-            message: Some(message),
+    /// Changes the text.
+    pub fn message(message: impl Into<String>) -> Self {
+        Self {
+            message: Some(message.into()),
             ..Self::default()
-        })
+        }
     }
 
     /// Replaces all props, at most 800,000 characters of JSON.
@@ -222,23 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn a_message_over_the_limit_cannot_be_built() {
-        assert!(NewPost::new(channel(), "ä".repeat(MESSAGE_CHARS)).is_ok());
-        let error = NewPost::new(channel(), "ä".repeat(MESSAGE_CHARS + 1)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "message has 16384 characters, the limit is 16383"
-        );
-        assert_eq!(
-            PostUpdate::new("ä".repeat(MESSAGE_CHARS + 1)).unwrap_err(),
-            error
-        );
-    }
-
-    #[test]
     fn an_eleventh_file_is_refused() {
         let file = FileId::from_bytes([7; 16]);
-        let post = NewPost::new(channel(), "").unwrap();
+        let post = NewPost::new(channel(), "");
         assert!(post.clone().with_files(vec![file; 10]).is_ok());
         let error = post.with_files(vec![file; 11]).unwrap_err();
         assert_eq!(error.to_string(), "file_ids has 11 files, the limit is 10");
@@ -246,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_new_post_is_written_without_what_it_does_not_have() {
-        let post = NewPost::new(channel(), "hi").unwrap();
+        let post = NewPost::new(channel(), "hi");
         assert_eq!(
             serde_json::to_string(&post).unwrap(),
             r#"{"channel_id":"km7qshsrt7bpzg5ub4gs6wyago","message":"hi"}"#

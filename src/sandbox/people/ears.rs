@@ -24,6 +24,17 @@ struct Heard {
     triggers: HashSet<String>,
 }
 
+impl Heard {
+    /// A whisper that changes stays where it was; its new form doesn't say when it was made.
+    fn changed(&mut self, mut post: Value) {
+        let mut whispers = self.whispers.iter_mut();
+        if let Some(whisper) = whispers.find(|whisper| whisper["id"] == post["id"]) {
+            post["create_at"] = whisper["create_at"].take();
+            *whisper = post;
+        }
+    }
+}
+
 /// A WebSocket that reconnects until the person is gone.
 #[derive(Debug)]
 pub(super) struct Ears {
@@ -101,6 +112,7 @@ async fn listen(line: &Line, heard: &Mutex<Heard>, tell: &watch::Sender<u64>) {
             let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
             match event["event"].as_str() {
                 Some("ephemeral_message") => heard.whispers.extend(inner("post")),
+                Some("post_edited") => heard.changed(inner("post").unwrap_or_default()),
                 Some("open_dialog") => heard.dialogs.extend(inner("dialog")),
                 _ => {}
             }

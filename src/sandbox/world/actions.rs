@@ -9,10 +9,16 @@ use super::calls::{self, CallFailure, Heard, Then};
 use super::edits::Change;
 use super::ephemeral::Whisper;
 use super::errors::Refusal;
+use super::posts::Post;
 use super::rest::{Answer, Question, Reply, flag, text, texts};
 
-/// Props that survive an update (`app/integration_action.go`).
-const RETAINED: [&str; 3] = ["from_webhook", "override_username", "override_icon_url"];
+/// Props that survive an update (`app/integration_action.go`), the last one since 11.10.
+const RETAINED: [&str; 4] = [
+    "from_webhook",
+    "override_username",
+    "override_icon_url",
+    "from_bot",
+];
 
 /// A click that waits for the integration's answer.
 #[derive(Debug, Clone)]
@@ -32,7 +38,9 @@ struct Found {
 /// `POST /posts/{id}/actions/{action}`
 pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) -> Answer {
     let me = q.me()?.to_owned();
-    if action_id.is_empty() || !action_id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    let allowed =
+        |b: u8| b.is_ascii_alphanumeric() || world.like().newer() && matches!(b, b'_' | b'-');
+    if action_id.is_empty() || !action_id.bytes().all(allowed) {
         return Err(Refusal::page(&q.path));
     }
     let body = q.object_or_empty("action")?;
@@ -53,7 +61,8 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
         .cloned()
         .unwrap_or_default();
     let chosen = text(&body, "selected_option");
-    if text(&found.action, "type") == "select" && !chosen.is_empty() {
+    let takes = text(&found.action, "type") == "select" || world.like().newer();
+    if takes && !chosen.is_empty() {
         context.insert("selected_option".to_owned(), json!(chosen));
     }
     let client = world.ids.mint();
@@ -126,10 +135,10 @@ pub fn answered(
     press: Press,
     heard: Result<Heard, CallFailure>,
 ) -> Answer {
-    let body = accepted(heard)?;
+    let body = accepted(world, heard)?;
     readable(&body)?;
     if let Some(update) = body.get("update").and_then(Value::as_object) {
-        apply(world, now, &press.post_id, update)?;
+        apply(world, now, &press, update)?;
     }
     let mut whispered = text(&body, "ephemeral_text");
     if !flag(&body, "skip_slack_parsing") {
@@ -149,7 +158,7 @@ pub fn answered(
             root_id: root.unwrap_or(&press.post_id).clone(),
             channel_id: press.channel_id,
             message: whispered,
-            props: Map::new(),
+            props: retained(world, post),
         };
         world.whisper(now, &press.user_id, whisper);
     }
@@ -161,18 +170,16 @@ pub fn answered(
 fn apply(
     world: &mut World,
     now: i64,
-    post_id: &str,
+    press: &Press,
     update: &Map<String, Value>,
 ) -> Result<(), Refusal> {
-    let post = world.post(post_id).ok_or_else(|| Refusal::post(post_id))?;
     let given = update.get("props").and_then(Value::as_object).cloned();
+    let Some(post) = world.post(&press.post_id) else {
+        return apply_unstored(world, now, press, update);
+    };
     let props = given.map(|mut props| {
-        for key in RETAINED {
-            props.remove(key);
-            if let Some(value) = post.props.get(key) {
-                props.insert(key.to_owned(), value);
-            }
-        }
+        props.retain(|key, _| !kept(world).contains(&key.as_str()));
+        props.extend(retained(world, Some(post)));
         props
     });
     let change = Change {
@@ -181,7 +188,43 @@ fn apply(
         file_ids: Some(texts(update, "file_ids")),
         ..Change::default()
     };
-    world.change(now, post_id, change)
+    world.change(now, &press.post_id, change)
+}
+
+/// The same for a post that only one person sees, since 11.10.
+fn apply_unstored(
+    world: &mut World,
+    now: i64,
+    press: &Press,
+    update: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    if !world.like().newer() {
+        return Err(Refusal::post(&press.post_id));
+    }
+    let given = update.get("props").and_then(Value::as_object).cloned();
+    let whisper = Whisper {
+        author: press.user_id.clone(),
+        channel_id: press.channel_id.clone(),
+        root_id: String::new(),
+        message: text(update, "message"),
+        props: given.unwrap_or_default(),
+    };
+    world.rewhisper(now, &press.user_id, &press.post_id, whisper);
+    Ok(())
+}
+
+/// The props that an update doesn't touch.
+fn kept(world: &World) -> &'static [&'static str] {
+    let all = RETAINED.len();
+    &RETAINED[..all - usize::from(!world.like().newer())]
+}
+
+/// What a post has of them.
+fn retained(world: &World, post: Option<&Post>) -> Map<String, Value> {
+    let props = post.map(|post| post.props.map()).unwrap_or_default();
+    let had = props.into_iter();
+    had.filter(|(key, _)| kept(world).contains(&key.as_str()))
+        .collect()
 }
 
 /// Fields of another type than the server's make the whole answer unreadable.
@@ -203,11 +246,26 @@ fn refused(why: String) -> Refusal {
     Refusal::new(400, id, "Action integration error.").because(why)
 }
 
+/// What a person's client is answered where the integration answers with this status: always 400
+/// before 11.10.
+fn passed_on(world: &World, status: u16) -> u16 {
+    match status {
+        429 | 503 if world.like().newer() => status,
+        500.. if world.like().newer() => 502,
+        _ => 400,
+    }
+}
+
 /// The answer's JSON object: only status 200 counts, an empty body is `{}`.
-pub fn accepted(heard: Result<Heard, CallFailure>) -> Result<Map<String, Value>, Refusal> {
+pub fn accepted(
+    world: &World,
+    heard: Result<Heard, CallFailure>,
+) -> Result<Map<String, Value>, Refusal> {
     let heard = heard.map_err(|failure| refused(failure_text(failure)))?;
     if heard.status != 200 {
-        return Err(refused(format!("status={}", heard.status)));
+        let mut refusal = refused(format!("status={}", heard.status));
+        refusal.status = passed_on(world, heard.status);
+        return Err(refusal);
     }
     match heard.json() {
         Ok(Value::Null) => Ok(Map::new()),

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::ids::Ids;
+use super::rest::{flag, text};
+use super::shape::ATTACHMENT;
 
 const STRINGS: [&str; 13] = [
     "fallback",
@@ -30,14 +32,14 @@ pub fn normalise(props: &mut Map<String, Value>, ids: &mut Ids) {
     props.insert("attachments".to_owned(), complete);
 }
 
-/// A list of attachments with all keys of Mattermost's struct.
+/// A list of attachments with all keys of Mattermost's struct. What can't be one is left out, and
+/// `null` is one with nothing in it.
 pub fn complete(given: &Value, ids: &mut Ids) -> Value {
-    let objects = given
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object);
-    let all: Vec<Value> = objects.map(|one| attachment(one, ids)).collect();
+    let read = given.as_array().into_iter().flatten();
+    let read = read.filter_map(|one| ATTACHMENT.read(one.clone()).ok());
+    let all: Vec<Value> = read
+        .map(|one| attachment(one.as_object().unwrap_or(&Map::new()), ids))
+        .collect();
     if all.is_empty() {
         Value::Null
     } else {
@@ -55,12 +57,10 @@ fn attachment(given: &Map<String, Value>, ids: &mut Ids) -> Value {
         let value = given.get(key).and_then(Value::as_str).unwrap_or("");
         out.insert(key.to_owned(), json!(value));
     }
-    for key in ["fields", "ts"] {
-        out.insert(
-            key.to_owned(),
-            given.get(key).cloned().unwrap_or(Value::Null),
-        );
-    }
+    let fields = given.get("fields").and_then(Value::as_array);
+    let fields = fields.map(|all| all.iter().filter_map(field).collect::<Value>());
+    out.insert("fields".to_owned(), json!(fields));
+    out.insert("ts".to_owned(), json!(given.get("ts")));
     let actions = given.get("actions").and_then(Value::as_array);
     let actions = actions.into_iter().flatten().filter_map(Value::as_object);
     let actions: Vec<Value> = actions.map(|one| action(one, ids)).collect();
@@ -68,6 +68,14 @@ fn attachment(given: &Map<String, Value>, ids: &mut Ids) -> Value {
         out.insert("actions".to_owned(), actions.into());
     }
     out.into()
+}
+
+/// A field with all keys, or none where it is `null`.
+fn field(given: &Value) -> Option<Value> {
+    let given = given.as_object()?;
+    Some(json!({
+        "title": text(given, "title"), "value": given.get("value"), "short": flag(given, "short"),
+    }))
 }
 
 /// Known keys only; empty ones are left out except id, type and name.

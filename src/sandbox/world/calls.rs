@@ -123,7 +123,7 @@ pub(super) fn resume(
         Then::Slash(run) => slash::answered(world, now, run, heard),
         Then::Action(press) => actions::answered(world, now, press, heard),
         Then::Submit => dialogs::submitted(world, heard),
-        Then::Lookup => dialogs::looked_up(heard),
+        Then::Lookup => dialogs::looked_up(world, heard),
         Then::Outgoing(fired) => outgoing::answered(world, now, fired, heard),
     }
 }

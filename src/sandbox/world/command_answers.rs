@@ -75,7 +75,7 @@ fn one(
         },
         root_id: place.root_id.clone(),
         message: text(response, "text"),
-        props: props(command, response, &attachments),
+        props: props(world, command, response, &attachments),
     };
     let says = !whisper.message.is_empty() || !attachments.is_null();
     match text(response, "response_type").as_str() {
@@ -110,6 +110,7 @@ fn post(world: &mut World, now: i64, said: Whisper, kind: String) -> Result<(), 
 }
 
 fn props(
+    world: &World,
     command: Option<&Command>,
     response: &Map<String, Value>,
     attachments: &Value,
@@ -136,7 +137,10 @@ fn props(
         props.insert("override_username".to_owned(), json!(username));
     }
     let icon = choose(configured("icon_url"), "icon_url");
-    props.insert("override_icon_url".to_owned(), json!(icon));
+    // Also an empty one, before 11.10.
+    if !icon.is_empty() || !world.like().newer() {
+        props.insert("override_icon_url".to_owned(), json!(icon));
+    }
     props.insert("from_webhook".to_owned(), json!("true"));
     if !attachments.is_null() {
         props.insert("attachments".to_owned(), attachments.clone());

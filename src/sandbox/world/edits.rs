@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::World;
 use super::attachments;
 use super::errors::Refusal;
-use super::posts::{MAX_MESSAGE, Post};
+use super::posts::Post;
 use super::rest::{Answer, Question, Reply, texts};
 
 /// What changes; `None` keeps.
@@ -43,14 +43,7 @@ impl Change {
 impl World {
     /// Changes a post and announces it.
     pub(super) fn change(&mut self, now: i64, id: &str, change: Change) -> Result<(), Refusal> {
-        if change
-            .message
-            .as_ref()
-            .is_some_and(|text| text.chars().count() > MAX_MESSAGE)
-        {
-            let error = "model.post.is_valid.message_length.app_error";
-            return Err(Refusal::new(400, error, "Post Message is too long."));
-        }
+        self.check_length(change.message.as_deref().unwrap_or_default())?;
         let mut post = self.post(id).cloned().ok_or_else(|| Refusal::post(id))?;
         if let Some(message) = change.message {
             post.message = message;
@@ -63,6 +56,9 @@ impl World {
             post.file_ids = file_ids;
         }
         let mut props = given.unwrap_or_else(|| post.props.map());
+        if let Some(bot) = post.props.get("from_bot").filter(|_| self.like.newer()) {
+            props.entry("from_bot").or_insert(bot);
+        }
         self.name_channels(&post.channel_id, &post.message, &mut props);
         post.props = props.into();
         post.pinned = change.pinned.unwrap_or(post.pinned);

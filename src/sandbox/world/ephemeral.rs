@@ -25,9 +25,25 @@ pub struct Whisper {
 impl World {
     /// Shows a whisper to `reader` and gives back the post as it was sent.
     pub(super) fn whisper(&mut self, now: i64, reader: &str, whisper: Whisper) -> Value {
+        let id = self.ids.mint();
+        let channel_id = whisper.channel_id.clone();
+        let post = self.unstored(&id, (now, 0), whisper);
+        self.announce_whisper(reader, &channel_id, "ephemeral_message", &post);
+        post
+    }
+
+    /// Shows `reader` a whisper in another form: what isn't given anew is gone, and so is when it was
+    /// made, for nothing of it is stored.
+    pub(super) fn rewhisper(&mut self, now: i64, reader: &str, id: &str, whisper: Whisper) {
+        let channel_id = whisper.channel_id.clone();
+        let post = self.unstored(id, (0, now), whisper);
+        self.announce_whisper(reader, &channel_id, "post_edited", &post);
+    }
+
+    /// A whisper as it is sent; `times` are those of its making and of its change.
+    fn unstored(&mut self, id: &str, times: (i64, i64), whisper: Whisper) -> Value {
         let mut props = whisper.props;
         attachments::normalise(&mut props, &mut self.ids);
-        let id = self.ids.mint();
         let mut shown = Value::Object(props.clone());
         // Nothing is stored, so each action carries all that a click will need.
         for action in attachments::actions_mut(&mut shown) {
@@ -37,16 +53,14 @@ impl World {
             action.insert("cookie".to_owned(), json!(self.signer.seal(&sealed)));
             action.remove("integration");
         }
-        let post = json!({
-            "id": id, "create_at": now, "update_at": 0, "edit_at": 0, "delete_at": 0,
+        json!({
+            "id": id, "create_at": times.0, "update_at": times.1, "edit_at": 0, "delete_at": 0,
             "is_pinned": false, "user_id": whisper.author, "channel_id": whisper.channel_id,
             "root_id": whisper.root_id, "original_id": "", "message": whisper.message,
             "type": "system_ephemeral", "props": shown, "hashtags": "", "file_ids": null,
             "pending_post_id": "", "reply_count": 0, "last_reply_at": 0, "participants": null,
             "metadata": attachments::metadata(&props),
-        });
-        self.announce_whisper(reader, &whisper.channel_id, &post);
-        post
+        })
     }
 }
 

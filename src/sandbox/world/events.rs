@@ -142,14 +142,20 @@ impl World {
         self.publish(event, &data, &to_channel(channel));
     }
 
-    /// `ephemeral_message`
-    pub(super) fn announce_whisper(&mut self, reader: &str, channel: &str, post: &Value) {
+    /// `ephemeral_message`, or `post_edited` of one
+    pub(super) fn announce_whisper(
+        &mut self,
+        reader: &str,
+        channel: &str,
+        event: &str,
+        post: &Value,
+    ) {
         let to = Audience {
             user: reader,
             channel,
             ..Audience::default()
         };
-        self.publish("ephemeral_message", &json!({"post": post.to_string()}), &to);
+        self.publish(event, &json!({"post": post.to_string()}), &to);
     }
 
     /// `open_dialog`

@@ -124,7 +124,7 @@ pub fn info(world: &World, q: &Question, id: &str) -> Answer {
 }
 
 /// (field, file name, body) of every part. The boundary is the body's own first line.
-fn multipart(body: &Bytes) -> Vec<(String, String, Bytes)> {
+pub(super) fn multipart(body: &Bytes) -> Vec<(String, String, Bytes)> {
     let Some(end) = find(body, b"\r\n") else {
         return Vec::new();
     };

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::attachments;
 use super::errors::Refusal;
+use super::hook_body;
 use super::hooks::Incoming;
-use super::posts::{MAX_MESSAGE, Post};
-use super::rest::{Answer, Question, Reply, pairs, text};
+use super::posts::Post;
+use super::rest::{Answer, Question, Reply, text};
 use super::slack;
 
 /// Where and as whom a webhook's post appears.
@@ -43,12 +44,13 @@ fn refused(
         .because(format!("HandleIncomingWebhook: {why}"))
 }
 
-/// `POST /hooks/{id}`: JSON, or a form with the JSON in `payload`.
+/// `POST /hooks/{id}`
 pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
     let body = payload(q, id)?;
     let hook = world.incoming.get(id).cloned();
     let hook = hook.ok_or_else(|| refused(world, q, (id, "invalid"), 400, "Invalid webhook."))?;
-    if text(&body, "text").is_empty() && !body.contains_key("attachments") {
+    let attached = body.get("attachments").and_then(Value::as_array);
+    if text(&body, "text").is_empty() && attached.is_none_or(Vec::is_empty) {
         return Err(refused(world, q, (id, "text"), 400, "No text specified."));
     }
     let channel_id = target(world, q, &hook, &text(&body, "channel"))?;
@@ -61,6 +63,9 @@ pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
             "This webhook is not permitted to post to the requested channel.",
         ));
     }
+    if text(&body, "type").starts_with("system_") {
+        return Err(refused(world, q, (id, "general"), 400, "Invalid type."));
+    }
     let place = Target {
         user_id: hook.user_id,
         channel_id,
@@ -72,22 +77,14 @@ pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
     Ok(Reply::Text("ok"))
 }
 
-/// The body, or a form's field `payload`.
 fn payload(q: &Question, id: &str) -> Result<Map<String, Value>, Refusal> {
-    let form = pairs(&q.body).into_iter().find(|(key, _)| key == "payload");
-    let bytes = match form {
-        Some((_, payload)) if q.content_type == "application/x-www-form-urlencoded" => {
-            payload.into_bytes()
-        }
-        _ => q.body.to_vec(),
-    };
-    serde_json::from_slice(&bytes).map_err(|error| {
+    hook_body::read(q).map_err(|why| {
         let text = format!(
             "Failed to decode the payload of media type {} for incoming webhook {id}.",
             q.content_type
         );
         Refusal::new(400, "web.incoming_webhook.decode.app_error", text)
-            .because(format!("IncomingWebhookRequestFromJSON: {error}"))
+            .because(format!("IncomingWebhookRequestFromJSON: {why}"))
     })
 }
 
@@ -123,7 +120,7 @@ pub fn post(
     let props = props(&place, body);
     let given = body.get("attachments").unwrap_or(&Value::Null);
     let attachments = attachments::complete(given, &mut world.ids);
-    let pieces = pieces(&slack::links(&text(body, "text")));
+    let pieces = pieces(&slack::links(&text(body, "text")), world.max_post_size());
     let last = pieces.len() - 1;
     for (at, message) in pieces.into_iter().enumerate() {
         let mut props = props.clone();
@@ -168,9 +165,9 @@ fn props(place: &Target, body: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// A text in pieces of the longest message; an empty one is one piece.
-fn pieces(text: &str) -> Vec<String> {
+fn pieces(text: &str, longest: usize) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
-    let chunks = letters.chunks(MAX_MESSAGE);
+    let chunks = letters.chunks(longest.max(1));
     let pieces: Vec<String> = chunks.map(|piece| piece.iter().collect()).collect();
     if pieces.is_empty() {
         vec![String::new()]

@@ -1,7 +1,10 @@
-//! Which server the world pretends to be, and what an older one shows differently.
+//! Which server the world pretends to be, and what others show differently.
 //!
-//! Everything else in this folder answers as 11.6 does. What 10.0 only shows differently is taken
-//! away or added here, on the way out; what it does differently asks [`Like::older`] on the spot.
+//! Everything else in this folder answers as 11.6 does. What 10.0 and 11.10 only show differently is
+//! taken away or added here, on the way out; what they do differently asks [`Like::older`] or
+//! [`Like::newer`] on the spot.
+
+mod keys;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,8 +12,9 @@ use serde_json::{Value, json};
 use super::World;
 use crate::sandbox::entry::Entry;
 
-/// The servers whose recordings the world is replayed against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// The servers whose recordings the world is replayed against, and one that is known by its
+/// changelog alone; in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Like {
     /// Mattermost 10.0.
     #[serde(rename = "10.0")]
@@ -19,11 +23,18 @@ pub enum Like {
     #[default]
     #[serde(rename = "11.6")]
     V11_6,
+    /// Mattermost 11.10.
+    #[serde(rename = "11.10")]
+    V11_10,
+    /// Mattermost 12.0, of which nothing is recorded: a 11.10 with longer posts and titles of
+    /// dialogs, for tests of what goes by them.
+    #[serde(rename = "12.0")]
+    V12_0,
 }
 
 /// No such version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not among the versions that the sandbox knows: 10.0, 11.6")]
+#[error("{0:?} is not among the versions that the sandbox knows: 10.0, 11.6, 11.10, 12.0")]
 pub struct UnknownVersion(String);
 
 impl std::str::FromStr for Like {
@@ -33,30 +44,13 @@ impl std::str::FromStr for Like {
         match text {
             "10.0" => Ok(Self::V10_0),
             "11.6" => Ok(Self::V11_6),
+            "11.10" => Ok(Self::V11_10),
+            "12.0" => Ok(Self::V12_0),
             _ => Err(UnknownVersion(text.to_owned())),
         }
     }
 }
 
-/// Keys that channels have got since 10.0.
-const NEW_IN_CHANNELS: [&str; 5] = [
-    "autotranslation",
-    "banner_info",
-    "default_category_name",
-    "policy_enforced",
-    "policy_is_active",
-];
-/// Keys that dialogs and their elements have got since 10.0.
-const NEW_IN_DIALOGS: [&str; 8] = [
-    "multiselect",
-    "data_source_url",
-    "refresh",
-    "min_date",
-    "max_date",
-    "time_interval",
-    "datetime_config",
-    "source_url",
-];
 /// Errors that were called otherwise: now → then.
 const RENAMED: [(&str, &str); 1] = [(
     "model.post.is_valid.message_length.app_error",
@@ -69,11 +63,26 @@ impl Like {
         self == Self::V10_0
     }
 
+    /// Whether it is 11.10, or what came after it.
+    pub fn newer(self) -> bool {
+        self >= Self::V11_10
+    }
+
     /// As `ping` over the WebSocket and the client's config tell it.
     pub fn version(self) -> &'static str {
         match self {
             Self::V10_0 => "10.0.0",
             Self::V11_6 => "11.6.0",
+            Self::V11_10 => "11.10.0",
+            Self::V12_0 => "12.0.0",
+        }
+    }
+
+    /// The longest message where nobody has set another one, in characters.
+    pub(super) fn max_post_size(self) -> usize {
+        match self {
+            Self::V12_0 => 262_144,
+            _ => 16_383,
         }
     }
 
@@ -82,6 +91,8 @@ impl Like {
         match self {
             Self::V10_0 => "10.0.0..sandbox.false",
             Self::V11_6 => "11.6.0..sandbox.false",
+            Self::V11_10 => "11.10.0..sandbox.false",
+            Self::V12_0 => "12.0.0..sandbox.false",
         }
     }
 
@@ -91,59 +102,34 @@ impl Like {
         known.map_or(id, |(_, then)| (*then).to_owned())
     }
 
+    /// What is to be changed on the way out.
+    fn shown(self) -> Option<fn(&mut Value)> {
+        match self {
+            Self::V10_0 => Some(keys::age),
+            Self::V11_6 => None,
+            Self::V11_10 | Self::V12_0 => Some(keys::renew),
+        }
+    }
+
     /// An answer's body as this server sends it.
     pub(super) fn body(self, body: &mut Value) {
-        if self.older() {
-            age(body);
+        if let Some(shown) = self.shown() {
+            shown(body);
         }
     }
 
     /// An event's data as this server sends it: objects are strings of JSON in there.
     pub(super) fn event(self, data: &mut Value) {
-        let fields = data.as_object_mut().filter(|_| self.older());
+        let Some(shown) = self.shown() else { return };
+        let fields = data.as_object_mut();
         for value in fields.into_iter().flat_map(|map| map.values_mut()) {
             let inner = value.as_str().filter(|text| text.starts_with('{'));
             let inner = inner.and_then(|text| serde_json::from_str::<Value>(text).ok());
             if let Some(mut inner) = inner {
-                age(&mut inner);
+                shown(&mut inner);
                 *value = json!(inner.to_string());
             }
         }
-    }
-}
-
-/// Takes away what 10.0 doesn't have yet, and adds what it still has, at any depth.
-fn age(value: &mut Value) {
-    match value {
-        Value::Array(list) => list.iter_mut().for_each(age),
-        Value::Object(map) => {
-            let has = |key: &str| map.contains_key(key);
-            let new: &[&str] = if has("total_msg_count_root") {
-                &NEW_IN_CHANNELS
-            } else if has("explicit_roles") {
-                &["autotranslation_disabled"]
-            } else if has("callback_id") || has("data_source") && has("help_text") {
-                &NEW_IN_DIALOGS
-            } else if has("pending_post_id") && map["file_ids"].as_array().is_none_or(Vec::is_empty)
-            {
-                &["file_ids"]
-            } else {
-                &[]
-            };
-            let listed = has("order") && has("prev_post_id") && !has("has_next");
-            let own = has("last_password_update") && !has("auth_data");
-            map.retain(|key, _| !new.contains(&key.as_str()));
-            if listed {
-                map.insert("has_next".to_owned(), json!(false));
-            }
-            if own {
-                map.insert("auth_data".to_owned(), json!(""));
-            }
-            // What integrations and people gave stays as it is.
-            let inner = map.iter_mut().filter(|(key, _)| *key != "props");
-            inner.for_each(|(_, value)| age(value));
-        }
-        _ => {}
     }
 }
 
@@ -174,6 +160,7 @@ mod tests {
     fn versions_are_named_by_their_numbers() {
         assert_eq!("10.0".parse(), Ok(Like::V10_0));
         assert_eq!("11.6".parse(), Ok(Like::V11_6));
+        assert_eq!("11.10".parse(), Ok(Like::V11_10));
         assert!("9".parse::<Like>().is_err());
     }
 
@@ -248,6 +235,70 @@ mod tests {
             let path = "/actions/dialogs/submit";
             let call = stand.call("ann", "POST", path, dialog.clone());
             assert_eq!(stand.answer(&call, answer), (200, shown));
+        }
+    }
+
+    /// A whisper with a button to ann, and the click on it.
+    fn whispered(stand: &mut Stand) -> (String, Value) {
+        let ann = stand.world.user_named("ann").unwrap().id.clone();
+        let key = stand.connect("ann", "");
+        let button = json!({"id": "a_b-c", "name": "Go", "integration": {"url": "http://x"}});
+        let post = json!({
+            "channel_id": stand.channel("dev"), "message": "psst",
+            "props": {"attachments": [{"actions": [button]}]},
+        });
+        let whisper = json!({"user_id": ann, "post": post});
+        stand.ask("admin", "POST", "/posts/ephemeral", whisper);
+        let frames = stand.frames(key);
+        let post = frames.last().unwrap()["data"]["post"].as_str().unwrap();
+        let post: Value = serde_json::from_str(post).unwrap();
+        let cookie = &post["props"]["attachments"][0]["actions"][0]["cookie"];
+        let path = format!("/posts/{}/actions/a_b-c", post["id"].as_str().unwrap());
+        (path, json!({"cookie": cookie, "selected_option": "mine"}))
+    }
+
+    #[test]
+    fn a_newer_server_lets_a_button_change_what_only_one_person_sees() {
+        let mut stand = Stand::new();
+        let (path, click) = whispered(&mut stand);
+        assert_eq!(stand.ask("ann", "POST", &path, click).0, 404);
+        stand.world.set_like(Like::V11_10);
+        let (path, click) = whispered(&mut stand);
+        let call = stand.call("ann", "POST", &path, click);
+        let told: Value = serde_json::from_slice(call.request.body()).unwrap();
+        assert_eq!(told["context"]["selected_option"], "mine", "{told}");
+        let key = stand.connect("ann", "");
+        let update = json!({"update": {"message": "done"}});
+        assert_eq!(stand.answer(&call, update).0, 200);
+        let frames = stand.frames(key);
+        let edited = frames.last().unwrap();
+        assert_eq!(edited["event"], "post_edited");
+        let post: Value = serde_json::from_str(edited["data"]["post"].as_str().unwrap()).unwrap();
+        assert_eq!(post["message"], "done");
+        assert!(path.contains(post["id"].as_str().unwrap()), "{post}");
+    }
+
+    #[test]
+    fn a_newer_server_says_how_an_integration_failed() {
+        for (like, shown) in [
+            (Like::V11_6, [400, 400, 400, 400]),
+            (Like::V11_10, [502, 429, 503, 400]),
+        ] {
+            let mut stand = Stand::new();
+            stand.world.set_like(like);
+            let got = [500, 429, 503, 404].map(|status| {
+                let dialog = json!({
+                    "url": "http://127.0.0.1:9/", "channel_id": stand.channel("dev"),
+                    "team_id": stand.world.team_named("home").unwrap(),
+                });
+                let call = stand.call("ann", "POST", "/actions/dialogs/submit", dialog);
+                let answer = http::Response::builder().status(status).body("no".into());
+                let step = stand
+                    .world
+                    .answered(stand.now, call.id, Ok(answer.unwrap()));
+                super::super::tests::done(step).0
+            });
+            assert_eq!(got, shown, "{like:?}");
         }
     }
 

@@ -26,6 +26,8 @@ mod ephemeral;
 mod errors;
 mod events;
 mod files;
+mod hashtags;
+mod hook_body;
 mod hooks;
 mod ids;
 mod incoming;
@@ -46,6 +48,7 @@ mod rest;
 mod routes;
 mod saving;
 mod sessions;
+mod shape;
 mod slack;
 mod slash;
 mod socket_actions;
@@ -94,6 +97,8 @@ pub enum Step {
 /// A pretend Mattermost.
 pub struct World {
     like: Like,
+    /// The longest message, if it was set.
+    post_size: Option<usize>,
     site_url: String,
     signer: Signer,
     /// For what lasts; advances only by inputs that the journal keeps.
@@ -135,6 +140,7 @@ impl World {
     pub fn new(seed: u64, signer: Signer) -> Self {
         Self {
             like: Like::default(),
+            post_size: None,
             site_url: "http://127.0.0.1:8065".to_owned(),
             signer,
             ids: Ids::seeded(seed),

@@ -5,12 +5,11 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::attachments;
 use super::errors::Refusal;
+use super::hashtags;
 use super::props::Props;
 use super::reactions::Reaction;
 use super::rest::{Answer, Question, Reply, text, texts};
 
-/// The longest message, in characters (`model/post.go`).
-pub const MAX_MESSAGE: usize = 16_383;
 /// The most files at a post.
 pub const MAX_FILES: usize = 10;
 
@@ -109,7 +108,7 @@ impl World {
             "edit_at": post.edit_at, "delete_at": post.delete_at, "is_pinned": post.pinned,
             "user_id": post.user_id, "channel_id": post.channel_id, "root_id": post.root_id,
             "original_id": "", "message": post.message, "type": post.kind,
-            "props": attachments::stripped(props), "hashtags": "",
+            "props": attachments::stripped(props), "hashtags": hashtags::of(&post.message),
             "file_ids": post.file_ids, "pending_post_id": "",
             "reply_count": self.reply_count(post), "last_reply_at": 0, "participants": null,
         });

@@ -7,7 +7,7 @@ use super::attachments;
 use super::errors::Refusal;
 use super::mentions;
 use super::outgoing;
-use super::posts::{MAX_FILES, MAX_MESSAGE, Post};
+use super::posts::{MAX_FILES, Post};
 
 impl World {
     /// Checks, saves and announces a post. Its id and times are filled in here.
@@ -51,11 +51,7 @@ impl World {
     }
 
     fn check(&self, post: &Post) -> Result<(), Refusal> {
-        if post.message.chars().count() > MAX_MESSAGE {
-            let id = "model.post.is_valid.message_length.app_error";
-            let text = "Post Message property is longer than the maximum permitted length.";
-            return Err(Refusal::new(400, id, text));
-        }
+        self.check_length(&post.message)?;
         if post.file_ids.len() > MAX_FILES {
             return Err(Refusal::new(
                 400,

@@ -118,6 +118,27 @@ impl World {
     }
 }
 
+/// What the name of a team must not begin with, for it would look like an address of the server's.
+const RESERVED: [&str; 17] = [
+    "admin",
+    "api",
+    "boards",
+    "channel",
+    "claim",
+    "error",
+    "files",
+    "help",
+    "landing",
+    "login",
+    "mfa",
+    "oauth",
+    "playbooks",
+    "plug",
+    "plugins",
+    "post",
+    "signup",
+];
+
 /// `POST /teams`
 pub fn create(world: &mut World, q: &Question) -> Answer {
     let me = q.me()?.to_owned();
@@ -125,6 +146,14 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     let name = text(&body, "name");
     if name.is_empty() {
         return Err(Refusal::body("team"));
+    }
+    if RESERVED
+        .iter()
+        .any(|taken| name.to_lowercase().starts_with(taken))
+    {
+        let text = "This URL is unavailable. Please try another.";
+        let id = "model.team.is_valid.reserved.app_error";
+        return Err(Refusal::new(400, id, text));
     }
     if world.teams.values().any(|team| team.name == name) {
         let text = "A team with that name already exists.";

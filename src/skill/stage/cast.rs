@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::event::Person;
+use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::skill::{Directory, LookupError, Member};
 
@@ -20,6 +21,7 @@ struct World {
     without_bot: BTreeSet<ChannelId>,
     admins: BTreeSet<UserId>,
     unreachable: BTreeSet<UserId>,
+    allowed: Allowed,
 }
 
 impl Cast {
@@ -67,6 +69,10 @@ impl Cast {
 
     pub fn bot_leaves(&self, channel: ChannelId) {
         self.world().without_bot.insert(channel);
+    }
+
+    pub fn allows(&self, allowed: Allowed) {
+        self.world().allowed = allowed;
     }
 
     pub fn admin(&self, user: UserId) {
@@ -117,6 +123,10 @@ impl Cast {
 impl Directory for Cast {
     fn me(&self) -> Option<Person> {
         Some(self.bot.clone())
+    }
+
+    fn allowed(&self) -> Allowed {
+        self.world().allowed
     }
 
     fn is_in(&self, channel: &ChannelId) -> bool {

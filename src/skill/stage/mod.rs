@@ -17,7 +17,7 @@ use std::sync::Arc;
 use cast::Cast;
 use looks::render;
 
-use super::{AnySkill, Catalog, Member, RowIds};
+use super::{Allowed, AnySkill, Catalog, Member, RowIds};
 use crate::event::{
     Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Place, Slot, SlotRow,
 };
@@ -191,6 +191,11 @@ impl Stage {
     /// Changes what is known of a person: a bot, out of use, a time zone.
     pub fn member(&mut self, name: &str, change: impl FnOnce(&mut Member)) {
         self.cast.member(name, change);
+    }
+
+    /// The server takes texts as long as this from now on.
+    pub fn allows(&mut self, allowed: Allowed) {
+        self.cast.allows(allowed);
     }
 
     /// Administrates all channels from now on.

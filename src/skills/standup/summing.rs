@@ -1,24 +1,29 @@
 use super::answer::Answer;
 use super::round::Round;
 use super::run::Run;
-use crate::skill::{Context, Person, escape};
+use crate::skill::{Context, Person, escape, in_parts};
 
-/// A sum-up of more characters is posted in parts; Mattermost takes 16,383.
+/// A sum-up of more characters is posted in parts, also where the server takes more in one.
 const PART_CHARS: usize = 12_000;
 
 /// Posts pieces, as many as fit at once.
 pub(super) fn say(cx: &mut Context<Run>, pieces: Vec<String>) {
-    let mut text = String::new();
+    let most = PART_CHARS.min(cx.longest());
+    let mut parts = vec![String::new()];
     for piece in pieces {
-        if !text.is_empty() && text.len() + piece.len() > PART_CHARS {
-            cx.say(std::mem::take(&mut text));
+        let Some(part) = parts.last_mut() else { break };
+        if part.is_empty() {
+            *part = piece;
+        } else if part.chars().count() + 2 + piece.chars().count() <= most {
+            part.push_str("\n\n");
+            part.push_str(&piece);
+        } else {
+            parts.push(piece);
         }
-        if !text.is_empty() {
-            text.push_str("\n\n");
-        }
-        text.push_str(&piece);
     }
-    cx.say(text);
+    for part in parts.iter().flat_map(|part| in_parts(part, most)) {
+        cx.say(part);
+    }
 }
 
 impl Round {

@@ -6,7 +6,7 @@ mod unreached;
 use std::time::Duration;
 
 use super::*;
-use crate::skill::Stage;
+use crate::skill::{Allowed, Stage};
 
 fn table(json: serde_json::Value) -> Table {
     Table::new("standup", json.as_object().unwrap().clone())
@@ -300,6 +300,21 @@ async fn answers_mention_nobody_and_long_sum_ups_come_in_parts() {
         assert!(part.chars().count() <= 16_383);
         assert!(!part.contains("@all"), "{part}");
     }
+}
+
+#[tokio::test]
+async fn parts_of_a_sum_up_are_as_short_as_the_server_wants_them() {
+    let mut stage = begun().await;
+    stage.allows(Allowed::default().with_message_chars(1_000));
+    for name in ["ann", "ben"] {
+        stage.tells(name, &"word ".repeat(390)).await;
+        stage.tells(name, "Nothing.").await;
+    }
+    let parts = stage.posts();
+    assert!(parts.len() > 3);
+    let all = parts.concat();
+    assert_eq!(all.matches("word").count(), 2 * 390);
+    assert!(parts.iter().all(|part| part.chars().count() <= 1_000));
 }
 
 #[tokio::test]

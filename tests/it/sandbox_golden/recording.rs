@@ -15,6 +15,8 @@ pub struct Recording {
     pub bela: &'static str,
     pub team: &'static str,
     pub channel: &'static str,
+    /// When the recording began: requests name times.
+    pub began: i64,
     files: [(&'static str, &'static str); 7],
 }
 
@@ -34,7 +36,7 @@ macro_rules! files {
     };
 }
 
-pub const RECORDINGS: [Recording; 2] = [
+pub const RECORDINGS: [Recording; 3] = [
     Recording {
         like: Like::V11_6,
         tag: "u4b4dd9",
@@ -43,7 +45,19 @@ pub const RECORDINGS: [Recording; 2] = [
         bela: "cuou5jkg3bfkiq13onm5iuqqdy",
         team: "6ggob4o5bbfmdjymuez11tjwjh",
         channel: "km7qshsrt7bpzg5ub4gs6wyago",
+        began: 1_795_453_026_000,
         files: files!("11.6": "provisioning" "websocket" "slash" "actions" "dialogs" "webhooks" "rest"),
+    },
+    Recording {
+        like: Like::V11_10,
+        tag: "u680992",
+        admin: "er3uos8cktn7bkd5yxr8m354ry",
+        anna: "jez1sr19kprd3rwkc1snbswwsw",
+        bela: "6nw7f1iom7ghzrkx76ntuio4ah",
+        team: "tuo56px9p3gcdcq64addb7zsuc",
+        channel: "3ixhw4dputbtjch6dn859sbuze",
+        began: 1_795_984_356_000,
+        files: files!("11.10": "provisioning" "websocket" "slash" "actions" "dialogs" "webhooks" "rest"),
     },
     Recording {
         like: Like::V10_0,
@@ -53,6 +67,7 @@ pub const RECORDINGS: [Recording; 2] = [
         bela: "parbemhg8jrnmboktxkgnd64ze",
         team: "5xzwm3y6t3fbdneszp3148igir",
         channel: "xwpj8f5gopdy3kakiu8s9pow7a",
+        began: 1_795_453_026_000, // later, but that only finds fewer posts
         files: files!("10.0": "provisioning" "websocket" "slash" "actions" "dialogs" "webhooks" "rest"),
     },
 ];

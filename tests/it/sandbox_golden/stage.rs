@@ -42,6 +42,7 @@ impl Stage {
     /// The people, team and channel that existed before the recording began.
     pub fn prepared(recording: &Recording) -> Self {
         let mut stage = Self::new(recording.like);
+        stage.now = recording.began;
         let tag = recording.tag;
         for (name, id) in [("anna", recording.anna), ("bela", recording.bela)] {
             let user =

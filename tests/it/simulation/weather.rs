@@ -268,7 +268,7 @@ async fn network(town: &Town, trouble: Trouble) {
             town.faults().away(any(&PAGES));
             sleep(a_while()).await;
             town.faults().restart_server();
-            let version = any(&[Like::V10_0, Like::V11_6]);
+            let version = any(&[Like::V10_0, Like::V11_6, Like::V11_10]);
             town.world(|world| world.set_like(version));
             town.faults().back();
         }

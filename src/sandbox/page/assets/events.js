@@ -17,7 +17,9 @@ const handlers = {
   },
   post_edited(data) {
     const post = JSON.parse(data.post);
-    keepPost(post);
+    // What only one person sees is stored nowhere, so its new form doesn't say when it was made.
+    const known = state.posts.get(post.id);
+    keepPost(known && isEphemeral(post) ? { ...post, create_at: known.create_at } : post);
     emit('post', post.id);
   },
   post_deleted(data) {

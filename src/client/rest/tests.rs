@@ -232,7 +232,7 @@ async fn only_an_answer_of_mattermosts_own_means_that_a_dialog_opened() {
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_and_a_call_that_fails_say_what_was_called() {
     let wire = Fake::saying(201, r#"{"status":"OK"}"#);
-    let post = NewPost::new(channel(), "hi").unwrap();
+    let post = NewPost::new(channel(), "hi");
     let error = wire
         .rest()
         .create_post(&post)

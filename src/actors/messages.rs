@@ -165,6 +165,8 @@ pub struct Echo {
     pub row: RowId,
     /// Its post.
     pub post: PostId,
+    /// Where that is.
+    pub channel: ChannelId,
     /// Its `create_at`.
     pub at: Millis,
     /// The card's version, for cards.

@@ -87,6 +87,7 @@ pub(super) fn own(post: &Post) -> Meaning {
             Echo {
                 row,
                 post: post.id,
+                channel,
                 at,
                 version: version_of(&post.props),
             },

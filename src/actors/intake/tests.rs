@@ -372,6 +372,7 @@ async fn the_bots_own_posts_are_echoes_by_whichever_way_they_come() {
         let expected = Echo {
             row: RowId::read(row),
             post: post_id(n),
+            channel: channel(1),
             at: Millis(NOW + at),
             version: Some(3),
         };

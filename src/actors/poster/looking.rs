@@ -11,9 +11,10 @@ use super::once::row_of;
 use super::outlet::Outlet;
 use super::place::Patience;
 use crate::actors::face;
+use crate::client::error::RestError;
 use crate::client::rest::Lookback;
 use crate::event::{Lane, RowId, RowKind};
-use crate::model::ids::{Millis, UserId};
+use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::Post;
 
 /// So many look at once.
@@ -116,6 +117,17 @@ impl Outlet {
             .channel(me, lane, &mut Patience::default())
             .await
             .ok()?;
+        self.firsts(me, channel, since, rows).await.ok()
+    }
+
+    /// The first post of each of the rows that have any, among what was made since then.
+    pub(super) async fn firsts(
+        &self,
+        me: &UserId,
+        channel: ChannelId,
+        since: Millis,
+        rows: &HashSet<RowId>,
+    ) -> Result<HashMap<RowId, Post>, RestError> {
         let (mut look, mut found) = (Lookback::new(channel, since), HashMap::new());
         let read = async || {
             let _turn = self.looking.turn().await;
@@ -129,8 +141,8 @@ impl Outlet {
             }
             Ok(())
         };
-        self.patiently(read, |_, _| {}).await.ok()?;
-        Some(found)
+        self.patiently(read, |_, _| {}).await?;
+        Ok(found)
     }
 }
 

@@ -40,7 +40,7 @@ use self::cards::Cards;
 use self::lanes::Lanes;
 use self::overdue::Times;
 use self::settling::{Failing, Settling};
-use self::strays::Lately;
+use self::strays::{Lately, Suspects};
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
@@ -66,6 +66,7 @@ pub struct Poster {
     router: Addr<Router>,
     lanes: Lanes,
     lately: Lately,
+    suspects: Suspects,
     cards: Cards,
     puts: usize,
     /// Reads of the outbox under way.
@@ -127,6 +128,7 @@ impl Poster {
             router,
             lanes: Lanes::default(),
             lately: Lately::default(),
+            suspects: Suspects::default(),
             cards: Cards::default(),
             puts: 0,
             reads: 0,

@@ -4,14 +4,10 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Poster;
-use super::once::is_of;
 use super::outlet::Outlet;
 use crate::actors::messages::Echo;
-use crate::client::error::RestError;
-use crate::client::rest::Lookback;
 use crate::event::RowId;
-use crate::model::ids::PostId;
-use crate::model::post::Post;
+use crate::model::ids::{ChannelId, PostId};
 use crate::telemetry::names;
 
 /// How many rows are remembered: minutes of them at the usual rate of calls.
@@ -19,6 +15,8 @@ const KEPT: usize = 4096;
 /// How much later than it was committed a row's post is looked into, where an earlier process had posted
 /// it: before that Mattermost knows its `pending_post_id`.
 const LATE: Duration = Duration::from_secs(20);
+/// How long is waited for more of them before they are looked into.
+const GATHERS: Duration = Duration::from_secs(5);
 
 /// What was posted lately, by row. A call that was given up may be on its way for longer than Mattermost
 /// knows its `pending_post_id`, and be posted after its repetition.
@@ -49,6 +47,15 @@ impl Lately {
     }
 }
 
+/// Posts that may be the second of their rows, by channel. After a kill those of a whole backlog are heard at
+/// once, so that a channel is read once for all that are known by then.
+#[derive(Debug, Default)]
+pub(super) struct Suspects {
+    heard: HashMap<ChannelId, Vec<Echo>>,
+    /// One channel is being read, or will be soon.
+    is_under_way: bool,
+}
+
 impl Poster {
     /// A post of a row that has left: where it is a second one, it is taken away.
     pub(super) fn heard_again(&mut self, echo: &Echo, ctx: &mut Context<Self>) {
@@ -60,49 +67,69 @@ impl Poster {
         if first == Some(echo.post) || first.is_none() && !late {
             return;
         }
-        let (outlet, echo) = (self.outlet.clone(), echo.clone());
-        let see = async move { outlet.take_second_away(&echo, first).await };
-        ctx.spawn(see.into_actor(self));
+        if first.is_some() {
+            let (outlet, second) = (self.outlet.clone(), echo.clone());
+            let take = async move { outlet.take_second_away(&second).await };
+            ctx.spawn(take.into_actor(self));
+            return;
+        }
+        let heard = self.suspects.heard.entry(echo.channel).or_default();
+        heard.push(echo.clone());
+        if !std::mem::replace(&mut self.suspects.is_under_way, true) {
+            ctx.run_later(GATHERS, Self::look_into_suspects);
+        }
+    }
+
+    fn look_into_suspects(&mut self, ctx: &mut Context<Self>) {
+        let next = self.suspects.heard.keys().next().copied();
+        let next = next.and_then(|channel| self.suspects.heard.remove_entry(&channel));
+        self.suspects.is_under_way = next.is_some();
+        let Some((channel, heard)) = next else {
+            return;
+        };
+        let outlet = self.outlet.clone();
+        let look = async move {
+            for second in outlet.seconds(channel, heard).await {
+                outlet.take_second_away(&second).await;
+            }
+        };
+        let done = look.into_actor(self);
+        ctx.spawn(done.map(|(), this, ctx| this.look_into_suspects(ctx)));
     }
 }
 
 impl Outlet {
-    /// Deletes a post if its row has an earlier one, which is looked for where none is known.
-    async fn take_second_away(&self, echo: &Echo, first: Option<PostId>) {
-        let post = &echo.post;
-        let second = match first {
-            Some(_) => Ok(true),
-            None => self.has_earlier(echo).await,
-        };
-        match second {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => {
-                return tracing::warn!(%post, %error, "a post that came late can't be looked into");
-            }
-        }
-        tracing::warn!(row = %echo.row, %post, "a call that was given up has come after all: the second post is deleted");
+    /// Deletes a post whose row has an earlier one.
+    async fn take_second_away(&self, second: &Echo) {
+        let post = &second.post;
+        tracing::warn!(row = %second.row, %post, "a call that was given up has come after all: the second post is deleted");
         metrics::counter!(names::POSTS_STRAYED).increment(1);
         if let Err(error) = self.withdrawn(post).await {
             tracing::error!(%post, %error, "a second post can't be deleted");
         }
     }
 
-    async fn has_earlier(&self, echo: &Echo) -> Result<bool, RestError> {
-        let (Some(me), Some(made)) = (self.me, echo.row.made()) else {
-            return Ok(false);
+    /// Those of a channel's posts whose rows have earlier ones.
+    async fn seconds(&self, channel: ChannelId, heard: Vec<Echo>) -> Vec<Echo> {
+        let made = heard.iter().filter_map(|echo| echo.row.made()).min();
+        let (Some(me), Some(made)) = (self.me, made) else {
+            return Vec::new();
         };
-        let read = async || self.rest.post(&echo.post).await;
-        let channel = self.patiently(read, |_, _| {}).await?.channel_id;
-        let earlier = |post: &Post| {
-            post.id != echo.post && post.create_at <= echo.at && is_of(&echo.row, post, &me)
-        };
-        let mut look = Lookback::new(channel, self.before(made));
-        let find = async || {
-            let _turn = self.looking.turn().await;
-            look.find(&self.rest, earlier).await
-        };
-        Ok(self.patiently(find, |_, _| {}).await?.is_some())
+        let rows = heard.iter().map(|echo| echo.row.clone()).collect();
+        let since = self.before(made);
+        match self.firsts(&me, channel, since, &rows).await {
+            Ok(firsts) => {
+                let later = |echo: &Echo| {
+                    let first = firsts.get(&echo.row);
+                    first.is_some_and(|first| first.id != echo.post && first.create_at <= echo.at)
+                };
+                heard.into_iter().filter(later).collect()
+            }
+            Err(error) => {
+                tracing::warn!(%channel, %error, "posts that came late can't be looked into");
+                Vec::new()
+            }
+        }
     }
 }
 
@@ -134,15 +161,15 @@ mod tests {
             let echo = |n: u8, after: i64| Echo {
                 row: row.clone(),
                 post: post_id(n),
+                channel: channel(1),
                 at: Millis(made.0 + after),
                 version: None,
             };
-            let late = outlet.has_earlier(&echo(2, 60_000)).await;
-            assert_eq!(late.unwrap(), second);
-            assert!(
-                !outlet.has_earlier(&echo(1, 10)).await.unwrap(),
-                "it is the first"
-            );
+            let heard = vec![echo(1, 10), echo(2, 60_000)];
+            let seconds = outlet.seconds(channel(1), heard).await;
+            let expected: Vec<_> = second.then(|| echo(2, 60_000)).into_iter().collect();
+            assert_eq!(seconds, expected);
+            assert_eq!(server.asked("/posts"), 1, "one look for both");
         }
     }
 

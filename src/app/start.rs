@@ -102,7 +102,7 @@ impl App {
     ) -> anyhow::Result<Option<Self>> {
         let admin_at = settings.admin.listen;
         let site = Site::open(settings, skills).await?;
-        let admin = admin_listening(reserve(admin_at)?, site.pages())?.serve();
+        let admin = admin_listening(reserve("admin.listen", admin_at)?, site.pages())?.serve();
         tracing::info!(admin = %admin.address, "waiting for Mattermost to answer");
         let with_account = site.settings.mattermost.bot_token.is_some();
         let known = tokio::select! {
@@ -136,7 +136,7 @@ impl Site {
         let wire = wire(&settings)?;
         Ok(Self {
             rest: rest(&settings, wire.clone())?,
-            hooks: reserve(settings.hooks.listen)?,
+            hooks: reserve("hooks.listen", settings.hooks.listen)?,
             metrics: telemetry::install_metrics(),
             running: Arc::default(),
             draining: Arc::default(),
@@ -221,9 +221,11 @@ fn reach(settings: &Settings, wire: Arc<dyn Wire>, core: &Core) -> Option<Reach>
     })
 }
 
-fn reserve(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("can't listen on {address}: is another program there?"))?;
+/// `setting` says where the address was set.
+fn reserve(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("can't listen on {address} ({setting}); is another program there?")
+    })?;
     listener.set_nonblocking(true)?;
     // The standard library lets 128 wait; whoever comes then is heard a second later.
     rustix::net::listen(&listener, WAITING)?;

@@ -91,7 +91,7 @@ impl<T> Context<T> {
         tracing::info!(%channel, %error, "members can't be read");
         Err(Failure::Refused(match (error, self.mattermost().me()) {
             (LookupError::NotFound(_), Some(me)) => format!(
-                "@{0} is not in this channel. Type `/invite @{0}`, and try again.",
+                "@{0} is not in this channel. Type `/invite @{0}`, and try again; into a direct message nobody can be invited.",
                 me.name
             ),
             (LookupError::NotFound(_) | LookupError::NoAccount, _) => {

@@ -258,7 +258,7 @@ async fn where_nobody_can_be_asked_a_sentence_says_why() {
     assert_eq!(stage.whisper("ben"), sentence);
     stage.bot_leaves();
     stage.slash("ben", "/standup").await;
-    let sentence = "@bot is not in this channel. Type `/invite @bot`, and try again.";
+    let sentence = "@bot is not in this channel. Type `/invite @bot`, and try again; into a direct message nobody can be invited.";
     assert_eq!(stage.whisper("ben"), sentence);
     assert_eq!((stage.states::<Floor>(), stage.states::<Run>()), (0, 0));
 }

@@ -120,7 +120,7 @@ impl Socket {
     /// The upgrade failed. Whose word a 401 is shows a call over REST before the next one.
     fn unopened(&mut self, uri: &Uri, error: WireError, ctx: &mut Context<Self>) {
         self.doubted |= matches!(&error, WireError::Refused { status, .. } if *status == 401);
-        let error = RestError::of_upgrade(uri, error);
+        let error = RestError::of_wire(uri, error);
         self.looks.foreign = matches!(error, RestError::Foreign { .. });
         let asked = match error {
             RestError::RateLimited { retry_after } => retry_after,

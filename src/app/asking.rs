@@ -124,16 +124,14 @@ async fn patiently<T>(
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
+        let address = rest.base();
         match error.retry() {
-            Retry::Stop => {
-                return Err(RefusedToken(rest.base().to_string()).into());
-            }
-            Retry::Never => return Err(wrong_address(error, rest.base())),
+            Retry::Stop => return Err(RefusedToken(address.to_string()).into()),
+            Retry::Never => return Err(wrong_address(error, address)),
             _ => {}
         }
-        let address = rest.base();
         tracing::warn!(%address, %error, "Mattermost can't be reached; trying again");
-        if let Some(hint) = hint(&error, rest.base()) {
+        if let Some(hint) = hint(&error, address) {
             tracing::warn!("{hint}");
         }
         failures += 1;

@@ -275,9 +275,9 @@ fn face(parts: &Parts) -> Face {
 fn proofs(parts: &Parts, presence: &Presence) -> Proofs {
     let me = parts.me.as_ref();
     let witness = me.map(|me| Witness::new(parts.rest.clone(), me.id));
-    witness
-        .iter()
-        .for_each(|known| presence.told(known.clone()));
+    if let Some(witness) = &witness {
+        presence.told(witness.clone());
+    }
     Proofs {
         witness,
         patience: parts.limits.answer_budget / 2,

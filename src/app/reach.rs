@@ -32,11 +32,11 @@ impl Reach {
     pub async fn look(&self) {
         let Ok(wrong) = timeout(PATIENCE, self.wrong()).await else {
             // Many networks drop calls to their own outside, so that it is no problem in `/health`.
-            return tracing::warn!(
-                "INTEGRATION_URL is {}, and nothing has answered there for {} s: unless Mattermost has another way, commands and buttons do nothing",
-                self.url,
+            let silence = format!(
+                "and nothing has answered there for {} s",
                 PATIENCE.as_secs()
             );
+            return tracing::warn!("{}", self.unless(&silence));
         };
         match &wrong {
             Some(wrong) => tracing::warn!("{wrong}"),
@@ -56,18 +56,24 @@ impl Reach {
         let answer = match self.wire.request(request).await {
             Ok(answer) => answer,
             Err(error) => {
-                return Some(format!(
-                    "INTEGRATION_URL is {url}, and nothing answers there ({}): unless Mattermost has another way, commands and buttons do nothing",
-                    short(error)
-                ));
+                let nobody = format!("and nothing answers there ({})", short(error));
+                return Some(self.unless(&nobody));
             }
         };
         let ours = answer.status() == StatusCode::OK && **answer.body() == *self.hello.as_bytes();
         (!ours).then(|| {
-            format!(
-                "INTEGRATION_URL is {url}, but what answers there ({}) isn't this program: unless Mattermost has another way, commands and buttons do nothing",
-                answer.status().as_u16()
-            )
+            let status = answer.status().as_u16();
+            self.unless(&format!(
+                "but what answers there ({status}) isn't this program"
+            ))
         })
+    }
+
+    /// What it means that something is wrong with the address.
+    fn unless(&self, wrong: &str) -> String {
+        let url = self.url.trim_end_matches('/');
+        format!(
+            "INTEGRATION_URL is {url}, {wrong}: unless Mattermost has another way, commands and buttons do nothing"
+        )
     }
 }

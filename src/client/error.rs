@@ -121,7 +121,8 @@ impl RestError {
     }
 
     /// Whether the call surely had no effect, or as good as surely: a proxy's 502 and 503 mean that it
-    /// had nobody to hand it to, and its page of success that it never meant to. For what may be sent once only, and can't be looked for.
+    /// had nobody to hand it to, and its page of success that it never meant to. For what may be sent once
+    /// only, and can't be looked for.
     pub fn was_unseen(&self) -> bool {
         let nobody_there = matches!(
             self,
@@ -186,27 +187,18 @@ impl RestError {
         }
     }
 
-    /// The same with what was called, where the wire knows only what went wrong.
-    pub(super) fn at(self, uri: &Uri) -> Self {
+    /// What it means that a call of `uri`, or an upgrade to a WebSocket, failed on its way or was answered with
+    /// something else.
+    pub fn of_wire(uri: &Uri, error: WireError) -> Self {
         let at = |why: String| format!("{}: {why}", address(uri));
-        match self {
-            Self::NotSent(why) => Self::NotSent(at(why)),
-            Self::Ambiguous(why) => Self::Ambiguous(at(why)),
-            other => other,
-        }
-    }
-
-    /// What it means that an upgrade to a WebSocket was answered with something else, or that
-    /// the call failed on its way.
-    pub fn of_upgrade(uri: &Uri, error: WireError) -> Self {
         match error {
             WireError::Refused {
                 status,
                 headers,
                 body,
             } => Self::of_answer(uri, status, &headers, &body),
-            WireError::NotSent(why) => Self::NotSent(why).at(uri),
-            WireError::Ambiguous(why) => Self::Ambiguous(why).at(uri),
+            WireError::NotSent(why) => Self::NotSent(at(why)),
+            WireError::Ambiguous(why) => Self::Ambiguous(at(why)),
         }
     }
 }
@@ -221,17 +213,6 @@ fn quoted(line: &str) -> String {
 impl From<InvalidUri> for RestError {
     fn from(error: InvalidUri) -> Self {
         Self::NotSent(error.to_string())
-    }
-}
-
-impl From<WireError> for RestError {
-    /// Only an upgrade is refused by the wire, and who asks for one knows its address.
-    fn from(error: WireError) -> Self {
-        match error {
-            WireError::NotSent(why) => Self::NotSent(why),
-            WireError::Ambiguous(why) => Self::Ambiguous(why),
-            refused @ WireError::Refused { .. } => Self::of_upgrade(&Uri::default(), refused),
-        }
     }
 }
 
@@ -289,9 +270,12 @@ mod tests {
     #[test]
     fn what_went_wrong_on_the_way_is_told_apart_too() {
         let table = [
-            (RestError::from(WireError::NotSent("x".into())), Retry::Yes),
             (
-                RestError::from(WireError::Ambiguous("x".into())),
+                RestError::of_wire(&uri(), WireError::NotSent("x".into())),
+                Retry::Yes,
+            ),
+            (
+                RestError::of_wire(&uri(), WireError::Ambiguous("x".into())),
                 Retry::SameIdOnly,
             ),
             (RestError::Malformed("x".into()), Retry::SameIdOnly),

@@ -79,9 +79,8 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Default, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    #[allow(dead_code)]
     struct Settings {
         most: u32,
         api_token: String,
@@ -89,19 +88,33 @@ mod tests {
         mood: Mood,
     }
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
     struct Room {
         name: String,
     }
 
-    #[derive(Debug, Default, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(rename_all = "snake_case")]
     enum Mood {
         #[default]
         Calm,
         Wild,
+    }
+
+    #[test]
+    fn what_fits_is_the_skills_own_struct() {
+        let Value::Object(values) = json!({"most": 3, "rooms": [{"name": "a"}], "mood": "wild"})
+        else {
+            unreachable!()
+        };
+        let expected = Settings {
+            most: 3,
+            rooms: vec![Room { name: "a".into() }],
+            mood: Mood::Wild,
+            ..Settings::default()
+        };
+        assert_eq!(Table::new("x", values).decode(), Ok(expected));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::overdue::Since;
-use super::place::{FIRST_PAUSE, LAST_PAUSE, RACES};
+use super::place::{RACES, race_pause};
 use crate::event::{CardRow, Home, Version};
 use crate::model::ids::Millis;
 
@@ -162,9 +162,8 @@ impl Known {
     /// not know of it everywhere. Until then it is tried again soon.
     fn may_be_a_race(&mut self, now: Millis) -> bool {
         let (since, tries) = self.refusing.get_or_insert((now, 0));
-        let pause = FIRST_PAUSE.saturating_mul(1 << (*tries).min(8));
+        self.rest = Some(now.plus(race_pause(*tries)));
         *tries += 1;
-        self.rest = Some(now.plus(pause.min(LAST_PAUSE)));
         now.since(*since) < RACES
     }
 

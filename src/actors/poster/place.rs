@@ -12,8 +12,14 @@ use crate::time::{Instant, instant, sleep};
 /// How long a 403 or 404 may be a race on the server: right after a channel was made or joined the
 /// membership isn't everywhere yet.
 pub(super) const RACES: Duration = Duration::from_secs(10);
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub(super) const LAST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long to wait for the next try after so many others that may have met a race.
+pub(super) fn race_pause(tries: u32) -> Duration {
+    let pause = FIRST_PAUSE.saturating_mul(1 << tries.min(16));
+    pause.min(LAST_PAUSE)
+}
 
 /// What Mattermost's own refusal of a post means.
 pub(super) enum Refusal {
@@ -79,9 +85,9 @@ impl Patience {
         if now.saturating_duration_since(since) >= RACES {
             return None;
         }
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.tries.min(16));
+        let pause = race_pause(self.tries);
         self.tries += 1;
-        Some(pause.min(LAST_PAUSE))
+        Some(pause)
     }
 }
 

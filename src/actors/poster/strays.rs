@@ -59,22 +59,24 @@ pub(super) struct Suspects {
 impl Poster {
     /// A post of a row that has left: where it is a second one, it is taken away.
     pub(super) fn heard_again(&mut self, echo: &Echo, ctx: &mut Context<Self>) {
-        let first = self.lately.first(&echo.row);
-        let late = echo
-            .row
-            .made()
-            .is_some_and(|made| echo.at.since(made) > LATE);
-        if first == Some(echo.post) || first.is_none() && !late {
-            return;
+        let made = echo.row.made();
+        match self.lately.first(&echo.row) {
+            Some(first) if first == echo.post => {}
+            Some(_) => {
+                let (outlet, second) = (self.outlet.clone(), echo.clone());
+                let take = async move { outlet.take_second_away(&second).await };
+                ctx.spawn(take.into_actor(self));
+            }
+            None if made.is_some_and(|made| echo.at.since(made) > LATE) => {
+                self.suspect(echo.clone(), ctx);
+            }
+            None => {}
         }
-        if first.is_some() {
-            let (outlet, second) = (self.outlet.clone(), echo.clone());
-            let take = async move { outlet.take_second_away(&second).await };
-            ctx.spawn(take.into_actor(self));
-            return;
-        }
+    }
+
+    fn suspect(&mut self, echo: Echo, ctx: &mut Context<Self>) {
         let heard = self.suspects.heard.entry(echo.channel).or_default();
-        heard.push(echo.clone());
+        heard.push(echo);
         if !std::mem::replace(&mut self.suspects.is_under_way, true) {
             ctx.run_later(GATHERS, Self::look_into_suspects);
         }

@@ -231,7 +231,7 @@ async fn a_websocket_refused_by_a_429_tells_when_to_come_back() {
         .await
         .unwrap_err();
     assert_eq!(
-        RestError::of_upgrade(&Uri::default(), refused),
+        RestError::of_wire(&Uri::default(), refused),
         RestError::RateLimited {
             retry_after: Some(Duration::from_secs(7)),
         }

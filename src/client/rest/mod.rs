@@ -178,7 +178,7 @@ impl Rest {
 
     async fn answer(&self, uri: &Uri, request: Request<Bytes>) -> Result<Bytes, RestError> {
         let answer = self.0.wire.request(request).await;
-        let answer = answer.map_err(|error| RestError::from(error).at(uri));
+        let answer = answer.map_err(|error| RestError::of_wire(uri, error));
         let (head, body) = answer?.into_parts();
         self.0.budget.learn(head.status, &head.headers);
         if head.status.is_success() && is_own_success(&body) {

@@ -162,9 +162,10 @@ impl Known {
     /// not know of it everywhere. Until then it is tried again soon.
     fn may_be_a_race(&mut self, now: Millis) -> bool {
         let (since, tries) = self.refusing.get_or_insert((now, 0));
-        self.rest = Some(now.plus(race_pause(*tries)));
+        let may_be = now.since(*since) < RACES;
+        self.rest = may_be.then(|| now.plus(race_pause(*tries)));
         *tries += 1;
-        now.since(*since) < RACES
+        may_be
     }
 
     /// Its post shows a version since then. `true` where that is for good.

@@ -15,6 +15,8 @@ const KEPT: usize = 4096;
 /// How much later than it was committed a row's post is looked into, where an earlier process had posted
 /// it: before that Mattermost knows its `pending_post_id`.
 const LATE: Duration = Duration::from_secs(20);
+/// How many posts wait at most to be looked into.
+const SUSPECTED: usize = 16_384;
 /// How long is waited for more of them before they are looked into.
 const GATHERS: Duration = Duration::from_secs(5);
 
@@ -52,8 +54,30 @@ impl Lately {
 #[derive(Debug, Default)]
 pub(super) struct Suspects {
     heard: HashMap<ChannelId, Vec<Echo>>,
+    /// How many they are.
+    count: usize,
     /// One channel is being read, or will be soon.
     is_under_way: bool,
+}
+
+impl Suspects {
+    /// `false` where too many wait already.
+    fn add(&mut self, echo: Echo) -> bool {
+        let room = self.count < SUSPECTED;
+        if room {
+            self.count += 1;
+            self.heard.entry(echo.channel).or_default().push(echo);
+        }
+        room
+    }
+
+    /// Those of some channel.
+    fn take(&mut self) -> Option<(ChannelId, Vec<Echo>)> {
+        let next = self.heard.keys().next().copied();
+        let taken = next.and_then(|channel| self.heard.remove_entry(&channel))?;
+        self.count -= taken.1.len();
+        Some(taken)
+    }
 }
 
 impl Poster {
@@ -75,16 +99,18 @@ impl Poster {
     }
 
     fn suspect(&mut self, echo: Echo, ctx: &mut Context<Self>) {
-        let heard = self.suspects.heard.entry(echo.channel).or_default();
-        heard.push(echo);
+        let post = echo.post;
+        if !self.suspects.add(echo) {
+            tracing::warn!(%post, "whether this post came twice is not looked into: too many wait for it");
+            return;
+        }
         if !std::mem::replace(&mut self.suspects.is_under_way, true) {
             ctx.run_later(GATHERS, Self::look_into_suspects);
         }
     }
 
     fn look_into_suspects(&mut self, ctx: &mut Context<Self>) {
-        let next = self.suspects.heard.keys().next().copied();
-        let next = next.and_then(|channel| self.suspects.heard.remove_entry(&channel));
+        let next = self.suspects.take();
         self.suspects.is_under_way = next.is_some();
         let Some((channel, heard)) = next else {
             return;
@@ -173,6 +199,23 @@ mod tests {
             assert_eq!(seconds, expected);
             assert_eq!(server.asked("/posts"), 1, "one look for both");
         }
+    }
+
+    #[test]
+    fn what_is_looked_into_is_bounded() {
+        let mut suspects = Suspects::default();
+        let echo = |n: u8| Echo {
+            row: RowId::read("r"),
+            post: post(n),
+            channel: channel(n),
+            at: Millis(0),
+            version: None,
+        };
+        let taken = (0..=SUSPECTED).filter(|n| suspects.add(echo((n % 2) as u8)));
+        assert_eq!(taken.count(), SUSPECTED);
+        let first = suspects.take().map(|(_, heard)| heard.len());
+        assert_eq!((first, suspects.count), (Some(8192), 8192));
+        assert!(suspects.add(echo(1)));
     }
 
     fn post(n: u8) -> PostId {

@@ -14,7 +14,7 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    /// The next page; none after the last.
+    /// The next page; none after the last. Where the place that it was at is gone, the next one is the first.
     pub async fn next(
         &mut self,
         rest: &Rest,
@@ -31,6 +31,7 @@ impl Descent {
                 }
                 // The page before a post begins with posts that were there a moment ago.
                 if before.is_some() && page == 0 && list.count == 0 {
+                    *self = Self::default();
                     return Err(malformed("a page that must have posts is empty"));
                 }
                 return Ok(None);

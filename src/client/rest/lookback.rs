@@ -78,10 +78,7 @@ impl Lookback {
         // Before the first page there was nothing that could have changed.
         self.was_broken = self.newest.is_some();
         // Mattermost's own word may mean that the place where it was isn't there any more.
-        if matches!(
-            error,
-            RestError::Malformed(_) | RestError::Refused { .. } | RestError::Unauthorized
-        ) {
+        if matches!(error, RestError::Refused { .. } | RestError::Unauthorized) {
             self.descent = Descent::default();
         }
     }
@@ -161,6 +158,23 @@ mod tests {
             }
         }
         panic!("it never ends");
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_cut_off_is_read_again() {
+        let (_, posts) = channel(
+            (1..=2_000).map(|n| n * 1_000),
+            &mut fastrand::Rng::with_seed(1),
+        );
+        let calls = Mutex::new(0);
+        let wire = Fake::new(move |request| {
+            let mut calls = calls.lock().unwrap();
+            *calls += 1;
+            let body = page(&posts, request);
+            let end = body.len() / (1 + usize::from(*calls % 2 == 0));
+            answer(200, body.slice(..end))
+        });
+        assert!(seen(&wire, &mut look(0)).await.len() >= 2_000);
     }
 
     fn cut() -> WireError {

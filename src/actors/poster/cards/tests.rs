@@ -257,9 +257,9 @@ fn until_it_counts(cards: &mut Cards, ended: Unshown) -> (Duration, usize) {
 fn a_version_that_is_refused_rests_and_the_next_one_is_tried_at_once() {
     let mut cards = posted();
     cards.wanted(write(2, "two"), NOW);
-    let (_, tries) = until_it_counts(&mut cards, Unshown::Refused);
+    let (after, tries) = until_it_counts(&mut cards, Unshown::Refused);
     assert!((5..15).contains(&tries), "{tries}");
-    let later = NOW.plus(Duration::from_secs(60));
+    let later = NOW.plus(after);
     assert!(cards.puts(later, 9).is_empty());
     cards.wanted(write(3, "three"), later);
     let puts = cards.puts(later, 9);

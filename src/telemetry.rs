@@ -47,6 +47,9 @@ pub struct Metric {
     pub unit: Unit,
     /// Its labels, so that people find them before the first value.
     pub labels: &'static [&'static str],
+    /// What its only label can say, where that is known beforehand: these are shown from the start, for
+    /// alerts can't ask for what isn't there.
+    pub values: &'static [&'static str],
     /// One line for people.
     pub help: &'static str,
 }
@@ -165,13 +168,22 @@ pub fn recorder() -> PrometheusRecorder {
     recorder
 }
 
-/// Describes a metric and, where it has no labels, shows it from the start.
+/// Describes a metric and, where it is known which ones there will be, shows them from the start.
 fn register(metric: &Metric) {
     let (name, unit, help) = (metric.name, metric.unit, metric.help);
     match metric.kind {
         Kind::Counter => metrics::describe_counter!(name, unit, help),
         Kind::Gauge => metrics::describe_gauge!(name, unit, help),
         Kind::Histogram => metrics::describe_histogram!(name, unit, help),
+    }
+    if let [label] = metric.labels {
+        for value in metric.values {
+            match metric.kind {
+                Kind::Counter => metrics::counter!(name, *label => *value).increment(0),
+                Kind::Gauge => metrics::gauge!(name, *label => *value).set(0.0),
+                Kind::Histogram => drop(metrics::histogram!(name, *label => *value)),
+            }
+        }
     }
     if metric.labels.is_empty() {
         match metric.kind {
@@ -222,6 +234,8 @@ mod tests {
             "matteractor_events_total{kind=\"slash\",outcome=\"new\"} 3",
             "matteractor_answer_seconds_bucket{kind=\"slash\",le=\"0.025\"} 1",
             "matteractor_posts_dropped_total 0",
+            "matteractor_store_failing{what=\"write\"} 0",
+            "matteractor_turn_errors_total{reason=\"panic\"} 0",
         ] {
             assert!(page.contains(line), "no {line} in {page}");
         }

@@ -6,7 +6,7 @@ use super::{Kind, Metric};
 
 /// Declares a constant and its line in [`METRICS`] together, so that none lacks the other.
 macro_rules! metrics_table {
-    ($($constant:ident = $name:literal, $kind:ident, $unit:ident, [$($label:literal),*], $help:literal;)*) => {
+    ($($constant:ident = $name:literal, $kind:ident, $unit:ident, [$($label:literal $(of [$($value:literal),*])?),*], $help:literal;)*) => {
         $(#[doc = $help] pub const $constant: &str = $name;)*
 
         /// All metrics.
@@ -15,6 +15,7 @@ macro_rules! metrics_table {
             kind: Kind::$kind,
             unit: Unit::$unit,
             labels: &[$($label),*],
+            values: &[$($($($value,)*)?)*],
             help: $help,
         }),*];
     };
@@ -23,18 +24,18 @@ macro_rules! metrics_table {
 metrics_table! {
     EVENTS = "matteractor_events_total", Counter, Count, ["kind", "outcome"],
         "Events, by kind (slash, click, dialog, post, signal, edited, …) and outcome: new, unmatched (nobody wants it) or busy (no room); of the new ones also duplicate (handled before) and late (answered after the budget).";
-    REFUSED = "matteractor_refused_total", Counter, Count, ["reason"],
+    REFUSED = "matteractor_refused_total", Counter, Count, ["reason" of ["token", "signature", "envelope", "place", "person", "unproven", "expired", "option", "body", "media_type", "size", "room", "slow", "method", "path", "crowd"]],
         "Calls that were turned away before they became events, by reason: token, signature, envelope, place, person, unproven, expired, option, body, media_type, size, room (too many bodies at once), slow, method, path; and connections that were closed because there were too many: crowd.";
     TURNS = "matteractor_turns_total", Counter, Count, ["skill"],
         "Turns that skills took.";
-    TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["reason"],
+    TURN_ERRORS = "matteractor_turn_errors_total", Counter, Count, ["reason" of ["failure", "panic", "limit", "commit"]],
         "Turns that failed, by reason (failure, panic, limit, commit).";
-    COMMITS = "matteractor_commits_total", Counter, Count, ["outcome"],
+    COMMITS = "matteractor_commits_total", Counter, Count, ["outcome" of ["done", "conflict", "duplicate", "unavailable", "refused"]],
         "Commits, by outcome (done, conflict, duplicate, unavailable, refused).";
     COMMIT_GROUP = "matteractor_commit_group_size", Histogram, Count, [],
         "Commits of several places that the store wrote in one transaction.";
-    POSTS_SENT = "matteractor_posts_sent_total", Counter, Count, ["kind"],
-        "What reached Mattermost, by kind (post, card, whisper), and posts of cards that moved (delete).";
+    POSTS_SENT = "matteractor_posts_sent_total", Counter, Count, ["kind" of ["post", "card", "whisper", "delete", "withdrawal"]],
+        "What reached Mattermost, by kind (post, card, whisper), and what was deleted there: posts of cards that moved (delete), and what became void (withdrawal).";
     POSTS_RETRIED = "matteractor_posts_retried_total", Counter, Count, [],
         "Further attempts to send the same row.";
     POSTS_STRAYED = "matteractor_posts_strayed_total", Counter, Count, [],
@@ -49,11 +50,11 @@ metrics_table! {
         "Cards that have shown less than what is wanted for more than a minute.";
     FOREIGN_ANSWERS = "matteractor_foreign_answers_total", Counter, Count, [],
         "Answers to calls of Mattermost that weren't Mattermost's own, such as a proxy's page.";
-    STORE_FAILING = "matteractor_store_failing", Gauge, Count, ["what"],
+    STORE_FAILING = "matteractor_store_failing", Gauge, Count, ["what" of ["read", "write"]],
         "1 while what the store was asked last has failed, by what (read, write), else 0.";
     PROBLEMS = "matteractor_problems", Gauge, Count, [],
         "Problems that /health tells, as it was last looked at there or here.";
-    RECONNECTS = "matteractor_websocket_reconnects_total", Counter, Count, ["outcome"],
+    RECONNECTS = "matteractor_websocket_reconnects_total", Counter, Count, ["outcome" of ["resumed", "new", "failed"]],
         "WebSocket connections after the first, by outcome (resumed, new), and attempts that came to nothing (failed).";
     QUEUED = "matteractor_queued_events", Gauge, Count, [],
         "Events that wait for their turn, in all places.";
@@ -71,8 +72,8 @@ metrics_table! {
         "Posts for which a queue had no room; they are handed on again, or read again, once there is some.";
     CATCH_UP_POSTS = "matteractor_catch_up_posts_total", Counter, Count, [],
         "Posts that came by catch-up instead of the WebSocket.";
-    UNREADABLE = "matteractor_unreadable_total", Counter, Count, ["kind"],
-        "What Mattermost said and could not be read, by kind (post, channel, member, user, event): it was passed over, and the log names it.";
+    UNREADABLE = "matteractor_unreadable_total", Counter, Count, ["kind" of ["post", "channel", "member", "user", "event", "frame"]],
+        "What Mattermost said and could not be read, by kind (post, channel, member, user, event, frame): it was passed over, and the log names it.";
     CHANNELS_BEHIND = "matteractor_channels_behind", Gauge, Count, [],
         "Channels in which posts have waited to be handled for more than a minute.";
     CHANNELS_UNREAD = "matteractor_channels_unread", Gauge, Count, [],

@@ -40,6 +40,11 @@ async fn slash_commands_are_completed_with_their_hints() {
     assert!(hint.contains("--multiple"), "{hint}");
     ann.presses(&format!("\"Lunch?\" \"A\" \"B\"{ENTER}")).await;
     ann.sees(".message", "Lunch?").await;
+    ann.types("#composer-text", "/Poll \"Dinner?\" \"A\" \"B\"")
+        .await;
+    ann.sees(".completion .only-hint", "/poll").await;
+    ann.presses(ENTER).await;
+    ann.sees(".message", "Dinner?").await;
     ann.says("/nothing").await;
     ann.sees(".composer-error", "not found").await;
     browser.close().await;

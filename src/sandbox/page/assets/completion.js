@@ -93,13 +93,14 @@ export class Completion {
   }
 }
 
-/** Once a command's word is there, only its hint is shown: Enter sends. */
+/** Once a command's word is there, in whatever case, only its hint is shown: Enter sends, and what follows the word stays. */
 async function slash(before, source) {
-  const typed = before.split(/\s/, 1)[0];
+  const typed = before.trimEnd().toLowerCase();
+  const adds = (complete) => complete.length > typed.length - 1 && `/${complete}`.toLowerCase().startsWith(typed);
   const list = await api.commands.suggest(state.team, { user_input: before, channel_id: source.channel(), root_id: source.root() });
   return list.map((one) => ({
     start: 0, text: `/${one.Suggestion}`, hint: one.Hint, about: one.Description, sign: '/',
-    put: typed === `/${one.Complete}` ? '' : `/${one.Complete} `,
+    put: adds(one.Complete) ? `/${one.Complete} ` : '',
   }));
 }
 

@@ -134,7 +134,8 @@ impl World {
 
     fn respond(&mut self, answer: Answer) -> Response<Bytes> {
         let request_id = self.fleeting.mint();
-        let (like, marks) = (self.like, (self.like.version_id(), request_id.as_str()));
+        let (like, version) = (self.like, self.like.version_id());
+        let marks = (version.as_str(), request_id.as_str());
         let json = |status, mut body: Value| {
             like.body(&mut body);
             rest::response(status, "application/json", marks, body.to_string().into())

@@ -87,13 +87,8 @@ impl Like {
     }
 
     /// As answers and `hello` carry it: version, build, hash, licence.
-    pub fn version_id(self) -> &'static str {
-        match self {
-            Self::V10_0 => "10.0.0..sandbox.false",
-            Self::V11_6 => "11.6.0..sandbox.false",
-            Self::V11_10 => "11.10.0..sandbox.false",
-            Self::V12_0 => "12.0.0..sandbox.false",
-        }
+    pub fn version_id(self) -> String {
+        format!("{}..sandbox.false", self.version())
     }
 
     /// What this server calls an error.

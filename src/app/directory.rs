@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -64,6 +65,14 @@ impl Directory for Reads {
         found.map_err(|e| lookup(&e, "the post"))
     }
 
+    async fn texts(
+        &self,
+        posts: &[PostId],
+    ) -> Result<HashMap<PostId, Option<String>>, LookupError> {
+        let found = self.mattermost.texts(posts).await;
+        found.map_err(|e| lookup(&e, "the posts"))
+    }
+
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
         let users = self
             .mattermost
@@ -127,6 +136,13 @@ impl Directory for Present {
         self.reads.author(post).await
     }
 
+    async fn texts(
+        &self,
+        posts: &[PostId],
+    ) -> Result<HashMap<PostId, Option<String>>, LookupError> {
+        self.reads.texts(posts).await
+    }
+
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
         self.reads.members(channel).await
     }
@@ -178,6 +194,10 @@ impl Directory for NoAccount {
     }
 
     async fn author(&self, _: &PostId) -> Result<UserId, LookupError> {
+        Err(LookupError::NoAccount)
+    }
+
+    async fn texts(&self, _: &[PostId]) -> Result<HashMap<PostId, Option<String>>, LookupError> {
         Err(LookupError::NoAccount)
     }
 

@@ -1,5 +1,6 @@
 //! What skills may read of Mattermost: cached, paced, and asked for once by many.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::rest::Rest;
 use crate::model::allowed::Allowed;
 use crate::model::channel::Channel;
 use crate::model::ids::{ChannelId, PostId, UserId};
+use crate::model::post::Post;
 use crate::model::user::User;
 
 const USERS: Duration = Duration::from_secs(300);
@@ -92,6 +94,16 @@ impl Mattermost {
         Ok(self.0.rest.post(post).await?.user_id)
     }
 
+    /// What posts say now, by their ids; none for those that were deleted. Those that can't be read are left out.
+    pub async fn texts(
+        &self,
+        ids: &[PostId],
+    ) -> Result<HashMap<PostId, Option<String>>, RestError> {
+        let posts = self.0.rest.posts_by_ids(ids).await?.into_iter();
+        let said = |post: Post| (post.id, (!post.delete_at.is_set()).then_some(post.message));
+        Ok(posts.map(said).collect())
+    }
+
     /// Many people at once, in the order of `ids`; those who don't exist are left out.
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, RestError> {
         let Inner { rest, users, .. } = &*self.0;
@@ -102,7 +114,7 @@ impl Mattermost {
             .filter(|(_, user)| user.is_none())
             .map(|(id, _)| *id)
             .collect();
-        let mut fetched = std::collections::HashMap::new();
+        let mut fetched = HashMap::new();
         if !missing.is_empty() {
             for user in rest.users_by_ids(&missing).await? {
                 let user = Arc::new(user);

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use super::{Context, Failure};
@@ -23,6 +25,11 @@ pub trait Directory: Send + Sync + 'static {
 
     /// Whose post this is, read anew. The bot must be able to see it.
     async fn author(&self, post: &PostId) -> Result<UserId, LookupError>;
+
+    /// What posts say now, read anew, by their ids; none for those that were deleted. Posts that the bot can't see
+    /// are left out. Edits that were made while the bot was away are in there: nobody tells of them later.
+    async fn texts(&self, posts: &[PostId])
+    -> Result<HashMap<PostId, Option<String>>, LookupError>;
 
     /// Everybody in a channel, bots included. The bot must be in it.
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError>;

@@ -18,6 +18,7 @@
 //! Three kinds of slots tell each other what happens: the [`Floor`] of a channel (one standup at a
 //! time), the [`Run`] of one standup, and the [`Interview`] in each person's direct channel.
 
+mod anew;
 mod answer;
 mod asking;
 mod deactivated;

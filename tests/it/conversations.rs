@@ -57,6 +57,42 @@ async fn a_standup_goes_on_after_a_restart() {
 }
 
 #[actix_web::test]
+async fn what_was_edited_or_deleted_while_the_bot_was_away_is_summed_up_as_it_is() {
+    let town =
+        Town::start(builtin().setting("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#))
+            .await;
+    let ann = town.person("ann").await;
+    ann.in_channel("dev").slash("/standup").await;
+    let mut posts = Vec::new();
+    for name in ["admin", "ann", "ben"] {
+        let person = town.person(name).await.to("bot");
+        person.sees("Done?").await;
+        person.says(&format!("{name}'s roof")).await;
+        person.sees("read it").await;
+        let post = person.sees(&format!("{name}'s roof")).await;
+        posts.push((person, post));
+    }
+    town.stop_bot().await;
+    posts[0].0.edits(&posts[0].1, "a cellar").await;
+    posts[1].0.deletes(&posts[1].1).await;
+    posts[2].0.edits(&posts[2].1, &"long ".repeat(500)).await;
+    town.start_bot().await;
+    let ann = ann.in_channel("dev");
+    ann.click("End now").await;
+    let said = ann.sees("Standup of").await.text();
+    assert!(
+        said.contains("a cellar") && said.contains("(taken back)"),
+        "{said}"
+    );
+    assert!(!said.contains("ann's roof"), "{said}");
+    assert!(
+        said.contains("ben's roof"),
+        "too long to become the answer: {said}"
+    );
+    town.end().await;
+}
+
+#[actix_web::test]
 async fn who_was_deactivated_a_moment_ago_is_asked_by_no_standup() {
     let town = Town::start(builtin()).await;
     let ann = town.person("ann").await.in_channel("dev");

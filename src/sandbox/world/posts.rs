@@ -102,6 +102,13 @@ impl World {
         self.body(post, post.props.map())
     }
 
+    /// A deleted post, where it is shown at all.
+    pub(super) fn emptied(&self, post: &Post) -> Value {
+        let mut body = self.bare(post);
+        (body["message"], body["metadata"]) = (json!(""), json!({}));
+        body
+    }
+
     fn body(&self, post: &Post, props: Map<String, Value>) -> Value {
         let mut body = json!({
             "id": post.id, "create_at": post.create_at, "update_at": post.update_at,
@@ -269,12 +276,4 @@ pub fn schedule(q: &Question) -> Answer {
 pub fn get(world: &World, q: &Question, id: &str) -> Answer {
     let post = world.readable_post(id, q.me()?)?;
     Reply::ok(world.shown(post))
-}
-
-/// `POST /posts/ids`
-pub fn by_ids(world: &World, q: &Question) -> Answer {
-    let me = q.me()?;
-    let ids = q.strings("post_ids")?;
-    let found = ids.iter().filter_map(|id| world.readable_post(id, me).ok());
-    Reply::ok(found.map(|post| world.shown(post)).collect())
 }

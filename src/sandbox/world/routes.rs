@@ -110,7 +110,7 @@ fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
 fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     match (q.method.as_str(), parts) {
         ("POST", []) => posts::create(world, q),
-        ("POST", ["ids"]) => posts::by_ids(world, q),
+        ("POST", ["ids"]) => pages::by_ids(world, q),
         ("POST", ["schedule"]) => posts::schedule(q),
         ("POST", ["ephemeral"]) => ephemeral::create(world, q),
         ("GET", [id]) => posts::get(world, q, id),

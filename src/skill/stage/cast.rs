@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -156,6 +156,11 @@ impl Directory for Cast {
     /// All cards on stage are the bot's own posts.
     async fn author(&self, _: &PostId) -> Result<UserId, LookupError> {
         Ok(self.bot.id)
+    }
+
+    /// All edits on stage are heard, so that there is nothing new.
+    async fn texts(&self, _: &[PostId]) -> Result<HashMap<PostId, Option<String>>, LookupError> {
+        Ok(HashMap::new())
     }
 
     /// Nothing is remembered.

@@ -76,6 +76,11 @@ impl Answer {
         true
     }
 
+    /// Its posts.
+    pub fn posts(&self) -> impl Iterator<Item = PostId> {
+        self.0.iter().filter_map(|part| part.post)
+    }
+
     /// As the channel reads it.
     pub fn quoted(&self) -> String {
         let texts = self.0.iter().map(|part| part.text.as_str());

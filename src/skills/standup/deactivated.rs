@@ -47,7 +47,7 @@ pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
 }
 
 /// A person who was to be asked next was deactivated.
-pub(super) fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
+pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
     let Run::Begun(round) = &mut cx.state else {
         return Ok(());
     };
@@ -60,7 +60,7 @@ pub(super) fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
         let person = list.remove(at);
         round.deactivated.push(person);
     }
-    finish_if_complete(cx)
+    finish_if_complete(cx).await
 }
 
 /// Whether this interview's person is deactivated.

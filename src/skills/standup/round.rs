@@ -60,6 +60,12 @@ impl Round {
         }
     }
 
+    /// All that was answered.
+    pub(super) fn answers(&mut self) -> impl Iterator<Item = &mut Answer> {
+        let all = self.heard.iter_mut().chain(&mut self.begun);
+        all.flat_map(|(_, answers)| answers)
+    }
+
     pub(super) fn has_begun(&self, by: &UserId) -> bool {
         self.begun.iter().any(|(person, _)| person.id == *by)
     }

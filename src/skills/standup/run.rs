@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::anew;
 use super::answer::Answer;
 use super::deactivated;
 use super::finished::Invitation;
@@ -83,7 +84,7 @@ async fn press(mut cx: Context<Run>, click: Click<Press>) -> Turn<Run> {
         ));
     }
     deactivated::let_go(&mut cx).await?;
-    finish(&mut cx)?;
+    finish(&mut cx).await?;
     cx.keep()
 }
 
@@ -96,7 +97,7 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
         }
         (ToRun::Heard(by, answers), Run::Begun(round)) => {
             round.hear(by, answers);
-            finish_if_complete(&mut cx)?;
+            finish_if_complete(&mut cx).await?;
         }
         (ToRun::Said(by, answers), Run::Begun(round)) => round.notes(by, answers),
         (ToRun::Reopened(by), Run::Begun(round)) if round.over => {
@@ -112,13 +113,13 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
             let gone = gone.or_else(|| Some(round.take_back(&by)?.0));
             round.begun.retain(|(person, _)| person.id != by);
             round.absent.extend(gone);
-            finish_if_complete(&mut cx)?;
+            finish_if_complete(&mut cx).await?;
         }
-        (ToRun::Unreached(who), Run::Begun(_)) => unreached::add(&mut cx, &who)?,
-        (ToRun::Deactivated(who), Run::Begun(_)) => deactivated::add(&mut cx, &who)?,
+        (ToRun::Unreached(who), Run::Begun(_)) => unreached::add(&mut cx, &who).await?,
+        (ToRun::Deactivated(who), Run::Begun(_)) => deactivated::add(&mut cx, &who).await?,
         (ToRun::Sought, Run::Begun(round)) if !round.over => cx.repost(),
         (ToRun::TellStarter, Run::Begun(_)) => unreached::tell(&mut cx),
-        (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx)?,
+        (ToRun::TimeIsUp, Run::Begun(round)) if !round.over => finish(&mut cx).await?,
         (_, Run::Planned) => return cx.end(),
         _ => {}
     }
@@ -167,15 +168,16 @@ fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn finish_if_complete(cx: &mut Context<Run>) -> Result<(), Failure> {
+pub(super) async fn finish_if_complete(cx: &mut Context<Run>) -> Result<(), Failure> {
     match &cx.state {
-        Run::Begun(round) if round.missing.is_empty() && !round.over => finish(cx),
+        Run::Begun(round) if round.missing.is_empty() && !round.over => finish(cx).await,
         _ => Ok(()),
     }
 }
 
 /// Sums up, and tells all who wait for it.
-fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
+async fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
+    anew::read(cx).await;
     let me = cx.me();
     let Run::Begun(round) = &mut cx.state else {
         return Ok(());

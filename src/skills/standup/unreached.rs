@@ -9,7 +9,7 @@ use crate::skill::{Context, Failure, UserId, escape};
 const GATHERS: Duration = Duration::from_secs(30);
 
 /// A person can't be written to: nobody waits for them, and they aren't absent.
-pub(super) fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
+pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
     let Run::Begun(round) = &mut cx.state else {
         return Ok(());
     };
@@ -30,7 +30,7 @@ pub(super) fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
         return Ok(());
     }
     cx.after("unreached", GATHERS, ToRun::TellStarter)?;
-    finish_if_complete(cx)
+    finish_if_complete(cx).await
 }
 
 /// Tells the starter who can't be written to, unless they know.

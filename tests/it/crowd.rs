@@ -126,7 +126,7 @@ async fn idle_connections_keep_nobody_out_where_there_are_few_descriptors() {
         ("MATTERMOST_URL", sandbox.url()),
         ("BOT_TOKEN", &known.bot_token),
     ];
-    let mut program = Program::with_files(96, &settings);
+    let mut program = Program::after("ulimit -n 96", &settings);
     let ready = program.says("ready").await;
     let address = |name: &str| ready[name].as_str().unwrap().to_owned();
     let mut idle = Vec::new();

@@ -16,6 +16,7 @@ mod refusals; // who is turned away there
 mod program; // the binary, as a process
 mod starting; // what it says when it cannot start
 mod stopping; // how it starts and stops
+mod alarms; // what isn't right is told where alerts look
 mod faults;
 mod pages; // a proxy answers in the place of Mattermost
 mod conversations;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use matteractor::sandbox::seed::{Bot, Provisioned, SlashCommand};
 use matteractor::sandbox::{Options, Running, Sandbox};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -15,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A process of `matteractor run`.
 pub struct Program {
     child: Child,
-    log: Lines<BufReader<ChildStderr>>,
+    log: UnboundedReceiver<String>,
     _folder: tempfile::TempDir,
 }
 
@@ -35,17 +36,22 @@ impl Program {
         Self::begins(settings, |settings| command(&["run"], settings))
     }
 
-    /// The same, where it may open so many files.
-    pub fn with_files(files: u32, settings: &[(&str, &str)]) -> Self {
+    /// The same, after a shell has done something, such as `ulimit -n 96`.
+    pub fn after(preparation: &str, settings: &[(&str, &str)]) -> Self {
         Self::begins(settings, |settings| {
             let program = env!("CARGO_BIN_EXE_matteractor");
             let mut shell = Command::new("sh");
             shell
-                .args(["-c", &format!("ulimit -n {files}; exec \"{program}\" run")])
+                .args(["-c", &format!("{preparation}; exec \"{program}\" run")])
                 .env_clear()
                 .envs(settings.iter().copied());
             shell
         })
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> String {
+        self.child.id().expect("it still runs").to_string()
     }
 
     fn begins(settings: &[(&str, &str)], command: impl FnOnce(&[(&str, &str)]) -> Command) -> Self {
@@ -62,7 +68,14 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (says, log) = unbounded_channel();
+        // A program to which nobody listens stops at some point.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let _ = says.send(line);
+            }
+        });
         Self {
             child,
             log,
@@ -73,7 +86,7 @@ impl Program {
     /// Waits for a line of the log with this message.
     pub async fn says(&mut self, message: &str) -> Value {
         let said = async {
-            while let Some(line) = self.log.next_line().await.unwrap() {
+            while let Some(line) = self.log.recv().await {
                 let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
                 if line["message"] == message {
                     return line;
@@ -88,7 +101,7 @@ impl Program {
     /// Waits for a line of the log whose message has these words.
     pub async fn says_with(&mut self, words: &str) -> Value {
         let said = async {
-            while let Some(line) = self.log.next_line().await.unwrap() {
+            while let Some(line) = self.log.recv().await {
                 let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
                 if line["message"]
                     .as_str()
@@ -105,8 +118,10 @@ impl Program {
 
     /// Sends SIGTERM, as service managers do.
     pub async fn terminate(&self) {
-        let id = self.child.id().expect("it still runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().await;
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.id()])
+            .status()
+            .await;
         assert!(sent.unwrap().success());
     }
 
@@ -119,7 +134,7 @@ impl Program {
     pub async fn last_words(mut self) -> (ExitStatus, String) {
         let mut words = String::new();
         let reads = async {
-            while let Ok(Some(line)) = self.log.next_line().await {
+            while let Some(line) = self.log.recv().await {
                 words.push_str(&line);
                 words.push('\n');
             }

@@ -5,13 +5,15 @@ use futures_util::future::LocalBoxFuture;
 
 use super::batch::{Builder, Built, Turn, Verdict};
 use super::copy::WorkingCopy;
-use super::engine::{Engine, UNAVAILABLE, apply, failed};
+use super::engine::{Engine, apply, failed};
 use super::messages::{Fate, JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Answer, Place};
 use crate::store::CommitError;
 use crate::telemetry::names;
 use crate::time::sleep;
 
+const UNSAVED: &str = "Nothing can be saved right now, so most likely nothing was done. Please look before you \
+    try again in a moment.";
 /// So often a batch is taken again before its turns are taken one by one.
 const TRIES: usize = 4;
 
@@ -191,7 +193,7 @@ fn refuse(turn: &mut Turn, place: &Place, error: String) {
 /// Gives turns back: whoever waits is told, and posts and jobs come again.
 fn give_back(turns: Vec<Turn>) {
     for turn in turns {
-        let answer = Answer::Refused(UNAVAILABLE.into());
+        let answer = Answer::Refused(UNSAVED.into());
         turn.pending.back(answer, Fate::Waits);
     }
 }

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// How often a job's turn may fail before the job is given up.
 const JOB_TRIES: u32 = 8;
 
-pub(super) const UNAVAILABLE: &str =
+const UNAVAILABLE: &str =
     "Nothing can be saved right now, so nothing was done. Please try again in a moment.";
 
 /// What all Conversations share: how a turn is taken and a batch is committed.

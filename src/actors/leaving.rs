@@ -259,7 +259,8 @@ fn blame(event: &Event, outcome: Option<&Outcome>) -> Option<Blame> {
     })
 }
 
-fn response_url(event: &Event) -> Option<String> {
+/// Where the person of a slash command can be answered later.
+pub(super) fn response_url(event: &Event) -> Option<String> {
     match &event.body {
         Body::Slash(summons) => summons.response_url.clone(),
         _ => None,

@@ -1,6 +1,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use super::AwaitedAnswer;
 use super::drains::Drains;
 use crate::event::Answer;
@@ -11,7 +13,7 @@ use crate::time::{Instant, timeout};
 const CLAIMED: Duration = Duration::from_secs(20);
 
 const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
-const UNSURE: &str =
+pub(super) const UNSURE: &str =
     "This takes longer than it should, and may yet be done. Please look before you try again.";
 const LATE: &str = "The bot is working on it…";
 /// Answers that somebody waits for.
@@ -40,30 +42,30 @@ impl Waiting {
         metrics::gauge!(names::OPEN_ANSWERS).set(count as f64);
     }
 
-    /// The answer, or what is said when it is late.
+    /// The answer, or what is said when it is late, and then where the answer comes.
     pub async fn answer(
         &self,
         mut awaited: AwaitedAnswer,
         budget: Duration,
         kind: &'static str,
-    ) -> Answer {
+    ) -> (Answer, Option<oneshot::Receiver<Answer>>) {
         match timeout(budget, &mut awaited.answer).await {
-            Ok(Ok(answer)) => return answer,
-            Ok(Err(_)) => return Answer::Refused(lost(&awaited).into()),
+            Ok(Ok(answer)) => return (answer, None),
+            Ok(Err(_)) => return (Answer::Refused(lost(&awaited).into()), None),
             Err(_) => {}
         }
         if awaited.too_late() {
             self.late.set(self.late.get() + 1);
             metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "late").increment(1);
-            return if kind == "slash" {
-                Answer::whisper(LATE)
-            } else {
-                Answer::silent()
+            let said = match kind {
+                "slash" => Answer::whisper(LATE),
+                _ => Answer::silent(),
             };
+            return (said, Some(awaited.answer));
         }
         match timeout(CLAIMED, awaited.answer).await {
-            Ok(Ok(answer)) => answer,
-            _ => Answer::Refused(UNSURE.into()),
+            Ok(Ok(answer)) => (answer, None),
+            _ => (Answer::Refused(UNSURE.into()), None),
         }
     }
 }
@@ -82,7 +84,7 @@ mod tests {
     const BUDGET: Duration = Duration::from_millis(2_500);
 
     async fn said(awaited: AwaitedAnswer) -> Answer {
-        Waiting::default().answer(awaited, BUDGET, "slash").await
+        Waiting::default().answer(awaited, BUDGET, "slash").await.0
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use super::leaving::UNOPENED;
 use super::messages::{
     Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
 };
-use super::poster::Poster;
+use super::poster::{Late, Poster};
 use super::router::Router;
 use super::typed::with_typed;
 use super::waiting::Waiting;
@@ -194,7 +194,11 @@ impl Handler<Accept> for Webhooks {
         let budget = budget.saturating_sub(came.elapsed());
         answers.begins();
         Box::pin(async move {
-            let mut answer = answers.answer(awaited, budget, kind).await;
+            let (mut answer, late) = answers.answer(awaited, budget, kind).await;
+            if let Some(answer) = late {
+                let event = event.clone();
+                poster.do_send(Late { event, answer });
+            }
             if let Answer::Refused(sentence) = answer {
                 answer = Answer::Refused(with_typed(sentence, &event.body));
             }

@@ -10,6 +10,7 @@ use crate::client::rest::Rest;
 use crate::event::Person;
 use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
+use crate::model::mention::after_mention;
 use crate::model::user::User;
 use crate::skill::{Directory, LookupError, Member};
 
@@ -70,7 +71,14 @@ impl Directory for Reads {
         posts: &[PostId],
     ) -> Result<HashMap<PostId, Option<String>>, LookupError> {
         let found = self.mattermost.texts(posts).await;
-        found.map_err(|e| lookup(&e, "the posts"))
+        let mut texts = found.map_err(|e| lookup(&e, "the posts"))?;
+        // As it was heard.
+        for text in texts.values_mut().flatten() {
+            if let Some(rest) = after_mention(text, &self.me.name) {
+                *text = rest.to_owned();
+            }
+        }
+        Ok(texts)
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {

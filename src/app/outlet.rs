@@ -1,7 +1,7 @@
 use super::core::Parts;
 use crate::actors::Presence;
 use crate::actors::face::Face;
-use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet};
+use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Unsaid};
 
 /// The ways out of the program.
 pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
@@ -15,6 +15,7 @@ pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet 
         store: parts.store.clone(),
         presence: presence.clone(),
         boxes: Boxes::default(),
+        unsaid: Unsaid::default(),
         looking: Looking::default(),
         time: parts.time.clone(),
         last_trouble: LastTrouble::default(),

@@ -161,6 +161,12 @@ impl Witness {
         person: &UserId,
         here: bool,
     ) -> Result<Standing, RestError> {
+        let known = self.0.rolls.peek(channel);
+        // Who has asked too much puts no channel in the place of those that people are in.
+        let mut paid = known.is_none();
+        if paid {
+            self.allow(person)?;
+        }
         let roll = self.0.rolls.get(*channel, || async { Ok(Arc::default()) });
         let roll: Arc<Roll> = roll.await?;
         let standing = || roll.listed().standing(person, &self.0.me, here);
@@ -173,7 +179,9 @@ impl Witness {
             if let Some(standing) = standing() {
                 return Ok(standing);
             }
-            self.allow(person)?;
+            if !std::mem::take(&mut paid) {
+                self.allow(person)?;
+            }
             let page = roll.listed().pages;
             let more = self.0.rest.channel_members_page(channel, page).await;
             roll.listed().add(more.map(|members| {
@@ -395,6 +403,19 @@ mod tests {
         let asked = witness.standing(&channel(2), &person(1_000), true).await;
         assert_eq!(asked, Ok(Standing::Blind));
         assert_eq!(wire.asked().len(), 2, "it is asked again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_names_many_channels_makes_no_other_one_forgotten() {
+        let (witness, wire) = witness(10);
+        assert!(both(&witness, 5).await);
+        for n in 0..1_000_u16 {
+            let id = ChannelId::from_bytes([n.to_be_bytes(); 8].concat().try_into().unwrap());
+            let _ = witness.standing(&id, &person(1), false).await;
+        }
+        let asked = wire.asked().len();
+        assert!(both(&witness, 5).await);
+        assert_eq!(wire.asked().len(), asked, "it is known yet");
     }
 
     #[tokio::test(start_paused = true)]

@@ -41,7 +41,7 @@ impl Doors {
                 "`{}` can't be checked here. An admin can set its token in `SLASH_TOKENS`; then it works.",
                 shown(&slash.command)
             );
-            return Err(Refusal::Unproven(text));
+            return Err(unproven(text));
         };
         let asked = timeout(self.proofs.patience, self.testified(witness, slash)).await;
         asked.unwrap_or_else(|_| Err(later("it takes too long")))
@@ -89,7 +89,7 @@ impl Doors {
     /// The bot can't see who is there, for it isn't there itself.
     fn unseen(&self, slash: &SlashRequest) -> Refusal {
         let (name, command) = (&self.name, shown(&slash.command));
-        Refusal::Unproven(if is_conversation(&slash.channel_name) {
+        unproven(if is_conversation(&slash.channel_name) {
             format!(
                 "@{name} isn't part of this conversation, so `{command}` can't be checked here. \
                  An admin can set its token in `SLASH_TOKENS`; then it works in all conversations."
@@ -162,9 +162,15 @@ fn unanswered(error: RestError) -> Refusal {
 }
 
 fn later(why: &str) -> Refusal {
-    tracing::info!(
-        why,
-        "what a command's signature doesn't prove can't be asked"
-    );
-    Refusal::Unproven(LATER.to_owned())
+    Refusal::Unproven {
+        sentence: LATER.to_owned(),
+        why: Some(why.to_owned()),
+    }
+}
+
+fn unproven(sentence: String) -> Refusal {
+    Refusal::Unproven {
+        sentence,
+        why: None,
+    }
 }

@@ -39,7 +39,11 @@ pub(super) enum Refusal {
     /// A button or form of ours that is too old; the person reads the sentence.
     Expired(&'static str),
     /// A command whose signature proves too little; the person reads the sentence.
-    Unproven(String),
+    Unproven {
+        sentence: String,
+        /// Why Mattermost couldn't be asked.
+        why: Option<String>,
+    },
     /// A menu never offered what was chosen; the person reads a sentence.
     NotOffered,
     /// Nothing to do, and nothing wrong.
@@ -56,7 +60,10 @@ impl Refusal {
     /// The person reads below the sentence what they typed, which Mattermost doesn't show any more.
     pub fn with_command(self, trigger: &str, text: &str) -> Self {
         match self {
-            Self::Unproven(sentence) => Self::Unproven(with_command(sentence, trigger, text)),
+            Self::Unproven { sentence, why } => Self::Unproven {
+                sentence: with_command(sentence, trigger, text),
+                why,
+            },
             other => other,
         }
     }
@@ -72,7 +79,7 @@ impl Refusal {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoDoor => StatusCode::NOT_FOUND,
             Self::Stranger(_) => StatusCode::UNAUTHORIZED,
-            Self::Expired(_) | Self::Unproven(_) | Self::NotOffered | Self::Nothing => {
+            Self::Expired(_) | Self::Unproven { .. } | Self::NotOffered | Self::Nothing => {
                 StatusCode::OK
             }
         }
@@ -82,7 +89,7 @@ impl Refusal {
     pub fn sentence(&self) -> Option<&str> {
         match self {
             Self::Expired(text) => Some(text),
-            Self::Unproven(text) => Some(text),
+            Self::Unproven { sentence, .. } => Some(sentence),
             Self::NotOffered => Some("That is not one of the options."),
             _ => None,
         }
@@ -100,7 +107,7 @@ impl Refusal {
             Self::NoDoor => "path",
             Self::Stranger(stranger) => stranger.reason(),
             Self::Expired(_) => "expired",
-            Self::Unproven(_) => "unproven",
+            Self::Unproven { .. } => "unproven",
             Self::NotOffered => "option",
             Self::Nothing => return None,
         })
@@ -129,8 +136,12 @@ impl Refusal {
             Self::Expired(_) | Self::NotOffered => {
                 tracing::info!(path, reason, "a call that comes too late or chooses freely");
             }
-            Self::Unproven(_) => {
-                tracing::info!(path, "a command without a token, where it can't be checked");
+            Self::Unproven { why, .. } => {
+                tracing::info!(
+                    path,
+                    why,
+                    "a command without a token, where it can't be checked"
+                );
             }
             Self::Nothing => {}
         }

@@ -16,6 +16,7 @@ pub mod trigger; // the format of trigger ids
 pub mod action; // buttons and menus
 pub mod attachment; // what a post may carry beside its text
 pub mod props; // the keys and values of a post
+pub mod mention; // names behind an @
 pub mod post; // what people see in a channel
 pub mod click; // the call that a button or menu makes, and its answer
 pub mod reaction; // emoji on posts

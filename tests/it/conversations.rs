@@ -73,7 +73,7 @@ async fn what_was_edited_or_deleted_while_the_bot_was_away_is_summed_up_as_it_is
         posts.push((person, post));
     }
     town.stop_bot().await;
-    posts[0].0.edits(&posts[0].1, "a cellar").await;
+    posts[0].0.edits(&posts[0].1, "@bot a cellar").await;
     posts[1].0.deletes(&posts[1].1).await;
     posts[2].0.edits(&posts[2].1, &"long ".repeat(500)).await;
     town.start_bot().await;
@@ -81,7 +81,7 @@ async fn what_was_edited_or_deleted_while_the_bot_was_away_is_summed_up_as_it_is
     ann.click("End now").await;
     let said = ann.sees("Standup of").await.text();
     assert!(
-        said.contains("a cellar") && said.contains("(taken back)"),
+        said.contains("> a cellar") && said.contains("(taken back)"),
         "{said}"
     );
     assert!(!said.contains("ann's roof"), "{said}");

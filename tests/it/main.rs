@@ -27,6 +27,7 @@ mod lengths; // posts and titles as long as the server takes them
 mod poster; // what others change, delete or forbid
 mod anew; // cards that are posted anew
 mod boxes; // what must be seen after a click
+mod unsaid; // what nothing came of after all
 mod whispers; // what only one person reads, where no answer can say it
 mod without_account; // posts leave as answers, or not at all
 mod guard;

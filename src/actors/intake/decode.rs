@@ -126,7 +126,7 @@ impl Reader<'_> {
         let key = Key::change(&post.id, post.update_at);
         let what = Observed::Edited {
             post: post.id,
-            text: post.message.clone(),
+            text: self.me.without_mention(&post.message).to_owned(),
         };
         Ok(self.observed(key, post.channel_id, post.user_id, post.update_at, what))
     }

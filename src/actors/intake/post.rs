@@ -1,13 +1,8 @@
 use crate::event::{Body, Event, Heard, Key, Person, Place};
 use crate::model::channel::ListedChannel;
 use crate::model::ids::{ChannelId, Millis, TeamId, UserId};
+use crate::model::mention::{after_mention, named};
 use crate::model::post::Post;
-
-/// What a name may be made of: a mention ends where these do.
-const NAME: fn(char) -> bool =
-    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
-/// What may stand between a mention and the text.
-const AFTER: [char; 7] = [':', ',', ';', '.', '!', '?', '-'];
 
 /// The bot's own account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,16 +34,6 @@ impl Spot {
     pub fn place(&self, channel: ChannelId) -> Place {
         self.direct.map_or(Place::Channel(channel), Place::Direct)
     }
-}
-
-/// Whether what stands behind an `@` is this name. As Mattermost does it: `@bot.` at the end of a
-/// sentence is the bot, `@bot.two` isn't.
-fn named(text: &str, name: &str) -> bool {
-    let end = text.find(|c: char| !NAME(c.to_ascii_lowercase()));
-    let whole = &text[..end.unwrap_or(text.len())];
-    let bare = whole.trim_end_matches(['.', '-', '_']);
-    let same = |word: &str| word.eq_ignore_ascii_case(name);
-    !name.is_empty() && (same(whole) || same(bare))
 }
 
 /// Whether a text mentions this name outside of code and of what it quotes.
@@ -105,7 +90,8 @@ impl Me {
 
     /// A post as an event. `name` is its author's, where it is known.
     pub fn event(&self, post: &Post, spot: Spot, name: &str) -> Event {
-        let (mentioned, text) = self.after_mention(&post.message);
+        let rest = after_mention(&post.message, &self.name);
+        let (mentioned, text) = (rest.is_some(), rest.unwrap_or(&post.message));
         let heard = Heard {
             post: post.id,
             text: text.to_owned(),
@@ -130,17 +116,9 @@ impl Me {
         }
     }
 
-    /// Whether a text begins with a mention of the bot, and what comes after it.
-    fn after_mention<'a>(&self, text: &'a str) -> (bool, &'a str) {
-        let start = text.trim_start();
-        let name = start.strip_prefix('@').unwrap_or("");
-        match named(name, &self.name) {
-            true => {
-                let rest = &name[self.name.len()..];
-                (true, rest.trim_start_matches(AFTER).trim_start())
-            }
-            false => (false, text),
-        }
+    /// A text without a mention of the bot in front.
+    pub fn without_mention<'a>(&self, text: &'a str) -> &'a str {
+        after_mention(text, &self.name).unwrap_or(text)
     }
 
     /// When the bot came into the channel, if one of these posts says so.
@@ -179,31 +157,6 @@ mod tests {
             post[key] = value.clone();
         }
         serde_json::from_value(post).unwrap()
-    }
-
-    #[test]
-    fn a_mention_in_front_addresses_the_bot_and_is_taken_off() {
-        let table = [
-            ("@polly poll", Some("poll")),
-            ("@Polly: poll", Some("poll")),
-            ("  @POLLY, poll it", Some("poll it")),
-            ("@polly", Some("")),
-            ("@polly.", Some("")),
-            ("@polly. Go - on", Some("Go - on")),
-            ("@polly\npoll", Some("poll")),
-            ("@polly2 poll", None),
-            ("@polly.two poll", None),
-            ("@pol poll", None),
-            ("hello @polly", None),
-            ("polly poll", None),
-            ("@", None),
-            ("@é", None),
-            ("", None),
-        ];
-        for (text, rest) in table {
-            let expected = (rest.is_some(), rest.unwrap_or(text));
-            assert_eq!(me().after_mention(text), expected, "{text:?}");
-        }
     }
 
     #[test]

@@ -81,7 +81,12 @@ impl Outlet {
 
     /// A moment by Mattermost's clock before anything could be posted that was made at this one by ours.
     pub(super) fn before(&self, made: Millis) -> Millis {
-        self.rest.server_time(made).min(made).minus(SKEW)
+        self.by_server(made).minus(SKEW)
+    }
+
+    /// What Mattermost's clock said at the earliest when ours said this.
+    pub(super) fn by_server(&self, moment: Millis) -> Millis {
+        self.rest.server_time(moment).min(moment)
     }
 }
 

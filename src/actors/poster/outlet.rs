@@ -9,19 +9,19 @@ use super::lanes::Queued;
 use super::looking::Looking;
 use super::overdue::LastTrouble;
 use super::place::Patience;
+use super::unsaid::Unsaid;
 use super::writes::First;
 use crate::actors::face::{Face, ROW_PROP};
-use crate::actors::leaving::UNOPENED;
 use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
-use crate::event::{CardRow, Draft, Lane, Opening, RowKind, Slot};
+use crate::event::{CardRow, Draft, Lane, RowKind, Slot};
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::store::Store;
-use crate::time::{Time, sleep, timeout};
+use crate::time::{Time, sleep};
 
 /// How long to wait when the token is refused: it will not get better by asking.
 const REFUSED: Duration = Duration::from_secs(30);
@@ -30,15 +30,6 @@ const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
 
 /// Why what only a `response_url` could take never came there.
 const UNANSWERED: &str = "the command can't be answered any more";
-/// How long opening a dialog may take: the call that it answers is waited for.
-const OPENS: Duration = Duration::from_secs(3);
-/// How long to wait after each try to open a dialog that didn't reach Mattermost: the person waits.
-const OPEN_WAITS: [Duration; 3] = [
-    Duration::from_millis(100),
-    Duration::from_millis(400),
-    Duration::ZERO,
-];
-
 /// The ways out of the program.
 #[derive(Clone)]
 pub struct Outlet {
@@ -58,6 +49,8 @@ pub struct Outlet {
     pub presence: Presence,
     /// How many message boxes were opened lately.
     pub boxes: Boxes,
+    /// Who are told what no row can tell.
+    pub unsaid: Unsaid,
     /// Whose turn it is to look for what may have been sent.
     pub looking: Looking,
     /// The clock.
@@ -122,31 +115,6 @@ impl Outlet {
                 }
             }
         }
-    }
-
-    /// Opens a dialog now; the error is a sentence for the person.
-    pub(super) async fn open(&self, opening: &Opening) -> Result<(), String> {
-        let opened = timeout(OPENS, self.try_to_open(opening)).await;
-        if opened.is_err() {
-            tracing::warn!(slot = %opening.slot, "a dialog can't be opened in time");
-        }
-        let opened = opened.is_ok_and(|opened| opened);
-        opened.then_some(()).ok_or_else(|| UNOPENED.to_owned())
-    }
-
-    async fn try_to_open(&self, opening: &Opening) -> bool {
-        let dialog = self.face.dialog(opening);
-        for wait in OPEN_WAITS {
-            let Err(error) = self.rest.open_dialog(&dialog).await else {
-                return true;
-            };
-            tracing::warn!(slot = %opening.slot, %error, "a dialog can't be opened");
-            if !error.was_unseen() {
-                break;
-            }
-            sleep(wait).await;
-        }
-        false
     }
 
     pub(super) async fn post_text(&self, queued: &Queued, text: &str) -> Ended {
@@ -322,6 +290,7 @@ impl Outlet {
             store: Arc::new(crate::store::Memory::new()),
             presence: presence.clone(),
             boxes: Boxes::default(),
+            unsaid: Unsaid::default(),
             looking: Looking::default(),
             time,
             last_trouble: LastTrouble::default(),

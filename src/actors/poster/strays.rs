@@ -9,6 +9,7 @@ use crate::actors::messages::Echo;
 use crate::event::RowId;
 use crate::model::ids::{ChannelId, PostId};
 use crate::telemetry::names;
+use crate::time::timeout;
 
 /// How many rows are remembered: minutes of them at the usual rate of calls.
 const KEPT: usize = 4096;
@@ -17,6 +18,8 @@ const KEPT: usize = 4096;
 const LATE: Duration = Duration::from_secs(20);
 /// How many posts wait at most to be looked into.
 const SUSPECTED: usize = 16_384;
+/// How long a channel may take; then it is the turn of others, for this one may not be readable at all.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// How long is waited for more of them before they are looked into.
 const GATHERS: Duration = Duration::from_secs(5);
 
@@ -54,8 +57,12 @@ impl Lately {
 #[derive(Debug, Default)]
 pub(super) struct Suspects {
     heard: HashMap<ChannelId, Vec<Echo>>,
+    /// Whose turn it is.
+    order: VecDeque<ChannelId>,
     /// How many they are.
     count: usize,
+    /// How many there was no room for.
+    refused: u64,
     /// One channel is being read, or will be soon.
     is_under_way: bool,
 }
@@ -63,18 +70,23 @@ pub(super) struct Suspects {
 impl Suspects {
     /// `false` where too many wait already.
     fn add(&mut self, echo: Echo) -> bool {
-        let room = self.count < SUSPECTED;
-        if room {
-            self.count += 1;
-            self.heard.entry(echo.channel).or_default().push(echo);
+        if self.count == SUSPECTED {
+            self.refused += 1;
+            return false;
         }
-        room
+        self.count += 1;
+        let channel = echo.channel;
+        let heard = self.heard.entry(channel).or_default();
+        if heard.is_empty() {
+            self.order.push_back(channel);
+        }
+        heard.push(echo);
+        true
     }
 
-    /// Those of some channel.
+    /// Those of the channel whose turn it is.
     fn take(&mut self) -> Option<(ChannelId, Vec<Echo>)> {
-        let next = self.heard.keys().next().copied();
-        let taken = next.and_then(|channel| self.heard.remove_entry(&channel))?;
+        let taken = self.heard.remove_entry(&self.order.pop_front()?)?;
         self.count -= taken.1.len();
         Some(taken)
     }
@@ -91,7 +103,7 @@ impl Poster {
                 let take = async move { outlet.take_second_away(&second).await };
                 ctx.spawn(take.into_actor(self));
             }
-            None if made.is_some_and(|made| echo.at.since(made) > LATE) => {
+            None if made.is_some_and(|made| echo.at.since(self.outlet.by_server(made)) > LATE) => {
                 self.suspect(echo.clone(), ctx);
             }
             None => {}
@@ -101,7 +113,11 @@ impl Poster {
     fn suspect(&mut self, echo: Echo, ctx: &mut Context<Self>) {
         let post = echo.post;
         if !self.suspects.add(echo) {
-            tracing::warn!(%post, "whether this post came twice is not looked into: too many wait for it");
+            let refused = self.suspects.refused;
+            // One line for each would say nothing new.
+            if refused.is_power_of_two() {
+                tracing::warn!(%post, refused, "whether this post came twice is not looked into: too many wait for it");
+            }
             return;
         }
         if !std::mem::replace(&mut self.suspects.is_under_way, true) {
@@ -117,12 +133,22 @@ impl Poster {
         };
         let outlet = self.outlet.clone();
         let look = async move {
-            for second in outlet.seconds(channel, heard).await {
+            let Ok(seconds) = timeout(PATIENCE, outlet.seconds(channel, &heard)).await else {
+                tracing::warn!(%channel, "posts that came late can't be looked into yet");
+                return heard;
+            };
+            for second in seconds {
                 outlet.take_second_away(&second).await;
             }
+            Vec::new()
         };
-        let done = look.into_actor(self);
-        ctx.spawn(done.map(|(), this, ctx| this.look_into_suspects(ctx)));
+        let done = look.into_actor(self).map(|again, this, ctx| {
+            for echo in again {
+                this.suspects.add(echo);
+            }
+            this.look_into_suspects(ctx);
+        });
+        ctx.spawn(done);
     }
 }
 
@@ -138,7 +164,7 @@ impl Outlet {
     }
 
     /// Those of a channel's posts whose rows have earlier ones.
-    async fn seconds(&self, channel: ChannelId, heard: Vec<Echo>) -> Vec<Echo> {
+    async fn seconds(&self, channel: ChannelId, heard: &[Echo]) -> Vec<Echo> {
         let made = heard.iter().filter_map(|echo| echo.row.made()).min();
         let (Some(me), Some(made)) = (self.me, made) else {
             return Vec::new();
@@ -151,7 +177,7 @@ impl Outlet {
                     let first = firsts.get(&echo.row);
                     first.is_some_and(|first| first.id != echo.post && first.create_at <= echo.at)
                 };
-                heard.into_iter().filter(later).collect()
+                heard.iter().filter(|echo| later(echo)).cloned().collect()
             }
             Err(error) => {
                 tracing::warn!(%channel, %error, "posts that came late can't be looked into");
@@ -194,7 +220,7 @@ mod tests {
                 version: None,
             };
             let heard = vec![echo(1, 10), echo(2, 60_000)];
-            let seconds = outlet.seconds(channel(1), heard).await;
+            let seconds = outlet.seconds(channel(1), &heard).await;
             let expected: Vec<_> = second.then(|| echo(2, 60_000)).into_iter().collect();
             assert_eq!(seconds, expected);
             assert_eq!(server.asked("/posts"), 1, "one look for both");
@@ -215,7 +241,13 @@ mod tests {
         assert_eq!(taken.count(), SUSPECTED);
         let first = suspects.take().map(|(_, heard)| heard.len());
         assert_eq!((first, suspects.count), (Some(8192), 8192));
-        assert!(suspects.add(echo(1)));
+        assert!(suspects.add(echo(0)));
+        let next = suspects.take().map(|(channel, _)| channel);
+        assert_eq!(
+            next,
+            Some(channel(1)),
+            "who was looked into waits for the others"
+        );
     }
 
     fn post(n: u8) -> PostId {

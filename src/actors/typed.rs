@@ -1,7 +1,7 @@
 use crate::event::{Body, Person};
 
 /// More than that isn't repeated.
-const LETTERS: usize = 2_000;
+const LETTERS: usize = 10_000;
 
 /// Why a command is refused, with the command as it was typed below it: Mattermost doesn't show it
 /// any more, and nobody wants to type it again. Other events have only the sentence.
@@ -64,6 +64,6 @@ mod tests {
         let ticks = typed("a\n```\nb");
         assert_eq!(ticks, "No.\n````text\n/poll a\n```\nb\n````");
         let long = typed(&"ü".repeat(16_000));
-        assert!(long.chars().count() < 2_100 && long.contains("ü…\n```"));
+        assert!(long.chars().count() < 10_100 && long.contains("ü…\n```"));
     }
 }

@@ -239,9 +239,18 @@ fn server_takes(rest: &str, before: &str) -> bool {
     host.starts_with(char::is_alphanumeric) && !host.contains('_')
 }
 
-/// The same address, with no `@` to be seen.
+/// The same address, with no `@` that mentions somebody: one behind a letter or a number, as in `git@host`, does
+/// not, and the address would be another without it.
 pub(super) fn encoded(link: &str) -> String {
-    link.replace('@', "%40")
+    let mut text = String::with_capacity(link.len());
+    for letter in link.chars() {
+        let inside = text.ends_with(|c: char| c.is_ascii_alphanumeric());
+        match letter {
+            '@' if !inside => text.push_str("%40"),
+            _ => text.push(letter),
+        }
+    }
+    text
 }
 
 #[cfg(test)]

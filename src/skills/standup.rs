@@ -167,6 +167,12 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
     };
     let now = cx.now();
     if let Some(run) = cx.state.runs_at(now).cloned() {
+        if !cx.mattermost().is_in(&channel) {
+            return cx.refuse(format!(
+                "A standup is running here, but {bot} isn't in this channel any more. Type `/invite {bot}`, and try \
+                 again."
+            ));
+        }
         cx.tell(&run, ToRun::Sought)?;
         cx.whisper("A standup is running in this channel already: here is its card again.");
         return cx.keep();

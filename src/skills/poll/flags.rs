@@ -106,6 +106,14 @@ impl Flag {
         )))
     }
 
+    /// The name of a flag that stands there without its dashes, with or without marks around it.
+    pub fn without_dashes(word: &Word) -> Option<&'static str> {
+        let bare = word.text.trim_matches(|c: char| !c.is_alphanumeric());
+        let name = plain(bare);
+        let known = NAMES.into_iter().find(|known| *known == name);
+        known.filter(|_| !word.quoted && !word.text.ends_with(['?', '？', '؟']))
+    }
+
     fn named(typed: &str, bare: &str) -> Result<Self, String> {
         let typed = format!("`{}`", shortened(&typed.replace('`', "'")));
         if bare.is_empty() {

@@ -1,5 +1,9 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::flags::Flag;
-use super::option::{check, is_seen, one_line, same};
+use super::option::{check, is_seen, one_line, pattern, same};
 use super::{ABOUT, QUESTION_CHARS, USAGE};
 use crate::skill::{Failure, Slash, Word, asks_help, escape, shortened};
 
@@ -114,10 +118,36 @@ fn misplaced(plain: &[Word]) -> Option<String> {
             "Brackets don't hold words together, and {word} begins with one; quotation marks do: `/poll {USAGE}`"
         ));
     }
+    if let Some(name) = plain.iter().find_map(Flag::without_dashes) {
+        return Some(format!(
+            "Is the flag `--{name}` meant? It begins with two dashes; an option is put into quotation marks."
+        ));
+    }
+    if let Some(word) = plain.iter().find(|word| is_mark(word)) {
+        let word = escape(&shortened(&word.text));
+        return Some(format!(
+            "Is {word} an option, or does it begin or end one? Each option goes into quotation marks, without \
+             numbers before it: `/poll {USAGE}`"
+        ));
+    }
+    if let Some(first) = plain.first().filter(|word| !word.quoted && !asks(word)) {
+        let word = escape(&shortened(&first.text));
+        return Some(format!(
+            "Is {word} the question? A question goes into quotation marks: `/poll {USAGE}`"
+        ));
+    }
     let word = escape(&shortened(joining(plain)?));
     Some(format!(
         "Is {word} an option, or does it join some? Each option goes into quotation marks: `/poll {USAGE}`"
     ))
+}
+
+/// A word without quotation marks that is no option by itself: punctuation, or the number or mark of a list.
+fn is_mark(word: &Word) -> bool {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^(?:\(?\d{1,2}[.):]|[a-z][.)]|\d\x{fe0f}?\x{20e3}|[.,;:!*…•‣◦▪–—·]+)$")
+    });
+    !word.quoted && MARK.is_match(&word.text.to_lowercase())
 }
 
 /// The time of a flag: what stands in its word or in the next one, if that is in quotation marks, and
@@ -143,11 +173,15 @@ fn time(first: Option<String>, rest: &mut &[Word]) -> Result<String, Failure> {
 
 /// Whether it looks as if the words of the question weren't held together.
 fn is_torn(words: &[Word]) -> bool {
-    let asks = |word: &Word| !word.quoted && word.text.ends_with(['?', '？', '؟']);
     match words.split_first() {
         Some((first, rest)) if !first.quoted && !asks(first) => rest.iter().any(asks),
         _ => false,
     }
+}
+
+/// Whether a word without quotation marks ends a question.
+fn asks(word: &Word) -> bool {
+    !word.quoted && word.text.ends_with(['?', '？', '؟'])
 }
 
 /// A word without quotation marks, among some that have them, that joins others: `or`, or one with a comma.

@@ -32,6 +32,9 @@ impl When {
     /// Reads all of a text: `2h 30m`, `17:30`, `5 pm`, `tomorrow 9:00`, `friday`, `24 Dec 18:00`,
     /// `2026-12-24T18:00+09:00`, …; `None` where any of it is something else.
     pub fn read(text: &str) -> Option<Self> {
+        if let Some(unclear) = half_a_day(text) {
+            return Some(unclear);
+        }
         let text = plain(text);
         let words: Vec<_> = text.split_whitespace().collect();
         let found = moment(&words).or_else(|| duration(&words));
@@ -47,6 +50,9 @@ static UHR: LazyLock<Regex> = LazyLock::new(|| {
 static CLOCK_H: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,2}:\d{2}) ?h\b"));
 /// `17h`, `17h30`, `17 h 30`
 static HOURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,3}) ?h(?: ?(\d{2}))?(?:\b|$)"));
+/// `1:30h`, which is a time of day for some, and an hour and a half for others; `17:30 h` isn't.
+static SHORT_H: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*(?:in\s+)?(0?\d|1[0-2]):(\d{2})\s?h\s*$"));
 /// Words before a time of day.
 const AT: [&str; 4] = ["at", "on", "um", "à"];
 
@@ -69,6 +75,16 @@ fn plain(text: &str) -> String {
     });
     let text = CLOCK_H.replace_all(&text, "$1");
     text.replace('[', " [")
+}
+
+fn half_a_day(text: &str) -> Option<When> {
+    let text: String = text.chars().map(narrow).collect();
+    let text = text.to_lowercase();
+    let found = SHORT_H.captures(&text)?;
+    Some(When::Unclear {
+        hours: found[1].parse().ok()?,
+        minutes: found[2].parse().ok()?,
+    })
 }
 
 /// A day, a time and a zone, in any order.
@@ -145,13 +161,17 @@ fn with_hours(words: &[&str]) -> Option<When> {
     let clock = HOURS.replace(&text, clock);
     let read = moment(&clock.split_whitespace().collect::<Vec<_>>());
     let said_so = words.first().is_some_and(|word| AT.contains(word));
+    let hours: u16 = found[1].parse().ok()?;
     if let Some(When::At { day, zone, .. }) = &read
         && (day.is_some() || zone.is_some() || said_so)
     {
-        return read;
+        // `2h UTC`: the zone of a clock that shows two, or of one two hours later.
+        let unclear = day.is_none() && !said_so && minutes.is_none() && hours <= 12;
+        let minutes = 0;
+        return unclear.then_some(When::Unclear { hours, minutes }).or(read);
     }
     let alone = found[0].len() == text.trim_start_matches("in ").len();
-    let (hours, minutes) = (found[1].parse().ok()?, minutes?.parse().ok()?);
+    let minutes = minutes?.parse().ok()?;
     alone.then_some(When::Unclear { hours, minutes })
 }
 

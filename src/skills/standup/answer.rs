@@ -52,6 +52,17 @@ pub(super) fn typed(text: &str) -> &str {
     text.trim_end().trim_start_matches('\n')
 }
 
+impl Part {
+    /// A post without files.
+    pub fn of(post: PostId, text: &str) -> Self {
+        Self {
+            post: Some(post),
+            text: text.to_owned(),
+            files: Vec::new(),
+        }
+    }
+}
+
 impl Answer {
     /// Another post of it.
     pub fn add(&mut self, part: Part) {

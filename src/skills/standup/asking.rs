@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::finished::{Finished, Invitation};
 use super::{Run, ToRun};
-use crate::skill::{Address, UserId};
+use crate::skill::{Address, PostId, UserId};
 
 /// An interview, and who waits for its end.
 #[derive(Serialize, Deserialize)]
@@ -13,6 +13,10 @@ pub struct Asking {
     pub(super) invitation: Invitation,
     /// The answers to the first questions; the next one is open.
     pub(super) answers: Vec<Answer>,
+    /// A post that was too long for the open question, or whose answer was taken back: once it is edited, it
+    /// answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) untaken: Option<PostId>,
     pub(super) waiting: VecDeque<Invitation>,
     /// Those that went before, while their runs are under way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -37,7 +41,9 @@ impl Asking {
 
     /// The last answer is taken back; whether there was none.
     pub(super) fn back(&mut self) -> bool {
-        self.answers.pop().is_none()
+        let last = self.answers.pop();
+        self.untaken = last.as_ref().and_then(|answer| answer.posts().last());
+        last.is_none()
     }
 
     /// One that was finished goes on, before these that were, too.
@@ -45,6 +51,7 @@ impl Asking {
         Self {
             invitation: one.invitation,
             answers: one.answers,
+            untaken: None,
             waiting: VecDeque::new(),
             finished,
         }

@@ -37,7 +37,10 @@ pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
     let missing = std::mem::take(&mut round.missing).into_iter();
     let (gone, missing): (Vec<_>, _) = missing.partition(|person| unused.contains(&person.id));
     round.missing = missing;
-    round.deactivated.extend(gone.iter().cloned());
+    // What others have said stays in the sum-up, as not finished.
+    let silent = gone.iter().filter(|person| !round.has_begun(&person.id));
+    let silent: Vec<_> = silent.cloned().collect();
+    round.deactivated.extend(silent);
     let me = cx.me();
     for person in gone {
         let interview = Address::<Interview>::direct(&person.id);
@@ -58,7 +61,9 @@ pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failu
     };
     if let Some(at) = list.iter().position(|person| person.id == *who) {
         let person = list.remove(at);
-        round.deactivated.push(person);
+        if !round.has_begun(who) {
+            round.deactivated.push(person);
+        }
     }
     finish_if_complete(cx).await
 }

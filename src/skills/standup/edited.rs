@@ -1,5 +1,5 @@
-use super::answer::typed;
-use super::interview::{ANSWER_CHARS, Interview};
+use super::answer::{Part, typed};
+use super::interview::{ANSWER_CHARS, Interview, take};
 use super::{Run, ToRun};
 use crate::skill::{Address, Context, Observation, Observed, PostId, Turn};
 
@@ -14,7 +14,12 @@ pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Tur
         _ => return cx.keep(),
     };
     let Some((run, news)) = cx.state.edit(&post, text) else {
-        return cx.keep();
+        let untaken =
+            matches!(&cx.state, Interview::Asking(asking) if asking.untaken == Some(post));
+        return match text.filter(|_| untaken) {
+            Some(text) => take(cx, Part::of(post, text)),
+            None => cx.keep(),
+        };
     };
     if text.is_some_and(|text| text.chars().count() > ANSWER_CHARS) {
         let most = format!(

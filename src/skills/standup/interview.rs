@@ -46,14 +46,20 @@ pub(super) fn skill() -> Skill<Interview> {
         .undelivered(|_| ToInterview::Unreached)
 }
 
-async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
+async fn answer(cx: Context<Interview>, post: Post) -> Turn<Interview> {
     if let Some(word) = Word::of(&post) {
         return word.said(cx, &post.by);
     }
     let part = part(&cx, &post);
+    take(cx, part)
+}
+
+/// A post answers the open question.
+pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
     let Interview::Asking(asking) = &mut cx.state else {
         return cx.end();
     };
+    asking.untaken = part.post;
     if part.text.is_empty() && part.files.is_empty() {
         ask(&mut cx, "Please answer in words.");
         return cx.keep();
@@ -63,6 +69,7 @@ async fn answer(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
         ask(&mut cx, &most);
         return cx.keep();
     }
+    asking.untaken = None;
     let before = if part.files.is_empty() { "" } else { FILES };
     let mut answer = Answer::default();
     answer.add(part);
@@ -90,7 +97,10 @@ async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
             let channel = finished
                 .last()
                 .map_or(String::new(), |one| one.invitation.channel());
-            let sentence = format!("{channel} has your answers. {}", Word::KNOWN);
+            let sentence = format!(
+                "{channel} has your answers already, and this isn't among them: edit your last answer to add it. {}",
+                Word::KNOWN
+            );
             return cx.refuse(sentence);
         }
         Interview::Asking(asking) => asking,
@@ -196,6 +206,7 @@ pub(super) fn begin(
     cx.state = Interview::Asking(Box::new(Asking {
         invitation,
         answers: Vec::new(),
+        untaken: None,
         waiting,
         finished,
     }));

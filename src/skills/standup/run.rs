@@ -11,7 +11,8 @@ use super::summing::{answered, names, say};
 use super::unreached;
 use super::{Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
-    Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
+    Address, Card, Click, Context, Failure, Person, Place, Skill, State, Style, Turn, UserId,
+    escape,
 };
 
 /// How long answers may come late, and the card is known.
@@ -77,15 +78,27 @@ async fn press(mut cx: Context<Run>, click: Click<Press>) -> Turn<Run> {
         Run::Begun(round) if !round.over => round,
         _ => return cx.refuse("This standup is over."),
     };
-    if click.by.id != round.starter.id {
-        let starter = escape(&round.starter.name);
+    let starter = round.starter.clone();
+    if click.by.id != starter.id && !is_admin(&cx, &click.by.id).await {
+        let starter = escape(&starter.name);
         return cx.refuse(format!(
-            "Only {starter}, who started it, can end this standup."
+            "Only {starter}, who started it, and admins of the channel and the server can end this standup."
         ));
     }
     deactivated::let_go(&mut cx).await?;
     finish(&mut cx).await?;
     cx.keep()
+}
+
+/// Whether somebody administrates the channel or the server, as far as that can be seen.
+async fn is_admin(cx: &Context<Run>, who: &UserId) -> bool {
+    let Place::Channel(channel) = cx.place() else {
+        return false;
+    };
+    let asked = cx.mattermost().is_admin(channel, who).await;
+    asked
+        .inspect_err(|error| tracing::warn!(%error, "whether somebody is an admin can't be read"))
+        .unwrap_or(false)
 }
 
 async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
@@ -217,8 +230,10 @@ fn view(run: &Run) -> Card<Press> {
     };
     let people = |of: &[(Person, Vec<Answer>)]| of.iter().map(|(p, _)| p.clone()).collect();
     let who: Vec<_> = people(&round.heard);
-    // Until then they are missing.
-    let begun = people(if round.over { &round.begun } else { &[] });
+    // Who isn't missing any more, because it is over or they were deactivated.
+    let missing = |who: &Person| round.missing.iter().any(|person| person.id == who.id);
+    let mut begun = people(&round.begun);
+    begun.retain(|person| !missing(person));
     let groups = [
         ("Answered", &who),
         ("Not finished", &begun),

@@ -143,7 +143,7 @@ async fn only_who_started_it_ends_a_standup_early() {
     stage.click("ben", "End now").await;
     assert_eq!(
         stage.whisper("ben"),
-        "Only ann, who started it, can end this standup."
+        "Only ann, who started it, and admins of the channel and the server can end this standup."
     );
     stage.click("ann", "End now").await;
     assert_eq!(stage.posts().len(), 1);
@@ -376,7 +376,7 @@ async fn who_has_answered_all_may_go_back_and_cancel_while_the_standup_runs() {
     stage.tells("ben", "what?").await;
     assert_eq!(
         stage.whisper("ben"),
-        "**dev** has your answers. Say `back` for the question before, or `cancel` if you can't make it."
+        "**dev** has your answers already, and this isn't among them: edit your last answer to add it. Say `back` for the question before, or `cancel` if you can't make it."
     );
     stage.tells("ben", "Cancel!").await;
     assert!(

@@ -33,7 +33,7 @@ async fn flags_are_read_wherever_they_stand_and_whatever_dash_is_before_them() {
         r#""Q" "A" "B" −−anonymous"#,
         r#"--until=2h "Q" "A" --anonymous "B""#,
         r#""Q" "A" "B" --until 2h –anonymous"#,
-        "Q --anonymous A B",
+        r#""Q" --anonymous A B"#,
     ] {
         let poll = poll(line).await;
         assert!(poll.anonymous && !poll.multiple, "{line}");
@@ -96,7 +96,7 @@ async fn what_makes_no_poll_is_refused_in_a_sentence() {
             "An option is empty, or nothing of it can be seen.",
         ),
         (
-            format!("{} A B", long(301)),
+            format!("\"{}\" A B", long(301)),
             "The question is too long: it may have 300",
         ),
         (
@@ -186,8 +186,8 @@ async fn what_would_be_another_poll_than_was_meant_is_refused() {
         (r#"--until "Q" "A" "B" "C""#, "Q can't be read as a time"),
         (r#""Q" - A - B"#, "neither a flag nor an option"),
         (r#""Q" "A" "B" --anonymus"#, "Is `--anonymous` meant?"),
-        ("Q A \"\u{3164}\"", "nothing of it can be seen"),
-        ("Q A Café Cafe\u{301}", "is there twice"),
+        ("Q? A \"\u{3164}\"", "nothing of it can be seen"),
+        ("Q? A Café Cafe\u{301}", "is there twice"),
         ("\"\u{200b}\" A B", "needs a question"),
         ("What shall we eat?", "goes into quotation marks"),
         (r#"What shall we eat? "A" "B""#, "goes into quotation marks"),
@@ -199,5 +199,46 @@ async fn what_would_be_another_poll_than_was_meant_is_refused() {
     ] {
         let whisper = refusal(line).await;
         assert!(whisper.contains(part), "{line}: {whisper}");
+    }
+}
+
+#[tokio::test]
+async fn what_lacks_its_dashes_or_quotation_marks_is_asked_about() {
+    for (line, told) in [
+        (
+            r#""Q" "A" "B" anonymous"#,
+            "Is the flag `--anonymous` meant?",
+        ),
+        (
+            r#"/anonymous "Q" "A" "B""#,
+            "Is the flag `--anonymous` meant?",
+        ),
+        (
+            r#""Q" "A" "B" +Multiple"#,
+            "Is the flag `--multiple` meant?",
+        ),
+        (r#""Q" "A" "B" until 2h"#, "Is the flag `--until` meant?"),
+        ("\"Q\"\n1. A\n2. B", "without numbers before it"),
+        (r#""Q" 1) A 2) B"#, "without numbers before it"),
+        (r#""Q" a) A b) B"#, "without numbers before it"),
+        (r#""Q" (1) A (2) B"#, "without numbers before it"),
+        (r#""Q" 1️⃣ A 2️⃣ B"#, "without numbers before it"),
+        (r#""Q" * A"#, "Is \\* an option"),
+        (r#""Q" "A" "B" ."#, "Is . an option"),
+        (r#""Q" "A" "B" …"#, "Is … an option"),
+        (r#"create "Q" "A" "B""#, "Is create the question?"),
+        ("close", "Is close the question?"),
+        ("Where shall we eat", "Is Where the question?"),
+        ("Pizza, Soup, Salad", "Is Pizza, the question?"),
+    ] {
+        let said = refusal(line).await;
+        assert!(said.contains(told), "{line}: {said}");
+    }
+    for line in [
+        r#""Q" Anonymous? B"#,
+        r#""Q" "until" "1.""#,
+        "Lunch? Pizza 5",
+    ] {
+        assert_eq!(poll(line).await.options.len(), 2, "{line}");
     }
 }

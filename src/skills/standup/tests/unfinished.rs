@@ -63,3 +63,63 @@ async fn who_looks_for_a_standup_that_runs_gets_its_card() {
     stage.tells("ben", "Code").await;
     assert!(stage.card().contains("Answered: ben"), "{}", stage.card());
 }
+
+#[tokio::test]
+async fn a_post_that_was_too_long_answers_once_it_is_shortened() {
+    let mut stage = begun().await;
+    let long = "x".repeat(2_001);
+    stage.tells("ben", &long).await;
+    stage.edits("ben", &long, "Tests").await;
+    assert!(last(&stage, "ben").ends_with("(2/2) Next?"));
+    stage.tells("ben", "back").await;
+    stage.edits("ben", "Tests", "Better tests").await;
+    assert!(last(&stage, "ben").ends_with("(2/2) Next?"));
+    stage.tells("ben", "Code").await;
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.contains("Done?\n> Better tests\n\nNext?\n> Code"),
+        "{sum_up}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_deactivated_after_a_first_answer_is_named_once() {
+    let mut stage = begun().await;
+    stage.tells("ben", "Tests").await;
+    stage.member("ben", |member| member.active = false);
+    for answer in ["Slides", "Rest"] {
+        stage.tells("ann", answer).await;
+    }
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.ends_with("**ben** (not finished)\n\nDone?\n> Tests"),
+        "{sum_up}"
+    );
+    let card = stage.card();
+    assert!(card.contains("1 of 2 answered. It is over."), "{card}");
+    assert!(
+        card.contains("Not finished: ben\n") && !card.contains("Deactivated"),
+        "{card}"
+    );
+}
+
+#[tokio::test]
+async fn an_admin_ends_the_standup_of_somebody_else() {
+    let mut stage = begun().await;
+    stage.admin("ben");
+    stage.click("ben", "End now").await;
+    assert_eq!(stage.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_running_standup_is_not_shown_where_the_bot_is_not() {
+    let mut stage = begun().await;
+    stage.bot_leaves();
+    stage.slash("ben", "/standup").await;
+    let told = stage.whisper("ben");
+    assert!(
+        told.starts_with("A standup is running here, but @bot isn't in this channel"),
+        "{told}"
+    );
+}

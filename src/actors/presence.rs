@@ -20,6 +20,8 @@ pub struct Presence {
 #[derive(Debug, Default)]
 struct Inner {
     account: bool,
+    /// The account's name, as it was last heard.
+    name: Option<String>,
     listed: bool,
     channels: HashMap<ChannelId, Known>,
     directs: HashMap<UserId, ChannelId>,
@@ -72,6 +74,16 @@ impl Presence {
             (Some(witness), false) => witness.left(channel, &person),
             (None, _) => {}
         }
+    }
+
+    /// The account has this name now.
+    pub fn named(&self, name: &str) {
+        self.write(|inner| inner.name = Some(name.to_owned()));
+    }
+
+    /// The account's name, once it was heard.
+    pub fn name(&self) -> Option<String> {
+        self.read(|inner| inner.name.clone())
     }
 
     /// Whether there is a bot account.

@@ -116,8 +116,11 @@ pub(super) struct Present {
 
 #[async_trait]
 impl Directory for Present {
+    /// By the name that it was given last.
     fn me(&self) -> Option<Person> {
-        self.reads.me()
+        let me = self.reads.me()?;
+        let name = self.presence.name().unwrap_or(me.name);
+        Some(Person { id: me.id, name })
     }
 
     fn allowed(&self) -> Allowed {

@@ -25,8 +25,15 @@ async fn kept(place: &str, store: &dyn Store) -> anyhow::Result<SecretString> {
     let fresh = Keyring::generate_secret();
     let length = fresh.expose_secret().len();
     let bytes = fresh.expose_secret().as_bytes().to_vec();
-    let kept = store.secret("envelope", bytes).await;
+    let used = store.began().await.ok().flatten().is_some();
+    let kept = store.secret("envelope", bytes.clone()).await;
     let kept = kept.with_context(|| format!("the key of the buttons in {place} can't be read"))?;
+    if used && kept == bytes {
+        tracing::warn!(
+            "the key of the buttons is missing in {place}, which was in use before, and there is a new one now: \
+             buttons and forms that were posted with the old one stop working"
+        );
+    }
     let right = |b: &u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
     if kept.len() != length || !kept.iter().all(right) {
         bail!(

@@ -206,6 +206,7 @@ impl Handler<FromSocket> for Intake {
     fn handle(&mut self, news: FromSocket, ctx: &mut Context<Self>) {
         match news {
             FromSocket::Identity { id, name } => {
+                self.presence.named(&name);
                 let hears_bots = self.observes.bots;
                 self.me = Some(Me {
                     id,

@@ -125,6 +125,14 @@ pub(super) fn not_a_database(path: &Path) -> StoreError {
     refused(format!("{} is not a SQLite database", path.display()))
 }
 
+/// The sentence for another program's database.
+pub(super) fn of_others(path: &Path) -> StoreError {
+    refused(format!(
+        "{} is the database of another program: choose another file",
+        path.display()
+    ))
+}
+
 /// The sentence for a file whose schema this program doesn't know.
 pub(super) fn newer(path: &Path, schema: i64) -> StoreError {
     refused(format!(

@@ -1,5 +1,7 @@
 //! The file: what survives, and who may open it.
 
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use tokio::runtime::Builder;
 
 use super::Home;
@@ -129,6 +131,28 @@ async fn a_file_of_a_newer_program_is_refused() {
         error.contains("was written by a newer matteractor (schema 9999)"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn the_database_of_another_program_is_refused_and_stays_as_it_is() {
+    let home = Home::new();
+    let options = SqliteConnectOptions::new()
+        .filename(home.path())
+        .create_if_missing(true);
+    let mut theirs = options.connect().await.unwrap();
+    let made = "CREATE TABLE users (id INTEGER PRIMARY KEY)";
+    sqlx::raw_sql(made).execute(&mut theirs).await.unwrap();
+    let error = Sqlite::open(&home.path()).await.unwrap_err().to_string();
+    assert!(
+        error.ends_with("store.db is the database of another program: choose another file"),
+        "{error}"
+    );
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let count: i64 = sqlx::query_scalar(tables)
+        .fetch_one(&mut theirs)
+        .await
+        .unwrap();
+    assert_eq!(count, 1);
 }
 
 #[tokio::test]

@@ -195,16 +195,17 @@ impl Outlet {
             text: text.to_owned(),
             ..Draft::default()
         };
-        match &row.blame {
-            Some(blame) => {
-                let row = Row {
-                    lane: Lane::Direct(blame.person),
-                    ..row.clone()
-                };
-                self.post_draft(&Queued::new(row, false), &draft).await
-            }
-            None => Ended::Left,
-        }
+        // A row that tells of others has nobody's doing behind it: it is for the one in whose lane it is.
+        let person = match (&row.blame, &row.lane) {
+            (Some(blame), _) => blame.person,
+            (None, Lane::Direct(person)) => *person,
+            (None, Lane::Channel(_)) => return Ended::Left,
+        };
+        let row = Row {
+            lane: Lane::Direct(person),
+            ..row.clone()
+        };
+        self.post_draft(&Queued::new(row, false), &draft).await
     }
 
     pub(super) fn public(&self, inline: &Inline) -> Result<SlashResponse, LimitError> {

@@ -1,7 +1,7 @@
 use super::core::Parts;
 use crate::actors::Presence;
 use crate::actors::face::Face;
-use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet};
+use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken};
 
 /// The ways out of the program.
 pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
@@ -18,5 +18,6 @@ pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet 
         looking: Looking::default(),
         time: parts.time.clone(),
         last_trouble: LastTrouble::default(),
+        taken: Taken::default(),
     }
 }

@@ -26,7 +26,7 @@ impl State for Relay {
     type Signal = String;
 }
 
-fn relay() -> AnySkill {
+pub fn relay() -> AnySkill {
     Skill::<Relay>::plain()
         .starting(|| Relay)
         .slash("relay", "~CHANNEL WORDS", relayed)

@@ -11,6 +11,7 @@ use crate::model::action::{self, Action, ActionId, DataSource, Integration};
 use crate::model::attachment::{Attachment, Color};
 use crate::model::dialog::{Dialog, OpenDialog};
 use crate::model::ids::UserId;
+use crate::model::json::text_without_nul as sent;
 use crate::model::limits::LimitError;
 use crate::model::post::PostUpdate;
 use crate::model::props::Props;
@@ -169,7 +170,7 @@ impl Face {
     ) -> Result<Action, LimitError> {
         let offered = match &button.picker {
             Some(Picker::Options(choices)) => {
-                Some(choices.iter().map(|c| c.value.clone()).collect())
+                Some(choices.iter().map(|c| sent(&c.value).into()).collect())
             }
             Some(_) => None,
             // A client may send a choice with any button.
@@ -226,7 +227,7 @@ fn style(style: Style) -> action::Style {
 }
 
 /// Whether a post still says what a card says, as far as people see it. Mattermost adds keys to
-/// attachments and takes the integrations out, so only the texts are compared.
+/// attachments and takes the integrations out, so only the texts are compared, as they were sent.
 pub fn says(card: &Card, message: &str, attachments: &Value) -> bool {
     let first = &attachments[0];
     let labels = first["actions"]
@@ -237,7 +238,7 @@ pub fn says(card: &Card, message: &str, attachments: &Value) -> bool {
         && labels
             .iter()
             .zip(self::labels(&card.buttons))
-            .all(|(action, label)| action["name"] == label);
+            .all(|(action, label)| action["name"] == *sent(&label));
     let fields = first["fields"]
         .as_array()
         .map(Vec::as_slice)
@@ -246,9 +247,9 @@ pub fn says(card: &Card, message: &str, attachments: &Value) -> bool {
         && fields
             .iter()
             .zip(&card.fields)
-            .all(|(a, b)| a["title"] == b.title && a["value"] == b.value);
-    message.trim_end() == card.text.trim_end()
-        && first["text"].as_str().unwrap_or_default().trim_end() == card.body.trim_end()
+            .all(|(a, b)| a["title"] == *sent(&b.title) && a["value"] == *sent(&b.value));
+    message.trim_end() == sent(&card.text).trim_end()
+        && first["text"].as_str().unwrap_or_default().trim_end() == sent(&card.body).trim_end()
         && same_labels
         && same_fields
 }

@@ -26,6 +26,7 @@ mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
 mod listeners; // who listens where
 mod idle; // places with nothing to do
+pub mod pressure; // how much hasn't left yet
 pub mod router; // events to places
 pub mod webhooks; // open answers and their budget
 mod label; // what people read on a button

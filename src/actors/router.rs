@@ -7,7 +7,6 @@ mod watched;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -24,6 +23,7 @@ use super::idle::{Idle, Since};
 use super::listeners::Listeners;
 use super::messages::{Asked, Deliver, Fate, Listens, Reload, Take, Taken};
 use super::pending::settle;
+use super::pressure::Pressure;
 use super::typed::busy;
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
@@ -38,8 +38,8 @@ const RELOAD: Duration = Duration::from_secs(1);
 pub struct Router {
     engine: Rc<Engine>,
     bounds: Bounds,
-    /// Rows that the Poster holds.
-    pressure: Arc<AtomicUsize>,
+    /// What the Poster holds.
+    pressure: Pressure,
     live: HashMap<Place, Live>,
     idle: Idle,
     waiting: usize,
@@ -66,13 +66,13 @@ struct Live {
 }
 
 impl Router {
-    /// A router without live places. `questions` is what slots listen for, `pressure` the Poster's
-    /// count of unsent rows.
+    /// A router without live places. `questions` is what slots listen for, `pressure` what
+    /// the Poster holds.
     pub fn new(
         engine: Rc<Engine>,
         questions: Vec<Question>,
         bounds: Bounds,
-        pressure: Arc<AtomicUsize>,
+        pressure: Pressure,
     ) -> Self {
         Self {
             engine,

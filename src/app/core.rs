@@ -1,6 +1,5 @@
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use actix::prelude::*;
 use futures_util::future::join3;
@@ -17,6 +16,7 @@ use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
+use crate::actors::pressure::Pressure;
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
 use crate::actors::workshop::Workshop;
@@ -154,9 +154,9 @@ impl Actors {
         let questions = parts.store.listening().await?;
         let places = Places::new(parts);
         let engine = Rc::new(engine(parts, presence, places.hubs()));
-        let pressure = Arc::new(AtomicUsize::new(0));
         let outlet = outlet(parts, presence, face);
         let limits = parts.limits;
+        let pressure = Pressure::new(limits.place_queue);
         let bounds = Bounds {
             place: limits.place_queue,
             total: limits.total_queue,

@@ -1,7 +1,7 @@
 use super::core::Parts;
 use crate::actors::Presence;
 use crate::actors::face::Face;
-use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Unsaid};
+use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken, Unsaid};
 
 /// The ways out of the program.
 pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
@@ -19,5 +19,6 @@ pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet 
         looking: Looking::default(),
         time: parts.time.clone(),
         last_trouble: LastTrouble::default(),
+        taken: Taken::default(),
     }
 }

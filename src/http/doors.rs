@@ -15,6 +15,7 @@ use crate::actors::messages::{Accept, Answered};
 use crate::actors::webhooks::Webhooks;
 use crate::event::{Answer, Event, Place};
 use crate::model::ids::{ChannelId, UserId};
+use crate::model::json::without_nul;
 use crate::skill::Directory;
 use crate::telemetry::names;
 use crate::time::{Instant, Time, instant};
@@ -193,7 +194,7 @@ pub(super) fn media_type(request: &Request<Bytes>) -> String {
 
 /// Status 200 with JSON; anything but 200 is an error to Mattermost.
 pub(super) fn json(body: &impl Serialize) -> Response<Bytes> {
-    let body = serde_json::to_vec(body).unwrap_or_else(|error| {
+    let body = without_nul(body).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer can't be encoded");
         b"{}".to_vec()
     });

@@ -7,6 +7,7 @@
 mod lenient; // where Go's JSON is looser than Rust's types
 mod word; // words of the protocol, of which some are known
 
+pub mod json; // as it goes to Mattermost
 pub mod limits; // what Mattermost refuses, as constants
 pub mod ids; // 26 characters, and points in time
 pub mod token; // secrets that don't print

@@ -32,6 +32,23 @@ pub enum Fault {
     PageAfter(u16),
 }
 
+impl Fault {
+    /// What becomes of a request that it meets.
+    fn meets(self) -> Before {
+        match self {
+            Self::TooMany(seconds) => Before::Answer(too_many(seconds)),
+            Self::Fail => Before::Answer(failure()),
+            Self::FailAfter => Before::Spoil(After::Answer(failure())),
+            Self::Slow(ms) => Before::Slow(ms),
+            Self::Cut => Before::Cut,
+            Self::CutAfter => Before::Spoil(After::Cut),
+            Self::Refuse(status) => Before::Answer(refusal(status)),
+            Self::Page(status) => Before::Answer(page_of_a_proxy(status)),
+            Self::PageAfter(status) => Before::Spoil(After::Answer(page_of_a_proxy(status))),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Rule {
     left: usize,
@@ -65,6 +82,8 @@ pub struct Faults {
     repeated: Vec<(String, usize)>,
     delayed: Vec<(String, usize)>,
     pending: Vec<String>,
+    /// Words, and what meets a request that says them.
+    filtered: Vec<(String, Fault)>,
     /// Mattermost is away, and a proxy answers whatever bots ask, WebSockets too, with a page of this
     /// status. [`World::away`](super::World::away) also ends the open sockets.
     pub away: Option<u16>,
@@ -103,6 +122,12 @@ impl Faults {
             fault,
         };
         self.rules.insert(0, rule);
+    }
+
+    /// Every request whose body says these words meets `fault`, as at a proxy that looks into what it hands
+    /// on.
+    pub fn filter(&mut self, words: &str, fault: Fault) {
+        self.filtered.push((words.to_owned(), fault));
     }
 
     /// The next `times` events of this name reach no bot, without a gap in the sequence.
@@ -154,9 +179,16 @@ impl Faults {
         *self = Self::default();
     }
 
-    pub(super) fn judge(&mut self, method: &str, path: &str) -> Before {
+    pub(super) fn judge(&mut self, method: &str, path: &str, body: &[u8]) -> Before {
         if let Some(status) = self.away {
             return Before::Answer(page_of_a_proxy(status));
+        }
+        if !self.filtered.is_empty() {
+            let body = String::from_utf8_lossy(body);
+            let mut filtered = self.filtered.iter();
+            if let Some((_, fault)) = filtered.find(|(words, _)| body.contains(words.as_str())) {
+                return fault.meets();
+            }
         }
         let rule = self.rules.iter_mut().find(|rule| {
             rule.left > 0
@@ -167,17 +199,7 @@ impl Faults {
             return Before::Pass;
         };
         rule.left -= 1;
-        match rule.fault {
-            Fault::TooMany(seconds) => Before::Answer(too_many(seconds)),
-            Fault::Fail => Before::Answer(failure()),
-            Fault::FailAfter => Before::Spoil(After::Answer(failure())),
-            Fault::Slow(ms) => Before::Slow(ms),
-            Fault::Cut => Before::Cut,
-            Fault::CutAfter => Before::Spoil(After::Cut),
-            Fault::Refuse(status) => Before::Answer(refusal(status)),
-            Fault::Page(status) => Before::Answer(page_of_a_proxy(status)),
-            Fault::PageAfter(status) => Before::Spoil(After::Answer(page_of_a_proxy(status))),
-        }
+        rule.fault.meets()
     }
 
     pub(super) fn swallows(&mut self, event: &str) -> bool {

@@ -167,15 +167,7 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
     };
     let now = cx.now();
     if let Some(run) = cx.state.runs_at(now).cloned() {
-        if !cx.mattermost().is_in(&channel) {
-            return cx.refuse(format!(
-                "A standup is running here, but {bot} isn't in this channel any more. Type `/invite {bot}`, and try \
-                 again."
-            ));
-        }
-        cx.tell(&run, ToRun::Sought)?;
-        cx.whisper("A standup is running in this channel already: here is its card again.");
-        return cx.keep();
+        return again(cx, &channel, &run);
     }
     let people = people(&cx, &channel, settings.max_people).await?;
     let name = cx.mattermost().channel_name(&channel).await;
@@ -199,6 +191,19 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
     });
     cx.tell(&run, ToRun::Begin(Box::new(plan)))?;
     cx.expire_after(limit);
+    cx.keep()
+}
+
+/// One is running already: its card is posted anew.
+fn again(mut cx: Context<Floor>, channel: &ChannelId, run: &Address<Run>) -> Turn<Floor> {
+    if !cx.mattermost().is_in(channel) {
+        let bot = cx.bot();
+        return cx.refuse(format!(
+            "A standup is running here, but {bot} isn't in this channel any more. Type `/invite {bot}`, and try again."
+        ));
+    }
+    cx.tell(run, ToRun::Sought)?;
+    cx.whisper("A standup is running in this channel already: here is its card again.");
     cx.keep()
 }
 

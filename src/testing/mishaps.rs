@@ -24,6 +24,7 @@ type Act<'a> = dyn Fn(&mut dyn FnMut(&mut World)) + 'a;
 ///     faults.next_posts(1, Fault::Fail); // 500, and nothing was saved
 ///     faults.next_posts(1, Fault::FailAfter); // 500, although the post was saved
 ///     faults.next_posts(1, Fault::Page(404)); // a proxy answers in Mattermost's place
+///     faults.filter("union select", Fault::Page(403)); // a proxy refuses what says this
 ///     faults.away(502); // from now on it answers all that the bot asks…
 ///     faults.back(); // …until now
 ///     faults.restart_server(); // nothing can be resumed
@@ -64,6 +65,12 @@ impl<'a> Mishaps<'a> {
     /// meet this; `("GET", "/api/v4/websocket")` are its attempts to connect.
     pub fn next(&self, times: usize, method: &str, path: &str, fault: Fault) {
         self.world(|world| world.faults.strike(times, method, path, fault));
+    }
+
+    /// Every request of the bot whose body says these words meets this, as at a proxy that looks into what it
+    /// hands on.
+    pub fn filter(&self, words: &str, fault: Fault) {
+        self.world(|world| world.faults.filter(words, fault));
     }
 
     /// The server is away until [`Mishaps::back`]: a proxy before it answers the bot, its WebSocket

@@ -26,7 +26,7 @@ impl State for Relay {
     type Signal = String;
 }
 
-fn relay() -> AnySkill {
+pub fn relay() -> AnySkill {
     Skill::<Relay>::plain()
         .starting(|| Relay)
         .slash("relay", "~CHANNEL WORDS", relayed)
@@ -380,6 +380,23 @@ async fn who_writes_to_somebody_who_cannot_be_written_to_reads_that_the_bot_coul
         ann.slash("/relay @cleo word").await;
         town.after(MINUTE).await;
         ann.sees("@bot couldn't write to @cleo directly").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_told_where_they_typed_is_told_directly_what_could_not_be_said() {
+    play(15, vec![relay()], async |town| {
+        let cleo = town.person("cleo").await;
+        town.world(|world| world.faults.shut_out(cleo.id(), true));
+        let gone = Fault::Refuse(404);
+        town.faults().next(99, "POST", "/hooks/commands/", gone);
+        let ann = town.person("ann").await;
+        ann.in_channel("dev").slash("/relay @cleo word").await;
+        town.after(MINUTE).await;
+        let direct = ann.to("bot");
+        direct.sees("@bot couldn't write to @cleo directly").await;
+        direct.sees_once("couldn't write to @cleo").await;
     })
     .await;
 }

@@ -225,7 +225,13 @@ impl Lanes {
         self.len() - self.lost().map(|place| place.rows.len()).sum::<usize>()
     }
 
-    /// How many of these were made before this moment, and when the oldest was.
+    /// How many rows are in each lane that isn't lost.
+    pub fn loads(&self) -> impl Iterator<Item = (&Lane, usize)> {
+        let lanes = self.lanes.iter().filter(|(_, lane)| lane.lost.is_none());
+        lanes.map(|(lane, waiting)| (lane, waiting.rows.len()))
+    }
+
+    /// How many rows that don't wait for a lost place were made before this moment, and when the oldest was.
     pub fn older_than(&self, moment: Millis) -> (usize, Option<Millis>) {
         let lanes = self.lanes.values().filter(|lane| lane.lost.is_none());
         let rows = lanes.flat_map(|lane| lane.rows.values());

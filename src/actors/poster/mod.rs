@@ -1,5 +1,6 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
+mod alone;
 mod boxes;
 mod cards;
 mod ended;
@@ -27,12 +28,12 @@ mod writes;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
 
+pub use alone::Taken;
 pub use boxes::Boxes;
 pub use looking::Looking;
 pub use outlet::Outlet;
@@ -49,6 +50,7 @@ use super::guard::Guard;
 use super::messages::{
     Alert, Deleted, Drain, Echo, JobsDue, Leaves, Open, OwnEdit, ShowInline, Shown, Unsure,
 };
+use super::pressure::Pressure;
 use super::router::Router;
 use crate::event::{Home, Lane, RowId};
 use crate::model::ids::Millis;
@@ -83,7 +85,7 @@ pub struct Poster {
     /// One of them has left; it isn't settled yet.
     moved: bool,
     /// Rows that are not sent, for the Router.
-    pressure: Arc<AtomicUsize>,
+    pressure: Pressure,
     sent: u64,
     set_aside: SetAside,
     catalog: Arc<Catalog>,
@@ -124,7 +126,7 @@ impl Poster {
         router: Addr<Router>,
         alarm: Recipient<JobsDue>,
         catalog: Arc<Catalog>,
-        pressure: Arc<AtomicUsize>,
+        pressure: Pressure,
     ) -> Self {
         Self {
             outlet,
@@ -260,7 +262,10 @@ impl Handler<Echo> for Poster {
         let Some((row, under_way)) = self.lanes.ended(&echo.row) else {
             return self.heard_again(&echo, ctx);
         };
-        under_way.map(|handle| ctx.cancel_future(handle));
+        if let Some(handle) = under_way {
+            self.outlet.taken.note();
+            ctx.cancel_future(handle);
+        }
         self.posted(&row, echo.post, echo.at, echo.version, ctx);
         self.work(ctx);
     }

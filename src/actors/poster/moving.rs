@@ -13,7 +13,7 @@ use crate::model::post::{Post, PostUpdate};
 use crate::model::props::Props;
 
 /// How long after a row was made a try of an earlier process may still have its effect.
-const UNDER_WAY: Duration = Duration::from_secs(30);
+pub(super) const UNDER_WAY: Duration = Duration::from_secs(30);
 const MOVED: &str = "*This has moved: it is further down now.*";
 
 /// Cards that are posted anew.

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use super::alone::Alone;
 use super::ended::Ended;
 use super::lanes::Queued;
+use super::moving::UNDER_WAY;
 use super::outlet::Outlet;
 use super::place::Patience;
 use crate::actors::face;
@@ -11,9 +13,25 @@ use crate::event::{Row, RowId};
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
+use crate::time::sleep;
 
 /// How far back a read-back looks before the row was made: clocks differ.
 const SKEW: Duration = Duration::from_secs(300);
+
+/// What the tries of a row have come to.
+struct Tries {
+    /// Where its post is looked for before the next one.
+    look: Option<Lookback>,
+    failures: u32,
+    patience: Patience,
+    alone: Alone,
+}
+
+impl Tries {
+    fn given_up(&self) -> Option<Ended> {
+        self.alone.aside().map(Ended::SetAside)
+    }
+}
 
 /// Posting exactly once: where a try may have had its effect, by looking before the next one. That
 /// has the same `pending_post_id`, in case the first is still under way; alone it proves nothing, as
@@ -24,44 +42,76 @@ impl Outlet {
         me: &UserId,
         queued: &Queued,
         post: &NewPost,
-        mut patience: Patience,
+        patience: Patience,
     ) -> Ended {
-        let row = &queued.row;
-        let begin = || self.look_for(row, post.channel_id);
-        let (mut look, mut failures) = (queued.maybe_sent.then(begin), 0_u32);
+        let (row, channel) = (&queued.row, post.channel_id);
+        let mut tries = Tries {
+            look: queued.maybe_sent.then(|| self.look_for(row, channel)),
+            failures: 0,
+            patience,
+            alone: Alone::among(&self.taken),
+        };
         loop {
-            let result = match &mut look {
+            let result = match &mut tries.look {
                 Some(look) => self.find(me, row, look).await,
                 None => self.create(post).await.map(Some),
             };
-            let error = match result {
-                Ok(Some(post)) => return posted(&post),
+            let ended = match result {
+                Ok(Some(post)) => Some(posted(&post)),
                 Ok(None) => {
-                    look = None;
-                    continue;
+                    tries.look = None;
+                    tries.given_up()
                 }
-                Err(error) => error,
+                Err(error) => self.failed(queued, channel, &error, &mut tries).await,
             };
-            failures += 1;
-            unposted(row, &error, failures);
-            match error.retry() {
-                Retry::Never => {
-                    let refused = self.refused(queued, &error, &mut patience);
-                    match refused.await.ended(look.is_some()) {
-                        Some(ended) => return ended,
-                        None => continue,
-                    }
-                }
-                Retry::SameIdOnly => drop(look.get_or_insert_with(begin)),
-                _ => {}
+            if let Some(ended) = ended {
+                return ended;
             }
-            self.wait(&error, failures).await;
         }
+    }
+
+    /// What becomes of the row where a call failed; none where it is tried again.
+    async fn failed(
+        &self,
+        queued: &Queued,
+        channel: ChannelId,
+        error: &RestError,
+        tries: &mut Tries,
+    ) -> Option<Ended> {
+        let (row, looked) = (&queued.row, tries.look.is_some());
+        tries.failures += 1;
+        unposted(row, error, tries.failures);
+        match error.retry() {
+            Retry::Never => {
+                let refused = self.refused(queued, error, &mut tries.patience);
+                return refused.await.ended(looked);
+            }
+            Retry::SameIdOnly => {
+                tries
+                    .look
+                    .get_or_insert_with(|| self.look_for(row, channel));
+            }
+            _ => {}
+        }
+        if !looked {
+            tries.alone.met(error);
+        }
+        let given_up = tries.given_up();
+        if given_up.is_some() && tries.look.is_none() {
+            return given_up;
+        }
+        self.wait(error, tries.failures).await;
+        if given_up.is_some() && !looked {
+            // The last look sees what is still under way.
+            sleep(UNDER_WAY).await;
+        }
+        None
     }
 
     async fn create(&self, post: &NewPost) -> Result<Post, RestError> {
         self.rest.budget().wait().await;
-        self.rest.create_post(post).await
+        let created = self.rest.create_post(post).await;
+        created.inspect(|_| self.taken.note())
     }
 
     pub(super) fn look_for(&self, row: &Row, channel: ChannelId) -> Lookback {
@@ -122,7 +172,7 @@ mod tests {
     use crate::actors::fake::{Server, channel};
     use crate::event::{Draft, Lane, RowKind};
     use crate::model::ids::Millis;
-    use crate::time::{Time, sleep};
+    use crate::time::Time;
 
     #[tokio::test(start_paused = true)]
     async fn a_post_that_waits_for_the_bot_to_be_enabled_leaves_as_soon_as_it_is() {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::alone::Taken;
 use super::boxes::Boxes;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
@@ -27,7 +28,6 @@ use crate::time::{Time, sleep};
 const REFUSED: Duration = Duration::from_secs(30);
 /// How long to wait after each try to read a card that somebody waits for.
 const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
-
 /// Why what only a `response_url` could take never came there.
 const UNANSWERED: &str = "the command can't be answered any more";
 /// The ways out of the program.
@@ -57,6 +57,8 @@ pub struct Outlet {
     pub time: Time,
     /// Why what waits to leave couldn't.
     pub last_trouble: LastTrouble,
+    /// How many posts Mattermost has taken.
+    pub taken: Taken,
 }
 
 impl Outlet {
@@ -144,10 +146,8 @@ impl Outlet {
             Ok(props) => props,
             Err(error) => return Ended::SetAside(Aside::because(error)),
         };
-        match self
-            .post(queued, card.text.clone(), first.root, props)
-            .await
-        {
+        let text = card.text.clone();
+        match self.post(queued, text, first.root, props).await {
             Ended::Posted { post, at, shown } => Ended::Posted {
                 post,
                 at,
@@ -294,6 +294,7 @@ impl Outlet {
             looking: Looking::default(),
             time,
             last_trouble: LastTrouble::default(),
+            taken: Taken::default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::alone::Alone;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::lost::Task;
@@ -118,13 +119,18 @@ impl Outlet {
         if !self.settled_first(&row.id).await {
             return Ended::Left;
         }
-        let mut failures = 0;
+        let (mut failures, mut alone) = (0, Alone::among(&self.taken));
         loop {
             let Err(error) = self.rest.incoming_webhook(url, &request).await else {
+                self.taken.note();
                 return Ended::Left;
             };
             if error.was_unseen() {
                 failures += 1;
+                alone.met(&error);
+                if let Some(aside) = alone.aside() {
+                    return Ended::SetAside(aside);
+                }
                 self.wait(&error, failures).await;
             } else if error.retry() == Retry::SameIdOnly {
                 tracing::error!(row = %row.id, %error, "a post by the incoming webhook may be lost");
@@ -195,21 +201,105 @@ impl Outlet {
             text: text.to_owned(),
             ..Draft::default()
         };
-        match &row.blame {
-            Some(blame) => {
-                let row = Row {
-                    lane: Lane::Direct(blame.person),
-                    ..row.clone()
-                };
-                self.post_draft(&Queued::new(row, false), &draft).await
-            }
-            None => Ended::Left,
-        }
+        // A row that tells of others has nobody's doing behind it: it is for the one in whose lane it is.
+        let person = match (&row.blame, &row.lane) {
+            (Some(blame), _) => blame.person,
+            (None, Lane::Direct(person)) => *person,
+            (None, Lane::Channel(_)) => return Ended::Left,
+        };
+        let row = Row {
+            lane: Lane::Direct(person),
+            ..row.clone()
+        };
+        self.post_draft(&Queued::new(row, false), &draft).await
     }
 
     pub(super) fn public(&self, inline: &Inline) -> Result<SlashResponse, LimitError> {
         let attachment = self.face.attachment(inline.slot.as_ref(), &inline.card)?;
         let response = SlashResponse::in_channel(inline.card.text.clone());
         Ok(attachment.into_iter().fold(response, SlashResponse::attach))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use http::{Request, Response};
+
+    use super::*;
+    use crate::actors::Presence;
+    use crate::actors::fake::{Server, channel};
+    use crate::client::base::Base;
+    use crate::client::rest::Rest;
+    use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
+    use crate::model::ids::Millis;
+    use crate::time::sleep;
+
+    /// A proxy that looks into what it hands on.
+    struct Filter;
+
+    #[async_trait]
+    impl Wire for Filter {
+        async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
+            let body = String::from_utf8_lossy(request.body());
+            let (status, body) = match request.uri().path() {
+                "/api/v4/system/ping" => (200, r#"{"status":"OK"}"#),
+                _ if body.contains("union select") => (403, "blocked"),
+                _ => (200, "ok"),
+            };
+            let mut response = Response::new(Bytes::from(body));
+            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            Ok(response)
+        }
+
+        async fn connect(&self, _: ConnectRequest) -> Result<Connection, WireError> {
+            Err(WireError::NotSent("there are no WebSockets here".into()))
+        }
+    }
+
+    async fn posts(outlet: &Outlet, text: &str) -> Ended {
+        let draft = Draft {
+            text: text.into(),
+            ..Draft::default()
+        };
+        let row = Row {
+            id: RowId::read("r"),
+            lane: Lane::Channel(channel(1)),
+            kind: RowKind::Post(draft.clone()),
+            created: Millis(1_000_000),
+            blame: None,
+            from: None,
+        };
+        outlet.post_draft(&Queued::new(row, false), &draft).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_an_account_a_text_that_a_proxy_refuses_is_given_up_while_others_are_posted() {
+        let (server, _sockets) = Server::start();
+        let base = Base::parse("https://chat.example").unwrap();
+        let outlet = Outlet {
+            rest: Rest::new(Arc::new(Filter), base, None),
+            me: None,
+            incoming: Some("https://chat.example/hooks/xyz".into()),
+            ..Outlet::to(&server, &Presence::default())
+        };
+        let others = async {
+            loop {
+                sleep(Duration::from_secs(10)).await;
+                assert!(matches!(posts(&outlet, "fine").await, Ended::Left));
+            }
+        };
+        let ended = tokio::select! {
+            ended = posts(&outlet, "union select") => ended,
+            () = others => Ended::Left,
+            () = sleep(Duration::from_secs(3600)) => Ended::Left,
+        };
+        let Ended::SetAside(aside) = ended else {
+            panic!("it would never leave");
+        };
+        assert!(aside.reason.contains("answers 403"), "{}", aside.reason);
     }
 }

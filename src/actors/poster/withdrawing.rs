@@ -1,3 +1,4 @@
+use super::alone::Alone;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::outlet::Outlet;
@@ -40,10 +41,19 @@ impl Outlet {
         post: &PostId,
         delete: impl AsyncFn() -> Result<(), RestError>,
     ) -> Result<(), RestError> {
-        self.patiently(delete, |error, failures| {
+        let (mut failures, mut alone) = (0, Alone::among(&self.taken));
+        loop {
+            let Err(error) = delete().await else {
+                return Ok(());
+            };
+            alone.met(&error);
+            if error.retry() == Retry::Never || alone.aside().is_some() {
+                return Err(error);
+            }
+            failures += 1;
             tracing::info!(%post, %error, failures, "a post is deleted later");
-        })
-        .await
+            self.wait(&error, failures).await;
+        }
     }
 
     /// Returns once a card's former post is gone, or says where it went.

@@ -1,5 +1,3 @@
-use std::sync::atomic::Ordering;
-
 use actix::prelude::*;
 
 use super::ended::{Aside, Ended};
@@ -100,7 +98,7 @@ impl Poster {
             }
         }
         // What waits for a lost place must not keep others from being heard.
-        self.pressure.store(self.lanes.owed(), Ordering::Relaxed);
+        self.pressure.holds(self.lanes.loads());
         metrics::gauge!(names::UNSENT).set(self.lanes.len() as f64);
     }
 
@@ -157,11 +155,23 @@ impl Poster {
                 self.count(&row);
                 self.is_settled([row.id]);
             }
+            Ended::SetAside(_) if self.is_overtaken(&row) => {
+                self.settle(Settled::Left(row.id), ctx);
+            }
             Ended::SetAside(aside) => self.put_aside(row, &aside, false, ctx),
             Ended::Waits { .. } | Ended::Later => self.lanes.comes_again(id),
         }
         self.moving.remove(id);
         self.work(ctx);
+    }
+
+    /// Whether a row's card is posted by another one by now: it is none the worse for this one.
+    fn is_overtaken(&self, row: &Row) -> bool {
+        let RowKind::Card(slot) = &row.kind else {
+            return false;
+        };
+        let card = self.cards.current(slot);
+        card.is_some_and(|card| !card.is_posted_by(&row.id))
     }
 
     pub(super) fn posted(

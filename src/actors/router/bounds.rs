@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering;
 
 use super::Router;
 use crate::event::Place;
@@ -22,6 +21,7 @@ impl Router {
         let held = self.undecided.get(place).map_or(0, VecDeque::len);
         self.waiting >= self.bounds.total
             || taken + held >= self.bounds.place
-            || self.pressure.load(Ordering::Relaxed) >= self.bounds.unsent
+            || self.pressure.rows() >= self.bounds.unsent
+            || self.pressure.is_full(place)
     }
 }

@@ -38,6 +38,7 @@ use super::troubles::{Kind, Troubles};
 use super::wire::Wire;
 use crate::model::allowed::Allowed;
 use crate::model::ids::Millis;
+use crate::model::json::without_nul;
 use crate::time::Time;
 
 /// Entries a page: the most that Mattermost gives.
@@ -200,7 +201,7 @@ pub(super) fn bearer(token: &SecretString) -> HeaderValue {
 
 fn encode(body: &impl Serialize) -> Result<Bytes, RestError> {
     // Only a map whose keys are no strings can fail, and the model has none.
-    let bytes = serde_json::to_vec(body).map_err(|error| RestError::NotSent(error.to_string()))?;
+    let bytes = without_nul(body).map_err(|error| RestError::NotSent(error.to_string()))?;
     Ok(bytes.into())
 }
 

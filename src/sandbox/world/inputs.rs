@@ -18,7 +18,8 @@ impl World {
         let verdict = if self.by_person(request.headers()) || path.ends_with("/users/login") {
             Before::Pass
         } else {
-            self.faults.judge(request.method().as_str(), path)
+            self.faults
+                .judge(request.method().as_str(), path, request.body())
         };
         if path == "/api/v4/posts" && self.faults.in_flight(request.body()) {
             return Step::Done(self.respond(Err(Refusal::in_flight())));

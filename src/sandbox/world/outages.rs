@@ -84,7 +84,7 @@ impl World {
         if self.by_person(headers) {
             return None;
         }
-        match self.faults.judge("GET", "/api/v4/websocket") {
+        match self.faults.judge("GET", "/api/v4/websocket", b"") {
             Before::Pass | Before::Slow(_) => None,
             Before::Answer(response) | Before::Spoil(After::Answer(response)) => {
                 Some(Step::Done(response))

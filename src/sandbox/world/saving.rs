@@ -52,6 +52,7 @@ impl World {
 
     fn check(&self, post: &Post) -> Result<(), Refusal> {
         self.check_length(&post.message)?;
+        check_letters(&post.message)?;
         if post.file_ids.len() > MAX_FILES {
             return Err(Refusal::new(
                 400,
@@ -145,5 +146,14 @@ impl World {
         };
         let post = self.post(&id).ok_or_else(Refusal::repeats_deleted)?;
         Ok(self.may_read(&post.channel_id, me).then_some(post))
+    }
+}
+
+/// PostgreSQL refuses a NUL in a text, and the server says no more than that it failed.
+fn check_letters(message: &str) -> Result<(), Refusal> {
+    let id = "app.post.save.app_error";
+    match message.contains('\0') {
+        true => Err(Refusal::new(500, id, "Unable to save the Post.")),
+        false => Ok(()),
     }
 }

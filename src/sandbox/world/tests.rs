@@ -402,3 +402,14 @@ fn faults_strike_the_bot_and_spare_people() {
     assert_eq!(stand.world.posts.len(), before + 2);
     assert_eq!(stand.ask("bot", "POST", "/posts", post).0, 201);
 }
+
+#[test]
+fn a_text_with_a_nul_fails_as_the_database_says() {
+    let mut stand = Stand::new();
+    let post = json!({"channel_id": stand.channel("dev"), "message": "a\0b"});
+    let (status, error) = stand.ask("bot", "POST", "/posts", post);
+    assert_eq!(
+        (status, &error["id"]),
+        (500, &json!("app.post.save.app_error"))
+    );
+}

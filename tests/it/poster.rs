@@ -204,6 +204,20 @@ async fn a_whisper_whose_response_url_is_used_up_is_a_direct_message() {
 }
 
 #[actix_web::test]
+async fn what_would_stand_in_a_thread_that_was_deleted_stands_in_the_channel() {
+    let town = Town::start(crate::town::builtin()).await;
+    let ann = town.person("ann").await.in_channel("dev");
+    ann.says("soon gone").await;
+    let root = ann.sees("soon gone").await;
+    ann.deletes(&root).await;
+    ann.tries_slash(r#"/poll "Lunch?" "A" "B""#, &root.id).await;
+    let card = ann.sees("Lunch?").await;
+    let problems = poster(&town).await["problems"].clone();
+    assert_eq!((card.root(), problems), (&*card.id, json!([])));
+    town.end().await;
+}
+
+#[actix_web::test]
 async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id() {
     let town = shortened().await;
     let ann = town.person("ann").await;

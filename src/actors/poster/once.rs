@@ -110,7 +110,13 @@ impl Outlet {
 
     async fn create(&self, post: &NewPost) -> Result<Post, RestError> {
         self.rest.budget().wait().await;
-        let created = self.rest.create_post(post).await;
+        let mut created = self.rest.create_post(post).await;
+        if post.root_id.is_some() && created.as_ref().is_err_and(RestError::is_bad_request) {
+            // The thread may have been deleted meanwhile. Then the channel reads it; what is wrong otherwise is
+            // wrong there, too.
+            let in_channel = post.clone().out_of_thread();
+            created = self.rest.create_post(&in_channel).await;
+        }
         created.inspect(|_| self.taken.note())
     }
 

@@ -64,6 +64,14 @@ impl NewPost {
         }
     }
 
+    /// The same in the channel itself.
+    pub fn out_of_thread(self) -> Self {
+        Self {
+            root_id: None,
+            ..self
+        }
+    }
+
     /// Adds props, at most 800,000 characters of JSON.
     pub fn with_props(self, props: Props) -> Result<Self, LimitError> {
         props.check()?;

@@ -14,8 +14,11 @@ mod outlet;
 mod once;
 mod overdue;
 mod place;
+mod reading;
+mod refusals;
 mod settling;
 mod showing;
+mod stranded;
 mod strays;
 mod waiting;
 mod whisper;
@@ -48,7 +51,7 @@ use super::messages::{
 };
 use super::router::Router;
 use crate::event::{Home, Lane, RowId};
-use crate::model::ids::Millis;
+use crate::model::ids::{ChannelId, Millis};
 use crate::skill::{Catalog, RowIds};
 
 /// How often cards are looked after.
@@ -87,8 +90,8 @@ pub struct Poster {
     /// The Clock: mail.
     alarm: Recipient<JobsDue>,
     ids: RowIds,
-    /// How often the bot had come into channels at the last look.
-    comings: u64,
+    /// Channels that refuse cards and are being looked into.
+    looks: HashSet<ChannelId>,
     drains: Drains,
     _guard: Guard,
 }
@@ -143,7 +146,7 @@ impl Poster {
             catalog,
             alarm,
             ids: RowIds::default(),
-            comings: 0,
+            looks: HashSet::new(),
             drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }

@@ -23,12 +23,19 @@ struct Inner {
     /// The account's name, as it was last heard.
     name: Option<String>,
     listed: bool,
-    channels: HashMap<ChannelId, Known>,
+    channels: HashMap<ChannelId, Here>,
     directs: HashMap<UserId, ChannelId>,
-    /// How often the bot came into any channel.
+    /// How often the bot came into any channel, also as far as it was listed for the first time.
     comings: u64,
     /// Channels that somebody is finding out about.
     doubts: HashSet<ChannelId>,
+}
+
+#[derive(Debug)]
+struct Here {
+    known: Known,
+    /// Which of all comings brought the bot there.
+    coming: u64,
 }
 
 /// What is known of a channel that the bot is in.
@@ -98,7 +105,7 @@ impl Presence {
 
     /// What is known of a channel; `None` where the bot isn't known to be in it.
     pub fn known(&self, channel: &ChannelId) -> Option<Known> {
-        self.read(|inner| inner.channels.get(channel).cloned())
+        self.read(|inner| inner.channels.get(channel).map(|here| here.known.clone()))
     }
 
     /// The bot's direct channel with a person, where it is known.
@@ -112,9 +119,10 @@ impl Presence {
             inner
                 .directs
                 .extend(known.direct.map(|person| (person, channel)));
-            inner.channels.insert(channel, known);
-            inner.doubts.remove(&channel);
             inner.comings += 1;
+            let coming = inner.comings;
+            inner.channels.insert(channel, Here { known, coming });
+            inner.doubts.remove(&channel);
         });
     }
 
@@ -122,7 +130,7 @@ impl Presence {
     pub fn left(&self, channel: &ChannelId) {
         self.write(|inner| {
             let known = inner.channels.remove(channel);
-            if let Some(person) = known.and_then(|known| known.direct) {
+            if let Some(person) = known.and_then(|here| here.known.direct) {
                 inner.directs.remove(&person);
             }
         });
@@ -149,9 +157,9 @@ impl Presence {
         self.read(|inner| inner.channels.contains_key(channel))
     }
 
-    /// How often the bot came into any channel, also as far as it was listed for the first time.
-    pub fn comings(&self) -> u64 {
-        self.read(|inner| inner.comings)
+    /// Which of all its comings brought the bot into a channel; `None` where it isn't known to be there.
+    pub fn coming(&self, channel: &ChannelId) -> Option<u64> {
+        self.read(|inner| Some(inner.channels.get(channel)?.coming))
     }
 
     /// All channels that the bot is in, as Mattermost lists them.
@@ -161,12 +169,17 @@ impl Presence {
                 .iter()
                 .filter_map(|(id, known)| Some((known.direct?, *id)));
             inner.directs = directs.collect();
-            let known = &inner.channels;
-            let new = channels.keys().filter(|id| !known.contains_key(id));
-            inner.comings += new.count() as u64;
-            let still = |id: &ChannelId| known.contains_key(id) || !channels.contains_key(id);
+            let before = std::mem::take(&mut inner.channels);
+            let still = |id: &ChannelId| before.contains_key(id) || !channels.contains_key(id);
             inner.doubts.retain(still);
-            inner.channels = channels;
+            for (id, known) in channels {
+                let coming = before.get(&id).map(|here| here.coming);
+                let coming = coming.unwrap_or_else(|| {
+                    inner.comings += 1;
+                    inner.comings
+                });
+                inner.channels.insert(id, Here { known, coming });
+            }
             inner.listed = true;
         });
     }

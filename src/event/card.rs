@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Lane, RowId, Slot, Version};
-use crate::model::ids::PostId;
+use crate::model::ids::{ChannelId, PostId};
 
 /// What an interactive post shows: a pure view of its slot's state, without anything secret.
 ///
@@ -141,6 +141,17 @@ impl Home {
             Self::Person => None,
         }
     }
+
+    /// The channel where the bot posts it, if it isn't its direct channel with a person.
+    pub fn channel(&self) -> Option<&ChannelId> {
+        match self {
+            Self::Bot {
+                lane: Lane::Channel(channel),
+                ..
+            } => Some(channel),
+            _ => None,
+        }
+    }
 }
 
 /// A slot's card as it is stored.
@@ -218,7 +229,6 @@ impl CardRow {
 mod tests {
     use super::*;
     use crate::event::Place;
-    use crate::model::ids::ChannelId;
 
     fn home(row: &str) -> Home {
         Home::Bot {

@@ -74,7 +74,7 @@ handed_on! {
     Read unsent(after: Option<&RowId>, limit: usize) -> Vec<Row>;
     Read card(slot: &Slot) -> Option<CardRow>;
     Read card_of_post(post: &PostId) -> Option<CardRow>;
-    Read stale_cards(limit: usize) -> Vec<CardRow>;
+    Read stale_cards(after: Option<&Slot>, limit: usize) -> Vec<CardRow>;
     Settle settle(settled: Vec<Settled>) -> ();
     Read waiting() -> Vec<Waiting>;
     Read set_aside(limit: usize) -> Vec<(Row, String)>;

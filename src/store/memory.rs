@@ -130,7 +130,11 @@ impl Store for Memory {
         Ok(cards.find(|card| card.post == Some(*post)).cloned())
     }
 
-    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
+    async fn stale_cards(
+        &self,
+        after: Option<&Slot>,
+        limit: usize,
+    ) -> Result<Vec<CardRow>, StoreError> {
         let stale = |card: &&CardRow| {
             matches!(card.home, Home::Bot { .. })
                 && card.post.is_some()
@@ -138,7 +142,8 @@ impl Store for Memory {
         };
         let inner = self.open()?;
         let cards = inner.tables.cards.values().filter(stale);
-        Ok(cards.take(limit).cloned().collect())
+        let later = cards.filter(|card| after.is_none_or(|after| card.slot > *after));
+        Ok(later.take(limit).cloned().collect())
     }
 
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {

@@ -158,8 +158,13 @@ pub trait Store: Send + Sync + 'static {
     /// The card whose post this is.
     async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError>;
 
-    /// Cards that the bot posted and whose post shows less than what is wanted.
-    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError>;
+    /// Cards that the bot posted and whose post shows less than what is wanted, in an order of the store's
+    /// own, after the given one.
+    async fn stale_cards(
+        &self,
+        after: Option<&Slot>,
+        limit: usize,
+    ) -> Result<Vec<CardRow>, StoreError>;
 
     /// What became of rows and cards; one transaction for all. Unknown rows and cards are passed
     /// over, so it may be repeated.

@@ -23,6 +23,7 @@ mod conversations;
 mod wording; // what people type, and what they read of it
 mod misbehaviour;
 mod places; // the bot loses a channel, or may not write to a person
+mod stranded; // cards there
 mod alone; // one post that is never taken, while others are
 mod lengths; // posts and titles as long as the server takes them
 mod poster; // what others change, delete or forbid

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::known::{Known, PutEnded, Unshown};
+use super::stranded::Stranded;
 use super::writes::{First, Put};
 use crate::actors::messages::{Edited, ShowInline, Shown};
 use crate::event::{Card, CardRow, Home, Slot, Version};
@@ -15,6 +16,12 @@ const KEPT: usize = 256;
 pub(super) struct Cards {
     pub(super) cards: BTreeMap<Slot, Known>,
     pub(super) slots: HashMap<PostId, Slot>,
+    /// Those of them, and more, that wait for the bot's return to a channel.
+    pub(super) stranded: Stranded,
+    /// How many reads of the store have begun.
+    pub(super) reads: u64,
+    /// With how many cards those that need nothing are looked for.
+    full: usize,
 }
 
 /// Whether a click's answer may show a card.
@@ -50,8 +57,9 @@ impl Cards {
             }
             if let (Some(post), None, false) = (write.post, known.row.post, write.moves) {
                 known.row.post = Some(post);
-                self.slots.insert(post, write.slot);
+                self.slots.insert(post, write.slot.clone());
             }
+            self.heard_of(&write.slot);
             return false;
         }
         let Some(home) = write.home.clone() else {
@@ -84,13 +92,9 @@ impl Cards {
             known.row.shown_version = row.shown_version;
         }
         if let Some(post) = known.row.post {
-            self.slots.insert(post, row.slot);
+            self.slots.insert(post, row.slot.clone());
         }
-    }
-
-    /// The bot has come into some channel: what was refused may be shown now.
-    pub fn revive(&mut self) {
-        self.cards.values_mut().for_each(Known::revive);
+        self.heard_of(&row.slot);
     }
 
     /// Whether a slot's card is in memory.
@@ -134,18 +138,21 @@ impl Cards {
 
     /// Cards whose post shows less than what is wanted and that nobody writes: they are now written.
     pub fn puts(&mut self, now: Millis, most: usize) -> Vec<Put> {
+        let stranded = &self.stranded;
         let free = self
             .cards
             .iter_mut()
-            .filter(|(_, known)| known.needs_put(now));
+            .filter(|(_, known)| known.needs_put(now) && !stranded.holds(&known.row));
         free.take(most)
             .filter_map(|(slot, known)| {
                 let row = known.row.home.row()?.clone();
                 let (post, version) = (known.row.post?, known.row.wanted_version);
                 let (row, card) = (Some(row), known.row.wanted.clone());
+                let channel = known.row.home.channel().copied();
                 known.put();
                 Some(Put {
                     slot: slot.clone(),
+                    channel,
                     post,
                     row,
                     version,
@@ -195,7 +202,9 @@ impl Cards {
         let version = edited.version.filter(ours);
         let Some(version) = version.filter(|version| !known.strayed(*version, edited.at)) else {
             known.altered(now);
-            return Meaning::Altered(slot.clone());
+            let slot = slot.clone();
+            self.heard_of(&slot);
+            return Meaning::Altered(slot);
         };
         if known.writer.is_some_and(|writer| writer.version <= version) {
             known.writer = None;
@@ -228,23 +237,32 @@ impl Cards {
     pub fn late(&self, now: Millis) -> usize {
         self.cards
             .values()
-            .filter(|known| known.is_late(now))
+            .filter(|known| known.is_late(now) && !self.stranded.holds(&known.row))
             .count()
     }
 
     /// Whether any card is still to be written. One that the answer to a click has just brought up
     /// to date isn't, though nobody has seen it there yet.
     pub fn is_any_owed(&self) -> bool {
-        self.cards.values().any(Known::is_owed)
+        let owed = |known: &Known| known.is_owed() && !self.stranded.holds(&known.row);
+        self.cards.values().any(owed)
     }
 
+    /// What waits for the bot's return needs nothing either: it is read again by then.
     fn forget_idle(&mut self) {
-        if self.cards.len() < KEPT {
+        if self.cards.len() < self.full.max(KEPT) {
             return;
         }
-        self.cards.retain(|_, known| !known.is_idle());
+        let (stranded, read) = (&mut self.stranded, self.reads);
+        let mut waits = |known: &Known| {
+            known.is_unshown() && known.writer.is_none() && stranded.takes(&known.row, read)
+        };
+        self.cards
+            .retain(|_, known| !known.is_idle() && !waits(known));
         let cards = &self.cards;
         self.slots.retain(|_, slot| cards.contains_key(slot));
+        // Many that do need something aren't looked through for each one more.
+        self.full = 2 * self.cards.len();
     }
 }
 

@@ -33,8 +33,10 @@ impl Cards {
         }
         self.slots.retain(|_, other| other != slot);
         self.slots.insert(post, slot.clone());
-        // Whoever writes it writes the post that it had.
+        // Whoever writes it writes the post that it had, and what was refused was that one.
         known.writer = None;
+        known.begins_anew();
+        self.heard_of(slot);
     }
 
     /// Whether what a PUT wrote is still the card's post.
@@ -45,6 +47,7 @@ impl Cards {
 
     /// The card's post is gone.
     pub fn gone(&mut self, slot: &Slot) {
+        self.stranded.frees(slot);
         let Some(known) = self.cards.get_mut(slot) else {
             return;
         };

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::overdue::Since;
-use super::place::{RACES, race_pause};
+use super::refusals::Refusals;
 use crate::event::{CardRow, Home, Version};
 use crate::model::ids::Millis;
 
@@ -14,8 +14,6 @@ pub(super) const RETRY: Duration = Duration::from_secs(5);
 /// How long a PUT may be on its way after nobody waits for its answer any more: it may come after later
 /// ones.
 pub(super) const STRAYS: Duration = Duration::from_secs(60);
-/// How long a version rests that Mattermost refuses: the bot may be let in again.
-const REFUSED: Duration = Duration::from_secs(600);
 
 /// A card in memory, and who is writing it.
 #[derive(Debug)]
@@ -24,10 +22,7 @@ pub(super) struct Known {
     pub writer: Option<Writer>,
     /// A PUT failed, or a stranger edits again and again: not before then.
     rest: Option<Millis>,
-    /// Since when Mattermost refuses what is to be shown, or says that the post isn't there, and how often it did.
-    refusing: Option<(Millis, u32)>,
-    /// This version was refused: not before then, a later one at once.
-    refused: Option<(Version, Millis)>,
+    pub refusals: Refusals,
     /// When a stranger's edit was last put right.
     healed: Option<Millis>,
     /// Since when it has shown this version, though more is wanted.
@@ -36,6 +31,8 @@ pub(super) struct Known {
     changed: Millis,
     /// Until then an earlier write may still come. Then it is written once more.
     doubt: Option<Millis>,
+    /// The number of the read of the store since which it is known to be there.
+    pub heard: u64,
 }
 
 /// Who is writing a card.
@@ -70,6 +67,8 @@ pub(super) enum PutEnded {
     Gone,
     /// It is shown later.
     Again,
+    /// It is refused, and that is no race.
+    Refused,
 }
 
 impl Known {
@@ -79,12 +78,12 @@ impl Known {
             row,
             writer: None,
             rest: None,
-            refusing: None,
-            refused: None,
+            refusals: Refusals::default(),
             healed: None,
             behind: None,
             changed: Millis::default(),
             doubt: None,
+            heard: 0,
         };
         if known.is_behind() && known.row.post.is_some() {
             known.doubt = Some(now.plus(STRAYS));
@@ -92,9 +91,9 @@ impl Known {
         known
     }
 
-    /// What was refused may be taken now.
-    pub fn revive(&mut self) {
-        self.refused = None;
+    /// What was refused may be taken now, and what is refused now may be a race.
+    pub fn begins_anew(&mut self) {
+        (self.refusals, self.behind) = (Refusals::default(), None);
     }
 
     /// A click's answer writes it.
@@ -143,29 +142,35 @@ impl Known {
         if ended == Err(Unshown::Unsure) {
             self.doubt = Some(now.plus(STRAYS));
         }
-        let refused = matches!(ended, Err(Unshown::Refused | Unshown::Gone));
-        if refused && self.may_be_a_race(now) {
+        let race = match ended {
+            // What was refused for good was no race, and isn't one at its next try.
+            Err(Unshown::Refused) if self.refusals.is_for_good() => None,
+            Err(Unshown::Refused | Unshown::Gone) => self.refusals.pause(now),
+            _ => None,
+        };
+        if let Some(pause) = race {
+            self.rest = Some(now.plus(pause));
             return PutEnded::Again;
         }
-        self.refusing = None;
-        self.refused = (ended == Err(Unshown::Refused)).then(|| (version, now.plus(REFUSED)));
+        self.refusals.no_race();
         match ended {
-            Ok(at) if !writer.is_some_and(|writer| writer.altered) && self.shows(version, at) => {
-                PutEnded::Shown
-            }
+            Ok(at) => self.was_put(version, at, writer),
             Err(Unshown::Gone) => PutEnded::Gone,
-            _ => PutEnded::Again,
+            Err(Unshown::Refused) => {
+                self.refusals.counts(version, now);
+                PutEnded::Refused
+            }
+            Err(Unshown::Later | Unshown::Unsure) => PutEnded::Again,
         }
     }
 
-    /// A refusal counts once it has lasted: right after the bot came back or the post was made the server may
-    /// not know of it everywhere. Until then it is tried again soon.
-    fn may_be_a_race(&mut self, now: Millis) -> bool {
-        let (since, tries) = self.refusing.get_or_insert((now, 0));
-        let may_be = now.since(*since) < RACES;
-        self.rest = may_be.then(|| now.plus(race_pause(*tries)));
-        *tries += 1;
-        may_be
+    fn was_put(&mut self, version: Version, at: Millis, writer: Option<Writer>) -> PutEnded {
+        self.refusals = Refusals::default();
+        let altered = writer.is_some_and(|writer| writer.altered);
+        match !altered && self.shows(version, at) {
+            true => PutEnded::Shown,
+            false => PutEnded::Again,
+        }
     }
 
     /// Its post shows a version since then. `true` where that is for good.
@@ -231,24 +236,23 @@ impl Known {
             && self.row.shown_version < self.row.wanted_version
     }
 
+    /// Whether its post shows less than what is wanted, so that the store has it among those.
+    pub fn is_unshown(&self) -> bool {
+        self.is_behind() && self.row.post.is_some()
+    }
+
     /// Whether something is to be sent before the program may end.
     pub fn is_owed(&self) -> bool {
         let wanted = self.row.wanted_version;
         let inline = |writer: Writer| writer.until.is_some() && writer.version >= wanted;
-        self.is_behind()
-            && self.row.post.is_some()
-            && !self.writer.is_some_and(inline)
-            && self.refused.is_none_or(|(version, _)| version < wanted)
+        self.is_unshown() && !self.writer.is_some_and(inline) && !self.refusals.is_of(wanted)
     }
 
     /// Whether it is to be PUT now.
     pub fn needs_put(&self, now: Millis) -> bool {
-        self.is_behind()
+        self.is_unshown()
             && self.writer.is_none()
-            && self.row.post.is_some()
             && self.rest.is_none_or(|rest| rest <= now)
-            && self
-                .refused
-                .is_none_or(|(version, until)| version < self.row.wanted_version || until <= now)
+            && !self.refusals.rests(self.row.wanted_version, now)
     }
 }

@@ -93,8 +93,8 @@ impl Lost {
     }
 
     /// What the admin reads.
-    pub fn problem(&self, rows: usize, id: &ChannelId, bot: &str) -> String {
-        let posts = counted(rows, "post waits", "posts wait");
+    pub fn problem(&self, posts: usize, cards: usize, id: &ChannelId, bot: &str) -> String {
+        let what = waiting(posts, cards);
         let place = match &self.name {
             Some(name) => format!("{name} ({id})"),
             None => format!("the channel {id}"),
@@ -106,7 +106,19 @@ impl Lost {
             Why::Archived => "which is archived: restore it, or let it go".to_owned(),
             Why::Deleted => "which Mattermost doesn't know any more".to_owned(),
         };
-        format!("{posts} for {place}, {why}")
+        format!("{what} for {place}, {why}")
+    }
+}
+
+/// How many posts and cards wait.
+fn waiting(posts: usize, cards: usize) -> String {
+    match (posts, cards) {
+        (posts, 0) => counted(posts, "post waits", "posts wait"),
+        (0, cards) => counted(cards, "card waits", "cards wait"),
+        _ => {
+            let posts = counted(posts, "post", "posts");
+            format!("{posts} and {} wait", counted(cards, "card", "cards"))
+        }
     }
 }
 
@@ -149,6 +161,23 @@ mod tests {
         Lost {
             why,
             name: Some("~dev".into()),
+        }
+    }
+
+    #[test]
+    fn the_admin_reads_in_one_sentence_what_waits_for_a_channel_and_what_to_do() {
+        let id = ChannelId::from_bytes([2; 16]);
+        let table = [
+            (1, 0, "1 post waits"),
+            (0, 1, "1 card waits"),
+            (0, 2, "2 cards wait"),
+            (1, 2, "1 post and 2 cards wait"),
+        ];
+        for (posts, cards, what) in table {
+            assert_eq!(
+                lost(Why::Archived).problem(posts, cards, &id, "bot"),
+                format!("{what} for ~dev ({id}), which is archived: restore it, or let it go")
+            );
         }
     }
 

@@ -16,8 +16,11 @@ mod outlet;
 mod once;
 mod overdue;
 mod place;
+mod reading;
+mod refusals;
 mod settling;
 mod showing;
+mod stranded;
 mod strays;
 mod unsaid;
 mod waiting;
@@ -53,7 +56,7 @@ use super::messages::{
 use super::pressure::Pressure;
 use super::router::Router;
 use crate::event::{Home, Lane, RowId};
-use crate::model::ids::Millis;
+use crate::model::ids::{ChannelId, Millis};
 use crate::skill::{Catalog, RowIds};
 
 /// How often cards are looked after.
@@ -92,8 +95,8 @@ pub struct Poster {
     /// The Clock: mail.
     alarm: Recipient<JobsDue>,
     ids: RowIds,
-    /// How often the bot had come into channels at the last look.
-    comings: u64,
+    /// Channels that refuse cards and are being looked into.
+    looks: HashSet<ChannelId>,
     drains: Drains,
     _guard: Guard,
 }
@@ -148,7 +151,7 @@ impl Poster {
             catalog,
             alarm,
             ids: RowIds::default(),
-            comings: 0,
+            looks: HashSet::new(),
             drains: Drains::default(),
             _guard: Guard::new("Poster"),
         }

@@ -43,7 +43,7 @@ impl Refusal {
 }
 
 /// How the bot is in a channel.
-enum Standing {
+pub(super) enum Standing {
     Here,
     Lost(Lost),
 }
@@ -155,7 +155,11 @@ impl Outlet {
     }
 
     /// Asks Mattermost how the bot is in a channel, and remembers it.
-    async fn find_out(&self, me: &UserId, channel: &ChannelId) -> Result<Standing, RestError> {
+    pub(super) async fn find_out(
+        &self,
+        me: &UserId,
+        channel: &ChannelId,
+    ) -> Result<Standing, RestError> {
         self.presence.doubt(channel);
         let standing = self.standing(me, channel).await;
         let left = matches!(standing, Ok(Standing::Lost(_)));

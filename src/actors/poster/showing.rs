@@ -24,22 +24,33 @@ impl Poster {
         for put in self.cards.puts(self.now(), room) {
             self.puts += 1;
             let outlet = self.outlet.clone();
-            let comings = outlet.presence.comings();
-            let send = async move {
-                let ended = outlet.put(&put).await;
-                // What was refused may be taken where the bot has come back meanwhile.
-                let back = ended == Err(Unshown::Refused) && outlet.presence.comings() != comings;
-                (if back { Err(Unshown::Later) } else { ended }, put)
-            };
+            let coming = self.coming(&put);
+            let send = async move { (outlet.put(&put).await, put) };
             let done = send
                 .into_actor(self)
-                .map(|(done, put), this, ctx| this.put_ended(done, &put, ctx));
+                .map(move |(done, put), this, ctx| this.put_ended(done, &put, coming, ctx));
             ctx.spawn(done);
         }
     }
 
-    fn put_ended(&mut self, ended: Result<Millis, Unshown>, put: &Put, ctx: &mut Context<Self>) {
+    /// Which of all its comings has brought the bot where a card is.
+    fn coming(&self, put: &Put) -> Option<u64> {
+        self.outlet.presence.coming(put.channel.as_ref()?)
+    }
+
+    fn put_ended(
+        &mut self,
+        mut ended: Result<Millis, Unshown>,
+        put: &Put,
+        coming: Option<u64>,
+        ctx: &mut Context<Self>,
+    ) {
         self.puts -= 1;
+        // What was refused may be taken where the bot has come back meanwhile.
+        let back = self.coming(put).is_some_and(|now| Some(now) != coming);
+        if ended == Err(Unshown::Refused) && back {
+            ended = Err(Unshown::Later);
+        }
         if !self.cards.is_of(put) {
             return self.put_cards(ctx);
         }
@@ -55,9 +66,26 @@ impl Poster {
                 self.settle(shown, ctx);
             }
             PutEnded::Gone => self.settle(Settled::Gone { slot, post }, ctx),
-            PutEnded::Again => {}
+            PutEnded::Refused => self.refused(put, coming, ctx),
+            PutEnded::Again => {
+                // Where the bot isn't known to be, nobody waits for the end of a race.
+                let here = |channel: &_| self.outlet.presence.can_post(channel);
+                if ended == Err(Unshown::Refused) && !put.channel.as_ref().is_none_or(here) {
+                    self.refused(put, coming, ctx);
+                }
+            }
         }
         self.put_cards(ctx);
+    }
+
+    /// Whether it is the card that is refused, or the bot in its channel, is found out.
+    fn refused(&mut self, put: &Put, coming: Option<u64>, ctx: &mut Context<Self>) {
+        self.cards.refused_since(&put.slot, coming);
+        if let Some(channel) = put.channel
+            && !self.cards.is_lost(&channel)
+        {
+            self.look_into(channel, ctx);
+        }
     }
 
     /// A card's post was edited, by us or by a stranger.

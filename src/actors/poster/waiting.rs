@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -7,14 +8,14 @@ use super::ended::Aside;
 use super::lanes::Queued;
 use super::lost::{Lost, Task, Why};
 use crate::event::{Blame, Draft, Lane, Row, RowId, RowKind};
-use crate::model::ids::{Millis, UserId};
+use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::store::Settled;
 use crate::telemetry::names;
 
 /// After how long the person whom a row concerns is told that it waits.
-const TELLS: Duration = Duration::from_secs(10 * 60);
+pub(super) const TELLS: Duration = Duration::from_secs(10 * 60);
 /// How often a lost place is tried without a reason: Mattermost can lose the event of a return.
-const LOOKS: Duration = Duration::from_secs(5 * 60);
+pub(super) const LOOKS: Duration = Duration::from_secs(5 * 60);
 /// How long a row waits.
 const LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How many rows wait for one place at most.
@@ -36,11 +37,9 @@ impl Poster {
 
     /// Goes on where the bot is back, and sees to what waits for long.
     pub(super) fn watch_places(&mut self, ctx: &mut Context<Self>) {
-        let comings = self.outlet.presence.comings();
-        if std::mem::replace(&mut self.comings, comings) != comings {
-            self.cards.revive();
-        }
-        let (now, presence) = (self.now(), &self.outlet.presence);
+        let now = self.now();
+        self.watch_cards(now, ctx);
+        let presence = &self.outlet.presence;
         let came =
             |lane: &Lane| matches!(lane, Lane::Channel(channel) if presence.is_known_in(channel));
         let places = self.lanes.lost();
@@ -184,21 +183,24 @@ impl Poster {
 
     /// What waits, for the admin.
     pub(super) fn lost_places(&self) -> Vec<String> {
-        let mut problems: Vec<String> = Vec::new();
-        let mut others = 0;
+        let cards = self.cards.lost();
+        let mut places: BTreeMap<&ChannelId, (&Lost, usize, usize)> = cards
+            .map(|(channel, lost, cards)| (channel, (lost, 0, cards)))
+            .collect();
         for place in self.lanes.lost() {
-            let Lane::Channel(id) = place.lane else {
-                continue;
-            };
-            if problems.len() < NAMED {
-                let rows = place.rows.len();
-                problems.push(place.lost.problem(rows, id, &self.outlet.name));
-            } else {
-                others += 1;
+            if let Lane::Channel(channel) = place.lane {
+                let waits = places.entry(channel).or_insert((place.lost, 0, 0));
+                (waits.0, waits.1) = (place.lost, place.rows.len());
             }
         }
+        let others = places.len().saturating_sub(NAMED);
+        let named = places.into_iter().take(NAMED);
+        let name = &self.outlet.name;
+        let mut problems: Vec<String> = named
+            .map(|(id, (lost, posts, cards))| lost.problem(posts, cards, id, name))
+            .collect();
         if others > 0 {
-            problems.push(format!("posts wait for {others} other channels"));
+            problems.push(format!("posts or cards wait for {others} other channels"));
         }
         problems
     }

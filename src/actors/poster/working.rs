@@ -1,86 +1,17 @@
 use actix::prelude::*;
 
+use super::Poster;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
-use super::{ASIDE_SHOWN, Poster};
 use crate::actors::messages::{Asked, Posting};
 use crate::event::{Blame, Job, JobKind, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::skill::Undelivered;
-use crate::store::{Settled, StoreError};
+use crate::store::Settled;
 use crate::telemetry::names;
-
-/// How many rows are read from the store at a time.
-const PAGE: usize = 500;
 
 /// Sending rows, and telling the store.
 impl Poster {
-    /// Reads the outbox: what an earlier process left, and what was committed without a word. Any
-    /// of it may have been sent. Until it is read nothing begins to leave, as older rows come first.
-    pub(super) fn read_outbox(&mut self, ctx: &mut Context<Self>) {
-        if self.reads_again {
-            return;
-        }
-        self.reads += 1;
-        self.read_page(None, ctx);
-        self.read_aside(ctx);
-    }
-
-    /// For the admin. Where it can't be read now, the outbox can't either, which is told.
-    fn read_aside(&mut self, ctx: &mut Context<Self>) {
-        let store = self.outlet.store.clone();
-        let read = async move { store.set_aside(ASIDE_SHOWN).await };
-        let done = read.into_actor(self).map(|rows, this, _| {
-            if let Ok(rows) = rows {
-                this.set_aside = this.set_aside.read(&rows);
-            }
-        });
-        ctx.spawn(done);
-    }
-
-    fn read_page(&mut self, after: Option<RowId>, ctx: &mut Context<Self>) {
-        let store = self.outlet.store.clone();
-        let read = async move {
-            let rows = store.unsent(after.as_ref(), PAGE).await?;
-            let cards = store.stale_cards(PAGE).await?;
-            let waiting = store.waiting().await?;
-            Ok::<_, StoreError>((rows, cards, waiting))
-        };
-        let done = read.into_actor(self).map(|read, this, ctx| match read {
-            Ok((rows, cards, waiting)) => {
-                this.loaded(cards);
-                let last = rows.last().map(|row| row.id.clone());
-                let more = last.filter(|_| rows.len() == PAGE);
-                rows.into_iter().for_each(|row| this.lanes.add(row, true));
-                waiting.iter().for_each(|row| this.lanes.waits(row));
-                if more.is_some() {
-                    return this.read_page(more, ctx);
-                }
-                this.read_ended();
-                this.unread.went_well("the outbox can be read");
-                this.work(ctx);
-                this.put_cards(ctx);
-            }
-            Err(_) if this.reads_again => this.read_ended(),
-            Err(error) => {
-                this.reads_again = true;
-                let pause = this.unread.failed("the outbox can't be read", &error);
-                ctx.run_later(pause, |this, ctx| {
-                    this.reads_again = false;
-                    this.read_page(None, ctx);
-                });
-            }
-        });
-        ctx.spawn(done);
-    }
-
-    fn read_ended(&mut self) {
-        self.reads -= 1;
-        if self.reads == 0 {
-            self.lanes.reads_nothing();
-        }
-    }
-
     /// The store knows what became of these rows.
     pub(super) fn is_settled(&mut self, rows: impl IntoIterator<Item = RowId>) {
         self.lanes.settled(rows);

@@ -4,7 +4,7 @@ use super::known::Unshown;
 use super::outlet::Outlet;
 use crate::client::error::Retry;
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
-use crate::model::ids::{Millis, PostId};
+use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// A card that is to be posted.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,7 @@ impl First {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Put {
     pub slot: Slot,
+    pub channel: Option<ChannelId>,
     pub post: PostId,
     pub row: Option<RowId>,
     pub version: Version,

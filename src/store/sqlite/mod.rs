@@ -177,8 +177,12 @@ impl Store for Sqlite {
         Ok(read::card_of_post(&self.readers, post).await?)
     }
 
-    async fn stale_cards(&self, limit: usize) -> Result<Vec<CardRow>, StoreError> {
-        Ok(read::stale_cards(&self.readers, limit).await?)
+    async fn stale_cards(
+        &self,
+        after: Option<&Slot>,
+        limit: usize,
+    ) -> Result<Vec<CardRow>, StoreError> {
+        Ok(read::stale_cards(&self.readers, after, limit).await?)
     }
 
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {

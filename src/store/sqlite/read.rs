@@ -152,18 +152,22 @@ pub(super) async fn card_of_post(pool: &SqlitePool, post: &PostId) -> Read<Optio
     found.map(rows::card).transpose()
 }
 
-pub(super) async fn stale_cards(pool: &SqlitePool, limit: usize) -> Read<Vec<CardRow>> {
+pub(super) async fn stale_cards(
+    pool: &SqlitePool,
+    after: Option<&Slot>,
+    limit: usize,
+) -> Read<Vec<CardRow>> {
     // Word for word the condition of its index.
     const SQL: &str = concat!(
         "SELECT ",
         card_columns!(),
         " FROM cards AS t WHERE t.post IS NOT NULL AND t.shown_version < t.wanted_version \
-         AND t.home <> '\"person\"' ORDER BY t.place, t.skill, t.topic LIMIT ?1"
+         AND t.home <> '\"person\"' AND (t.place, t.skill, t.topic) > (?1, ?2, ?3) \
+         ORDER BY t.place, t.skill, t.topic LIMIT ?4"
     );
-    let found = sqlx::query_as(SQL)
-        .bind(rows_of(limit))
-        .fetch_all(pool)
-        .await?;
+    let (place, skill, topic) = beginning(after);
+    let query = sqlx::query_as(SQL).bind(place).bind(skill).bind(topic);
+    let found = query.bind(rows_of(limit)).fetch_all(pool).await?;
     found.into_iter().map(rows::card).collect()
 }
 
@@ -208,13 +212,18 @@ pub(super) async fn list_slots(
          AND (t.place, t.skill, t.topic) > (?2, ?3, ?4) \
          ORDER BY t.place, t.skill, t.topic LIMIT ?5"
     );
-    // No place is empty, so all slots are after these.
-    let place = after.map_or(String::new(), |slot| slot.place.to_string());
-    let (after_skill, topic) = after.map_or(("", ""), |slot| (&slot.skill, &slot.topic));
+    let (place, after_skill, topic) = beginning(after);
     let query = sqlx::query_as(SQL).bind(skill).bind(place);
     let query = query.bind(after_skill).bind(topic).bind(rows_of(limit));
     let found = query.fetch_all(pool).await?;
     found.into_iter().map(rows::slot_row).collect()
+}
+
+/// After which place, skill and topic a page begins. No place is empty, so all are after the empty ones.
+fn beginning(after: Option<&Slot>) -> (String, &str, &str) {
+    after.map_or((String::new(), "", ""), |slot| {
+        (slot.place.to_string(), &slot.skill, &slot.topic)
+    })
 }
 
 fn rows_of(limit: usize) -> i64 {

@@ -12,6 +12,7 @@ promises! {
     a_card_whose_former_post_is_gone_keeps_its_own
     an_altered_card_is_shown_again
     a_gone_card_shows_nothing_more
+    all_cards_that_are_behind_are_read_page_by_page
 }
 
 /// A slot with a card that the bot has yet to post with this row.
@@ -41,12 +42,12 @@ async fn a_posted_card_is_known_and_shows_its_version(store: &dyn Store) {
     let slot = slot(1);
     show(store, &slot, 1).await;
     want(store, card(&slot, None, 3)).await;
-    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap(), []);
     store
         .settle(vec![posted(1, post(1), 77, Some(1))])
         .await
         .unwrap();
-    let stale = store.stale_cards(9).await.unwrap();
+    let stale = store.stale_cards(None, 9).await.unwrap();
     assert_eq!(
         (stale.len(), stale[0].post, stale[0].shown_version),
         (1, Some(post(1)), 1)
@@ -65,7 +66,7 @@ async fn a_posted_card_is_known_and_shows_its_version(store: &dyn Store) {
         .settle(vec![shown(2, 9), shown(1, 3), shown(1, 2)])
         .await
         .unwrap();
-    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap(), []);
     let found = store.card(&slot).await.unwrap().unwrap();
     assert_eq!((found.post, found.shown_version), (Some(post(1)), 3));
 }
@@ -133,7 +134,7 @@ async fn a_card_that_begins_elsewhere_starts_anew(store: &dyn Store) {
     );
     assert_eq!(found.await.post, Some(post(3)));
     // Only clicks change it.
-    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap(), []);
 }
 
 /// A commit after which the card is posted anew by this row.
@@ -167,7 +168,7 @@ async fn a_card_that_moves_has_its_post_until_the_next_one_is_there(store: &dyn 
     let found = store.card(&slot).await.unwrap().unwrap();
     assert_eq!((found.post, found.shown_version), (Some(post(1)), 1));
     assert_eq!(found.home.row(), Some(&id(1)));
-    assert_eq!(store.stale_cards(9).await.unwrap().len(), 1);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap().len(), 1);
     assert_eq!(unsent(store).await, [RowKind::Card(slot.clone())]);
     for _ in 0..2 {
         store
@@ -239,12 +240,12 @@ async fn an_altered_card_is_shown_again(store: &dyn Store) {
         .settle(vec![posted(1, post(1), 77, Some(1))])
         .await
         .unwrap();
-    assert_eq!(store.stale_cards(9).await.unwrap(), []);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap(), []);
     store
         .settle(vec![Settled::Altered(slot(1)), Settled::Altered(slot(2))])
         .await
         .unwrap();
-    assert_eq!(store.stale_cards(9).await.unwrap().len(), 1);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap().len(), 1);
 }
 
 async fn a_gone_card_shows_nothing_more(store: &dyn Store) {
@@ -264,4 +265,26 @@ async fn a_gone_card_shows_nothing_more(store: &dyn Store) {
         .unwrap();
     assert_eq!(store.card(&slot(1)).await.unwrap(), None);
     assert_eq!(version(store, &slot(1)).await, 2);
+}
+
+async fn all_cards_that_are_behind_are_read_page_by_page(store: &dyn Store) {
+    for n in 1..=5u8 {
+        let slot = slot(n);
+        show(store, &slot, n.into()).await;
+        let row = posted(n.into(), post(n), 77, Some(0));
+        store.settle(vec![row]).await.unwrap();
+    }
+    let (mut read, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.stale_cards(after.as_ref(), 2).await.unwrap();
+        read.extend(page.iter().map(|card| card.slot.clone()));
+        match page.last() {
+            Some(card) => after = Some(card.slot.clone()),
+            None => break,
+        }
+    }
+    let mut all: Vec<Slot> = (1..=5).map(slot).collect();
+    read.sort();
+    all.sort();
+    assert_eq!(read, all);
 }

@@ -178,7 +178,7 @@ async fn pruning_forgets_cards_that_are_done_with(store: &dyn Store) {
     store.settle(vec![shown]).await.unwrap();
     assert_eq!(store.prune(Millis(1_000)).await.unwrap(), 0);
     assert!(store.card(&slot(1)).await.unwrap().is_some());
-    assert_eq!(store.stale_cards(9).await.unwrap().len(), 1);
+    assert_eq!(store.stale_cards(None, 9).await.unwrap().len(), 1);
     assert_eq!(store.card(&slot(3)).await.unwrap(), None);
 }
 

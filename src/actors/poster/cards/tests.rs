@@ -2,8 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::known::{RETRY, SETTLES, STRAYS};
+use super::super::lost::{Lost, Why};
 use super::super::place::{LAST_PAUSE, RACES};
+use super::super::waiting::{LOOKS, TELLS};
 use super::*;
+use crate::actors;
+use crate::actors::Presence;
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
 
@@ -20,12 +24,16 @@ fn card(text: &str) -> Arc<Card> {
     })
 }
 
+fn channel() -> ChannelId {
+    ChannelId::from_bytes([2; 16])
+}
+
 fn post() -> PostId {
     PostId::from_bytes([1; 16])
 }
 
 fn write(version: Version, text: &str) -> CardWrite {
-    let lane = Lane::Channel(ChannelId::from_bytes([2; 16]));
+    let lane = Lane::Channel(channel());
     let home = Some(Home::Bot {
         row: RowId::read("r"),
         lane,
@@ -337,4 +345,156 @@ fn a_card_that_is_not_known_is_loaded() {
     };
     assert!(cards.wanted(write, NOW));
     assert_eq!(shown(&mut cards, 2, NOW), None);
+}
+
+/// A card whose second version is refused for good, and when that was.
+fn refused() -> (Cards, Millis) {
+    let mut cards = posted();
+    cards.wanted(write(2, "two"), NOW);
+    let (after, _) = until_it_counts(&mut cards, Unshown::Refused);
+    (cards, NOW.plus(after))
+}
+
+fn lost(why: Why) -> Lost {
+    Lost {
+        why,
+        name: Some("~dev".into()),
+    }
+}
+
+fn waiting(cards: &Cards) -> Vec<usize> {
+    cards.lost().map(|(_, _, cards)| cards).collect()
+}
+
+#[test]
+fn what_is_refused_for_good_is_tried_once_whenever_it_has_rested() {
+    let (mut cards, mut now) = refused();
+    let mut tries = 0;
+    for _ in 0..4 * 3600 {
+        now = now.plus(Duration::from_secs(1));
+        for put in cards.puts(now, 9) {
+            tries += 1;
+            let ended = cards.put_ended(&put, Err(Unshown::Refused), now);
+            assert_eq!(ended, PutEnded::Refused);
+        }
+    }
+    assert_eq!(tries, 24, "every ten minutes in four hours");
+    // Nor is a later version a new race.
+    cards.wanted(write(3, "three"), now);
+    let put = cards.puts(now, 9).remove(0);
+    let ended = cards.put_ended(&put, Err(Unshown::Refused), now);
+    assert_eq!(ended, PutEnded::Refused);
+    assert!(cards.puts(now, 9).is_empty());
+}
+
+#[test]
+fn a_card_in_a_lost_channel_waits_for_the_return_whatever_is_wanted_meanwhile() {
+    let (mut cards, now) = refused();
+    cards.look(NOW);
+    let later = now.plus(Duration::from_secs(3600));
+    assert_eq!(cards.late(later), 1);
+    cards.lose(channel(), lost(Why::Archived), now);
+    cards.wanted(write(3, "three"), later);
+    cards.look(later);
+    assert!(cards.puts(later, 9).is_empty());
+    assert_eq!((cards.late(later), cards.is_any_owed()), (0, false));
+    assert_eq!(waiting(&cards), [1]);
+    assert!(!cards.back(&channel()), "it is in memory");
+    assert!(cards.lost().next().is_none());
+    assert_eq!(cards.late(later), 0, "it has only begun");
+    let put = cards.puts(later, 9).remove(0);
+    assert_eq!(put.version, 3);
+    // Mattermost may not know everywhere yet that the bot is back.
+    let ended = cards.put_ended(&put, Err(Unshown::Refused), later);
+    assert_eq!(ended, PutEnded::Again);
+}
+
+#[test]
+fn a_lost_channel_is_looked_into_once_in_five_minutes() {
+    let (mut cards, now) = refused();
+    cards.lose(channel(), lost(Why::NotMember), now);
+    assert!(cards.due(now, 9).is_empty());
+    let again = now.plus(LOOKS);
+    assert_eq!(cards.due(again, 9), [channel()]);
+    assert!(cards.due(again, 9).is_empty());
+}
+
+#[test]
+fn only_a_return_to_its_own_channel_revives_what_was_refused() {
+    let (mut cards, now) = refused();
+    let presence = Presence::with_account();
+    let comes = |id| presence.joined(id, actors::Known { direct: None });
+    for n in 3..50 {
+        comes(ChannelId::from_bytes([n; 16]));
+    }
+    assert!(cards.came(&presence).is_empty());
+    assert!(cards.puts(now, 9).is_empty());
+    comes(channel());
+    cards.came(&presence);
+    let put = cards.puts(now, 9).remove(0);
+    // It was there when this one was refused, and hasn't come since.
+    cards.put_ended(&put, Err(Unshown::Refused), now);
+    let over = now.plus(RACES * 2);
+    let put = cards.puts(over, 9).remove(0);
+    let ended = cards.put_ended(&put, Err(Unshown::Refused), over);
+    assert_eq!(ended, PutEnded::Refused);
+    cards.refused_since(&slot(), presence.coming(&channel()));
+    cards.came(&presence);
+    assert!(cards.puts(over, 9).is_empty());
+}
+
+#[test]
+fn a_card_that_waits_or_is_refused_and_that_the_store_has_no_more_is_forgotten() {
+    for is_lost in [true, false] {
+        let (mut cards, now) = refused();
+        if is_lost {
+            cards.lose(channel(), lost(Why::Archived), now);
+        }
+        let row = cards.cards[&slot()].row.clone();
+        let read = cards.begins_to_read();
+        cards.loaded(row, now);
+        cards.was_read(read);
+        assert!(cards.knows(&slot()));
+        assert_eq!(waiting(&cards).len(), usize::from(is_lost));
+        // A read that began before a turn wanted more may not know.
+        let read = cards.begins_to_read();
+        cards.wanted(write(3, "three"), now);
+        cards.was_read(read);
+        assert!(cards.knows(&slot()));
+        let read = cards.begins_to_read();
+        cards.was_read(read);
+        assert!(!cards.knows(&slot()) && cards.slot_of(&post()).is_none());
+        assert_eq!(waiting(&cards), [0; 0]);
+    }
+}
+
+#[test]
+fn cards_that_wait_in_great_numbers_are_counted_and_not_kept() {
+    let mut cards = Cards::default();
+    cards.begins_to_read();
+    let row = |n: usize| CardRow {
+        slot: Slot::new(Place::Desk("d".into()), "poll", n.to_string()),
+        post: Some(post()),
+        ..write(2, "two").first(write(2, "two").home.unwrap())
+    };
+    cards.loaded(row(0), NOW);
+    cards.lose(channel(), lost(Why::Archived), NOW);
+    for n in 1..10 * KEPT {
+        cards.loaded(row(n), NOW);
+    }
+    assert!(cards.cards.len() <= KEPT, "{}", cards.cards.len());
+    assert_eq!(waiting(&cards), [10 * KEPT]);
+    assert!(cards.back(&channel()), "the others are in the store");
+}
+
+#[test]
+fn cards_in_a_channel_that_was_deleted_are_given_up() {
+    let (mut cards, now) = refused();
+    cards.lose(channel(), lost(Why::Deleted), now);
+    assert!(cards.given_up(now).is_empty());
+    cards.lose(channel(), lost(Why::Deleted), now.plus(LOOKS));
+    let over = now.plus(TELLS);
+    assert_eq!(cards.given_up(over), [(slot(), post())]);
+    cards.gone(&slot());
+    assert!(cards.given_up(over).is_empty());
 }

@@ -220,7 +220,7 @@ async fn everything(store: &dyn Store) -> String {
         store.due(Millis(99), 99).await.unwrap(),
         store.unsent(None, 99).await.unwrap(),
         store.set_aside(99).await.unwrap(),
-        store.stale_cards(99).await.unwrap(),
+        store.stale_cards(None, 99).await.unwrap(),
         store.seen(&keys).await.unwrap(),
         store.next_due(Millis(20)).await.unwrap(),
     );

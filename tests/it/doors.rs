@@ -34,7 +34,7 @@ async fn what_is_no_slash_command_is_refused_with_the_right_status() {
         ("/slash", FORM, "token=a".to_owned(), 400),
         ("/slash", FORM, slash("wrong", "x"), 401),
         ("/slash", FORM, slash("", "x"), 401),
-        ("/slash", FORM, slash("wrong", &"x".repeat(600_000)), 413),
+        ("/slash", FORM, slash("wrong", &"x".repeat(1_100_000)), 413),
         ("/actions", FORM, "a=b".to_owned(), 415),
         ("/actions", JSON, "{".to_owned(), 400),
         ("/actions", JSON, "{}".to_owned(), 400),

@@ -51,7 +51,7 @@ use self::strays::{Lately, Suspects};
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{
-    Alert, Deleted, Drain, Echo, JobsDue, Leaves, Open, OwnEdit, ShowInline, Shown, Unsure,
+    Alert, Deleted, Drain, Echo, JobsDue, Leaves, OwnEdit, ShowInline, Shown, Unsure,
 };
 use super::pressure::Pressure;
 use super::router::Router;
@@ -237,15 +237,6 @@ impl Handler<ShowInline> for Poster {
             this.loaded(card);
             this.show(show)
         }))
-    }
-}
-
-impl Handler<Open> for Poster {
-    type Result = ResponseFuture<Result<(), String>>;
-
-    fn handle(&mut self, Open(opening): Open, _: &mut Context<Self>) -> Self::Result {
-        let outlet = self.outlet.clone();
-        Box::pin(async move { outlet.open(&opening).await })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::client::base::Base;
 use crate::client::error::RestError;
 
 /// Words of TLS libraries that meet something else, and of servers that meet something else than TLS.
-const NO_TLS: [&str; 4] = [
+pub(super) const NO_TLS: [&str; 4] = [
     "InvalidContentType",
     "corrupt message",
     "unexpected message",
@@ -32,6 +32,16 @@ pub(super) fn hint(error: &RestError, base: &Base) -> Option<String> {
         ));
     }
     match error {
+        RestError::Foreign {
+            status: status @ (301 | 302 | 307 | 308),
+            ..
+        } => Some(format!(
+            "MATTERMOST_URL is {at}, and what answers there ({status}) sends callers elsewhere: write the address that people's browsers end at, {}",
+            match at.starts_with("http:") {
+                true => "perhaps the same one with https://",
+                false => "without a path",
+            }
+        )),
         RestError::Foreign { status, .. } => Some(match base.has_path() {
             true => format!(
                 "MATTERMOST_URL is {at}, and what answers there ({status}) isn't Mattermost's API: leave the path out, unless Mattermost itself runs below one; a team belongs to no address"
@@ -49,12 +59,26 @@ mod tests {
     use super::*;
 
     fn said(address: &str) -> String {
+        answered(address, 200)
+    }
+
+    fn answered(address: &str, status: u16) -> String {
         let page = RestError::Foreign {
-            status: 200,
+            status,
             address: address.to_owned(),
             line: "<!doctype html>".to_owned(),
         };
         hint(&page, &Base::parse(address).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_sends_callers_elsewhere_probably_wants_https() {
+        let said = answered("http://chat.example", 301);
+        assert!(
+            said.ends_with("perhaps the same one with https://"),
+            "{said}"
+        );
+        assert!(answered("https://chat.example", 308).ends_with("without a path"));
     }
 
     // A running server 11.10 answers an unknown path, /team/api/v4/users/me among them, with 200 and its web page.

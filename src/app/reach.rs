@@ -8,6 +8,7 @@ use actix::Recipient;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
+use super::hints::NO_TLS;
 use crate::actors::messages::Unreached;
 use crate::client::wire::Wire;
 use crate::http::HELLO;
@@ -16,6 +17,11 @@ use crate::time::timeout;
 
 /// How long an answer may take. None at all is what many networks do with calls to their own outside.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether an error says that something else than TLS answers.
+fn is_plain(error: &str) -> bool {
+    NO_TLS.iter().any(|words| error.contains(words))
+}
 
 /// Calls the address, and says what came of it.
 pub(super) struct Reach {
@@ -55,6 +61,11 @@ impl Reach {
             .ok()?;
         let answer = match self.wire.request(request).await {
             Ok(answer) => answer,
+            Err(error) if url.starts_with("https:") && is_plain(&error.to_string()) => {
+                return Some(self.unless(
+                    "but what answers there speaks no TLS (write http:// if that is right)",
+                ));
+            }
             Err(error) => {
                 let nobody = format!("and nothing answers there ({})", short(error));
                 return Some(self.unless(&nobody));

@@ -92,7 +92,7 @@ impl Doors {
         unproven(if is_conversation(&slash.channel_name) {
             format!(
                 "@{name} isn't part of this conversation, so `{command}` can't be checked here. \
-                 An admin can set its token in `SLASH_TOKENS`; then it works in all conversations."
+                 An admin can set its token in `SLASH_TOKENS`; then it needs no check."
             )
         } else {
             format!(

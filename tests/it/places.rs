@@ -415,3 +415,42 @@ async fn who_is_out_of_use_is_not_asked() {
     })
     .await;
 }
+
+/// Says something every quarter of an hour.
+#[derive(Serialize, Deserialize)]
+struct Clockwork;
+
+impl State for Clockwork {
+    const NAME: &'static str = "clockwork";
+    type Button = Never;
+    type Signal = ();
+}
+
+async fn winds(mut cx: Context<Clockwork>, _: Slash) -> Turn<Clockwork> {
+    cx.after("tick", 15 * MINUTE, ())?;
+    cx.keep()
+}
+
+async fn ticks(mut cx: Context<Clockwork>, (): ()) -> Turn<Clockwork> {
+    cx.say("tick");
+    cx.after("tick", 15 * MINUTE, ())?;
+    cx.keep()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_timer_goes_on_in_a_lost_channel_is_told_once_a_day() {
+    let clockwork = Skill::plain()
+        .starting(|| Clockwork)
+        .slash_here("wind", "", winds)
+        .signal(ticks);
+    play(12, vec![AnySkill::from(clockwork)], async |town| {
+        let ann = town.person("ann").await;
+        ann.in_channel("dev").slash("/wind").await;
+        town.bot_is_in("dev", false).await.unwrap();
+        town.after(6 * 60 * MINUTE).await;
+        ann.to("bot").sees_once("can't be posted").await;
+        town.after(DAY).await;
+        ann.to("bot").sees_times("can't be posted", 2).await;
+    })
+    .await;
+}

@@ -5,7 +5,7 @@ use actix::prelude::*;
 
 use super::Poster;
 use super::ended::Aside;
-use super::lanes::Queued;
+use super::lanes::{LostPlace, Queued};
 use super::lost::{Lost, Task, Why};
 use crate::event::{Blame, Draft, Lane, Row, RowId, RowKind};
 use crate::model::ids::{ChannelId, Millis, UserId};
@@ -14,6 +14,8 @@ use crate::telemetry::names;
 
 /// After how long the person whom a row concerns is told that it waits.
 pub(super) const TELLS: Duration = Duration::from_secs(10 * 60);
+/// How often a person is told of one place at most.
+const RETELLS: Duration = Duration::from_secs(24 * 3600);
 /// How often a lost place is tried without a reason: Mattermost can lose the event of a return.
 pub(super) const LOOKS: Duration = Duration::from_secs(5 * 60);
 /// How long a row waits.
@@ -94,7 +96,8 @@ impl Poster {
         for place in self.lanes.lost() {
             let mut people: Vec<(UserId, Task)> = Vec::new();
             for queued in place.rows.values().filter(late) {
-                people.extend(concern(&queued.row).filter(|known| !people.contains(known)));
+                let news = |known: &_| !people.contains(known) && !was_told(&place, *known, now);
+                people.extend(concern(&queued.row).filter(news));
             }
             for (person, task) in people {
                 let own = place.rows.values().filter(|queued| {
@@ -204,6 +207,19 @@ impl Poster {
         }
         problems
     }
+}
+
+/// Whether somebody was told within a day that something waits for a place: a timer may add a post every few minutes.
+fn was_told(place: &LostPlace<'_>, known: (UserId, Task), now: Millis) -> bool {
+    let lately = |queued: &&Queued| {
+        let since = queued.waits.is_some_and(|since| since.plus(RETELLS) > now);
+        // Who has just typed a command was answered, and told of that alone.
+        let blame = queued.row.blame.as_ref();
+        let typed = blame.is_some_and(|blame| blame.response_url.is_some());
+        queued.told && since && !typed
+    };
+    let mut told = place.rows.values().filter(lately);
+    told.any(|queued| concern(&queued.row) == Some(known))
 }
 
 /// How a person is told: where the command was typed as long as that can be answered, else directly.

@@ -454,3 +454,21 @@ async fn whose_timer_goes_on_in_a_lost_channel_is_told_once_a_day() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_bot_that_was_renamed_is_called_by_its_new_name() {
+    play(13, builtin(), async |town| {
+        let (ann, _) = standup(&town).await;
+        town.bot_is_in("dev", false).await.unwrap();
+        everybody_answers(&town).await;
+        town.renames_bot("robot").await.unwrap();
+        town.after(2 * MINUTE).await;
+        ann.tries_slash("/standup", "").await;
+        ann.sees("Type `/invite @robot`").await;
+        town.after(11 * MINUTE).await;
+        ann.to("robot")
+            .sees("Invite me there with `/invite @robot`")
+            .await;
+    })
+    .await;
+}

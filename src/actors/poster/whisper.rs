@@ -54,6 +54,11 @@ impl Outlet {
         !queued.maybe_sent && (!self.settled_first(row).await || self.open(opening).await.is_ok())
     }
 
+    /// How sentences name the bot: as it is called now.
+    pub(super) fn bot(&self) -> String {
+        self.presence.name().unwrap_or_else(|| self.name.clone())
+    }
+
     /// What its person reads of a row that can never leave.
     pub(super) async fn words(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
         match row.lane {
@@ -72,7 +77,8 @@ impl Outlet {
         };
         format!(
             "@{} couldn't write to {name} directly ({}).",
-            self.name, aside.reason
+            self.bot(),
+            aside.reason
         )
     }
 
@@ -81,14 +87,16 @@ impl Outlet {
         if Task::of(&row.kind) == Task::Removal {
             return format!(
                 "@{} couldn't delete a post: {reason}. If you ask about it, say the id `{}`.",
-                self.name, row.id
+                self.bot(),
+                row.id
             );
         }
         if !forbidden || matches!(row.lane, Lane::Direct(_)) {
             return format!(
                 "Something that @{} wanted to say can't be posted: {reason}. If you ask about it, \
                  say the id `{}`.",
-                self.name, row.id
+                self.bot(),
+                row.id
             );
         }
         // Only what goes to a `response_url` stands in the channel itself.
@@ -98,7 +106,7 @@ impl Outlet {
         };
         format!(
             "@{0} couldn't post in {place} ({reason}). Invite it there with `/invite @{0}` and try again.",
-            self.name
+            self.bot()
         )
     }
 

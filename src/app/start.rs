@@ -34,7 +34,7 @@ use crate::skills;
 use crate::store::{self, Store, Watched};
 use crate::telemetry::{self, PrometheusHandle};
 use crate::time::{Time, instant};
-use crate::trust::Tokens;
+use crate::trust::{Seal, Tokens};
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;
@@ -56,6 +56,7 @@ struct Site {
     settings: Settings,
     catalog: Arc<Catalog>,
     store: Arc<Watched>,
+    seal: Seal,
     wire: Arc<dyn Wire>,
     rest: Rest,
     hooks: TcpListener,
@@ -134,7 +135,10 @@ impl Site {
         settings.check_commands(&commands(&catalog))?;
         let store = Watched::new(store::open(&store_url(&settings.store)).await?);
         let wire = wire(&settings)?;
+        // Before hearing begins: until then the store is new, and lacks no key.
+        let seal = seal(&settings.hooks, &store_url(&settings.store), &store).await?;
         Ok(Self {
+            seal,
             rest: rest(&settings, wire.clone())?,
             hooks: reserve("hooks.listen", settings.hooks.listen)?,
             metrics: telemetry::install_metrics(),
@@ -192,14 +196,13 @@ impl Site {
 
     async fn parts(&self, known: Known) -> anyhow::Result<Parts> {
         let settings = &self.settings;
-        let seal = seal(&settings.hooks, &store_url(&settings.store), &*self.store).await?;
         Ok(Parts {
             catalog: self.catalog.clone(),
             directory: directory(&self.rest, known.me.as_ref()),
             store: self.store.clone(),
             rest: self.rest.clone(),
             me: known.me,
-            seal,
+            seal: self.seal.clone(),
             callers: callers(settings, &known.keys),
             url: settings.hooks.url_at(self.hooks.local_addr()?),
             incoming: settings.mattermost.incoming_webhook_url.clone(),

@@ -36,7 +36,12 @@ impl Watched {
             ("MATTERACTOR__HOOKS__LISTEN", &listen),
         ];
         let mut program = Program::after(preparation, &settings);
-        let ready = program.says("ready").await;
+        let mut ready = program.next().await;
+        while ready["message"] != "ready" {
+            let said = ready["message"].to_string();
+            assert!(!said.contains("is missing"), "at a first start: {said}");
+            ready = program.next().await;
+        }
         let admin = format!("http://{}", ready["admin"].as_str().unwrap());
         let watched = Self {
             program,

@@ -83,6 +83,13 @@ impl Program {
         }
     }
 
+    /// The next line of the log.
+    pub async fn next(&mut self) -> Value {
+        let next = tokio::time::timeout(PATIENCE, self.log.recv()).await;
+        let line = next.unwrap().expect("it has ended");
+        serde_json::from_str(&line).unwrap_or(Value::String(line))
+    }
+
     /// Waits for a line of the log with this message.
     pub async fn says(&mut self, message: &str) -> Value {
         let said = async {

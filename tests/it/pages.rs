@@ -228,7 +228,11 @@ async fn a_proxys_pages_at_the_start_are_waited_out_and_told() {
         let error = line["error"].as_str().unwrap();
         let address = format!("{}/api/v4/users/me answers {status}", sandbox.url());
         assert!(error.contains(&address), "{error}");
-        let hint = format!("what answers there ({status}) isn't Mattermost");
+        let is = match status {
+            302 => "sends callers elsewhere",
+            _ => "isn't Mattermost",
+        };
+        let hint = format!("what answers there ({status}) {is}");
         program.says_with(&hint).await;
         let admin = format!("http://{}", waits["admin"].as_str().unwrap());
         let get = async |path: &str| {

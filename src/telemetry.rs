@@ -176,20 +176,20 @@ fn register(metric: &Metric) {
         Kind::Gauge => metrics::describe_gauge!(name, unit, help),
         Kind::Histogram => metrics::describe_histogram!(name, unit, help),
     }
-    if let [label] = metric.labels {
-        for value in metric.values {
-            match metric.kind {
-                Kind::Counter => metrics::counter!(name, *label => *value).increment(0),
-                Kind::Gauge => metrics::gauge!(name, *label => *value).set(0.0),
-                Kind::Histogram => drop(metrics::histogram!(name, *label => *value)),
-            }
-        }
-    }
-    if metric.labels.is_empty() {
+    let known = match metric.labels {
+        [] => vec![Vec::new()],
+        [label] => metric
+            .values
+            .iter()
+            .map(|value| vec![(*label, *value)])
+            .collect(),
+        _ => Vec::new(),
+    };
+    for labels in &known {
         match metric.kind {
-            Kind::Counter => metrics::counter!(name).increment(0),
-            Kind::Gauge => metrics::gauge!(name).set(0.0),
-            Kind::Histogram => drop(metrics::histogram!(name)),
+            Kind::Counter => metrics::counter!(name, labels).increment(0),
+            Kind::Gauge => metrics::gauge!(name, labels).set(0.0),
+            Kind::Histogram => drop(metrics::histogram!(name, labels)),
         }
     }
 }

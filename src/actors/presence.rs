@@ -21,7 +21,7 @@ pub struct Presence {
 struct Inner {
     account: bool,
     /// The account's name, as it was last heard.
-    name: Option<String>,
+    name: String,
     listed: bool,
     channels: HashMap<ChannelId, Here>,
     directs: HashMap<UserId, ChannelId>,
@@ -85,11 +85,11 @@ impl Presence {
 
     /// The account has this name now.
     pub fn named(&self, name: &str) {
-        self.write(|inner| inner.name = Some(name.to_owned()));
+        self.write(|inner| name.clone_into(&mut inner.name));
     }
 
-    /// The account's name, once it was heard.
-    pub fn name(&self) -> Option<String> {
+    /// The account's name, for sentences; empty without an account.
+    pub fn name(&self) -> String {
         self.read(|inner| inner.name.clone())
     }
 

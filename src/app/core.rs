@@ -91,10 +91,13 @@ struct Places {
 impl Core {
     /// Starts the actors in the current arbiter, from what the store remembers.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
-        let presence = match parts.me {
+        let presence = match &parts.me {
             Some(_) => Presence::with_account(),
             None => Presence::default(),
         };
+        if let Some(me) = &parts.me {
+            presence.named(&me.name);
+        }
         presence.remembered_by(parts.directory.clone());
         let face = face(&parts);
         let proofs = proofs(&parts, &presence);
@@ -104,7 +107,6 @@ impl Core {
             refusals: Refusals::default(),
             face,
             me: parts.me.as_ref().map(|me| me.id),
-            name: parts.me.map(|me| me.name).unwrap_or_default(),
             presence,
             proofs,
             directory: parts.directory,

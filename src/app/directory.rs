@@ -71,14 +71,7 @@ impl Directory for Reads {
         posts: &[PostId],
     ) -> Result<HashMap<PostId, Option<String>>, LookupError> {
         let found = self.mattermost.texts(posts).await;
-        let mut texts = found.map_err(|e| lookup(&e, "the posts"))?;
-        // As it was heard.
-        for text in texts.values_mut().flatten() {
-            if let Some(rest) = after_mention(text, &self.me.name) {
-                *text = rest.to_owned();
-            }
-        }
-        Ok(texts)
+        found.map_err(|e| lookup(&e, "the posts"))
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
@@ -119,7 +112,7 @@ impl Directory for Present {
     /// By the name that it was given last.
     fn me(&self) -> Option<Person> {
         let me = self.reads.me()?;
-        let name = self.presence.name().unwrap_or(me.name);
+        let name = self.presence.name();
         Some(Person { id: me.id, name })
     }
 
@@ -151,7 +144,15 @@ impl Directory for Present {
         &self,
         posts: &[PostId],
     ) -> Result<HashMap<PostId, Option<String>>, LookupError> {
-        self.reads.texts(posts).await
+        let mut texts = self.reads.texts(posts).await?;
+        let name = self.presence.name();
+        // As they were heard.
+        for text in texts.values_mut().flatten() {
+            if let Some(rest) = after_mention(text, &name) {
+                *text = rest.to_owned();
+            }
+        }
+        Ok(texts)
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {

@@ -5,11 +5,9 @@ use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken, Unsaid};
 
 /// The ways out of the program.
 pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
-    let (id, name) = parts.me.clone().map(|me| (me.id, me.name)).unzip();
     Outlet {
         rest: parts.rest.clone(),
-        me: id,
-        name: name.unwrap_or_default(),
+        me: parts.me.as_ref().map(|me| me.id),
         face: face.clone(),
         incoming: parts.incoming.clone(),
         store: parts.store.clone(),

@@ -10,17 +10,17 @@ use super::base::Base;
 use super::rest::Rest;
 use super::wire::{ConnectRequest, Connection, Wire, WireError};
 
-type Answer = Result<Response<Bytes>, WireError>;
+pub(crate) type Answer = Result<Response<Bytes>, WireError>;
 type Server = dyn Fn(&Request<Bytes>) -> Answer + Send + Sync;
 
 /// See the module.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     server: Box<Server>,
     seen: Mutex<Vec<Request<Bytes>>>,
 }
 
 impl Fake {
-    pub(super) fn new(
+    pub(crate) fn new(
         server: impl Fn(&Request<Bytes>) -> Answer + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -35,7 +35,7 @@ impl Fake {
     }
 
     /// An account on a server below a sub-path.
-    pub(super) fn rest(self: &Arc<Self>) -> Rest {
+    pub(crate) fn rest(self: &Arc<Self>) -> Rest {
         Rest::new(
             self.clone(),
             Base::parse("https://chat.example/team").expect("a test asks for what can be"),
@@ -77,7 +77,7 @@ impl Fake {
     }
 }
 
-pub(super) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
+pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
     Ok(Response::builder()
         .status(status)
         .body(body.into())

@@ -16,4 +16,4 @@ pub mod mattermost; // what skills may read: cached and paced
 pub mod witness; // what the server says of a caller
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;

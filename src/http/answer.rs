@@ -101,7 +101,7 @@ fn public(
         format!(
             "@{0} is not a member of this channel, so this post changes only when somebody clicks. \
              Invite it with `/invite @{0}`.",
-            doors.name
+            doors.presence.name()
         )
     });
     if let Some(text) = join(whisper, hint) {

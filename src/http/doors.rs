@@ -38,8 +38,6 @@ pub struct Doors {
     pub face: Face,
     /// The bot; `None` without an account.
     pub me: Option<UserId>,
-    /// The bot's name, for sentences that say how to invite it.
-    pub name: String,
     /// Where the bot is a member.
     pub presence: Presence,
     /// Who is a bot.

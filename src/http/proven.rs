@@ -88,7 +88,7 @@ impl Doors {
 
     /// The bot can't see who is there, for it isn't there itself.
     fn unseen(&self, slash: &SlashRequest) -> Refusal {
-        let (name, command) = (&self.name, shown(&slash.command));
+        let (name, command) = (self.presence.name(), shown(&slash.command));
         unproven(if is_conversation(&slash.channel_name) {
             format!(
                 "@{name} isn't part of this conversation, so `{command}` can't be checked here. \

@@ -26,8 +26,9 @@ pub trait Directory: Send + Sync + 'static {
     /// Whose post this is, read anew. The bot must be able to see it.
     async fn author(&self, post: &PostId) -> Result<UserId, LookupError>;
 
-    /// What posts say now, read anew, by their ids, without a mention of the bot in front; none for those that were deleted. Posts that the bot can't see
-    /// are left out. Edits that were made while the bot was away are in there: nobody tells of them later.
+    /// What posts say now, read anew, by their ids, without a mention of the bot in front; none for those that
+    /// were deleted. Posts that the bot can't see are left out. Edits that were made while the bot was away are
+    /// in there: nobody tells of them later.
     async fn texts(&self, posts: &[PostId])
     -> Result<HashMap<PostId, Option<String>>, LookupError>;
 

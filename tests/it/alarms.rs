@@ -1,13 +1,12 @@
 //! What isn't right is told where people and alerts look: `/health` and `/metrics` of a program of its own.
 
-use std::time::Duration;
-
 use matteractor::sandbox::Running;
 use matteractor::sandbox::faults::Fault;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
 use crate::program::{Program, mattermost, provision};
+use crate::town::found_in_time;
 
 const POLL: &str = r#"/poll "Lunch?" "Pizza" "Sushi""#;
 
@@ -59,16 +58,14 @@ impl Watched {
 
     /// Waits until a page is as it should be.
     async fn shows(&self, path: &str, wanted: &str, is_so: impl Fn(u16, &str) -> bool) {
-        let mut last = String::new();
-        for _ in 0..600 {
+        let look = async || {
             let (status, page) = self.page(path).await;
-            if is_so(status, &page) {
-                return;
-            }
-            last = format!("{status}: {page}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            is_so(status, &page).then_some(())
+        };
+        if found_in_time(look).await.is_none() {
+            let (status, page) = self.page(path).await;
+            panic!("{path} doesn't show {wanted}, but {status}: {page}");
         }
-        panic!("{path} doesn't show {wanted}, but {last}");
     }
 
     /// Waits for a line of the metrics.

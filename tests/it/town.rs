@@ -44,6 +44,11 @@ pub async fn until(is_so: impl AsyncFn() -> bool) {
 
 /// Waits until a look finds something.
 pub async fn found<T>(look: impl AsyncFn() -> Option<T>) -> T {
+    found_in_time(look).await.expect("it must come to be")
+}
+
+/// Waits until a look finds something; none where that takes too long.
+pub async fn found_in_time<T>(look: impl AsyncFn() -> Option<T>) -> Option<T> {
     let wait = async {
         loop {
             match look().await {
@@ -53,9 +58,7 @@ pub async fn found<T>(look: impl AsyncFn() -> Option<T>) -> T {
         }
     };
     let patience = Duration::from_secs(30);
-    tokio::time::timeout(patience, wait)
-        .await
-        .expect("it must come to be")
+    tokio::time::timeout(patience, wait).await.ok()
 }
 
 /// A page of the admin listener: status and body.

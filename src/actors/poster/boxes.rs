@@ -75,7 +75,7 @@ impl Outlet {
     }
 
     async fn opens(&self, alert: &Alert) -> bool {
-        let name = self.bot();
+        let name = self.presence.name();
         let own = Some(name.as_str()).filter(|name| (1..=TITLE).contains(&name.len()));
         let title = own.unwrap_or("Message");
         let dialog = self.face.message_box(title, &alert.text, &alert.trigger_id);

@@ -141,7 +141,7 @@ impl Outlet {
             }
             Ok(())
         };
-        self.patiently(read, |_, _| {}).await?;
+        self.patiently(read).await?;
         Ok(found)
     }
 }

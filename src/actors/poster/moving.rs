@@ -40,7 +40,7 @@ impl Outlet {
             .ok()?;
         let mut look = self.look_for(row, channel);
         let find = async || self.find(me, row, &mut look).await;
-        self.patiently(find, |_, _| {}).await.ok()?
+        self.patiently(find).await.ok()?
     }
 
     /// With a root Mattermost deletes what people answered in its thread, so that such a post only says that

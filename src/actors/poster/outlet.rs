@@ -28,8 +28,10 @@ use crate::time::{Time, sleep};
 const REFUSED: Duration = Duration::from_secs(30);
 /// How long to wait after each try to read a card that somebody waits for.
 const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
+
 /// Why what only a `response_url` could take never came there.
 const UNANSWERED: &str = "the command can't be answered any more";
+
 /// The ways out of the program.
 #[derive(Clone)]
 pub struct Outlet {
@@ -37,8 +39,6 @@ pub struct Outlet {
     pub rest: Rest,
     /// The bot; `None` without an account.
     pub me: Option<UserId>,
-    /// The bot's name, for sentences that say how to invite it.
-    pub name: String,
     /// What cards look like.
     pub face: Face,
     /// An incoming webhook, for posts where there is no bot account.
@@ -224,18 +224,16 @@ impl Outlet {
         }
     }
 
-    /// Asks until there is an answer, or a refusal for good; `failed` hears of each other failure.
+    /// Asks until there is an answer, or a refusal for good.
     pub(super) async fn patiently<T>(
         &self,
         mut ask: impl AsyncFnMut() -> Result<T, RestError>,
-        failed: impl Fn(&RestError, u32),
     ) -> Result<T, RestError> {
         let mut failures = 0;
         loop {
             match ask().await {
                 Err(error) if error.retry() != Retry::Never => {
                     failures += 1;
-                    failed(&error, failures);
                     self.wait(&error, failures).await;
                 }
                 answer => return answer,
@@ -271,6 +269,7 @@ impl Outlet {
     /// Ways out to this server at the time 1,000 s, with an empty store.
     pub(super) fn to(server: &Arc<crate::actors::fake::Server>, presence: &Presence) -> Self {
         use crate::trust::{Keyring, Seal};
+        presence.named("polly");
         let time = Time::simulated(crate::model::ids::Millis(1_000_000));
         let keyring = Keyring::from_secret(&Keyring::generate_secret()).expect("it is well made");
         let face = Face {
@@ -284,7 +283,6 @@ impl Outlet {
         Self {
             rest: server.rest(),
             me: Some(crate::actors::fake::me()),
-            name: "polly".into(),
             face,
             incoming: None,
             store: Arc::new(crate::store::Memory::new()),

@@ -72,7 +72,7 @@ impl Poster {
     fn answer_waiting(&mut self, begun: &[RowId], ctx: &mut Context<Self>) {
         let mut answers = Vec::new();
         for place in self.lanes.lost() {
-            let text = place.lost.answer(&self.outlet.bot());
+            let text = place.lost.answer(&self.outlet.presence.name());
             let begun = begun.iter().filter_map(|id| place.rows.get(id));
             for queued in begun.filter(|queued| Task::of(&queued.row.kind) == Task::Post) {
                 let typed = queued.row.blame.clone();
@@ -106,7 +106,9 @@ impl Poster {
                 });
                 let own: Vec<&Queued> = own.collect();
                 let whats: Vec<Option<&str>> = own.iter().map(|queued| what(&queued.row)).collect();
-                let text = place.lost.notice(&whats, task, &self.outlet.bot());
+                let text = place
+                    .lost
+                    .notice(&whats, task, &self.outlet.presence.name());
                 let rows = own.iter().map(|queued| queued.row.id.clone()).collect();
                 news.push((rows, person, text));
             }
@@ -198,7 +200,7 @@ impl Poster {
         }
         let others = places.len().saturating_sub(NAMED);
         let named = places.into_iter().take(NAMED);
-        let name = &self.outlet.bot();
+        let name = &self.outlet.presence.name();
         let mut problems: Vec<String> = named
             .map(|(id, (lost, posts, cards))| lost.problem(posts, cards, id, name))
             .collect();

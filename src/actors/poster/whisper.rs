@@ -54,11 +54,6 @@ impl Outlet {
         !queued.maybe_sent && (!self.settled_first(row).await || self.open(opening).await.is_ok())
     }
 
-    /// How sentences name the bot: as it is called now.
-    pub(super) fn bot(&self) -> String {
-        self.presence.name().unwrap_or_else(|| self.name.clone())
-    }
-
     /// What its person reads of a row that can never leave.
     pub(super) async fn words(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
         match row.lane {
@@ -77,7 +72,7 @@ impl Outlet {
         };
         format!(
             "@{} couldn't write to {name} directly ({}).",
-            self.bot(),
+            self.presence.name(),
             aside.reason
         )
     }
@@ -87,7 +82,7 @@ impl Outlet {
         if Task::of(&row.kind) == Task::Removal {
             return format!(
                 "@{} couldn't delete a post: {reason}. If you ask about it, say the id `{}`.",
-                self.bot(),
+                self.presence.name(),
                 row.id
             );
         }
@@ -95,7 +90,7 @@ impl Outlet {
             return format!(
                 "Something that @{} wanted to say can't be posted: {reason}. If you ask about it, \
                  say the id `{}`.",
-                self.bot(),
+                self.presence.name(),
                 row.id
             );
         }
@@ -106,7 +101,7 @@ impl Outlet {
         };
         format!(
             "@{0} couldn't post in {place} ({reason}). Invite it there with `/invite @{0}` and try again.",
-            self.bot()
+            self.presence.name()
         )
     }
 
@@ -231,40 +226,24 @@ impl Outlet {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use async_trait::async_trait;
     use bytes::Bytes;
-    use http::{Request, Response};
+    use http::Request;
 
     use super::*;
     use crate::actors::Presence;
     use crate::actors::fake::{Server, channel};
-    use crate::client::base::Base;
-    use crate::client::rest::Rest;
-    use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
+    use crate::client::fake::{Answer, Fake, answer};
     use crate::model::ids::Millis;
     use crate::time::sleep;
 
     /// A proxy that looks into what it hands on.
-    struct Filter;
-
-    #[async_trait]
-    impl Wire for Filter {
-        async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
-            let body = String::from_utf8_lossy(request.body());
-            let (status, body) = match request.uri().path() {
-                "/api/v4/system/ping" => (200, r#"{"status":"OK"}"#),
-                _ if body.contains("union select") => (403, "blocked"),
-                _ => (200, "ok"),
-            };
-            let mut response = Response::new(Bytes::from(body));
-            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-            Ok(response)
-        }
-
-        async fn connect(&self, _: ConnectRequest) -> Result<Connection, WireError> {
-            Err(WireError::NotSent("there are no WebSockets here".into()))
+    fn filter(request: &Request<Bytes>) -> Answer {
+        let body = String::from_utf8_lossy(request.body());
+        let is_ping = request.uri().path().ends_with("/system/ping");
+        match (is_ping, body.contains("union select")) {
+            (true, _) => answer(200, r#"{"status":"OK"}"#),
+            (false, true) => answer(403, "blocked"),
+            (false, false) => answer(200, "ok"),
         }
     }
 
@@ -287,11 +266,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_an_account_a_text_that_a_proxy_refuses_is_given_up_while_others_are_posted() {
         let (server, _sockets) = Server::start();
-        let base = Base::parse("https://chat.example").unwrap();
         let outlet = Outlet {
-            rest: Rest::new(Arc::new(Filter), base, None),
+            rest: Fake::new(filter).rest(),
             me: None,
-            incoming: Some("https://chat.example/hooks/xyz".into()),
+            incoming: Some("https://chat.example/team/hooks/xyz".into()),
             ..Outlet::to(&server, &Presence::default())
         };
         let others = async {

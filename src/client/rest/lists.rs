@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use http::Method;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Rest, malformed};
 use crate::client::error::RestError;
 use crate::model::post::PostPage;
 use crate::telemetry::names;
+
+/// How many are asked for at once by their ids: about 6 kB.
+pub(super) const AT_ONCE: usize = 200;
 
 /// A list, as far as it can be read.
 pub(in crate::client) struct List<T> {
@@ -53,6 +57,18 @@ impl<T: DeserializeOwned> List<T> {
 }
 
 impl Rest {
+    /// What is listed for some ids: a read in spite of its method.
+    pub(super) async fn list_of<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        ids: &impl Serialize,
+        kind: &'static str,
+    ) -> Result<Vec<T>, RestError> {
+        self.budget().wait().await;
+        let body = self.send_bytes(Method::POST, path, ids).await?;
+        Ok(List::read(&body, kind)?.entries)
+    }
+
     /// Reads a list of posts.
     pub(super) async fn page(&self, path: &str) -> Result<PostPage, RestError> {
         let body = self.get_bytes(path).await?;

@@ -3,14 +3,11 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::lists::List;
+use super::lists::AT_ONCE;
 use super::{PER_PAGE, Rest, malformed};
 use crate::client::error::RestError;
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::model::post::{NewPost, Post, PostPage, PostPatch};
-
-/// How many are asked for at once.
-const AT_ONCE: usize = 200;
 
 impl Rest {
     /// A post. Its buttons are stripped of what they call, even for their maker.
@@ -25,13 +22,8 @@ impl Rest {
     pub async fn posts_by_ids(&self, ids: &[PostId]) -> Result<Vec<Post>, RestError> {
         let mut posts = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
-            // A read in spite of its method.
-            self.budget().wait().await;
-            match self
-                .send_bytes(Method::POST, "/api/v4/posts/ids", &ids)
-                .await
-            {
-                Ok(body) => posts.extend(List::read(&body, "post")?.entries),
+            match self.list_of("/api/v4/posts/ids", &ids, "post").await {
+                Ok(some) => posts.extend(some),
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
             }

@@ -1,15 +1,10 @@
 //! People and bots.
 
-use http::Method;
-
-use super::lists::List;
+use super::lists::AT_ONCE;
 use super::{Rest, segment};
 use crate::client::error::RestError;
 use crate::model::ids::UserId;
 use crate::model::user::User;
-
-/// How many people are asked for at once: about 6 kB.
-const AT_ONCE: usize = 200;
 
 impl Rest {
     /// Whose token this is. Also keeps the WebSocket's window for a resume open, if it is called
@@ -27,10 +22,7 @@ impl Rest {
     pub async fn users_by_ids(&self, ids: &[UserId]) -> Result<Vec<User>, RestError> {
         let mut users = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
-            // A read in spite of its method.
-            self.budget().wait().await;
-            let body = self.send_bytes(Method::POST, "/api/v4/users/ids", &ids);
-            users.extend(List::read(&body.await?, "user")?.entries);
+            users.extend(self.list_of("/api/v4/users/ids", &ids, "user").await?);
         }
         Ok(users)
     }

@@ -106,12 +106,10 @@ impl Flag {
         )))
     }
 
-    /// The name of a flag that stands there without its dashes, with or without marks around it.
-    pub fn without_dashes(word: &Word) -> Option<&'static str> {
-        let bare = word.text.trim_matches(|c: char| !c.is_alphanumeric());
-        let name = plain(bare);
-        let known = NAMES.into_iter().find(|known| *known == name);
-        known.filter(|_| !word.quoted && !word.text.ends_with(['?', '？', '؟']))
+    /// The name of a flag that a word is without its dashes, with or without marks around it.
+    pub fn without_dashes(word: &str) -> Option<&'static str> {
+        let name = plain(word.trim_matches(|c: char| !c.is_alphanumeric()));
+        NAMES.into_iter().find(|known| *known == name)
     }
 
     fn named(typed: &str, bare: &str) -> Result<Self, String> {

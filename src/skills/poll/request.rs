@@ -118,7 +118,8 @@ fn misplaced(plain: &[Word]) -> Option<String> {
             "Brackets don't hold words together, and {word} begins with one; quotation marks do: `/poll {USAGE}`"
         ));
     }
-    if let Some(name) = plain.iter().find_map(Flag::without_dashes) {
+    let mut bare = plain.iter().filter(|word| !word.quoted && !asks(word));
+    if let Some(name) = bare.find_map(|word| Flag::without_dashes(&word.text)) {
         return Some(format!(
             "Is the flag `--{name}` meant? It begins with two dashes; an option is put into quotation marks."
         ));

@@ -1,5 +1,7 @@
 //! Timers, mail and work.
 
+mod overdue;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use super::messages::{Deliver, Drain, Fate, JobDone, JobsDue, Probe};
 use crate::event::{Body, Event, Job, JobId, JobKind};
 use crate::model::ids::Millis;
 use crate::skill::Errand;
+use overdue::Overdue;
 
 /// How many jobs are under way at once.
 const UNDER_WAY: usize = 256;
@@ -34,6 +37,7 @@ const RETRY_LAST: Duration = Duration::from_secs(3600);
 pub struct Clock {
     engine: Rc<Engine>,
     under_way: HashMap<JobId, Job>,
+    overdue: Overdue,
     /// The next look is planned for then.
     wake: Option<(Millis, SpawnHandle)>,
     looking: bool,
@@ -49,6 +53,7 @@ struct Looks {
     under_way: usize,
     brought: u64,
     next: Option<Millis>,
+    problems: Vec<String>,
 }
 
 impl Clock {
@@ -57,6 +62,7 @@ impl Clock {
         Self {
             engine,
             under_way: HashMap::new(),
+            overdue: Overdue::default(),
             wake: None,
             looking: false,
             again: false,
@@ -125,6 +131,7 @@ impl Clock {
             return;
         }
         self.under_way.insert(job.id.clone(), job.clone());
+        self.overdue.brought(&job.id);
         match &job.kind {
             JobKind::Work(_) => self.work(job, ctx),
             _ => {
@@ -209,6 +216,7 @@ impl Clock {
             Fate::Unwanted => (RETRY_LAST, 0),
             Fate::Failed | Fate::Done => (growing.min(RETRY_LAST), 1),
         };
+        self.overdue.again(job, fate, wait);
         let due = self.engine.time.now().plus(wait);
         let (store, id, attempts) = (
             self.engine.store.clone(),
@@ -257,6 +265,7 @@ impl Handler<JobDone> for Clock {
         }
         let full = self.under_way.len() >= UNDER_WAY;
         self.under_way.remove(&done.job);
+        self.overdue.done(&done.job);
         if full {
             self.look(ctx);
         }
@@ -281,6 +290,7 @@ impl Handler<Probe> for Clock {
             under_way,
             brought,
             next,
+            problems: self.overdue.problems(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

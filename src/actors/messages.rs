@@ -2,6 +2,8 @@
 //!
 //! After a commit every one of them is only a hint; the truth is in the store.
 
+mod fates;
+
 use std::sync::Arc;
 
 use actix::Message;
@@ -16,6 +18,7 @@ use crate::store::CardWrite;
 use crate::time::Instant;
 
 use super::reply::Reply;
+pub use fates::{Fate, Handling};
 
 /// Doors → Webhooks: an event that somebody waits for.
 #[derive(Message)]
@@ -27,10 +30,15 @@ pub struct Accept {
     pub came: Instant,
 }
 
-/// Chores → Webhooks: why Mattermost can probably not call us; `None`: it probably can.
+/// Chores → Webhooks: why Mattermost can probably not call us; without `wrong` it probably can.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Unreached(pub Option<String>);
+pub struct Looked {
+    /// A sentence.
+    pub wrong: Option<String>,
+    /// Nothing has answered at all.
+    pub silent: bool,
+}
 
 /// What a door says to Mattermost. Everything that had to come before it has been done.
 #[derive(Debug, PartialEq)]
@@ -157,6 +165,17 @@ pub struct Alert {
 #[rtype(result = "Result<(), String>")]
 pub struct Open(pub Box<Opening>);
 
+/// Webhooks → Poster: an event whose answer was late. What comes of it leaves as rows; where nothing comes of it
+/// after all, because the store is away, its person is told without one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Late {
+    /// What was done.
+    pub event: Arc<Event>,
+    /// What became of it.
+    pub answer: oneshot::Receiver<Answer>,
+}
+
 /// Intake → Poster: a post of the bot's own was heard, with the row's id in its props.
 #[derive(Message, Debug, Clone, PartialEq)]
 #[rtype(result = "()")]
@@ -252,15 +271,6 @@ pub struct Handled {
     pub how: Handling,
 }
 
-/// What became of a post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handling {
-    /// Committed now or before, or nobody wants it.
-    Done,
-    /// There was no room, or the store was unavailable: fetch it again.
-    Dropped,
-}
-
 /// Conversation, Router → Clock: what became of a job.
 #[derive(Message, Debug, Clone, PartialEq, Eq)]
 #[rtype(result = "()")]
@@ -269,19 +279,6 @@ pub struct JobDone {
     pub job: JobId,
     /// What became of it.
     pub fate: Fate,
-}
-
-/// What became of an event. What isn't done is brought again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It is committed, or there was nothing to commit.
-    Done,
-    /// Its turn failed. After a few times it is given up.
-    Failed,
-    /// It had no turn, or one that couldn't be committed: there was no room, or no store.
-    Waits,
-    /// No skill takes it. It stays for the day that one does.
-    Unwanted,
 }
 
 /// Conversation → Clock: there are new jobs, the first due at this time.

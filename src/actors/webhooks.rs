@@ -1,5 +1,7 @@
 //! Open answers and their budget.
 
+mod way;
+
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +10,13 @@ use actix::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::way::Way;
 use super::guard::Guard;
 use super::leaving::UNOPENED;
 use super::messages::{
-    Accept, Alert, Answered, Deliver, Drain, Open, Probe, ShowInline, Shown, Unreached,
+    Accept, Alert, Answered, Deliver, Drain, Late, Looked, Open, Probe, ShowInline, Shown,
 };
-use super::poster::{Late, Poster};
+use super::poster::Poster;
 use super::router::Router;
 use super::typed::with_typed;
 use super::waiting::Waiting;
@@ -32,8 +35,7 @@ pub struct Webhooks {
     budget: Duration,
     open: Rc<Waiting>,
     draining: bool,
-    /// Why nobody calls, as long as nobody has called.
-    unreached: Option<String>,
+    way: Way,
     _guard: Guard,
 }
 
@@ -56,7 +58,7 @@ impl Webhooks {
             budget,
             open: Rc::default(),
             draining: false,
-            unreached: None,
+            way: Way::default(),
             _guard: guard,
         }
     }
@@ -182,7 +184,7 @@ impl Handler<Accept> for Webhooks {
             return Box::pin(async move { prepared(&poster, answer, clicked).await });
         }
         self.open.last.set(Some(instant()));
-        self.unreached = None;
+        self.way.called();
         let kind = event.body.kind();
         let (open, awaited) = OpenAnswer::new();
         let event = Arc::new(event);
@@ -218,12 +220,11 @@ impl Handler<Alert> for Webhooks {
     }
 }
 
-impl Handler<Unreached> for Webhooks {
+impl Handler<Looked> for Webhooks {
     type Result = ();
 
-    fn handle(&mut self, Unreached(why): Unreached, _: &mut Context<Self>) {
-        // A call is a better proof than any look.
-        self.unreached = why.filter(|_| self.open.last.get().is_none());
+    fn handle(&mut self, looked: Looked, _: &mut Context<Self>) {
+        self.way.looked(looked.wrong, looked.silent);
     }
 }
 
@@ -248,7 +249,7 @@ impl Handler<Probe> for Webhooks {
             late,
             last_event_ms: self.open.last.get().map(|last| last.elapsed().as_millis()),
             draining: self.draining,
-            problems: self.unreached.iter().cloned().collect(),
+            problems: self.way.problem().into_iter().cloned().collect(),
         };
         MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use super::hints::NO_TLS;
-use crate::actors::messages::Unreached;
+use crate::actors::messages::Looked;
 use crate::client::wire::Wire;
 use crate::http::HELLO;
 use crate::telemetry::short;
@@ -30,25 +30,26 @@ pub(super) struct Reach {
     pub url: String,
     /// What only our doors know.
     pub hello: Arc<str>,
-    pub tells: Recipient<Unreached>,
+    pub tells: Recipient<Looked>,
 }
 
 impl Reach {
     /// Looks once.
     pub async fn look(&self) {
-        let Ok(wrong) = timeout(PATIENCE, self.wrong()).await else {
-            // Many networks drop calls to their own outside, so that it is no problem in `/health`.
+        let looked = timeout(PATIENCE, self.wrong()).await;
+        let silent = looked.is_err();
+        let wrong = looked.unwrap_or_else(|_| {
             let silence = format!(
                 "and nothing has answered there for {} s",
                 PATIENCE.as_secs()
             );
-            return tracing::warn!("{}", self.unless(&silence));
-        };
+            Some(self.unless(&silence))
+        });
         match &wrong {
             Some(wrong) => tracing::warn!("{wrong}"),
             None => tracing::debug!("INTEGRATION_URL leads here"),
         }
-        self.tells.do_send(Unreached(wrong));
+        self.tells.do_send(Looked { wrong, silent });
     }
 
     async fn wrong(&self) -> Option<String> {

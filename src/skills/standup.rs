@@ -26,6 +26,7 @@ mod edited;
 mod finished;
 mod interview;
 mod news;
+mod past;
 mod round;
 mod run;
 mod said;

@@ -105,7 +105,7 @@ async fn who_was_deactivated_a_moment_ago_is_asked_by_no_standup() {
     ann.says("vpn?").await;
     ann.sees("handbook").await;
     ann.click("End now").await;
-    ann.sees("Absent: admin, ann, cleo").await;
+    ann.sees("No answer: admin, ann, cleo").await;
     ann.sees("Deactivated: ben").await;
     ann.slash("/standup").await;
     ann.sees("0 of 3 answered").await;

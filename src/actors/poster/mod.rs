@@ -41,7 +41,7 @@ pub use boxes::Boxes;
 pub use looking::Looking;
 pub use outlet::Outlet;
 pub use overdue::LastTrouble;
-pub use unsaid::{Late, Unsaid};
+pub use unsaid::Unsaid;
 
 use self::cards::Cards;
 use self::lanes::Lanes;

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 
 use super::Poster;
 use super::outlet::Outlet;
 use super::place::Patience;
 use crate::actors::leaving::response_url;
-use crate::actors::messages::Alert;
+use crate::actors::messages::{Alert, Late};
 use crate::actors::typed::with_typed;
 use crate::actors::waiting::UNSURE;
 use crate::client::error::RestError;
@@ -20,17 +20,6 @@ use crate::model::slash::SlashResponse;
 const AT_ONCE: usize = 32;
 /// How often each way is tried.
 const TRIES: u32 = 5;
-
-/// Webhooks → Poster: an event whose answer was late. What comes of it leaves as rows; where nothing comes of it
-/// after all, because the store is away, its person is told without one.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Late {
-    /// What was done.
-    pub event: Arc<Event>,
-    /// What became of it.
-    pub answer: oneshot::Receiver<Answer>,
-}
 
 /// Who are told at this moment. Clones count together.
 #[derive(Clone, Debug)]

@@ -19,6 +19,8 @@ struct World {
     people: BTreeMap<String, Member>,
     channels: BTreeMap<String, ChannelId>,
     without_bot: BTreeSet<ChannelId>,
+    /// Who is no member of a channel.
+    left: BTreeSet<(ChannelId, UserId)>,
     admins: BTreeSet<UserId>,
     unreachable: BTreeSet<UserId>,
     allowed: Allowed,
@@ -69,6 +71,10 @@ impl Cast {
 
     pub fn bot_leaves(&self, channel: ChannelId) {
         self.world().without_bot.insert(channel);
+    }
+
+    pub fn leaves(&self, channel: ChannelId, person: UserId) {
+        self.world().left.insert((channel, person));
     }
 
     pub fn allows(&self, allowed: Allowed) {
@@ -181,7 +187,9 @@ impl Directory for Cast {
             active: true,
             timezone: String::new(),
         };
-        Ok(world.people.values().cloned().chain([bot]).collect())
+        let here = |member: &&Member| !world.left.contains(&(*channel, member.person.id));
+        let people = world.people.values().filter(here).cloned();
+        Ok(people.chain([bot]).collect())
     }
 
     async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError> {

@@ -175,6 +175,12 @@ impl Stage {
         self.note("(the bot leaves)".into());
     }
 
+    /// A person is no member of the scene's channel any more.
+    pub fn leaves(&mut self, name: &str) {
+        self.cast.leaves(self.scene, self.cast.person(name).id);
+        self.note(format!("({name} leaves)"));
+    }
+
     /// The bot can't write to this person directly any more. What is said to them comes back to the
     /// slot that says it, where the skill has [`Skill::undelivered`](super::Skill::undelivered).
     pub fn shuts_out_bot(&mut self, name: &str) {

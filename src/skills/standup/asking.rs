@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::finished::{Finished, Invitation};
+use super::past::Past;
 use super::{Run, ToRun};
 use crate::skill::{Address, PostId, UserId};
 
@@ -66,6 +67,12 @@ impl Asking {
     pub fn runs(&self) -> Vec<Address<Run>> {
         let all = std::iter::once(&self.invitation).chain(&self.waiting);
         all.map(|invitation| invitation.run.clone()).collect()
+    }
+
+    /// What is left of it once its run is over, if it is the last one.
+    pub(super) fn past(&self) -> Option<Past> {
+        let last = self.waiting.is_empty() && self.finished.is_empty();
+        last.then(|| Past::new(&self.invitation, &self.answers))
     }
 
     /// Another standup asks after this one; what the person reads of it.

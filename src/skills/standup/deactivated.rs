@@ -1,6 +1,7 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
+use super::past::{Past, left};
 use super::run::finish_if_complete;
 use super::{Interview, Run, ToInterview, ToRun};
 use crate::skill::{Address, Context, Failure, Place, Turn, UserId};
@@ -17,7 +18,7 @@ pub(super) async fn let_go_before(cx: &mut Context<Run>, signal: &ToRun) -> Resu
     }
 }
 
-/// Nobody waits for those who were deactivated meanwhile, and they aren't absent.
+/// Nobody waits for those who were deactivated or have left the channel meanwhile, and they aren't absent.
 pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
     let Place::Channel(channel) = *cx.place() else {
         return Ok(());
@@ -29,18 +30,24 @@ pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
     let Ok(Ok(members)) = members else {
         return Ok(());
     };
-    let unused = members.into_iter().filter(|member| !member.active);
-    let unused: HashSet<_> = unused.map(|member| member.person.id).collect();
+    let here = members
+        .into_iter()
+        .map(|member| (member.person.id, member.active));
+    let here: HashMap<_, _> = here.collect();
     let Run::Begun(round) = &mut cx.state else {
         return Ok(());
     };
     let missing = std::mem::take(&mut round.missing).into_iter();
-    let (gone, missing): (Vec<_>, _) = missing.partition(|person| unused.contains(&person.id));
+    let (gone, missing): (Vec<_>, _) =
+        missing.partition(|person| here.get(&person.id) != Some(&true));
     round.missing = missing;
     // What others have said stays in the sum-up, as not finished.
     let silent = gone.iter().filter(|person| !round.has_begun(&person.id));
-    let silent: Vec<_> = silent.cloned().collect();
-    round.deactivated.extend(silent);
+    let (left, deactivated): (Vec<_>, Vec<_>) = silent
+        .cloned()
+        .partition(|person| !here.contains_key(&person.id));
+    round.left.extend(left);
+    round.deactivated.extend(deactivated);
     let me = cx.me();
     for person in gone {
         let interview = Address::<Interview>::direct(&person.id);
@@ -55,7 +62,7 @@ pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failu
         return Ok(());
     };
     let list = if round.over {
-        &mut round.absent
+        &mut round.silent
     } else {
         &mut round.missing
     };
@@ -82,9 +89,14 @@ pub(super) fn leaves(mut cx: Context<Interview>, news: ToInterview) -> Turn<Inte
     let Place::Direct(person) = *cx.place() else {
         return cx.keep();
     };
-    let mut runs = match &cx.state {
-        Interview::Asking(asking) => asking.runs(),
-        Interview::Idle | Interview::Answered(_) => Vec::new(),
+    let (mut runs, past) = match &mut cx.state {
+        Interview::Asking(asking) => {
+            let past = Past::new(&asking.invitation, &asking.answers);
+            (asking.runs(), Some(past))
+        }
+        Interview::Answered(finished) => (Vec::new(), finished.last().map(Past::of)),
+        Interview::Idle => (Vec::new(), None),
+        Interview::Over(past) => (Vec::new(), Some(past.clone())),
     };
     match news {
         ToInterview::Begin(invitation) => runs.push(invitation.run),
@@ -94,5 +106,8 @@ pub(super) fn leaves(mut cx: Context<Interview>, news: ToInterview) -> Turn<Inte
     for run in runs {
         cx.tell(&run, ToRun::Deactivated(person))?;
     }
-    cx.end()
+    match past {
+        Some(past) => left(cx, past),
+        None => cx.end(),
+    }
 }

@@ -1,7 +1,8 @@
-use super::answer::{Part, typed};
+use super::answer::{Answer, Part, typed};
 use super::interview::{ANSWER_CHARS, Interview, take};
+use super::said::Word;
 use super::{Run, ToRun};
-use crate::skill::{Address, Context, Observation, Observed, PostId, Turn};
+use crate::skill::{Address, Context, Observation, Observed, Place, PostId, Turn};
 
 /// What a run is told of an edit.
 type News = (Address<Run>, ToRun);
@@ -13,6 +14,20 @@ pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Tur
         Observed::Deleted { post } => (*post, None),
         _ => return cx.keep(),
     };
+    if let Interview::Over(past) = &cx.state {
+        if !past.has(&post) {
+            return cx.keep();
+        }
+        let sentence = past.amended();
+        cx.say(sentence);
+        return cx.end();
+    }
+    if let Some(word) = cx.state.corrected(&post, text) {
+        let Place::Direct(person) = *cx.place() else {
+            return cx.keep();
+        };
+        return word.said(cx, &person);
+    }
     let Some((run, news)) = cx.state.edit(&post, text) else {
         let untaken =
             matches!(&cx.state, Interview::Asking(asking) if asking.untaken == Some(post));
@@ -32,10 +47,25 @@ pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Tur
 }
 
 impl Interview {
+    /// The word that an answer has become, which was mistyped. `back` is meant for the last one.
+    fn corrected(&self, post: &PostId, text: Option<&str>) -> Option<Word> {
+        let answers = match self {
+            Self::Idle | Self::Over(_) => return None,
+            Self::Asking(asking) => &asking.answers,
+            Self::Answered(finished) => &finished.last()?.answers,
+        };
+        let is = |answer: &Answer| answer.posts().any(|one| one == *post);
+        match Word::typed(text?)? {
+            Word::Cancel if answers.iter().any(is) => Some(Word::Cancel),
+            Word::Back | Word::Help if answers.last().is_some_and(is) => Some(Word::Back),
+            _ => None,
+        }
+    }
+
     /// What a post says now that is an answer, and whom to tell of it. `None` where it is no answer.
     fn edit(&mut self, post: &PostId, text: Option<&str>) -> Option<News> {
         let finished = match self {
-            Self::Idle => return None,
+            Self::Idle | Self::Over(_) => return None,
             Self::Answered(finished) => finished,
             Self::Asking(asking) => {
                 if asking

@@ -9,6 +9,7 @@ use super::asking::Asking;
 use super::edited::edited;
 use super::finished::{Finished, Invitation};
 use super::news::{ToInterview, told};
+use super::past::Past;
 use super::said::Word;
 use crate::skill::{Address, Context, Never, Place, Post, Skill, State, Turn, UserId, escape};
 
@@ -27,6 +28,8 @@ pub enum Interview {
     Asking(Box<Asking>),
     /// All are answered, and these runs are under way yet: what was said can be changed.
     Answered(Vec<Finished>),
+    /// The last one is over, and may not have been read yet.
+    Over(Past),
 }
 
 impl State for Interview {
@@ -48,7 +51,7 @@ pub(super) fn skill() -> Skill<Interview> {
 
 async fn answer(cx: Context<Interview>, post: Post) -> Turn<Interview> {
     if let Some(word) = Word::of(&post) {
-        return word.said(cx, &post.by);
+        return word.said(cx, &post.by.id);
     }
     let part = part(&cx, &post);
     take(cx, part)
@@ -87,12 +90,17 @@ pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
 /// People answer in several posts, and the next question may not be there yet. Once all are answered,
 /// they may still think better of it.
 async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
+    if let Interview::Over(past) = &cx.state {
+        let sentence = past.hears(&post);
+        cx.say(sentence);
+        return cx.end();
+    }
     if let Some(word) = Word::of(&post) {
-        return word.said(cx, &post.by);
+        return word.said(cx, &post.by.id);
     }
     let part = part(&cx, &post);
     let asking = match &mut cx.state {
-        Interview::Idle => return cx.end(),
+        Interview::Idle | Interview::Over(_) => return cx.end(),
         Interview::Answered(finished) => {
             let channel = finished
                 .last()

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::deactivated;
 use super::interview::{Interview, REMEMBERED, begin, next, rest};
+use super::past::{Past, over};
 use super::{Invitation, Run, ToRun};
 use crate::skill::{Address, Context, Turn};
 
@@ -24,7 +25,7 @@ pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<
         return deactivated::leaves(cx, news);
     }
     match (news, &mut cx.state) {
-        (ToInterview::Begin(invitation), Interview::Idle) => {
+        (ToInterview::Begin(invitation), Interview::Idle | Interview::Over(_)) => {
             begin(&mut cx, invitation, VecDeque::new(), Vec::new());
         }
         (ToInterview::Begin(invitation), Interview::Answered(finished)) => {
@@ -37,10 +38,15 @@ pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<
             cx.expire_after(REMEMBERED);
         }
         (ToInterview::Over(_) | ToInterview::Unreached, Interview::Idle) => return cx.end(),
+        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Over(_)) => {}
         (ToInterview::Over(run), Interview::Answered(finished)) => {
-            finished.retain(|one| *one.run() != run);
+            let gone = finished.iter().position(|one| *one.run() == run);
+            let gone = gone.map(|at| finished.remove(at));
             if finished.is_empty() {
-                return cx.end();
+                return match gone {
+                    Some(gone) => over(cx, Past::of(&gone)),
+                    None => cx.end(),
+                };
             }
         }
         // All was heard; only the thanks were not.
@@ -48,11 +54,14 @@ pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<
         (ToInterview::Unreached, Interview::Asking(_)) => return unreached(cx),
         (ToInterview::Over(run), Interview::Asking(asking)) => {
             let current = *asking.run() == run;
+            let past = asking.past();
             let sentence = asking.ends(&run);
             sentence.into_iter().for_each(|sentence| cx.say(sentence));
-            if current {
-                return next(cx);
-            }
+            return match (current, past) {
+                (true, Some(past)) => over(cx, past),
+                (true, None) => next(cx),
+                (false, _) => cx.keep(),
+            };
         }
     }
     cx.keep()

@@ -16,7 +16,14 @@ pub struct Round {
     /// What those who are missing have said so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) begun: Vec<(Person, Vec<Answer>)>,
+    /// Who said that they can't make it.
     pub(super) absent: Vec<Person>,
+    /// Who has said nothing until it was over.
+    #[serde(default)]
+    pub(super) silent: Vec<Person>,
+    /// Who has left the channel meanwhile.
+    #[serde(default)]
+    pub(super) left: Vec<Person>,
     /// Who was deactivated meanwhile.
     #[serde(default)]
     pub(super) deactivated: Vec<Person>,
@@ -32,7 +39,9 @@ pub struct Round {
 impl Round {
     /// A person has answered, or has edited an answer.
     pub(super) fn hear(&mut self, by: Person, answers: Vec<Answer>) {
-        self.deactivated.retain(|person| person.id != by.id);
+        for gone in [&mut self.deactivated, &mut self.left] {
+            gone.retain(|person| person.id != by.id);
+        }
         self.begun.retain(|(person, _)| person.id != by.id);
         match self.heard.iter_mut().find(|(known, _)| known.id == by.id) {
             Some((_, known)) => *known = answers,
@@ -64,6 +73,17 @@ impl Round {
     pub(super) fn answers(&mut self) -> impl Iterator<Item = &mut Answer> {
         let all = self.heard.iter_mut().chain(&mut self.begun);
         all.flat_map(|(_, answers)| answers)
+    }
+
+    /// Those for whom nobody waits, by why.
+    pub(super) fn apart(&self) -> [(&'static str, &Vec<Person>); 5] {
+        [
+            ("Absent", &self.absent),
+            ("No answer", &self.silent),
+            ("Left the channel", &self.left),
+            ("Deactivated", &self.deactivated),
+            ("I couldn't ask", &self.unreached),
+        ]
     }
 
     pub(super) fn has_begun(&self, by: &UserId) -> bool {

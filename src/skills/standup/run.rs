@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::deactivated;
 use super::finished::Invitation;
 use super::round::Round;
-use super::summing::{answered, names, say};
+use super::summing::{answered, listed, say};
 use super::unreached;
 use super::{Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
@@ -173,6 +173,8 @@ fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
         heard: Vec::new(),
         begun: Vec::new(),
         absent: Vec::new(),
+        silent: Vec::new(),
+        left: Vec::new(),
         deactivated: Vec::new(),
         unreached: Vec::new(),
         untold: Vec::new(),
@@ -199,7 +201,7 @@ async fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     let missing = std::mem::take(&mut round.missing);
     let silent = missing.iter().filter(|person| !round.has_begun(&person.id));
     let silent: Vec<_> = silent.cloned().collect();
-    round.absent.extend(silent);
+    round.silent.extend(silent);
     let heard: Vec<_> = round
         .heard
         .iter()
@@ -234,28 +236,21 @@ fn view(run: &Run) -> Card<Press> {
     let missing = |who: &Person| round.missing.iter().any(|person| person.id == who.id);
     let mut begun = people(&round.begun);
     begun.retain(|person| !missing(person));
-    let groups = [
+    let asked = [
         ("Answered", &who),
         ("Not finished", &begun),
         ("Missing", &round.missing),
-        ("Absent", &round.absent),
-        ("Deactivated", &round.deactivated),
-        ("I couldn't ask", &round.unreached),
     ];
-    let (heard, all) = (
-        who.len(),
-        groups.iter().map(|(_, people)| people.len()).sum::<usize>(),
-    );
-    let mut lines = Vec::new();
-    for (title, people) in groups {
-        if !people.is_empty() {
-            lines.push(format!("{title}: {}", names(people)));
-        }
-    }
+    let groups = || asked.into_iter().chain(round.apart());
+    let all: usize = groups().map(|(_, people)| people.len()).sum();
+    let lines: Vec<_> = listed(groups()).collect();
     let over = if round.over { " It is over." } else { "" };
-    let card = Card::new(format!("**Standup**: {heard} of {all} answered.{over}"))
-        .body(lines.join("\n"))
-        .footer(format!("started by {}", escape(&round.starter.name)));
+    let card = Card::new(format!(
+        "**Standup**: {} of {all} answered.{over}",
+        who.len()
+    ))
+    .body(lines.join("\n"))
+    .footer(format!("started by {}", escape(&round.starter.name)));
     if round.over {
         return card;
     }

@@ -1,7 +1,7 @@
 use super::asking::Asking;
 use super::interview::{Interview, ask, later, next, rest};
 use super::{Finished, ToRun};
-use crate::skill::{Context, Person, Post, Turn, word};
+use crate::skill::{Context, Post, Turn, UserId, asks_help, word};
 
 const HOW: &str = "what you write is your answer.";
 
@@ -21,18 +21,25 @@ impl Word {
         if !post.files.is_empty() {
             return None;
         }
-        match word(&post.text).as_str() {
-            "help" => Some(Self::Help),
-            "back" => Some(Self::Back),
-            "cancel" => Some(Self::Cancel),
+        Self::typed(&post.text)
+    }
+
+    /// The word that a text is.
+    pub fn typed(text: &str) -> Option<Self> {
+        if asks_help(text) {
+            return Some(Self::Help);
+        }
+        match word(text).as_str() {
+            "back" | "go back" | "previous" => Some(Self::Back),
+            "cancel" | "stop" | "quit" | "abort" => Some(Self::Cancel),
             _ => None,
         }
     }
 
     /// Does what is said.
-    pub fn said(self, mut cx: Context<Interview>, by: &Person) -> Turn<Interview> {
+    pub fn said(self, mut cx: Context<Interview>, by: &UserId) -> Turn<Interview> {
         match (&mut cx.state, self) {
-            (Interview::Idle, _) => cx.end(),
+            (Interview::Idle | Interview::Over(_), _) => cx.end(),
             (Interview::Asking(asking), Self::Help) => {
                 let text = format!(
                     "{} holds a standup: {HOW} {}",
@@ -56,7 +63,7 @@ impl Word {
             }
             (Interview::Asking(asking), Self::Cancel) => {
                 let (run, channel) = (asking.run().clone(), asking.channel());
-                cx.tell(&run, ToRun::Declined(by.id))?;
+                cx.tell(&run, ToRun::Declined(*by))?;
                 let later = later(&cx, &run);
                 cx.say(declined(&channel, later));
                 next(cx)
@@ -77,7 +84,7 @@ impl Word {
         mut cx: Context<Interview>,
         last: Finished,
         mut finished: Vec<Finished>,
-        by: &Person,
+        by: &UserId,
     ) -> Turn<Interview> {
         let (run, channel) = (last.run().clone(), last.channel());
         match self {
@@ -87,10 +94,10 @@ impl Word {
                 cx.say(format!(
                     "{channel} has your answers. {known} Once it is over, `help` tells what else I can do."
                 ));
-                rest(cx, &by.id, finished)
+                rest(cx, by, finished)
             }
             Self::Back => {
-                cx.tell(&run, ToRun::Reopened(by.id))?;
+                cx.tell(&run, ToRun::Reopened(*by))?;
                 let mut asking = Asking::again(last, finished);
                 asking.back();
                 cx.state = Interview::Asking(Box::new(asking));
@@ -98,10 +105,10 @@ impl Word {
                 cx.keep()
             }
             Self::Cancel => {
-                cx.tell(&run, ToRun::Declined(by.id))?;
+                cx.tell(&run, ToRun::Declined(*by))?;
                 let later = later(&cx, &run);
                 cx.say(declined(&channel, later));
-                rest(cx, &by.id, finished)
+                rest(cx, by, finished)
             }
         }
     }

@@ -40,16 +40,7 @@ impl Round {
         if self.heard.is_empty() && self.begun.is_empty() {
             pieces.push("Nobody has answered.".into());
         }
-        if !self.absent.is_empty() {
-            pieces.push(format!("Absent: {}", names(&self.absent)));
-        }
-        if !self.deactivated.is_empty() {
-            pieces.push(format!("Deactivated: {}", names(&self.deactivated)));
-        }
-        if !self.unreached.is_empty() {
-            let names = names(&self.unreached);
-            pieces.push(format!("I couldn't ask: {names}"));
-        }
+        pieces.extend(listed(self.apart()));
         pieces
     }
 }
@@ -58,6 +49,14 @@ pub(super) fn answered(questions: &[String], answers: &[Answer]) -> Vec<String> 
     let both = questions.iter().zip(answers);
     both.map(|(question, answer)| format!("{question}\n{}", answer.quoted()))
         .collect()
+}
+
+/// A line for each group that has people.
+pub(super) fn listed<'a>(
+    groups: impl IntoIterator<Item = (&'static str, &'a Vec<Person>)>,
+) -> impl Iterator<Item = String> {
+    let some = groups.into_iter().filter(|(_, people)| !people.is_empty());
+    some.map(|(title, people)| format!("{title}: {}", names(people)))
 }
 
 pub(super) fn names(people: &[Person]) -> String {

@@ -66,6 +66,7 @@ async fn everybody_is_asked_and_the_channel_reads_the_answers_when_all_have_answ
         stage.card(),
         "**Standup**: 2 of 2 answered. It is over.\nAnswered: ann, ben\nstarted by ann"
     );
+    stage.after(Duration::from_secs(3600)).await;
     assert_eq!(
         (stage.states::<Interview>(), stage.states::<Floor>()),
         (0, 0)
@@ -133,7 +134,18 @@ async fn when_time_is_up_the_channel_reads_what_came_and_interviews_stop() {
     );
     let said = stage.posts_to("ann").len();
     stage.tells("ann", "Rest").await;
-    assert_eq!(stage.posts_to("ann").len(), said);
+    assert_eq!(
+        last(&stage, "ann"),
+        "The standup in **dev** is over, so this isn't in its sum-up. Post it there if others should read it."
+    );
+    stage.tells("ann", "And that").await;
+    assert_eq!(stage.posts_to("ann").len(), said + 1, "it is said once");
+    stage.edits("ben", "Code", "Docs").await;
+    assert_eq!(
+        last(&stage, "ben"),
+        "The standup in **dev** is over: its sum-up stays as it was."
+    );
+    assert_eq!(stage.posts().len(), 1);
     assert_eq!(stage.states::<Interview>(), 0);
 }
 
@@ -391,7 +403,11 @@ async fn who_has_answered_all_may_go_back_and_cancel_while_the_standup_runs() {
         "{:?}",
         stage.posts()
     );
-    assert_eq!(stage.states::<Interview>(), 0);
+    stage.tells("ann", "Help").await;
+    assert_eq!(
+        last(&stage, "ann"),
+        "The standup in **dev** is over. Say `help` once more for what else I can do."
+    );
 }
 
 #[tokio::test]

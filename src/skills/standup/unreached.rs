@@ -15,7 +15,7 @@ pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failu
     };
     let over = round.over;
     let list = if over {
-        &mut round.absent
+        &mut round.silent
     } else {
         &mut round.missing
     };

@@ -13,7 +13,7 @@ async fn markdown_stays_and_ends_with_its_answer() {
     stage.click("ann", "End now").await;
     let sum_up = stage.posts().remove(0);
     let list = "> - **a** [docs](https://example.org)\n> - @\u{200b}all \\![x](https://example.org/x.png)\n\n";
-    let code = "> ```\n> let x = @y\n> ```\n\nAbsent: ann";
+    let code = "> ```\n> let x = @y\n> ```\n\nNo answer: ann";
     assert!(sum_up.contains(list) && sum_up.contains(code), "{sum_up}");
 }
 
@@ -49,7 +49,7 @@ async fn quotes_and_lists_in_an_answer_end_with_it() {
     ] {
         assert_eq!(
             sum_up(&[answer]).await,
-            format!("**Standup of dev**\n\n**ben**\n\nDone?\n{quoted}\n\nAbsent: ann")
+            format!("**Standup of dev**\n\n**ben**\n\nDone?\n{quoted}\n\nNo answer: ann")
         );
     }
 }

@@ -123,3 +123,54 @@ async fn a_running_standup_is_not_shown_where_the_bot_is_not() {
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn an_answer_that_is_corrected_to_a_word_is_that_word() {
+    let mut stage = begun().await;
+    stage.tells("ben", "bakc").await;
+    stage.edits("ben", "bakc", "back").await;
+    assert_eq!(last(&stage, "ben"), "(1/2) Done?");
+    stage.tells("ben", "Tests").await;
+    stage.tells("ben", "cancle").await;
+    stage.edits("ben", "cancle", "Cancel").await;
+    assert_eq!(
+        last(&stage, "ben"),
+        "All right: **dev** hears that you can't make it."
+    );
+    stage.tells("ann", "Stop!").await;
+    assert_eq!(
+        stage.posts(),
+        ["**Standup of dev**\n\nNobody has answered.\n\nAbsent: ann, ben"]
+    );
+}
+
+#[tokio::test]
+async fn nobody_waits_for_who_has_left_the_channel() {
+    let mut stage = begun().await;
+    stage.leaves("ben");
+    for answer in ["Slides", "Rest"] {
+        stage.tells("ann", answer).await;
+    }
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.ends_with("> Rest\n\nLeft the channel: ben"),
+        "{sum_up}"
+    );
+    assert!(
+        stage.card().contains("1 of 2 answered. It is over."),
+        "{}",
+        stage.card()
+    );
+}
+
+#[tokio::test]
+async fn what_an_interview_is_asked_in_marks_or_other_words_is_understood() {
+    let mut stage = begun().await;
+    stage.tells("ben", "?").await;
+    assert!(last(&stage, "ben").starts_with("**dev** holds a standup: what you write"));
+    stage.tells("ben", "Tests").await;
+    stage.tells("ben", "Go back!").await;
+    assert_eq!(last(&stage, "ben"), "(1/2) Done?");
+    stage.tells("ben", "Stop the leak").await;
+    assert_eq!(last(&stage, "ben"), "(2/2) Next?");
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Lane, RowId, Slot, Version};
-use crate::model::ids::{ChannelId, PostId};
+use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// What an interactive post shows: a pure view of its slot's state, without anything secret.
 ///
@@ -181,6 +181,12 @@ impl CardRow {
             _ => (self.post, self.shown_version) = (None, 0),
         }
         self.home = to;
+    }
+
+    /// Whether it was posted before this time, and nobody can click it.
+    pub fn is_over_since(&self, time: Millis) -> bool {
+        let made = self.home.row().and_then(RowId::made);
+        self.wanted.buttons.is_empty() && made.is_some_and(|made| made <= time)
     }
 
     /// Whether the same row posts both.

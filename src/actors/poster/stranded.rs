@@ -6,7 +6,7 @@ use super::cards::Cards;
 use super::known::Known;
 use super::lost::{Lost, Why};
 use super::place::Standing;
-use super::waiting::{LOOKS, TELLS};
+use super::waiting::{LIFE, LOOKS, TELLS};
 use super::{PUTS, Poster};
 use crate::actors::Presence;
 use crate::client::error::RestError;
@@ -158,16 +158,24 @@ impl Cards {
             .for_each(|known| known.refusals.rest_less(now));
     }
 
-    /// Cards in channels that Mattermost hasn't known for a while.
-    pub fn given_up(&self, now: Millis) -> Vec<(Slot, PostId)> {
-        let gone = |channel: &&Channel| {
-            channel.lost.why == Why::Deleted && channel.since.plus(TELLS) <= now
-        };
-        let slots = self.stranded.0.values().filter(gone);
-        let cards = slots.flat_map(|channel| channel.slots.keys());
-        cards
-            .filter_map(|slot| Some((slot.clone(), self.cards.get(slot)?.row.post?)))
-            .collect()
+    /// Cards in channels that Mattermost hasn't known for a while, and old ones in lost channels that nobody can
+    /// click: their slots have ended, so that nothing else ever takes them away. With the reason.
+    pub fn given_up(&self, now: Millis) -> Vec<(Slot, PostId, &'static str)> {
+        let channels = self.stranded.0.values();
+        let slots =
+            channels.flat_map(|channel| channel.slots.keys().map(move |slot| (channel, slot)));
+        let given_up = slots.filter_map(|(channel, slot)| {
+            let row = &self.cards.get(slot)?.row;
+            let reason = if channel.lost.why == Why::Deleted && channel.since.plus(TELLS) <= now {
+                "its channel was deleted"
+            } else if row.is_over_since(now.minus(LIFE)) {
+                "it is over, and its channel has been lost for long"
+            } else {
+                return None;
+            };
+            Some((slot.clone(), row.post?, reason))
+        });
+        given_up.collect()
     }
 
     /// A read of the store's cards begins; gives its number.
@@ -257,8 +265,8 @@ impl Poster {
         for channel in self.cards.due(now, room) {
             self.look_into(channel, ctx);
         }
-        for (slot, post) in self.cards.given_up(now) {
-            tracing::warn!(%slot, "a card is given up, for its channel was deleted");
+        for (slot, post, reason) in self.cards.given_up(now) {
+            tracing::warn!(%slot, reason, "a card is given up");
             self.cards.gone(&slot);
             self.settle(Settled::Gone { slot, post }, ctx);
         }

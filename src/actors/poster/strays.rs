@@ -98,11 +98,7 @@ impl Poster {
         let made = echo.row.made();
         match self.lately.first(&echo.row) {
             Some(first) if first == echo.post => {}
-            Some(_) => {
-                let (outlet, second) = (self.outlet.clone(), echo.clone());
-                let take = async move { outlet.take_second_away(&second).await };
-                ctx.spawn(take.into_actor(self));
-            }
+            Some(_) => self.take_seconds_away(vec![echo.clone()], ctx),
             None if made.is_some_and(|made| echo.at.since(self.outlet.by_server(made)) > LATE) => {
                 self.suspect(echo.clone(), ctx);
             }
@@ -135,20 +131,29 @@ impl Poster {
         let look = async move {
             let Ok(seconds) = timeout(PATIENCE, outlet.seconds(channel, &heard)).await else {
                 tracing::warn!(%channel, "posts that came late can't be looked into yet");
-                return heard;
+                return (Vec::new(), heard);
             };
-            for second in seconds {
-                outlet.take_second_away(&second).await;
-            }
-            Vec::new()
+            (seconds, Vec::new())
         };
-        let done = look.into_actor(self).map(|again, this, ctx| {
+        let done = look.into_actor(self).map(|(seconds, again), this, ctx| {
             for echo in again {
                 this.suspects.add(echo);
             }
+            this.take_seconds_away(seconds, ctx);
             this.look_into_suspects(ctx);
         });
         ctx.spawn(done);
+    }
+
+    /// One after another, beside other channels: one may wait for long until it can be deleted.
+    fn take_seconds_away(&self, seconds: Vec<Echo>, ctx: &mut Context<Self>) {
+        let outlet = self.outlet.clone();
+        let take = async move {
+            for second in seconds {
+                outlet.take_second_away(&second).await;
+            }
+        };
+        ctx.spawn(take.into_actor(self));
     }
 }
 

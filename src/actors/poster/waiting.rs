@@ -19,7 +19,7 @@ const RETELLS: Duration = Duration::from_secs(24 * 3600);
 /// How often a lost place is tried without a reason: Mattermost can lose the event of a return.
 pub(super) const LOOKS: Duration = Duration::from_secs(5 * 60);
 /// How long a row waits.
-const LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(super) const LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How many rows wait for one place at most.
 const MOST: usize = 10_000;
 /// How many places are named to the admin.

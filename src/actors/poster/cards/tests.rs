@@ -1,3 +1,5 @@
+mod given_up;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -485,16 +487,4 @@ fn cards_that_wait_in_great_numbers_are_counted_and_not_kept() {
     assert!(cards.cards.len() <= KEPT, "{}", cards.cards.len());
     assert_eq!(waiting(&cards), [10 * KEPT]);
     assert!(cards.back(&channel()), "the others are in the store");
-}
-
-#[test]
-fn cards_in_a_channel_that_was_deleted_are_given_up() {
-    let (mut cards, now) = refused();
-    cards.lose(channel(), lost(Why::Deleted), now);
-    assert!(cards.given_up(now).is_empty());
-    cards.lose(channel(), lost(Why::Deleted), now.plus(LOOKS));
-    let over = now.plus(TELLS);
-    assert_eq!(cards.given_up(over), [(slot(), post())]);
-    cards.gone(&slot());
-    assert!(cards.given_up(over).is_empty());
 }

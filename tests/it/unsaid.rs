@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::simulation::{Town, play};
+use matteractor::testing::Fault;
 
 use crate::town::builtin;
 
@@ -58,6 +59,26 @@ async fn a_click_that_could_not_be_saved_in_the_end_is_told() {
         assert!(ann.message_box().await.contains(UNSAVED));
         ann.click("Pizza").await;
         ben.sees("1 vote").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_may_have_been_seen_is_not_said_directly_too() {
+    play(3, builtin(), async |town: Rc<Town>| {
+        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+        let (ann, ben) = (ann.in_channel("dev"), ben.in_channel("dev"));
+        town.faults()
+            .next(2, "POST", "/hooks/commands", Fault::CutAfter);
+        town.disk_faults().hold();
+        let late = async {
+            town.after(Duration::from_millis(10)).await;
+            ben.tries_slash(POLL, "").await
+        };
+        tokio::join!(ann.tries_slash(POLL, ""), late, fails(&town));
+        ben.sees(UNSAVED).await;
+        town.after(Duration::from_secs(120)).await;
+        ben.to("bot").sees_no(UNSAVED).await;
     })
     .await;
 }

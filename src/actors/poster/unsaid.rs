@@ -10,7 +10,7 @@ use crate::actors::leaving::response_url;
 use crate::actors::messages::{Alert, Late};
 use crate::actors::typed::with_typed;
 use crate::actors::waiting::UNSURE;
-use crate::client::error::RestError;
+use crate::client::error::{RestError, Retry};
 use crate::event::{Answer, Body, Event, Lane};
 use crate::model::ids::UserId;
 use crate::model::post::NewPost;
@@ -99,7 +99,8 @@ impl Outlet {
             let Err(error) = say().await else { return true };
             tracing::warn!(%error, "a person isn't told yet");
             if !error.was_unseen() {
-                break;
+                // Whether it was seen nobody knows, or never will it be.
+                return error.retry() == Retry::SameIdOnly;
             }
             self.wait(&error, failures).await;
         }

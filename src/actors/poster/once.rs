@@ -17,6 +17,8 @@ use crate::time::sleep;
 
 /// How far back a read-back looks before the row was made: clocks differ.
 const SKEW: Duration = Duration::from_secs(300);
+/// How long ago a row may be from that says to be from later than now.
+const SET_BACK: Duration = Duration::from_secs(24 * 3600);
 
 /// What the tries of a row have come to.
 struct Tries {
@@ -137,6 +139,13 @@ impl Outlet {
 
     /// A moment by Mattermost's clock before anything could be posted that was made at this one by ours.
     pub(super) fn before(&self, made: Millis) -> Millis {
+        let now = self.time.now();
+        // What is made later than now was made by a clock that was set back since.
+        let made = if made > now {
+            now.minus(SET_BACK)
+        } else {
+            made
+        };
         self.by_server(made).minus(SKEW)
     }
 
@@ -206,7 +215,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_post_is_looked_for_by_both_clocks() {
         let (server, _sockets) = Server::start();
-        let outlet = Outlet::to(&server, &Presence::with_account());
+        let mut outlet = Outlet::to(&server, &Presence::with_account());
+        outlet.time = Time::wall();
         let made = Time::wall().now();
         for (ahead, back) in [(0, 300), (600, 300), (-600, 900)] {
             server.world.lock().unwrap().ahead = ahead;
@@ -216,5 +226,14 @@ mod tests {
                 .since(outlet.before(made));
             assert!(off <= Duration::from_secs(2), "{ahead}: {off:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_of_a_clock_that_was_set_back_is_looked_for_in_the_last_day() {
+        let (server, _sockets) = Server::start();
+        let outlet = Outlet::to(&server, &Presence::with_account());
+        let now = outlet.time.now();
+        let since = outlet.before(now.plus(Duration::from_secs(3600)));
+        assert!(now.since(since) >= SET_BACK);
     }
 }

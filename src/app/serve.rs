@@ -9,6 +9,7 @@ use super::start::App;
 use crate::actors::guard::{self, Died};
 use crate::settings::{Options, Settings, SettingsError};
 use crate::skill::{AnySkill, Misconfigured, WiringError};
+use crate::store::StoreError;
 use crate::telemetry;
 
 /// The whole `main` of a bot: serves these skills until SIGTERM or Ctrl-C, with the settings of
@@ -62,7 +63,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         || error.is::<Misconfigured>()
         || error.is::<WiringError>()
         || error.is::<RefusedToken>()
-        || error.is::<NoBot>();
+        || error.is::<NoBot>()
+        || matches!(error.downcast_ref(), Some(StoreError::Refused(_)));
     if to_change { 2 } else { 1 }
 }
 
@@ -112,10 +114,12 @@ mod tests {
             table.into(),
             RefusedToken(String::new()).into(),
             wiring.err().unwrap().into(),
+            StoreError::Refused("it is damaged".into()).into(),
         ] {
             assert_eq!(exit_code(&error), 2, "{error}");
         }
-        assert_eq!(exit_code(&anyhow::anyhow!("the store is locked")), 1);
+        let held = StoreError::Unavailable("another process has it".into());
+        assert_eq!(exit_code(&held.into()), 1);
         assert_eq!(exit_code(&Died("the store's writer").into()), 70);
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: `run`, `sandbox`, `healthcheck`.
 //!
 //! People read what goes wrong here, so errors are sentences on standard error, and the exit code
-//! says what kind they are: 0 fine, 1 failed, 2 settings or arguments to change.
+//! says what kind they are: 0 fine, 1 failed, 2 settings, arguments or a store to change.
 
 mod healthcheck;
 #[cfg(feature = "sandbox")]

@@ -54,10 +54,10 @@ pub enum CommitError {
 /// Why a read or a settlement failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It may work later.
+    /// It may work later: the disk is full, say, or another process holds the file.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// It will never work: another process holds the file, or a newer program has written it.
+    /// It will never work: the file is damaged, say, or a newer program has written it.
     #[error("{0}")]
     Refused(String),
 }
@@ -81,7 +81,8 @@ impl From<StoreError> for CommitError {
 /// `memory:`.
 ///
 /// # Errors
-/// `Refused`, with a sentence for people, for any other address and for a file that can't be used.
+/// A sentence for people: `Refused` for any other address and for a file that can't be used, `Unavailable` for one
+/// that another process has.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     if url == "memory:" {
         return Ok(Arc::new(Memory::new()));

@@ -122,7 +122,30 @@ fn others_may_read(path: &Path, file: &File) -> Option<String> {
 
 /// The sentence for a file that is something else.
 pub(super) fn not_a_database(path: &Path) -> StoreError {
-    refused(format!("{} is not a SQLite database", path.display()))
+    refused(format!(
+        "{} is not a SQLite database: choose another file, or, if it was the store, {}",
+        path.display(),
+        remedy(path)
+    ))
+}
+
+/// The sentence for a store of which parts are gone.
+pub(super) fn damaged(path: &Path, what: &str) -> StoreError {
+    refused(format!(
+        "the store {} is damaged ({what}): {}",
+        path.display(),
+        remedy(path)
+    ))
+}
+
+/// What to do about a file that can't be read, and what that costs.
+fn remedy(path: &Path) -> String {
+    let file = path.display();
+    format!(
+        "restore a copy of it, or move it aside, with {file}-wal and {file}-shm where they are there, and start anew: \
+         polls and standups that are open, timers and posts that wait are lost then, and buttons that are in channels \
+         don't work any more"
+    )
 }
 
 /// The sentence for another program's database.
@@ -149,7 +172,8 @@ fn lock(path: &Path, file: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => {
             // Closing it would take SQLite's locks from who has it open, if that is this process.
             std::mem::forget(opened);
-            Err(refused(format!(
+            // That one may be about to end.
+            Err(StoreError::Unavailable(format!(
                 "{} is in use by another process, which holds {}",
                 path.display(),
                 file.display()
@@ -209,7 +233,7 @@ mod tests {
         std::fs::write(&text, "some notes, not at all a database").unwrap();
         let notes = sentence(&text);
         assert!(
-            notes.ends_with("notes.txt is not a SQLite database"),
+            notes.contains("notes.txt is not a SQLite database: choose another file"),
             "{notes}"
         );
         assert_eq!(

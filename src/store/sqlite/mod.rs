@@ -1,5 +1,6 @@
 //! One SQLite file: one task writes, a few connections read.
 
+mod damage;
 mod fault;
 mod file;
 mod read;
@@ -21,7 +22,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::fault::Fault;
 use self::writer::{Done, Life, Request, Write, Writer};
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
@@ -56,12 +56,14 @@ impl Sqlite {
     ///
     /// # Errors
     /// `Refused`, with a sentence for people, if the folder is missing, the file can't be written,
-    /// is no database, is in use by another process, or was written by a newer program.
+    /// is no database, is damaged, or was written by a newer program; `Unavailable`, if another process
+    /// has it.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let lock = file::prepare(path)?;
         let options = options(path);
         let mut connection = connect(path, &options).await?;
         schema::migrate(path, &mut connection).await?;
+        damage::look_for(path, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(
@@ -120,16 +122,8 @@ async fn connect(
     path: &Path,
     options: &SqliteConnectOptions,
 ) -> Result<SqliteConnection, StoreError> {
-    options.connect().await.map_err(|error| {
-        let text = error.to_string();
-        match Fault::from(error).0 {
-            StoreError::Refused(_) if text.contains("not a database") => file::not_a_database(path),
-            StoreError::Refused(text) => {
-                StoreError::Refused(format!("{} can't be opened: {text}", path.display()))
-            }
-            unavailable @ StoreError::Unavailable(_) => unavailable,
-        }
-    })
+    let opened = options.connect().await;
+    opened.map_err(|error| damage::refusal(path, error))
 }
 
 #[async_trait]

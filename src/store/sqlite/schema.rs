@@ -3,8 +3,7 @@ use std::path::Path;
 use sqlx::SqliteConnection;
 use sqlx::migrate::{MigrateError, Migrator};
 
-use super::fault::Fault;
-use super::file;
+use super::{damage, file};
 use crate::store::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
@@ -23,7 +22,7 @@ pub(super) async fn migrate(
     connection: &mut SqliteConnection,
 ) -> Result<(), StoreError> {
     let foreign = tables_of_others(connection).await;
-    if foreign.map_err(|error| StoreError::from(Fault::from(error)))? {
+    if foreign.map_err(|error| damage::refusal(path, error))? {
         return Err(file::of_others(path));
     }
     MIGRATIONS
@@ -32,7 +31,7 @@ pub(super) async fn migrate(
         .map_err(|error| match error {
             MigrateError::VersionMissing(schema) => file::newer(path, schema),
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                Fault::from(error).into()
+                damage::refusal(path, error)
             }
             other => StoreError::Refused(format!(
                 "the schema of {} can't be brought up to date: {other}",

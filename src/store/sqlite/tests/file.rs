@@ -1,7 +1,7 @@
 //! The file: what survives, and who may open it.
 
-use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Builder;
 
 use super::Home;
@@ -9,7 +9,7 @@ use crate::event::{JobKind, Key};
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::sqlite::Write;
 use crate::store::suite::{card, commit, home, job, place, slot, text, turn, write};
-use crate::store::{Commit, Cursor, Session, Sqlite, Store, open};
+use crate::store::{Commit, Cursor, Session, Sqlite, Store, StoreError, open};
 
 fn full() -> Commit {
     Commit {
@@ -111,7 +111,9 @@ async fn a_second_process_is_kept_out_with_a_sentence() {
     let error = Sqlite::open(&home.path()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("{file} is in use by another process, which holds {file}.lock")
+        format!(
+            "the store is unavailable: {file} is in use by another process, which holds {file}.lock"
+        )
     );
     store.commit(turn(&place(1), 0)).await.unwrap();
     store.close().await;
@@ -156,16 +158,64 @@ async fn the_database_of_another_program_is_refused_and_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_refused() {
-    let home = Home::new();
-    let mut damaged = b"SQLite format 3\0".to_vec();
-    damaged.resize(8192, 0xa5);
-    std::fs::write(home.path(), damaged).unwrap();
-    let error = Sqlite::open(&home.path()).await.unwrap_err().to_string();
-    assert!(
-        error.ends_with("store.db is not a SQLite database"),
-        "{error}"
-    );
+async fn a_damaged_file_is_refused_with_what_to_do() {
+    let whole = Home::new();
+    let store = whole.open().await;
+    fill(&store, &full()).await;
+    store.close().await;
+    let whole = std::fs::read(whole.path()).unwrap();
+    let mut noise = b"SQLite format 3\0".to_vec();
+    noise.resize(8192, 0xa5);
+    let mut overwritten = whole.clone();
+    overwritten[8192..].fill(0xa5);
+    let mut schema = whole.clone();
+    schema[200..4096].fill(0xa5);
+    for damaged in [&noise, &overwritten, &schema, &whole[..whole.len() / 2]] {
+        let home = Home::new();
+        std::fs::write(home.path(), damaged).unwrap();
+        let error = Sqlite::open(&home.path()).await.unwrap_err();
+        assert_remedy(&error, &home);
+    }
+}
+
+#[track_caller]
+fn assert_remedy(error: &StoreError, home: &Home) {
+    assert!(matches!(error, StoreError::Refused(_)), "{error:?}");
+    let (said, file) = (error.to_string(), home.path().display().to_string());
+    for part in [
+        file.as_str(),
+        "restore a copy of it, or move it aside",
+        "are lost then",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(!said.contains('\n'), "{said}");
+}
+
+#[tokio::test]
+async fn a_file_whose_tables_are_gone_is_refused_with_their_name() {
+    for (sql, missing) in [
+        ("DROP TABLE cards", "(cards is missing)"),
+        ("DROP TABLE slots", "(slots is missing)"),
+        (
+            "ALTER TABLE jobs DROP COLUMN cause",
+            "(jobs.cause is missing)",
+        ),
+        (
+            "DROP TABLE cards; DELETE FROM _sqlx_migrations WHERE version > 1",
+            "is damaged (",
+        ),
+    ] {
+        let home = Home::new();
+        home.open().await.close().await;
+        let options = SqliteConnectOptions::new().filename(home.path());
+        let mut beside = options.connect().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut beside).await.unwrap();
+        beside.close().await.unwrap();
+        let error = Sqlite::open(&home.path()).await.unwrap_err();
+        assert!(error.to_string().contains(missing), "{sql}: {error}");
+        assert_remedy(&error, &home);
+    }
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::address::{self, is_loopback};
 use super::log;
+use super::mixups;
 use super::reader::{Found, Reader};
 use super::secrets::{
     envelope_key, incoming_webhook_url, old_secrets, shown, slash_tokens, token, tokens,
@@ -52,6 +53,11 @@ pub(super) fn read(reader: &mut Reader) -> Settings {
     if without_bot && !settings.hooks.has_tokens() {
         no_token(reader);
     }
+    mixups::tell(
+        reader,
+        settings.mattermost.bot_token.as_ref(),
+        &settings.hooks,
+    );
     two_ports(reader, settings.hooks.listen, settings.admin.listen);
     let mut warnings = warnings(&settings);
     warnings.extend(reader.warnings());

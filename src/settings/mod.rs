@@ -11,6 +11,7 @@ pub mod duration;
 mod error;
 mod layers;
 mod log;
+mod mixups;
 mod names;
 mod reader;
 mod secrets;

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::SlashToken;
+use super::mixups::is_placeholder;
 use super::reader::{Found, Reader};
 
 /// The shortest envelope key, in bytes: as long as the output of its hash.
@@ -11,6 +12,8 @@ const SHORTEST_SECRET: usize = 32;
 /// From which length on a word may be a secret: whatever it is, and with both letters and digits.
 const LONG: usize = 26;
 const LONG_AND_MIXED: usize = 16;
+/// What shells and editors put around texts.
+const QUOTES: [char; 9] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«'];
 
 /// Whether a text that is wrong where it stands may be a secret that belongs elsewhere: a long word as
 /// tokens and keys are, or an address with a password.
@@ -36,6 +39,7 @@ pub(super) fn shown(text: &str) -> String {
 /// The tokens of commands and outgoing webhooks are letters and digits; ids that somebody made up may
 /// have these marks.
 fn hook_token(reader: &mut Reader, found: Found, example: &str) -> Option<SecretString> {
+    let found = filled_in(reader, found)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     if !found.text.is_empty() && found.text.chars().all(plain) {
         return Some(found.text.into());
@@ -47,8 +51,35 @@ fn hook_token(reader: &mut Reader, found: Found, example: &str) -> Option<Secret
     None
 }
 
+/// What the documentation has in a token's place is none, and everybody knows it.
+fn filled_in(reader: &mut Reader, found: Found) -> Option<Found> {
+    if !is_placeholder(&found.text) {
+        return Some(found);
+    }
+    reader.problem(format!(
+        "{}: this was never filled in: write the token that Mattermost has made.",
+        found.place
+    ));
+    None
+}
+
+/// The entries of a list of tokens, written as in `example`. Marks around the whole list would be blamed on its
+/// first entry, or its last.
+fn hook_tokens(reader: &mut Reader, key: &str, example: &str) -> (Vec<String>, String) {
+    let (entries, place) = reader.list(key);
+    let begins = entries.first().is_some_and(|one| one.starts_with(QUOTES));
+    if !begins && !entries.last().is_some_and(|one| one.ends_with(QUOTES)) {
+        return (entries, place);
+    }
+    reader.problem(format!(
+        "{place}: there is a quotation mark at an end of the list: write it without any, as {example}."
+    ));
+    (Vec::new(), place)
+}
+
 /// A token goes into a header: one word of visible ASCII.
-pub(super) fn token(reader: &mut Reader, Found { text, place }: Found) -> Option<SecretString> {
+pub(super) fn token(reader: &mut Reader, found: Found) -> Option<SecretString> {
+    let Found { text, place } = filled_in(reader, found)?;
     if text
         .chars()
         .all(|c| c.is_ascii_graphic() && !"\"'`".contains(c))
@@ -76,7 +107,8 @@ pub(super) fn incoming_webhook_url(reader: &mut Reader) -> Option<SecretString> 
 }
 
 pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
-    let (entries, place) = reader.list("hooks.slash_tokens");
+    let example = "poll=TOKEN,standup=TOKEN";
+    let (entries, place) = hook_tokens(reader, "hooks.slash_tokens", example);
     let mut tokens = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
         let (trigger, text) = match entry.split_once('=') {
@@ -102,7 +134,7 @@ pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
 }
 
 pub(super) fn tokens(reader: &mut Reader, key: &str) -> Vec<SecretString> {
-    let (entries, place) = reader.list(key);
+    let (entries, place) = hook_tokens(reader, key, "TOKEN,TOKEN");
     let entries = entries.into_iter().enumerate();
     let found = entries.map(|(at, text)| Found {
         text,

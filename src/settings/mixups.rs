@@ -1,0 +1,166 @@
+//! Tokens that stand in two places, or were never filled in: what was copied and then forgotten. No sentence
+//! repeats one.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::reader::Reader;
+use super::secrets::may_be_secret;
+use super::{Hooks, SlashToken};
+
+/// What the documentation writes in a token's place, with a number or without.
+const PLACEHOLDER: &str = "token";
+
+/// Whether nobody has put a token there yet.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let word = text.trim_matches(['<', '>']).to_lowercase();
+    let number = word.strip_prefix(PLACEHOLDER);
+    number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+/// Tells of each token that is another's, too: Mattermost gives none twice.
+pub(super) fn tell(reader: &mut Reader, bot: Option<&SecretString>, hooks: &Hooks) {
+    let slash = &hooks.slash_tokens;
+    for (at, token) in slash.iter().enumerate() {
+        if bot.is_some_and(|bot| same(bot, &token.token)) {
+            reader.problem(format!(
+                "{}: this is BOT_TOKEN: write the token that Mattermost showed when the slash command was made.",
+                token.place
+            ));
+        }
+        let before = slash[..at].iter().find(|before| for_two(before, token));
+        if let Some(before) = before {
+            let both = [before, token].map(|one| one.trigger.as_deref().unwrap_or_default());
+            reader.problem(format!(
+                "{}: the token of /{} is that of /{}, too: each command has a token of its own.",
+                token.place, both[1], both[0]
+            ));
+        }
+    }
+    for token in &hooks.outgoing_tokens {
+        let of_command = slash.iter().find(|slash| same(&slash.token, token));
+        let whose = match (bot.filter(|bot| same(bot, token)), of_command) {
+            (Some(_), _) => "BOT_TOKEN",
+            (None, Some(slash)) => slash.place.as_str(),
+            (None, None) => continue,
+        };
+        reader.problem(format!(
+            "OUTGOING_TOKENS: the same token is in {whose}: write the one that Mattermost showed when the outgoing webhook was made."
+        ));
+    }
+}
+
+/// Whether one token is to be good for two commands.
+fn for_two(a: &SlashToken, b: &SlashToken) -> bool {
+    let both = a.trigger.is_some() && b.trigger.is_some();
+    // Where name and token are swapped, the names are secrets; that is told later.
+    let secret = |token: &SlashToken| token.trigger.as_deref().is_some_and(may_be_secret);
+    both && a.trigger != b.trigger && !secret(a) && !secret(b) && same(&a.token, &b.token)
+}
+
+fn same(a: &SecretString, b: &SecretString) -> bool {
+    a.expose_secret() == b.expose_secret()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::tests::{enough, load, problems};
+
+    const CANARY: &str = "canary0canary0canary0canary0";
+
+    fn told(env: &[(&str, &str)]) -> Vec<String> {
+        let told = problems(&enough(env));
+        assert!(!told.concat().contains("canary"), "{told:?}");
+        told
+    }
+
+    #[test]
+    fn one_token_for_two_commands_is_told_with_both() {
+        let twice = format!("poll={CANARY},other,standup={CANARY}");
+        assert_eq!(
+            told(&[("SLASH_TOKENS", &twice)]),
+            [
+                "SLASH_TOKENS in the environment, entry 3: the token of /standup is that of /poll, too: each command has a token of its own."
+            ]
+        );
+        let harmless = format!("poll={CANARY},Poll={CANARY},standup={CANARY}1");
+        let swapped = format!("{CANARY}1=poll,{CANARY}2=poll");
+        for list in [harmless, swapped] {
+            assert_eq!(told(&[("SLASH_TOKENS", &list)]), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn the_token_of_the_bot_is_none_of_a_command_and_none_of_a_webhook() {
+        let poll = format!("poll={CANARY}");
+        for (name, value, start) in [
+            (
+                "SLASH_TOKENS",
+                poll.as_str(),
+                "SLASH_TOKENS in the environment, entry 1: this is BOT_TOKEN",
+            ),
+            (
+                "SLASH_TOKENS",
+                CANARY,
+                "SLASH_TOKENS in the environment, entry 1: this is BOT_TOKEN",
+            ),
+            (
+                "OUTGOING_TOKENS",
+                CANARY,
+                "OUTGOING_TOKENS: the same token is in BOT_TOKEN",
+            ),
+        ] {
+            let told = told(&[("BOT_TOKEN", CANARY), (name, value)]);
+            assert!(told.len() == 1 && told[0].starts_with(start), "{told:?}");
+        }
+        let told = told(&[("SLASH_TOKENS", CANARY), ("OUTGOING_TOKENS", CANARY)]);
+        let place = "the same token is in SLASH_TOKENS in the environment, entry 1";
+        assert!(told.len() == 1 && told[0].contains(place), "{told:?}");
+    }
+
+    #[test]
+    fn what_the_documentation_has_in_a_tokens_place_is_no_token() {
+        let fill_in = "was never filled in";
+        for (name, value) in [
+            ("SLASH_TOKENS", "poll=token1"),
+            ("SLASH_TOKENS", "poll=TOKEN1,"),
+            ("SLASH_TOKENS", "count=TOKEN"),
+            ("SLASH_TOKENS", "token2"),
+            ("SLASH_TOKENS", "<token>"),
+            ("OUTGOING_TOKENS", "token3"),
+            ("BOT_TOKEN", "TOKEN"),
+        ] {
+            let told = told(&[(name, value)]);
+            assert_eq!(told.len(), 1, "{value}: {told:?}");
+            assert!(
+                told[0].starts_with(name) && told[0].contains(fill_in),
+                "{told:?}"
+            );
+        }
+        load(&[("SLASH_TOKENS", "poll=tokens,standup=t0ken1,mytoken1,tokena")]);
+    }
+
+    #[test]
+    fn quotation_marks_around_the_whole_list_are_told_as_such() {
+        for list in [
+            "\"poll=abc,standup=def\"",
+            "'poll=abc,standup=def'",
+            "“poll=abc, standup=def”",
+            "\"poll=abc,standup=def",
+            "poll=abc,standup=def'",
+            "\"abc\"",
+        ] {
+            assert_eq!(
+                told(&[("SLASH_TOKENS", list)]),
+                [
+                    "SLASH_TOKENS in the environment: there is a quotation mark at an end of the list: write it without any, as poll=TOKEN,standup=TOKEN."
+                ],
+                "{list}"
+            );
+        }
+        let told = told(&[("OUTGOING_TOKENS", "\"abc\"")]);
+        assert!(
+            told[0].ends_with("without any, as TOKEN,TOKEN."),
+            "{told:?}"
+        );
+    }
+}

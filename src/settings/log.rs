@@ -4,7 +4,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::reader::{Found, Reader};
-use super::secrets::shown;
+use super::secrets::{may_be_secret, shown};
 use super::{Log, LogFormat};
 
 const OWN: &str = env!("CARGO_PKG_NAME");
@@ -33,6 +33,7 @@ const PARTS: [&str; 17] = [
 pub(super) fn read(reader: &mut Reader) -> Log {
     let level = reader.text("log.level");
     let level = level.map_or("info".to_owned(), |Found { text, place }| {
+        let text = close_up(&text);
         if EnvFilter::try_new(&text).is_err() {
             let text = shown(&text);
             reader.problem(format!(
@@ -40,6 +41,7 @@ pub(super) fn read(reader: &mut Reader) -> Log {
             ));
         }
         strangers(reader, &text, &place);
+        slips(reader, &text, &place);
         heard(reader, text, &place)
     });
     let format = [("text", LogFormat::Text), ("json", LogFormat::Json)];
@@ -52,8 +54,7 @@ pub(super) fn read(reader: &mut Reader) -> Log {
 /// A filter that names parts only mutes all others, and a word that isn't a level is a part's name:
 /// then everything from the level info on is told, too.
 fn heard(reader: &mut Reader, text: String, place: &str) -> String {
-    let heard = directives(&text).any(|part| part.parse::<LevelFilter>().is_ok() || is_own(part));
-    if heard {
+    if is_heard(&text) {
         return text;
     }
     reader.warning(format!(
@@ -63,12 +64,73 @@ fn heard(reader: &mut Reader, text: String, place: &str) -> String {
     format!("info,{text}")
 }
 
+fn is_heard(text: &str) -> bool {
+    directives(text).any(|part| is_level(part) || is_own(part))
+}
+
+/// The same filter without blanks, which its reader counts among the letters of names, and without empty parts.
+fn close_up(text: &str) -> String {
+    let parts = directives(text).map(|part| {
+        let sides: Vec<_> = part.split('=').map(str::trim).collect();
+        sides.join("=")
+    });
+    parts.collect::<Vec<_>>().join(",")
+}
+
+/// Tells of parts that are taken for a name that nothing has, and what was probably meant.
+fn slips(reader: &mut Reader, text: &str, place: &str) {
+    for part in directives(text) {
+        let meant = meant(part);
+        let typed = shown(part);
+        if meant != part && typed.contains(part) {
+            reader.warning(format!(
+                "{place}: {typed} sets nothing as it is written; write {meant}"
+            ));
+        } else if part.ends_with('=') || is_heard(text) && is_strange_word(part) {
+            let name = part.trim_end_matches('=');
+            let example = match may_be_secret(name) {
+                true => OWN,
+                false => name,
+            };
+            reader.warning(format!(
+                "{place}: {typed} names no level, and everything is told of what is called so; write the level, as in {example}=debug"
+            ));
+        }
+    }
+}
+
+/// A word that may be a mistyped level, or the name of another crate.
+fn is_strange_word(part: &str) -> bool {
+    !part.contains(['=', '[']) && !is_level(part) && !is_own(part)
+}
+
+fn is_level(part: &str) -> bool {
+    part.parse::<LevelFilter>().is_ok()
+}
+
+/// A directive with `::` between modules, `=` before the level, and commas between several.
+fn meant(part: &str) -> String {
+    let several = part.split(|c: char| c.is_whitespace() || c == ';');
+    let several = several.filter(|one| !one.is_empty()).map(|one| {
+        let (target, rest) = one.split_at(target(one).len());
+        let mut words: Vec<_> = target.split([':', '.', '/']).collect();
+        words.retain(|word| !word.is_empty());
+        match words.as_slice() {
+            [modules @ .., level] if rest.is_empty() && is_level(level) && !modules.is_empty() => {
+                format!("{}={level}", modules.join("::"))
+            }
+            _ => words.join("::") + rest,
+        }
+    });
+    several.collect::<Vec<_>>().join(",")
+}
+
 /// Tells of names of parts that this program doesn't have.
 fn strangers(reader: &mut Reader, text: &str, place: &str) {
     let inside = format!("{OWN}::");
     for part in directives(text) {
         let target = target(part);
-        if target.starts_with(&inside) && !is_own(part) {
+        if target.starts_with(&inside) && !is_own(part) && meant(part) == part {
             reader.warning(format!(
                 "{place}: {} is no part of this program; after {inside} comes one of {}",
                 shown(target),
@@ -151,10 +213,87 @@ mod tests {
             "other=debug,",
         ] {
             let (level, told) = filter(text);
-            assert_eq!(level, format!("info,{text}"));
+            assert_eq!(level, format!("info,{}", text.trim_end_matches(',')));
             assert_eq!(told.len(), 1, "{text}: {told:?}");
-            let start = format!("RUST_LOG in the environment: \"{text}\" names no level for this");
+            let start = format!(
+                "RUST_LOG in the environment: \"{}\" names no level for this",
+                text.trim_end_matches(',')
+            );
             assert!(told[0].starts_with(&start), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_for_a_name_that_nothing_has_is_told_with_what_was_meant() {
+        for (text, part, meant) in [
+            (
+                "info,matteractor:debug",
+                "matteractor:debug",
+                "matteractor=debug",
+            ),
+            (
+                "info,matteractor::debug",
+                "matteractor::debug",
+                "matteractor=debug",
+            ),
+            (
+                "info,matteractor:client=debug",
+                "matteractor:client=debug",
+                "matteractor::client=debug",
+            ),
+            (
+                "info,matteractor.client:debug",
+                "matteractor.client:debug",
+                "matteractor::client=debug",
+            ),
+            (
+                "warn,info matteractor=debug",
+                "info matteractor=debug",
+                "info,matteractor=debug",
+            ),
+            (
+                "warn,info;hyper=debug",
+                "info;hyper=debug",
+                "info,hyper=debug",
+            ),
+        ] {
+            let told = format!(
+                "RUST_LOG in the environment: \"{part}\" sets nothing as it is written; write {meant}"
+            );
+            assert_eq!(filter(text), (text.to_owned(), vec![told]));
+        }
+        for (text, example) in [
+            ("info,verbose", "verbose=debug"),
+            ("info,warning", "warning=debug"),
+            ("info,matteractor=", "matteractor=debug"),
+        ] {
+            let told = filter(text).1;
+            let end = format!("write the level, as in {example}");
+            assert!(told.len() == 1 && told[0].ends_with(&end), "{told:?}");
+        }
+        let told = filter("matteractor:debug");
+        assert!(
+            told.0 == "info,matteractor:debug" && told.1.len() == 2,
+            "{told:?}"
+        );
+        let told = filter("info,hd64k8zc47nqbkpe9eenyni3to:debug").1;
+        assert!(!told.concat().contains("hd64"), "{told:?}");
+    }
+
+    #[test]
+    fn blanks_and_empty_parts_belong_to_no_name() {
+        for text in [
+            " info , matteractor = debug",
+            "info,,matteractor=debug,",
+            "info, matteractor=debug",
+            "info,\tmatteractor= debug ",
+        ] {
+            let (level, told) = filter(text);
+            assert_eq!(
+                (level.as_str(), told.len()),
+                ("info,matteractor=debug", 0),
+                "{told:?}"
+            );
         }
     }
 

@@ -46,22 +46,34 @@ impl Dotenv {
         };
         let mut found = Self::default();
         let mut entries = dotenvy::from_read_iter(lines);
+        let mut stand = HashMap::new();
         loop {
             let before = given.get();
             match entries.next() {
                 None => return Ok(found),
                 Some(Ok((name, value))) => {
-                    let lines = text.lines().take(given.get()).skip(before);
-                    let lines = lines.filter(|line| !line.trim_start().starts_with('#'));
-                    let entry: String = lines.collect();
+                    let lines = text.lines().enumerate().take(given.get()).skip(before);
+                    let mut lines = lines.filter(|(_, line)| says_something(line)).peekable();
+                    let line = lines.peek().map_or(before, |(at, _)| *at) + 1;
+                    let entry: String = lines.map(|(_, line)| line).collect();
                     let warning = replaced(&name, &value, &entry, file);
                     found.warnings.extend(warning);
+                    let other = found.variables.get(&name).filter(|other| **other != value);
+                    if let (Some(first), Some(_)) = (stand.insert(name.clone(), line), other) {
+                        let warning = twice(&name, &value, [first, line], file);
+                        found.warnings.push(warning);
+                    }
                     found.variables.insert(name, value);
                 }
                 Some(Err(error)) => return Err(refusal(&error, given.get(), file)),
             }
         }
     }
+}
+
+fn says_something(line: &str) -> bool {
+    let line = line.trim_start();
+    !line.is_empty() && !line.starts_with('#')
 }
 
 fn refusal(error: &dotenvy::Error, last: usize, file: &str) -> String {
@@ -72,6 +84,19 @@ fn refusal(error: &dotenvy::Error, last: usize, file: &str) -> String {
     let line = last + 1 - several.min(last);
     format!(
         "line {line} of {file} can't be read: write NAME=value, with quotes around a value that has spaces or marks."
+    )
+}
+
+/// Of a setting the last line counts, and an empty one is as if none were there. What libraries read is another
+/// matter.
+fn twice(name: &str, value: &str, [first, last]: [usize; 2], file: &str) -> String {
+    let counts = match (names::is_setting(name), value.trim().is_empty()) {
+        (true, true) => format!("line {last} counts, and is empty, so that it is not set here; "),
+        (true, false) => format!("line {last} counts; "),
+        (false, _) => String::new(),
+    };
+    format!(
+        "{name} stands in {file} twice, in lines {first} and {last}: {counts}take one of them out"
     )
 }
 
@@ -110,6 +135,8 @@ impl Read for Lines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Options;
+    use crate::settings::tests::problems;
 
     fn parse(text: &str) -> Dotenv {
         Dotenv::parse(text, ".env").unwrap_or_else(|e| panic!("{e}"))
@@ -154,6 +181,51 @@ mod tests {
             );
             assert!(!told.contains("canary"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_told_with_both_lines_and_without_its_values() {
+        for (text, told) in [
+            (
+                "BOT_TOKEN=canary\n# later\n\nBOT_TOKEN=\n",
+                "BOT_TOKEN stands in .env twice, in lines 1 and 4: line 4 counts, and is empty, so that it is not set here; take one of them out",
+            ),
+            (
+                "A='1\n2'\nBOT_TOKEN=canary\nexport BOT_TOKEN=canary2",
+                "BOT_TOKEN stands in .env twice, in lines 3 and 4: line 4 counts; take one of them out",
+            ),
+            (
+                "BOT_TOKEN=\nA=1\nBOT_TOKEN=canary",
+                "BOT_TOKEN stands in .env twice, in lines 1 and 3: line 3 counts; take one of them out",
+            ),
+            (
+                "NO_PROXY=canary\nNO_PROXY=",
+                "NO_PROXY stands in .env twice, in lines 1 and 2: take one of them out",
+            ),
+        ] {
+            assert_eq!(parse(text).warnings, [told], "{text}");
+        }
+        for text in ["A=1\nA=1", "A=1\nB=1\n#A=2", "A=1\na=2"] {
+            assert_eq!(parse(text).warnings, [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_line_that_undoes_a_full_one_is_told_with_what_is_missing_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        let text = "MATTERMOST_URL=http://localhost\nBOT_TOKEN=abc\nBOT_TOKEN=\n";
+        std::fs::write(&path, text).unwrap();
+        let told = problems(&Options {
+            dotenv: Some(path),
+            ..Options::default()
+        });
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].starts_with("BOT_TOKEN is not set, and neither"),
+            "{told:?}"
+        );
+        assert!(told[1].contains("twice, in lines 2 and 3"), "{told:?}");
     }
 
     #[test]

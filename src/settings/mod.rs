@@ -213,7 +213,7 @@ impl Settings {
         let mut reader = Reader::new(leaves);
         let mut settings = check::read(&mut reader);
         reader.refuse_unknown();
-        settings.warnings.extend(surprising);
+        settings.warnings.extend(surprising.iter().cloned());
         // The environment is everybody's, so that a name which is nearly a setting may be another's.
         let nearly = names::misspelt(&options.env, "in the environment");
         settings.warnings.extend(nearly.iter().cloned());
@@ -221,6 +221,8 @@ impl Settings {
         reader.finish(settings).map_err(|error| {
             let mut problems = error.problems().to_vec();
             problems.extend(nearly);
+            // What surprises may be why.
+            problems.extend(surprising);
             problems.extend(names::no_dotenv(options));
             SettingsError::new(problems)
         })

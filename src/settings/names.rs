@@ -17,12 +17,17 @@ pub(super) fn misspelt(variables: &HashMap<String, String>, place: &str) -> Vec<
     problems
 }
 
+/// Whether this is the name of a setting, as far as it can be told without the keys.
+pub(super) fn is_setting(name: &str) -> bool {
+    SHORT_NAMES.iter().any(|(short, _)| *short == name) || name.starts_with(PREFIX)
+}
+
 /// What this name was probably meant to be; `None` where it is right, or nothing like a setting.
 fn meant(name: &str) -> Option<String> {
-    let short = SHORT_NAMES.map(|(name, _)| name);
-    if short.contains(&name) || name.starts_with(PREFIX) {
+    if is_setting(name) {
         return None;
     }
+    let short = SHORT_NAMES.map(|(name, _)| name);
     let upper = name.to_uppercase();
     if name.starts_with("MATTERACTOR") {
         return Some("MATTERACTOR__SECTION__KEY, with two underscores each".to_owned());

@@ -59,6 +59,7 @@ impl Default for NetOptions {
 #[derive(Clone, Debug)]
 pub struct Net {
     requests: ::reqwest::Client,
+    proxies: Arc<proxy::Proxies>,
     websocket: Arc<ws::Opener>,
 }
 
@@ -67,10 +68,11 @@ impl Net {
     pub fn new(options: &NetOptions) -> Result<Self, NetError> {
         let tls = tls::config(options.ca_file.as_deref())?;
         let requests = http::client(options, &tls)?;
-        let proxies = proxy::matcher(&options.proxy);
-        let websocket = Arc::new(ws::Opener::new(tls, proxies, options.timeout));
+        let proxies = Arc::new(proxy::Proxies::new(&options.proxy));
+        let websocket = Arc::new(ws::Opener::new(tls, proxies.clone(), options.timeout));
         Ok(Self {
             requests,
+            proxies,
             websocket,
         })
     }
@@ -79,11 +81,15 @@ impl Net {
 #[async_trait]
 impl Wire for Net {
     async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
-        http::request(&self.requests, request).await
+        let uri = request.uri().clone();
+        let answer = http::request(&self.requests, request).await;
+        answer.map_err(|error| self.proxies.blame(error, &uri))
     }
 
     async fn connect(&self, request: ConnectRequest) -> Result<Connection, WireError> {
-        self.websocket.open(request).await
+        let uri = request.uri.clone();
+        let opened = self.websocket.open(request).await;
+        opened.map_err(|error| self.proxies.blame(error, &uri))
     }
 }
 

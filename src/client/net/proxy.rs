@@ -7,15 +7,68 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Proxy;
+use crate::client::wire::WireError;
 
 /// The longest answer of a proxy to CONNECT, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
 
-pub(super) fn matcher(proxy: &Proxy) -> Matcher {
-    match proxy {
-        Proxy::System => Matcher::from_system(),
-        Proxy::Direct => Matcher::builder().build(),
-        Proxy::Fixed(address) => Matcher::builder().all(address.as_str()).build(),
+/// Which proxies there are, and who says so.
+#[derive(Debug)]
+pub(super) struct Proxies {
+    pub matcher: Matcher,
+    from_system: bool,
+}
+
+impl Proxies {
+    pub(super) fn new(proxy: &Proxy) -> Self {
+        let matcher = match proxy {
+            Proxy::System => Matcher::from_system(),
+            Proxy::Direct => Matcher::builder().build(),
+            Proxy::Fixed(address) => Matcher::builder().all(address.as_str()).build(),
+        };
+        Self {
+            matcher,
+            from_system: *proxy == Proxy::System,
+        }
+    }
+
+    /// The same failure on the way to `uri`, with the proxy that may be its cause. Nobody who reads "connection
+    /// refused" thinks of one.
+    pub(super) fn blame(&self, error: WireError, uri: &Uri) -> WireError {
+        let variable = |name: &str| std::env::var(name).ok();
+        let said = |text| match self.on_the_way(uri, variable) {
+            Some(proxy) => format!("{text} (by way of {proxy})"),
+            None => text,
+        };
+        match error {
+            WireError::NotSent(text) => WireError::NotSent(said(text)),
+            WireError::Ambiguous(text) => WireError::Ambiguous(said(text)),
+            refused @ WireError::Refused { .. } => refused,
+        }
+    }
+
+    /// The proxy's address, without name and password, and the variable that has it.
+    fn on_the_way(&self, uri: &Uri, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let proxy = self.matcher.intercept(uri)?;
+        let (scheme, host) = (proxy.uri().scheme_str()?, proxy.uri().host()?);
+        let port = proxy.uri().port().map(|port| format!(":{port}"));
+        let address = format!("{scheme}://{host}{}", port.unwrap_or_default());
+        let own = match uri.scheme_str() {
+            Some("https") => ["HTTPS_PROXY", "https_proxy"],
+            _ => ["HTTP_PROXY", "http_proxy"],
+        };
+        // As the matcher looks for them: of two spellings the first that is there counts.
+        let mut names = [own, ["ALL_PROXY", "all_proxy"]]
+            .into_iter()
+            .filter_map(|pair| {
+                let name = pair.into_iter().find(|name| variable(name).is_some())?;
+                variable(name)?.contains(host).then_some(name)
+            });
+        Some(match (self.from_system, names.next()) {
+            (true, Some(name)) => format!("the proxy {address}, which {name} names"),
+            (true, None) => format!("the system's proxy {address}"),
+            (false, _) => format!("the proxy {address}"),
+        })
     }
 }
 
@@ -127,7 +180,7 @@ mod tests {
     use super::*;
 
     fn hop(proxy: Proxy, uri: &'static str) -> Result<Hop, String> {
-        first_hop(&matcher(&proxy), &Uri::from_static(uri))
+        first_hop(&Proxies::new(&proxy).matcher, &Uri::from_static(uri))
     }
 
     #[test]
@@ -166,6 +219,46 @@ mod tests {
                     .is_err_and(|e| e.contains("http://"))
             );
         }
+    }
+
+    #[test]
+    fn the_variable_that_names_a_proxy_is_told_and_no_password() {
+        let named = |variables: &'static [(&str, &str)], uri| {
+            let proxies = Proxies {
+                matcher: Matcher::builder()
+                    .all("http://ann:canary@127.0.0.1:3128/path")
+                    .no("chat.inside")
+                    .build(),
+                from_system: true,
+            };
+            let variable = |name: &str| {
+                let mut found = variables.iter().filter(|(known, _)| *known == name);
+                found.next().map(|(_, value)| (*value).to_owned())
+            };
+            proxies.on_the_way(&Uri::from_static(uri), variable)
+        };
+        const ADDRESS: &str = "http://ann:canary@127.0.0.1:3128/path";
+        let all = &[
+            ("HTTP_PROXY", ADDRESS),
+            ("https_proxy", "127.0.0.1:3128"),
+            ("ALL_PROXY", ADDRESS),
+        ];
+        for (variables, uri, name) in [
+            (&all[..], "http://chat/", "HTTP_PROXY"),
+            (&all[..], "https://chat/", "https_proxy"),
+            (&all[2..], "https://chat/", "ALL_PROXY"),
+            (
+                &[("HTTPS_PROXY", ""), ("all_proxy", ADDRESS)],
+                "https://chat/",
+                "all_proxy",
+            ),
+        ] {
+            let told = format!("the proxy http://127.0.0.1:3128, which {name} names");
+            assert_eq!(named(variables, uri), Some(told));
+        }
+        let system = named(&[], "http://chat/").unwrap();
+        assert_eq!(system, "the system's proxy http://127.0.0.1:3128");
+        assert_eq!(named(all, "http://chat.inside/"), None);
     }
 
     async fn dig(answer: &'static [u8]) -> Result<(), String> {

@@ -407,6 +407,28 @@ async fn a_proxy_that_refuses_means_not_sent() {
     }
 }
 
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_named_without_its_password() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let net = net(NetOptions {
+        proxy: Proxy::Fixed(format!("http://ann:canary@{address}")),
+        ..NetOptions::default()
+    });
+    let told = format!("(by way of the proxy http://{address})");
+    for uri in ["http://chat.invalid/", "https://chat.invalid/"] {
+        let request = net.request(get(uri.into())).await.unwrap_err();
+        let connect = net.connect(authorized(uri.into())).await.err().unwrap();
+        for error in [request.to_string(), connect.to_string()] {
+            assert!(
+                error.ends_with(&told) && !error.contains("canary"),
+                "{error}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_file_without_certificates_is_refused_by_name() {
     for name in ["localhost.key", "missing.pem"] {

@@ -8,14 +8,13 @@ use futures_util::{SinkExt, Stream, StreamExt, stream};
 use http::header::USER_AGENT;
 use http::uri::{Scheme, Uri};
 use http::{HeaderValue, Request};
-use hyper_util::client::proxy::matcher::Matcher;
 use rustls::ClientConfig;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{Connector, client_async_tls_with_config};
 
-use super::proxy::first_hop;
+use super::proxy::{Proxies, first_hop};
 use super::tcp::QuickAck;
 use crate::client::wire::{ConnectRequest, Connection, Frame, WireError, until_close};
 use crate::time::timeout;
@@ -26,12 +25,12 @@ const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
 pub(super) struct Opener {
     tls: Arc<ClientConfig>,
-    proxies: Matcher,
+    proxies: Arc<Proxies>,
     limit: Duration,
 }
 
 impl Opener {
-    pub(super) fn new(tls: ClientConfig, proxies: Matcher, limit: Duration) -> Self {
+    pub(super) fn new(tls: ClientConfig, proxies: Arc<Proxies>, limit: Duration) -> Self {
         Self {
             tls: Arc::new(tls),
             proxies,
@@ -50,7 +49,7 @@ impl Opener {
     }
 
     async fn upgrade(&self, request: ConnectRequest) -> Result<Connection, WireError> {
-        let hop = first_hop(&self.proxies, &request.uri).map_err(WireError::NotSent)?;
+        let hop = first_hop(&self.proxies.matcher, &request.uri).map_err(WireError::NotSent)?;
         let request = upgrade_request(request).map_err(WireError::NotSent)?;
         let mut stream = QuickAck::connect(&hop.host, hop.port)
             .await

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use jiff::Span;
+use jiff::civil::Weekday;
 use jiff::tz::Offset;
 use regex::{Captures, Regex};
 
@@ -17,6 +18,8 @@ pub(super) enum When {
     /// A day, a time of it, or both, and perhaps the zone that they are meant in.
     At {
         day: Option<Day>,
+        /// Beside another day.
+        weekday: Option<Weekday>,
         time: Option<Clock>,
         zone: Option<Written>,
         /// Beside the zone's name.
@@ -30,7 +33,7 @@ pub(super) enum When {
 
 impl When {
     /// Reads all of a text: `2h 30m`, `17:30`, `5 pm`, `tomorrow 9:00`, `friday`, `24 Dec 18:00`,
-    /// `2026-12-24T18:00+09:00`, …; `None` where any of it is something else.
+    /// `2026-12-24T18:00+09:00`, `Thu, 24 Dec 2026, 18:00 (Europe/Berlin)`, …; `None` where any of it is something else.
     pub fn read(text: &str) -> Option<Self> {
         if let Some(unclear) = half_a_day(text) {
             return Some(unclear);
@@ -74,7 +77,7 @@ fn plain(text: &str) -> String {
         )
     });
     let text = CLOCK_H.replace_all(&text, "$1");
-    text.replace('[', " [")
+    text.replace('[', " [").replace('(', " (")
 }
 
 fn half_a_day(text: &str) -> Option<When> {
@@ -89,7 +92,8 @@ fn half_a_day(text: &str) -> Option<When> {
 
 /// A day, a time and a zone, in any order.
 fn moment(words: &[&str]) -> Option<When> {
-    let (mut day, mut time, mut zone, mut offset) = (None, None, None, None);
+    let (mut day, mut weekday, mut time) = (None, None, None);
+    let (mut zone, mut offset) = (None, None);
     let mut rest = words;
     while let Some((word, after)) = rest.split_first() {
         let (mut found_day, mut found_time, mut found_zone) = (None, None, None);
@@ -105,7 +109,7 @@ fn moment(words: &[&str]) -> Option<When> {
         } else {
             found_zone = Some(zone::written(word)?);
         }
-        put(&mut day, found_day)?;
+        put_day(&mut day, &mut weekday, found_day)?;
         put(&mut time, found_time)?;
         match (&zone, &found_zone) {
             (Some(Written::Fixed(written, _)), Some(Written::Named(_))) if offset.is_none() => {
@@ -118,10 +122,31 @@ fn moment(words: &[&str]) -> Option<When> {
     // A zone means the time that it stands behind.
     (time.is_some() || day.is_some() && zone.is_none()).then_some(When::At {
         day,
+        weekday,
         time,
         zone,
         offset,
     })
+}
+
+/// Notes a day, once; a day of the week may stand beside another one.
+fn put_day(
+    known: &mut Option<Day>,
+    weekday: &mut Option<Weekday>,
+    found: Option<Day>,
+) -> Option<()> {
+    let beside = match (*known, found) {
+        (Some(Day::Weekday(_)), Some(Day::Weekday(_))) => None,
+        (Some(Day::Weekday(name)), Some(day)) | (Some(day), Some(Day::Weekday(name))) => {
+            Some((day, name))
+        }
+        _ => None,
+    };
+    let Some((day, name)) = beside else {
+        return put(known, found);
+    };
+    *known = Some(day);
+    put(weekday, Some(name))
 }
 
 /// Notes what was found, once.

@@ -47,11 +47,11 @@ pub(super) fn named(name: &str) -> Option<TimeZone> {
     found.ok().filter(|zone| zone.iana_name().is_some())
 }
 
-/// Reads `Z`, `+09:00`, `UTC+2`, `CET`, `Europe/Berlin` or `[Europe/Berlin]`, in small letters.
+/// Reads `Z`, `+09:00`, `UTC+2`, `CET`, `Europe/Berlin`, `[Europe/Berlin]` or, as cards have it,
+/// `(Europe/Berlin)`, in small letters.
 pub(super) fn written(word: &str) -> Option<Written> {
-    let bracketed = word
-        .strip_prefix('[')
-        .and_then(|word| word.strip_suffix(']'));
+    let within = |open, close| word.strip_prefix(open)?.strip_suffix(close);
+    let bracketed = within('[', ']').or_else(|| within('(', ')'));
     let name = bracketed.unwrap_or(word);
     if AMBIGUOUS.contains(&name) {
         return Some(Written::Ambiguous(name.to_uppercase()));

@@ -165,6 +165,11 @@ async fn the_time_of_a_poll_is_said_with_its_zone() {
             "Tue, 6 Jan 2026, 18:00 (+09:00)",
         ),
         ("--until 18:00 −05:00", "18:00 (-05:00)"),
+        (
+            "--until Tue, 6 Jan 2026, 18:00 (Europe/Berlin)",
+            "Tue, 6 Jan 2026, 18:00 (Europe/Berlin)",
+        ),
+        ("--until=12:30 (Europe/Berlin)", "12:30 (Europe/Berlin)"),
         ("--until 17h", "Tue, 6 Jan 2026, 03:00 (Europe/Berlin)"),
         ("--until 17 Uhr", "17:00 (Europe/Berlin)"),
         (

@@ -48,7 +48,8 @@ impl Until {
         if at.since(now) > LONGEST {
             return Err(too_far(text));
         }
-        let shown = shown(at, &here, &label)?;
+        let own = home.as_ref().unwrap_or(here.time_zone()).clone();
+        let shown = shown(at, &here, &label, &here.with_time_zone(own))?;
         Ok(Self { at, shown })
     }
 }
@@ -165,10 +166,15 @@ fn typed(text: &str) -> String {
     escape(&shortened(text))
 }
 
-/// A day only where it isn't today.
-fn shown(at: Millis, here: &ZonedDateTime, label: &str) -> Result<String, Failure> {
+/// Without the day only where it is today's, on the calendar of the time's zone and of the author's own.
+fn shown(
+    at: Millis,
+    here: &ZonedDateTime,
+    label: &str,
+    own: &ZonedDateTime,
+) -> Result<String, Failure> {
     let there = Timestamp::from_millisecond(at.0)?.to_zoned_datetime(here.time_zone().clone());
-    let day = if there.date() == here.date() {
+    let day = if there.date() == here.date() && there.date() == own.date() {
         "%H:%M"
     } else {
         "%a, %-d %b %Y, %H:%M"

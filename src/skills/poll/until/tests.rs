@@ -174,6 +174,18 @@ fn a_time_is_shown_with_its_zone_and_with_its_day_where_it_is_not_today() {
 }
 
 #[test]
+fn a_time_on_another_day_of_its_author_is_shown_with_the_day() {
+    // It is Sunday, 23:00, on Hawaii.
+    for (text, shown) in [
+        ("19:00 Asia/Tokyo", "Mon, 5 Jan 2026, 19:00 (Asia/Tokyo)"),
+        ("23:30", "23:30 (Pacific/Honolulu)"),
+        ("2h", "Mon, 5 Jan 2026, 01:00 (Pacific/Honolulu)"),
+    ] {
+        assert_eq!(read(text, "Pacific/Honolulu").unwrap().shown, shown);
+    }
+}
+
+#[test]
 fn hours_with_minutes_behind_them_that_may_be_a_time_of_day_are_asked_about() {
     for (text, ways) in [
         ("17h30", "`17:30` for the one, or `17h 30m`"),

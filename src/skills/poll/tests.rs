@@ -143,6 +143,25 @@ async fn anybody_adds_an_option_by_a_dialog() {
 }
 
 #[tokio::test]
+async fn the_buttons_of_the_card_are_not_taken_for_options_that_are_called_so() {
+    let mut stage = stage();
+    let line = r#"/poll "The old repository?" "close" "Close poll" "DELETE" "Keep""#;
+    stage.slash("ann", line).await;
+    let own = ["Add option", "Close this poll", "Delete poll"];
+    assert_eq!(stage.buttons()[4..], own);
+    stage.click("ann", "DELETE").await;
+    assert!(stage.card().contains("**DELETE**: 1 (ann)"));
+    stage.click("ben", "Add option").await;
+    stage.submit("ben", &[("option", "add\u{a0}option")]).await;
+    assert_eq!(
+        stage.buttons().last_chunk::<3>().unwrap()[0],
+        "Add an option"
+    );
+    stage.click("ann", "Close this poll").await;
+    assert_eq!(stage.buttons(), ["Delete"]);
+}
+
+#[tokio::test]
 async fn an_option_that_cannot_be_added_is_told_at_its_field() {
     let mut stage = lunch("").await;
     stage.click("ben", "Add option").await;

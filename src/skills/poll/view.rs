@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use super::option::same;
 use super::{Ballot, End, Poll, Press};
 use crate::skill::{Card, Style, escape, escape_to, tame_bold};
 
@@ -16,11 +17,14 @@ pub(super) fn view(poll: &Poll) -> Card<Press> {
             card = card.button(option.as_str(), Press::Vote(i));
         }
         if !poll.fixed {
-            card = card.button("Add option", Press::Add);
+            let label = poll.own_label(["Add option", "Add an option", "Add one more option"]);
+            card = card.button(label, Press::Add);
         }
-        card = card.button("Close", Press::Close);
+        let label = poll.own_label(["Close", "Close poll", "Close this poll"]);
+        card = card.button(label, Press::Close);
     }
-    card.styled("Delete", Style::Danger, Press::Delete)
+    let label = poll.own_label(["Delete", "Delete poll", "Delete this poll"]);
+    card.styled(label, Style::Danger, Press::Delete)
 }
 
 /// Ten blocks, as many full ones as there are votes of voters.
@@ -52,6 +56,20 @@ fn list(names: &mut Vec<&str>, to: &mut String) {
 }
 
 impl Poll {
+    /// A label for a button that is no option's: the first that no open option looks like, else the last.
+    fn own_label<'l>(&self, labels: [&'l str; 3]) -> &'l str {
+        let last = labels[2];
+        // A closed poll has no buttons of options.
+        let options = self.options.iter().filter(|_| self.end.is_none());
+        // Nearly all options are ASCII and are compared without a copy: each vote asks anew.
+        let like = |option: &str, label: &str| match option.is_ascii() {
+            true => option.eq_ignore_ascii_case(label),
+            false => same(option, label),
+        };
+        let free = |label: &&str| !options.clone().any(|option| like(option, label));
+        labels.into_iter().find(free).unwrap_or(last)
+    }
+
     /// A line for each option. Every vote writes them anew, so it is done without a copy of a name.
     fn results(&self) -> String {
         let letters = 64 * self.options.len() + 16 * self.votes.len();

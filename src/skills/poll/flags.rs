@@ -1,3 +1,4 @@
+use super::option::is_ignored;
 use crate::skill::{Word, narrow, shortened};
 
 /// What a flag asks for.
@@ -71,6 +72,9 @@ impl Flag {
     /// number such as `-5`. A sentence for what is no flag that there is, and for a flag with something
     /// around it.
     pub fn read(word: &Word) -> Option<Result<Self, String>> {
+        if let Some((letter, seen)) = unseen(word) {
+            return Self::read(&seen).map(|_| Err(hidden(letter, &seen.text)));
+        }
         let bare = word.text.trim_start_matches(is_dash);
         let dashes = word.text.len() - bare.len();
         let single = word.text.chars().nth(1).is_some_and(|c| !is_dash(c));
@@ -144,6 +148,39 @@ impl Flag {
             Some(_) => Err(format!("`--{name}` takes no value: {typed}")),
         }
     }
+}
+
+/// The first letter of a word that nobody sees, and the word without such: web pages and editors leave some in what
+/// is copied.
+fn unseen(word: &Word) -> Option<(char, Word)> {
+    let is_unseen = |c: char| !is_dash(c) && is_ignored(c);
+    let letter = word.text.chars().find(|c| !word.quoted && is_unseen(*c))?;
+    let text = word.text.replace(is_unseen, "");
+    let seen = Word {
+        text,
+        quoted: false,
+    };
+    Some((letter, seen))
+}
+
+/// Why this is no flag, which looks like one or nearly so.
+fn hidden(letter: char, seen: &str) -> String {
+    let kind = match letter {
+        '\u{200b}' => ", a zero-width space",
+        '\u{200c}' | '\u{200d}' => ", a zero-width joiner or non-joiner",
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            ", a mark of the direction of writing"
+        }
+        '\u{2060}' | '\u{feff}' => ", a zero-width space that breaks no line",
+        '\u{fe00}'..='\u{fe0f}' => ", which chooses how an emoji looks",
+        _ => "",
+    };
+    format!(
+        "There is an invisible letter in `{}` (U+{:04X}{kind}). Type the word anew instead of copying it; an \
+         option is put into quotation marks.",
+        shortened(&seen.replace('`', "'")),
+        u32::from(letter)
+    )
 }
 
 /// Whether it is a number's beginning, behind its minus.
@@ -280,6 +317,35 @@ mod tests {
             "non-anonymous",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_letter_in_a_flag_that_nobody_sees_is_named() {
+        for (text, shown, code) in [
+            (
+                "--\u{200b}anonymous",
+                "--anonymous",
+                "U+200B, a zero-width space",
+            ),
+            ("\u{200b}--anonymous", "--anonymous", "U+200B"),
+            ("-\u{200b}-anonymous", "--anonymous", "U+200B"),
+            ("--anon\u{200d}ymous", "--anonymous", "U+200D"),
+            ("--anonymous\u{feff}", "--anonymous", "U+FEFF"),
+            ("\u{200e}–until=2h", "–until=2h", "U+200E"),
+            ("--\u{2060}loud", "--loud", "U+2060"),
+            ("➖\u{fe0f}fixed", "➖fixed", "U+FE0F"),
+            ("--\u{3164}fixed", "--fixed", "U+3164)"),
+        ] {
+            let told = refusal(text);
+            let start = format!("There is an invisible letter in `{shown}` ({code}");
+            assert!(told.starts_with(&start), "{told}");
+            assert!(!told.chars().any(is_ignored), "{told:?}");
+        }
+        // A soft hyphen is a hyphen, and other words may have such letters.
+        assert_eq!(read("\u{ad}-anonymous"), Some(Ok(Flag::Anonymous)));
+        for text in ["می\u{200c}روم", "👩\u{200d}🚀", "-\u{200b}5"] {
+            assert_eq!(read(text), None, "{text:?}");
         }
     }
 

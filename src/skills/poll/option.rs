@@ -28,6 +28,11 @@ static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
 static IGNORED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]--\s]"));
 
+/// Whether a letter changes nothing about how a text looks.
+pub(super) fn is_ignored(letter: char) -> bool {
+    !letter.is_ascii_graphic() && IGNORED.is_match(letter.encode_utf8(&mut [0; 4]))
+}
+
 pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("it is constant")
 }

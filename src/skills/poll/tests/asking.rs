@@ -186,6 +186,10 @@ async fn what_would_be_another_poll_than_was_meant_is_refused() {
         (r#"--until "Q" "A" "B" "C""#, "Q can't be read as a time"),
         (r#""Q" - A - B"#, "neither a flag nor an option"),
         (r#""Q" "A" "B" --anonymus"#, "Is `--anonymous` meant?"),
+        (
+            "\"Q\" \"A\" \"B\" --\u{200b}anonymous",
+            "There is an invisible letter in `--anonymous` (U+200B, a zero-width space)",
+        ),
         ("Q? A \"\u{3164}\"", "nothing of it can be seen"),
         ("Q? A Café Cafe\u{301}", "is there twice"),
         ("\"\u{200b}\" A B", "needs a question"),

@@ -201,6 +201,7 @@ async fn home(cx: &Context<()>, author: &UserId) -> Home {
 }
 
 async fn press(mut cx: Context<Poll>, click: Click<Press>, most: usize) -> Turn<Poll> {
+    cx.state.meet(&click.by);
     if cx.state.end.is_some() && !matches!(click.button, Press::Delete) {
         return cx.refuse("This poll is closed.");
     }
@@ -259,6 +260,7 @@ async fn add(mut cx: Context<Poll>, form: Submission<NewOption>, most: usize) ->
         return Err(Failure::field("option", sentence));
     }
     cx.state.options.push(option);
+    cx.state.meet(&form.by);
     cx.keep()
 }
 

@@ -143,6 +143,23 @@ async fn anybody_adds_an_option_by_a_dialog() {
 }
 
 #[tokio::test]
+async fn who_was_renamed_is_called_by_the_new_name_once_they_press_something() {
+    let mut stage = lunch("").await;
+    stage.click("ann", "Pizza").await;
+    stage.click("ben", "Pizza").await;
+    for (name, new) in [("ann", "anna"), ("ben", "benny")] {
+        stage.member(name, |member| member.person.name = new.into());
+    }
+    stage.click("ben", "Add option").await;
+    stage.submit("ben", &[("option", "Curry")]).await;
+    assert!(stage.card().contains("**Pizza**: 2 (ann, benny)"));
+    stage.click("ann", "Close").await;
+    let card = stage.card();
+    assert!(card.contains("**Pizza**: 2 (anna, benny)"), "{card}");
+    assert!(card.contains("asked by anna · closed by anna"), "{card}");
+}
+
+#[tokio::test]
 async fn the_buttons_of_the_card_are_not_taken_for_options_that_are_called_so() {
     let mut stage = stage();
     let line = r#"/poll "The old repository?" "close" "Close poll" "DELETE" "Keep""#;

@@ -17,6 +17,17 @@ impl Poll {
         )
     }
 
+    /// Calls somebody who does something with this poll by the name that they have now. Those who do nothing keep
+    /// their former one: a look at each would cost a call to Mattermost a click.
+    pub(super) fn meet(&mut self, by: &Person) {
+        if by.id == self.author.id {
+            self.author.name.clone_from(&by.name);
+        }
+        if let Some(Ballot(name, _)) = self.votes.get_mut(&by.id).filter(|_| !self.anonymous) {
+            name.clone_from(&by.name);
+        }
+    }
+
     /// Counts a vote, moves it or takes it back; what the voter is told, where the card doesn't show it.
     pub(super) fn vote(&mut self, by: &Person, index: usize) -> Result<Option<String>, Failure> {
         let Some(option) = self.options.get(index).map(|option| escape(option)) else {

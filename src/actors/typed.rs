@@ -51,6 +51,7 @@ mod tests {
             text: text.into(),
             people: BTreeMap::new(),
             channels: BTreeMap::new(),
+            conversation: false,
             trigger_id: TriggerId::new("t"),
             response_url: None,
         });

@@ -86,6 +86,8 @@ pub struct Summons {
     pub people: BTreeMap<String, UserId>,
     /// Channels that the text mentions: name → id.
     pub channels: BTreeMap<String, ChannelId>,
+    /// Whether it was typed in a direct or group message.
+    pub conversation: bool,
     /// For 30 s it lets a dialog be opened.
     pub trigger_id: TriggerId,
     /// Where late answers may go, 5 times in 30 minutes.

@@ -87,6 +87,7 @@ fn event(slash: SlashRequest, place: Place, now: Millis) -> Event {
             text: slash.argument().to_owned(),
             people: people.collect(),
             channels: channels.collect(),
+            conversation: is_conversation(&slash.channel_name),
             trigger_id: TriggerId::new(slash.trigger_id),
             response_url: Some(slash.response_url).filter(|url| !url.is_empty()),
         }),

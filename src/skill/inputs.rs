@@ -26,6 +26,8 @@ pub struct Slash {
     pub people: BTreeMap<String, UserId>,
     /// Channels that the text mentions: name → id.
     pub channels: BTreeMap<String, ChannelId>,
+    /// Whether that channel is a direct or group message: nobody administrates one.
+    pub conversation: bool,
     /// Lets a dialog be opened, for 30 s.
     pub ticket: Ticket,
 }

@@ -253,6 +253,7 @@ fn slash(event: &Event) -> Result<Slash, Failure> {
         root: event.root,
         people: s.people.clone(),
         channels: s.channels.clone(),
+        conversation: s.conversation,
         ticket: Ticket(s.trigger_id.clone()),
     })
 }

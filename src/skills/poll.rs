@@ -79,6 +79,9 @@ pub struct Poll {
     /// Nobody adds options.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     fixed: bool,
+    /// In a direct or group message, which nobody administrates.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    conversation: bool,
     /// Who closed it, where that wasn't its author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     closer: Option<String>,
@@ -168,6 +171,7 @@ async fn ask(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {
         until: until.as_ref().map(|until| until.shown.clone()),
         end: None,
         fixed: request.fixed || !settings.new_options,
+        conversation: cmd.conversation,
         closer: None,
         post: None,
     });

@@ -21,6 +21,7 @@ struct World {
     without_bot: BTreeSet<ChannelId>,
     /// Who is no member of a channel.
     left: BTreeSet<(ChannelId, UserId)>,
+    conversations: BTreeSet<ChannelId>,
     admins: BTreeSet<UserId>,
     unreachable: BTreeSet<UserId>,
     allowed: Allowed,
@@ -67,6 +68,14 @@ impl Cast {
         let next = world.channels.len() as u128 + 1;
         let new = || ChannelId::from_bytes((next << 64).to_be_bytes());
         *world.channels.entry(name.to_owned()).or_insert_with(new)
+    }
+
+    pub fn converse(&self, channel: ChannelId) {
+        self.world().conversations.insert(channel);
+    }
+
+    pub fn is_conversation(&self, channel: &ChannelId) -> bool {
+        self.world().conversations.contains(channel)
     }
 
     pub fn bot_leaves(&self, channel: ChannelId) {

@@ -21,11 +21,16 @@ impl Stage {
             .unwrap_or((command, ""));
         let (people, channels) = self.cast.mentioned(text);
         let id = self.next().to_string();
+        let conversation = match &place {
+            Place::Channel(channel) => self.cast.is_conversation(channel),
+            _ => true,
+        };
         let body = Body::Slash(Summons {
             trigger: trigger.to_lowercase(),
             text: text.trim().to_owned(),
             people,
             channels,
+            conversation,
             trigger_id: TriggerId::new(&id),
             response_url: None,
         });

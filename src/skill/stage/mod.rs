@@ -169,6 +169,12 @@ impl Stage {
         self.note(format!("--- in ~{channel} ---"));
     }
 
+    /// What follows happens in a direct or group message of this name: commands that are typed say so.
+    pub fn conversation(&mut self, name: &str) {
+        self.scene(name);
+        self.cast.converse(self.scene);
+    }
+
     /// The bot is no member of the scene's channel any more.
     pub fn bot_leaves(&mut self) {
         self.cast.bot_leaves(self.scene);

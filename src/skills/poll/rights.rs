@@ -2,7 +2,8 @@ use super::Poll;
 use crate::skill::{ChannelId, Context, Failure, LookupError, Person, PostId, escape};
 
 impl Context<Poll> {
-    /// Refuses who neither asked nor administrates the channel or the server. `what` is what they want.
+    /// Refuses who neither asked nor administrates the channel or the server. `what` is what they want. A direct or group
+    /// message has no admins of its own.
     pub(super) async fn check_right(
         &self,
         by: &Person,
@@ -19,6 +20,9 @@ impl Context<Poll> {
         );
         let more = match self.mattermost().is_admin(channel, &by.id).await {
             Ok(true) => return Ok(()),
+            Ok(false) | Err(LookupError::NotFound(_)) if self.state.conversation => {
+                " So can admins of the server."
+            }
             Ok(false) => " So can admins of the channel and of the server.",
             Err(LookupError::NoAccount) => "",
             Err(LookupError::NotFound(_)) => {
@@ -47,10 +51,16 @@ impl Context<Poll> {
                     "Mattermost can't be asked now. Try again in a minute.",
                 ))
             }
-            _ => Err(Failure::Refused(format!(
-                "This poll is {}'s own post, as the bot isn't in this channel. Its menu (⋯) can delete it.",
-                escape(&self.state.author.name)
-            ))),
+            _ => {
+                let why = match self.state.conversation {
+                    true => "",
+                    false => ", as the bot isn't in this channel",
+                };
+                Err(Failure::Refused(format!(
+                    "This poll is {}'s own post{why}. Its menu (⋯) can delete it.",
+                    escape(&self.state.author.name)
+                )))
+            }
         }
     }
 }

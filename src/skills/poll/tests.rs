@@ -300,6 +300,7 @@ fn many_names_are_counted() {
         until: None,
         end: None,
         fixed: false,
+        conversation: false,
         closer: None,
         post: None,
     };

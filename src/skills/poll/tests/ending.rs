@@ -93,6 +93,28 @@ async fn where_admins_cannot_be_seen_only_the_author_closes_a_poll() {
 }
 
 #[tokio::test]
+async fn nobody_administrates_a_conversation_and_no_sentence_says_so() {
+    for bot_is_there in [true, false] {
+        let mut stage = stage();
+        stage.conversation("ann, ben, cleo");
+        if !bot_is_there {
+            stage.bot_leaves();
+        }
+        stage.slash("ann", r#"/poll "Lunch?""#).await;
+        for (button, what) in [("Close", "close"), ("Delete", "delete")] {
+            stage.click("ben", button).await;
+            let told =
+                format!("Only ann, who asked, can {what} this poll. So can admins of the server.");
+            assert_eq!(stage.whisper("ben"), told);
+        }
+        stage.click("ann", "Close").await;
+        stage.click("ann", "Delete").await;
+        stage.submit("ann", &[]).await;
+        assert_eq!(stage.states::<Poll>(), 0);
+    }
+}
+
+#[tokio::test]
 async fn its_author_or_an_admin_deletes_a_poll_when_asked_once_more() {
     for who in ["ann", "cleo"] {
         let mut stage = lunch("").await;

@@ -170,6 +170,8 @@ fn extent(rest: &str, from: usize) -> Option<usize> {
         let taken = match letter {
             '(' => bracketed(&rest[end..]),
             ')' | '<' | '>' | '`' => None,
+            // It would begin an image for who takes no brackets.
+            '!' if after.starts_with('[') => None,
             '[' => in_brackets(&rest[end..], rest[..end].ends_with("//")),
             ']' => None,
             '!' | '{' | ';' | ':' | '\'' | '"' | ',' | '?' | '«' | '»' | '“' | '”' | '‘' | '’' => {
@@ -185,15 +187,20 @@ fn extent(rest: &str, from: usize) -> Option<usize> {
     (end > from).then_some(end)
 }
 
-/// A host's number, or the index of a list, as in `?a[]=1&b[x]=2`. Other brackets make links.
+/// A host's number, the index of a list, as in `?a[]=1&b[x]=2`, or a list, as in `?a=[1,2]`. The server and the web
+/// client take all that is balanced, but for apps brackets make a link where another pair or a parenthesis follows, and
+/// what other marks make of them isn't known of all.
 fn in_brackets(rest: &str, host: bool) -> Option<usize> {
     let end = rest.find(']')? + 1;
-    let index = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '%');
+    let index = |c: char| c.is_ascii_alphanumeric() || "-_%.,+=/".contains(c);
     let number = |c: char| c.is_ascii_hexdigit() || c == ':';
     let (inside, after) = (&rest[1..end - 1], &rest[end..]);
     let is_host = host && inside.chars().all(number) && after.starts_with([':', '/']);
-    let goes_on =
-        after.starts_with('=') || after.starts_with('[') && in_brackets(after, false).is_some();
+    let goes_on = match after.chars().next() {
+        None => true,
+        Some('[') => in_brackets(after, false).is_some(),
+        Some(c) => c.is_whitespace() || c.is_ascii_alphanumeric() || "=&/?#%.,;!+-_@".contains(c),
+    };
     (is_host || inside.chars().all(index) && goes_on).then_some(end)
 }
 
@@ -281,6 +288,24 @@ mod tests {
             ("https://x.org/?a[]=1&b={2}", "https://x.org/?a[]=1&b={2}"),
             ("ftp://x.org/~ann/*", "ftp://x.org/~ann/"),
             ("http://[::1]:8080/a_b", "http://[::1]:8080/a_b"),
+            (
+                "https://x.org/a_b_c/@x?y=[1]",
+                "https://x.org/a_b_c/@x?y=[1]",
+            ),
+            ("see https://x.org/?y=[1,2]. And", "https://x.org/?y=[1,2]"),
+            (
+                "https://x.org/[a]/b_c?d[e]&f=[]#g",
+                "https://x.org/[a]/b_c?d[e]&f=[]#g",
+            ),
+            ("https://x.org/a[b](https://y.org)", "https://x.org/a"),
+            ("https://x.org/a[b][c](https://y.org)", "https://x.org/a"),
+            ("https://x.org/a[b]: https://y.org", "https://x.org/a"),
+            ("https://x.org/a[b]](https://y.org)", "https://x.org/a"),
+            ("https://x.org/a[[b]]", "https://x.org/a"),
+            ("https://x.org/a[b]*c*", "https://x.org/a"),
+            ("https://x.org/a[b c]", "https://x.org/a"),
+            ("https://x.org/a]b", "https://x.org/a"),
+            ("https://x.org/a![b]=1", "https://x.org/a"),
             ("www.example.org/a_b_?", "www.example.org/a_b"),
             ("mailto:ann_b@example.org", "mailto:ann_b@example.org"),
             ("tel:+49", ""),
@@ -307,6 +332,9 @@ mod tests {
                 "https://medium.com/@channel/a",
             ),
             ("https://ann:pw@x.org/@all", "https://ann:pw@x.org/@all"),
+            ("https://x.org/@x?y=[1]", "https://x.org/@x?y=[1]"),
+            ("https://x.org/[1]/@all", "https://x.org/[1]/@all"),
+            ("https://my_host/[1]/@all", "https://my_host/[1]/%40all"),
             ("medium.com/x/a_b~c", "medium.com/x/a_b~c"),
             ("www.medium.com/@all", "http://www.medium.com/@all"),
             ("mattermost://x/@all", "mattermost://x/%40all"),

@@ -300,11 +300,40 @@ fn what_is_in_bold_is_one_line_and_no_block() {
     }
 }
 
+#[test]
+fn balanced_brackets_belong_to_an_address_and_make_no_other_link() {
+    for text in [
+        "https://x.org/a_b_c/@x?y=[1]",
+        "- see https://x.org/?y=[1], **or** https://x.org/?y[]=2",
+    ] {
+        assert_eq!(tame(text), text);
+        let line = text.trim_start_matches("- ").replace("**", "");
+        assert_eq!(crate::skill::escape(&line), line);
+    }
+    for (text, tamed) in [
+        (
+            "[bank.org https://x.org/?y=[1]](https://evil.org)",
+            r"\[bank.org <https://x.org/?y=>\[1]](https://evil.org)",
+        ),
+        (
+            "https://x.org/?y=[1](https://evil.org)",
+            "<https://x.org/?y=>[1](https://evil.org)",
+        ),
+        (
+            "https://x.org/?y=[1]-[2](https://evil.org)",
+            "<https://x.org/?y=[1]->[2](https://evil.org)",
+        ),
+    ] {
+        assert_eq!(tame(text), tamed);
+    }
+}
+
 /// Random texts of what has a meaning: whatever they come to, no mention stands outside of code,
 /// no image anywhere, and all code is closed.
 #[test]
 fn no_mention_and_no_image_survives_whatever_is_around_it() {
-    const PIECES: [&str; 48] = [
+    const PIECES: [&str; 49] = [
+        "https://x.org/?y=[1]",
         "@all",
         "@",
         "a",

@@ -47,6 +47,32 @@ async fn a_token_that_mattermost_refuses_must_change_before_the_next_start() {
 }
 
 #[actix_web::test]
+async fn a_damaged_store_must_be_restored_or_moved_before_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("damaged.db");
+    std::fs::write(
+        &file,
+        [b"SQLite format 3\0".as_slice(), &[0xa5; 4096]].concat(),
+    )
+    .unwrap();
+    let store = format!("sqlite://{}", file.display());
+    let settings = [
+        ("MATTERMOST_URL", "http://127.0.0.1:1"),
+        ("BOT_TOKEN", "t0ken"),
+        ("MATTERACTOR__STORE__URL", store.as_str()),
+    ];
+    let (code, said) = ends(&["run"], &settings).await;
+    assert_eq!(code, Some(2), "{said}");
+    for part in [
+        &*file.display().to_string(),
+        "move it aside",
+        "are lost then",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[actix_web::test]
 async fn a_health_check_ends_with_0_or_1_only() {
     let (code, said) = ends(&["healthcheck"], &[("MATTERACTOR__LIMITS__TURN", "soon")]).await;
     assert_eq!(code, Some(1), "{said}");

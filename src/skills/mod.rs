@@ -6,6 +6,7 @@
 pub mod faq;
 pub mod help;
 pub mod poll;
+mod rights;
 pub mod standup;
 
 use crate::skill::{AnySkill, Misconfigured, Table};

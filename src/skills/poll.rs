@@ -226,13 +226,15 @@ async fn press(mut cx: Context<Poll>, click: Click<Press>, most: usize) -> Turn<
             cx.open(click.ticket, dialog)?;
         }
         Press::Close => {
-            cx.check_right(&click.by, &click.channel, "close").await?;
+            cx.check_right(&click.by, &click.channel, "close this poll")
+                .await?;
             cx.state.end = Some(End::Closed);
             cx.state.closer = Some(click.by.name);
             cx.cancel("end");
         }
         Press::Delete => {
-            cx.check_right(&click.by, &click.channel, "delete").await?;
+            cx.check_right(&click.by, &click.channel, "delete this poll")
+                .await?;
             cx.state.post = Some(cx.check_own(click.post).await?);
             let dialog = Dialog::new("delete", "Delete this poll?")
                 .intro(cx.state.farewell())
@@ -245,7 +247,8 @@ async fn press(mut cx: Context<Poll>, click: Click<Press>, most: usize) -> Turn<
 
 async fn delete(mut cx: Context<Poll>, form: Submission<Confirmed>) -> Turn<Poll> {
     // It may have been open for a while.
-    cx.check_right(&form.by, &form.channel, "delete").await?;
+    cx.check_right(&form.by, &form.channel, "delete this poll")
+        .await?;
     if let Some(post) = cx.state.post {
         cx.delete_post(post);
     }

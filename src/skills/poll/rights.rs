@@ -1,40 +1,22 @@
 use super::Poll;
 use crate::skill::{ChannelId, Context, Failure, LookupError, Person, PostId, escape};
+use crate::skills::rights::Right;
 
 impl Context<Poll> {
-    /// Refuses who neither asked nor administrates the channel or the server. `what` is what they want. A direct or group
-    /// message has no admins of its own.
+    /// Refuses who neither asked nor administrates the channel or the server. `deed` is what they want.
     pub(super) async fn check_right(
         &self,
         by: &Person,
         channel: &ChannelId,
-        what: &str,
+        deed: &str,
     ) -> Result<(), Failure> {
-        let author = &self.state.author;
-        if by.id == author.id {
-            return Ok(());
-        }
-        let only = format!(
-            "Only {}, who asked, can {what} this poll.",
-            escape(&author.name)
-        );
-        let more = match self.mattermost().is_admin(channel, &by.id).await {
-            Ok(true) => return Ok(()),
-            Ok(false) | Err(LookupError::NotFound(_)) if self.state.conversation => {
-                " So can admins of the server."
-            }
-            Ok(false) => " So can admins of the channel and of the server.",
-            Err(LookupError::NoAccount) => "",
-            Err(LookupError::NotFound(_)) => {
-                " So could an admin of the channel, but the bot isn't in it and can't see who is one."
-            }
-            Err(LookupError::Unavailable(error)) => {
-                tracing::warn!(error, "whether somebody is an admin can't be read");
-                " So can admins, but Mattermost can't be asked now whether you are one. Try again in a \
-                 minute."
-            }
+        let right = Right {
+            owner: &self.state.author,
+            role: "who asked",
+            deed,
+            conversation: self.state.conversation,
         };
-        Err(Failure::Refused(only + more))
+        right.check(self, &by.id, channel).await
     }
 
     /// Refuses to delete a post that isn't the bot's own: nobody else's can it delete.

@@ -11,9 +11,9 @@ use super::summing::{answered, listed, say};
 use super::unreached;
 use super::{Interview, Plan, ToFloor, ToInterview};
 use crate::skill::{
-    Address, Card, Click, Context, Failure, Person, Place, Skill, State, Style, Turn, UserId,
-    escape,
+    Address, Card, Click, Context, Failure, Person, Skill, State, Style, Turn, UserId, escape,
 };
+use crate::skills::rights::Right;
 
 /// How long answers may come late, and the card is known.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -78,27 +78,16 @@ async fn press(mut cx: Context<Run>, click: Click<Press>) -> Turn<Run> {
         Run::Begun(round) if !round.over => round,
         _ => return cx.refuse("This standup is over."),
     };
-    let starter = round.starter.clone();
-    if click.by.id != starter.id && !is_admin(&cx, &click.by.id).await {
-        let starter = escape(&starter.name);
-        return cx.refuse(format!(
-            "Only {starter}, who started it, and admins of the channel and the server can end this standup."
-        ));
-    }
+    let right = Right {
+        owner: &round.starter,
+        role: "who started it",
+        deed: "end this standup",
+        conversation: false,
+    };
+    right.check(&cx, &click.by.id, &click.channel).await?;
     deactivated::let_go(&mut cx).await?;
     finish(&mut cx).await?;
     cx.keep()
-}
-
-/// Whether somebody administrates the channel or the server, as far as that can be seen.
-async fn is_admin(cx: &Context<Run>, who: &UserId) -> bool {
-    let Place::Channel(channel) = cx.place() else {
-        return false;
-    };
-    let asked = cx.mattermost().is_admin(channel, who).await;
-    asked
-        .inspect_err(|error| tracing::warn!(%error, "whether somebody is an admin can't be read"))
-        .unwrap_or(false)
 }
 
 async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {

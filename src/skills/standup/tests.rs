@@ -155,7 +155,7 @@ async fn only_who_started_it_ends_a_standup_early() {
     stage.click("ben", "End now").await;
     assert_eq!(
         stage.whisper("ben"),
-        "Only ann, who started it, and admins of the channel and the server can end this standup."
+        "Only ann, who started it, can end this standup. So can admins of the channel and of the server."
     );
     stage.click("ann", "End now").await;
     assert_eq!(stage.posts().len(), 1);

@@ -19,52 +19,60 @@ pub enum ToInterview {
     Unreached,
 }
 
-pub(super) async fn told(mut cx: Context<Interview>, news: ToInterview) -> Turn<Interview> {
+pub(super) async fn told(cx: Context<Interview>, news: ToInterview) -> Turn<Interview> {
     let speaks = !matches!(news, ToInterview::Unreached);
     if speaks && deactivated::is_so(&cx).await {
         return deactivated::leaves(cx, news);
     }
-    match (news, &mut cx.state) {
-        (ToInterview::Begin(invitation), Interview::Idle | Interview::Over(_)) => {
-            begin(&mut cx, invitation, VecDeque::new(), Vec::new());
-        }
-        (ToInterview::Begin(invitation), Interview::Answered(finished)) => {
-            let finished = std::mem::take(finished);
-            begin(&mut cx, invitation, VecDeque::new(), finished);
-        }
-        (ToInterview::Begin(invitation), Interview::Asking(asking)) => {
+    match (news, &cx.state) {
+        (ToInterview::Begin(invitation), _) => begins(cx, invitation),
+        (_, Interview::Idle) => cx.end(),
+        (ToInterview::Over(run), _) => ends(cx, &run),
+        (ToInterview::Unreached, Interview::Asking(_)) => unreached(cx),
+        // All was heard; only the thanks were not.
+        (ToInterview::Unreached, Interview::Answered(_) | Interview::Over(_)) => cx.keep(),
+    }
+}
+
+/// A run would like to ask.
+fn begins(mut cx: Context<Interview>, invitation: Invitation) -> Turn<Interview> {
+    let finished = match &mut cx.state {
+        Interview::Idle | Interview::Over(_) => Vec::new(),
+        Interview::Answered(finished) => std::mem::take(finished),
+        Interview::Asking(asking) => {
             let sentence = asking.waits(invitation);
             cx.say(sentence);
             cx.expire_after(REMEMBERED);
+            return cx.keep();
         }
-        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Idle) => return cx.end(),
-        (ToInterview::Over(_) | ToInterview::Unreached, Interview::Over(_)) => {}
-        (ToInterview::Over(run), Interview::Answered(finished)) => {
-            let gone = finished.iter().position(|one| *one.run() == run);
+    };
+    begin(&mut cx, invitation, VecDeque::new(), finished);
+    cx.keep()
+}
+
+/// A run wants no more answers.
+fn ends(mut cx: Context<Interview>, run: &Address<Run>) -> Turn<Interview> {
+    match &mut cx.state {
+        Interview::Idle | Interview::Over(_) => cx.keep(),
+        Interview::Answered(finished) => {
+            let gone = finished.iter().position(|one| one.run() == run);
             let gone = gone.map(|at| finished.remove(at));
-            if finished.is_empty() {
-                return match gone {
-                    Some(gone) => over(cx, Past::of(&gone)),
-                    None => cx.end(),
-                };
+            match gone.filter(|_| finished.is_empty()) {
+                Some(last) => over(cx, Past::of(&last)),
+                None => cx.keep(),
             }
         }
-        // All was heard; only the thanks were not.
-        (ToInterview::Unreached, Interview::Answered(_)) => {}
-        (ToInterview::Unreached, Interview::Asking(_)) => return unreached(cx),
-        (ToInterview::Over(run), Interview::Asking(asking)) => {
-            let current = *asking.run() == run;
-            let past = asking.past();
-            let sentence = asking.ends(&run);
+        Interview::Asking(asking) => {
+            let (current, past) = (asking.run() == run, asking.past());
+            let sentence = asking.ends(run);
             sentence.into_iter().for_each(|sentence| cx.say(sentence));
-            return match (current, past) {
+            match (current, past) {
                 (true, Some(past)) => over(cx, past),
                 (true, None) => next(cx),
                 (false, _) => cx.keep(),
-            };
+            }
         }
     }
-    cx.keep()
 }
 
 /// All who ask hear that it is in vain.

@@ -15,7 +15,7 @@ mod ballot;
 mod calendar;
 mod flags;
 mod instant;
-mod option;
+pub(super) mod option;
 mod request;
 mod rights;
 #[cfg(test)]

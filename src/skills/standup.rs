@@ -157,16 +157,7 @@ pub struct Plan {
 }
 
 async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> Turn<Floor> {
-    if !cmd.text.is_empty() {
-        return cx.refuse(ALONE);
-    }
-    let bot = cx.bot();
-    let Place::Channel(channel) = *cx.place() else {
-        return cx.refuse(format!(
-            "Type `/standup` in the channel whose people {bot} should ask."
-        ));
-    };
-    let now = cx.now();
+    let (bot, channel, now) = (cx.bot(), channel(&cx, &cmd)?, cx.now());
     if let Some(run) = cx.state.runs_at(now).cloned() {
         return again(cx, &channel, &run);
     }
@@ -193,6 +184,23 @@ async fn start(mut cx: Context<Floor>, cmd: Slash, settings: Arc<Settings>) -> T
     cx.tell(&run, ToRun::Begin(Box::new(plan)))?;
     cx.expire_after(limit);
     cx.keep()
+}
+
+/// The channel whose people are to be asked.
+fn channel(cx: &Context<Floor>, cmd: &Slash) -> Result<ChannelId, Failure> {
+    let bot = cx.bot();
+    match *cx.place() {
+        _ if !cmd.text.is_empty() => Err(Failure::refuse(ALONE)),
+        Place::Channel(channel) if cmd.conversation && !cx.mattermost().is_in(&channel) => {
+            Err(Failure::Refused(format!(
+                "{bot} asks the people of a channel, and isn't part of this conversation. Type `/standup` in a channel that it is in."
+            )))
+        }
+        Place::Channel(channel) => Ok(channel),
+        _ => Err(Failure::Refused(format!(
+            "Type `/standup` in the channel whose people {bot} should ask."
+        ))),
+    }
 }
 
 /// One is running already: its card is posted anew.

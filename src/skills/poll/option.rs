@@ -29,7 +29,7 @@ static IGNORED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]--\s]"));
 
 /// Whether a letter changes nothing about how a text looks.
-pub(super) fn is_ignored(letter: char) -> bool {
+pub(in crate::skills) fn is_ignored(letter: char) -> bool {
     !letter.is_ascii_graphic() && IGNORED.is_match(letter.encode_utf8(&mut [0; 4]))
 }
 

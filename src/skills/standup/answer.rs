@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::said::Word;
 use crate::skill::{PostId, quote};
 
 /// What a person has answered to one question, in one post or several.
@@ -85,6 +86,14 @@ impl Answer {
             None => self.0.retain(|part| !is(part)),
         }
         true
+    }
+
+    /// The word that it is, if it is no answer any more.
+    pub(super) fn word(&self) -> Option<Word> {
+        match &self.0[..] {
+            [part] if part.files.is_empty() => Word::typed(&part.text),
+            _ => None,
+        }
     }
 
     /// Its posts.

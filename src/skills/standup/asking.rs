@@ -35,6 +35,11 @@ impl Asking {
         self.invitation.channel()
     }
 
+    /// All that is answered.
+    pub(super) fn heard(&self) -> ToRun {
+        ToRun::Heard(self.invitation.person.clone(), self.answers.clone())
+    }
+
     /// What is answered so far.
     pub(super) fn said(&self) -> ToRun {
         ToRun::Said(self.invitation.person.clone(), self.answers.clone())
@@ -49,13 +54,30 @@ impl Asking {
 
     /// One that was finished goes on, before these that were, too.
     pub(super) fn again(one: Finished, finished: Vec<Finished>) -> Self {
+        let mut answers = one.answers;
+        // What has become `cancel` is no answer.
+        answers.pop_if(|last| last.word().is_some());
         Self {
             invitation: one.invitation,
-            answers: one.answers,
+            answers,
             untaken: None,
             waiting: VecDeque::new(),
             finished,
         }
+    }
+
+    /// It asks no more, and can be taken up again as long as its run is under way.
+    pub(super) fn finish(&mut self, declined: bool) {
+        self.finished.push(Finished {
+            invitation: self.invitation.clone(),
+            answers: std::mem::take(&mut self.answers),
+            declined,
+        });
+    }
+
+    /// Whether all questions are answered.
+    pub(super) fn is_full(&self) -> bool {
+        self.answers.len() >= self.invitation.questions.len()
     }
 
     /// Whom it asks.

@@ -1,6 +1,7 @@
 use super::answer::{Answer, Part, typed};
+use super::asking::Asking;
 use super::interview::{ANSWER_CHARS, Interview, take};
-use super::said::Word;
+use super::said::{Word, taken_up};
 use super::{Run, ToRun};
 use crate::skill::{Address, Context, Observation, Observed, Place, PostId, Turn};
 
@@ -26,17 +27,26 @@ pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Tur
         let Place::Direct(person) = *cx.place() else {
             return cx.keep();
         };
+        cx.state.edit(&post, text);
         return word.said(cx, &person);
     }
-    let Some((run, news)) = cx.state.edit(&post, text) else {
+    if let Some(asking) = cx.state.take_up(&post, text) {
+        return taken_up(cx, asking);
+    }
+    reads(cx, &post, text)
+}
+
+/// A post says this now.
+fn reads(mut cx: Context<Interview>, post: &PostId, text: Option<&str>) -> Turn<Interview> {
+    let Some((run, news)) = cx.state.edit(post, text) else {
         let untaken =
-            matches!(&cx.state, Interview::Asking(asking) if asking.untaken == Some(post));
+            matches!(&cx.state, Interview::Asking(asking) if asking.untaken == Some(*post));
         return match text.filter(|_| untaken) {
-            Some(text) => take(cx, Part::of(post, text)),
+            Some(text) => take(cx, Part::of(*post, text)),
             None => cx.keep(),
         };
     };
-    if text.is_some_and(|text| text.chars().count() > ANSWER_CHARS) {
+    if !text.is_none_or(fits) {
         let most = format!(
             "That is too long: your answer stays as it was, {ANSWER_CHARS} characters at most."
         );
@@ -44,6 +54,10 @@ pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Tur
     }
     cx.tell(&run, news)?;
     cx.keep()
+}
+
+fn fits(text: &str) -> bool {
+    text.chars().count() <= ANSWER_CHARS
 }
 
 impl Interview {
@@ -60,6 +74,21 @@ impl Interview {
             Word::Back | Word::Help if answers.last().is_some_and(is) => Some(Word::Back),
             _ => None,
         }
+    }
+
+    /// An interview that was cancelled, if this was the answer that had become `cancel`, and isn't any more.
+    fn take_up(&mut self, post: &PostId, text: Option<&str>) -> Option<Asking> {
+        let Self::Answered(finished) = self else {
+            return None;
+        };
+        let last = finished
+            .last_mut()
+            .filter(|last| last.declined && text.is_some_and(fits))?;
+        if !last.edit(post, text) {
+            return None;
+        }
+        let last = finished.pop()?;
+        Some(Asking::again(last, std::mem::take(finished)))
     }
 
     /// What a post says now that is an answer, and whom to tell of it. `None` where it is no answer.
@@ -79,7 +108,7 @@ impl Interview {
             }
         };
         finished.iter_mut().find_map(|one| {
-            one.edit(post, text)
+            (one.edit(post, text) && !one.declined)
                 .then(|| (one.invitation.run.clone(), one.heard()))
         })
     }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::said::{AFTER_ALL, Word};
 use super::{Run, ToRun};
 use crate::skill::{Address, Person, PostId, escape};
 
@@ -14,11 +15,14 @@ pub struct Invitation {
     pub(super) questions: Vec<String>,
 }
 
-/// An interview with all answers.
+/// An interview with all answers, or that was cancelled.
 #[derive(Serialize, Deserialize)]
 pub struct Finished {
     pub(super) invitation: Invitation,
     pub(super) answers: Vec<Answer>,
+    /// Its person can't make it, as they said.
+    #[serde(default)]
+    pub(super) declined: bool,
 }
 
 impl Invitation {
@@ -41,6 +45,20 @@ impl Finished {
         self.answers
             .iter_mut()
             .any(|answer| answer.edit(post, text))
+    }
+
+    /// What is said about a post that nothing asked for.
+    pub(super) fn unasked(&self) -> String {
+        let channel = self.channel();
+        match self.declined {
+            true => format!(
+                "{channel} hears that you can't make it, so that this is no answer. {AFTER_ALL}"
+            ),
+            false => format!(
+                "{channel} has your answers already, and this isn't among them: edit your last answer to add it. {}",
+                Word::KNOWN
+            ),
+        }
     }
 
     pub(super) fn heard(&self) -> ToRun {

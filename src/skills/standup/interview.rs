@@ -12,6 +12,7 @@ use super::news::{ToInterview, told};
 use super::past::Past;
 use super::said::Word;
 use crate::skill::{Address, Context, Never, Place, Post, Skill, State, Turn, UserId, escape};
+use crate::skills::poll::option::is_ignored;
 
 pub(super) const ANSWER_CHARS: usize = 2_000;
 const FILES: &str = "The channel reads a link to your file, which only you and I can open. Post the file there, too, \
@@ -63,7 +64,8 @@ pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
         return cx.end();
     };
     asking.untaken = part.post;
-    if part.text.is_empty() && part.files.is_empty() {
+    let unseen = |letter: char| letter.is_whitespace() || is_ignored(letter);
+    if part.text.chars().all(unseen) && part.files.is_empty() {
         ask(&mut cx, "Please answer in words.");
         return cx.keep();
     }
@@ -77,7 +79,7 @@ pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
     let mut answer = Answer::default();
     answer.add(part);
     asking.answers.push(answer);
-    if asking.answers.len() == asking.invitation.questions.len() {
+    if asking.is_full() {
         return done(cx, before);
     }
     let said = asking.said();
@@ -102,13 +104,7 @@ async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
     let asking = match &mut cx.state {
         Interview::Idle | Interview::Over(_) => return cx.end(),
         Interview::Answered(finished) => {
-            let channel = finished
-                .last()
-                .map_or(String::new(), |one| one.invitation.channel());
-            let sentence = format!(
-                "{channel} has your answers already, and this isn't among them: edit your last answer to add it. {}",
-                Word::KNOWN
-            );
+            let sentence = finished.last().map_or(String::new(), Finished::unasked);
             return cx.refuse(sentence);
         }
         Interview::Asking(asking) => asking,
@@ -136,20 +132,12 @@ fn part(cx: &Context<Interview>, post: &Post) -> Part {
 }
 
 /// All questions are answered.
-fn done(mut cx: Context<Interview>, before: &str) -> Turn<Interview> {
+pub(super) fn done(mut cx: Context<Interview>, before: &str) -> Turn<Interview> {
     let Interview::Asking(asking) = &mut cx.state else {
         return cx.end();
     };
-    let finished = Finished {
-        invitation: asking.invitation.clone(),
-        answers: std::mem::take(&mut asking.answers),
-    };
-    let (run, channel) = (
-        finished.invitation.run.clone(),
-        finished.invitation.channel(),
-    );
-    let heard = finished.heard();
-    asking.finished.push(finished);
+    let (run, channel, heard) = (asking.run().clone(), asking.channel(), asking.heard());
+    asking.finish(false);
     cx.tell(&run, heard)?;
     let later = later(&cx, &run);
     let gap = if before.is_empty() { "" } else { "\n\n" };

@@ -66,6 +66,8 @@ impl Round {
         if let Some((person, answers)) = self.take_back(by) {
             self.missing.push(person.clone());
             self.notes(person, answers);
+        } else if let Some(at) = self.absent.iter().position(|person| person.id == *by) {
+            self.missing.push(self.absent.remove(at));
         }
     }
 

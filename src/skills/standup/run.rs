@@ -191,10 +191,11 @@ async fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     let silent = missing.iter().filter(|person| !round.has_begun(&person.id));
     let silent: Vec<_> = silent.cloned().collect();
     round.silent.extend(silent);
-    let heard: Vec<_> = round
-        .heard
-        .iter()
-        .map(|(person, _)| person.clone())
+    let heard = round.heard.iter().map(|(person, _)| person);
+    let asked: Vec<_> = heard
+        .chain(&round.absent)
+        .chain(&missing)
+        .cloned()
         .collect();
     let (floor, sum_up) = (round.floor.clone(), round.sum_up());
     let starter = round.starter.id;
@@ -202,7 +203,7 @@ async fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
         "The sum-up of the standup in **{}**",
         escape(&round.channel)
     );
-    for person in missing.iter().chain(&heard) {
+    for person in &asked {
         let interview = Address::<Interview>::direct(&person.id);
         cx.tell(&interview, ToInterview::Over(me.clone()))?;
     }

@@ -1,9 +1,11 @@
 use super::asking::Asking;
-use super::interview::{Interview, ask, later, next, rest};
-use super::{Finished, ToRun};
-use crate::skill::{Context, Post, Turn, UserId, asks_help, word};
+use super::interview::{Interview, ask, done, later, next, rest};
+use super::{Finished, Run, ToRun};
+use crate::skill::{Address, Context, Failure, Post, Turn, UserId, asks_help, word};
 
 const HOW: &str = "what you write is your answer.";
+/// What those read who have cancelled.
+pub(super) const AFTER_ALL: &str = "Say `back` if you can after all.";
 
 /// What a person may say instead of an answer.
 pub(super) enum Word {
@@ -50,22 +52,17 @@ impl Word {
                 cx.keep()
             }
             (Interview::Asking(asking), Self::Back) => {
-                let first = asking.back();
-                ask(
-                    &mut cx,
-                    if first {
-                        "This is the first question."
-                    } else {
-                        ""
-                    },
-                );
+                let before = match asking.back() {
+                    true => "This is the first question.",
+                    false => "",
+                };
+                ask(&mut cx, before);
                 cx.keep()
             }
             (Interview::Asking(asking), Self::Cancel) => {
                 let (run, channel) = (asking.run().clone(), asking.channel());
-                cx.tell(&run, ToRun::Declined(*by))?;
-                let later = later(&cx, &run);
-                cx.say(declined(&channel, later));
+                asking.finish(true);
+                decline(&mut cx, &run, &channel, by)?;
                 next(cx)
             }
             (Interview::Answered(finished), word) => {
@@ -89,31 +86,73 @@ impl Word {
         let (run, channel) = (last.run().clone(), last.channel());
         match self {
             Self::Help => {
+                let known = match last.declined {
+                    true => format!("{channel} hears that you can't make it. {AFTER_ALL}"),
+                    false => format!("{channel} has your answers. {}", Self::KNOWN),
+                };
                 finished.push(last);
-                let known = Self::KNOWN;
                 cx.say(format!(
-                    "{channel} has your answers. {known} Once it is over, `help` tells what else I can do."
+                    "{known} Once it is over, `help` tells what else I can do."
                 ));
                 rest(cx, by, finished)
             }
-            Self::Back => {
-                cx.tell(&run, ToRun::Reopened(*by))?;
-                let mut asking = Asking::again(last, finished);
-                asking.back();
-                cx.state = Interview::Asking(Box::new(asking));
-                ask(&mut cx, "");
-                cx.keep()
-            }
+            Self::Back => back(cx, last, finished),
             Self::Cancel => {
-                cx.tell(&run, ToRun::Declined(*by))?;
-                let later = later(&cx, &run);
-                cx.say(declined(&channel, later));
+                finished.push(Finished {
+                    declined: true,
+                    ..last
+                });
+                decline(&mut cx, &run, &channel, by)?;
                 rest(cx, by, finished)
             }
         }
     }
 }
 
-fn declined(channel: &str, later: &str) -> String {
-    format!("All right: {channel} hears that you can't make it.{later}")
+/// The last question is asked again, or the one that was open when the person cancelled.
+fn back(mut cx: Context<Interview>, last: Finished, finished: Vec<Finished>) -> Turn<Interview> {
+    let (run, declined) = (last.run().clone(), last.declined);
+    let mut asking = Asking::again(last, finished);
+    cx.tell(&run, ToRun::Reopened(asking.person()))?;
+    if declined {
+        cx.tell(&run, asking.said())?;
+    }
+    if asking.is_full() {
+        asking.back();
+    }
+    goes_on(cx, asking)
+}
+
+/// An interview that was over goes on.
+fn goes_on(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
+    let full = asking.is_full();
+    cx.state = Interview::Asking(Box::new(asking));
+    if full {
+        return done(cx, "");
+    }
+    ask(&mut cx, "");
+    cx.keep()
+}
+
+/// An interview that was cancelled goes on, for its person has taken that back.
+pub(super) fn taken_up(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
+    let run = asking.run().clone();
+    cx.tell(&run, ToRun::Reopened(asking.person()))?;
+    cx.tell(&run, asking.said())?;
+    goes_on(cx, asking)
+}
+
+/// The run and the person hear that the person can't make it.
+fn decline(
+    cx: &mut Context<Interview>,
+    run: &Address<Run>,
+    channel: &str,
+    by: &UserId,
+) -> Result<(), Failure> {
+    cx.tell(run, ToRun::Declined(*by))?;
+    let later = later(cx, run);
+    cx.say(format!(
+        "All right: {channel} hears that you can't make it.{later} {AFTER_ALL}"
+    ));
+    Ok(())
 }

@@ -101,7 +101,7 @@ async fn who_cancels_is_told_so_and_counts_as_absent() {
     stage.tells("ben", "cancel").await;
     assert_eq!(
         last(&stage, "ben"),
-        "All right: **dev** hears that you can't make it."
+        "All right: **dev** hears that you can't make it. Say `back` if you can after all."
     );
     assert!(
         stage.card().contains("Missing: ann\nAbsent: ben\n"),

@@ -135,7 +135,7 @@ async fn an_answer_that_is_corrected_to_a_word_is_that_word() {
     stage.edits("ben", "cancle", "Cancel").await;
     assert_eq!(
         last(&stage, "ben"),
-        "All right: **dev** hears that you can't make it."
+        "All right: **dev** hears that you can't make it. Say `back` if you can after all."
     );
     stage.tells("ann", "Stop!").await;
     assert_eq!(
@@ -173,4 +173,79 @@ async fn what_an_interview_is_asked_in_marks_or_other_words_is_understood() {
     assert_eq!(last(&stage, "ben"), "(1/2) Done?");
     stage.tells("ben", "Stop the leak").await;
     assert_eq!(last(&stage, "ben"), "(2/2) Next?");
+}
+
+#[tokio::test]
+async fn who_has_cancelled_may_take_that_back_while_the_standup_runs() {
+    let mut stage = begun().await;
+    stage.tells("ben", "Tests").await;
+    stage.tells("ben", "cancel").await;
+    stage.tells("ben", "Code").await;
+    assert_eq!(
+        stage.whisper("ben"),
+        "**dev** hears that you can't make it, so that this is no answer. Say `back` if you can after all."
+    );
+    stage.tells("ben", "Back!").await;
+    assert_eq!(last(&stage, "ben"), "(2/2) Next?");
+    assert!(
+        stage.card().contains("Missing: ann, ben"),
+        "{}",
+        stage.card()
+    );
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.contains("**ben** (not finished)\n\nDone?\n> Tests\n\nNo answer: ann"),
+        "{sum_up}"
+    );
+}
+
+#[tokio::test]
+async fn a_cancel_that_is_edited_into_an_answer_is_that_answer() {
+    let mut stage = begun().await;
+    stage.tells("ben", "Tests").await;
+    stage.tells("ben", "cancle").await;
+    stage.edits("ben", "cancle", "cancel").await;
+    stage.edits("ben", "cancel", "Code").await;
+    assert_eq!(last(&stage, "ben"), "Thank you! **dev** will read it.");
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.contains("Done?\n> Tests\n\nNext?\n> Code"),
+        "{sum_up}"
+    );
+}
+
+#[tokio::test]
+async fn who_has_cancelled_is_told_of_the_end_once_they_write() {
+    let mut stage = begun().await;
+    stage.tells("ben", "cancel").await;
+    stage.click("ann", "End now").await;
+    stage.tells("ben", "Tests").await;
+    assert!(last(&stage, "ben").contains("this isn't in its sum-up"));
+    stage.after(Duration::from_secs(3600)).await;
+    assert_eq!(stage.states::<Interview>(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_sees_is_none() {
+    let mut stage = begun().await;
+    for unseen in ["\u{200b}", " \u{3164} "] {
+        stage.tells("ben", unseen).await;
+        assert_eq!(
+            last(&stage, "ben"),
+            "Please answer in words.\n\n(1/2) Done?"
+        );
+    }
+}
+
+#[tokio::test]
+async fn in_a_conversation_without_the_bot_nobody_is_asked_to_invite_it() {
+    let mut stage = stage();
+    stage.conversation("ann and ben");
+    stage.scene("ann and ben");
+    stage.bot_leaves();
+    stage.slash("ann", "/standup").await;
+    let told = stage.whisper("ann");
+    assert!(told.contains("in a channel that it is in") && !told.contains("/invite"));
 }

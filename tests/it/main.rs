@@ -12,7 +12,8 @@ mod doors;
 mod threshold; // the doors without sockets
 mod proofs; // commands without a token
 mod crowd; // connections of who has proved nothing
-mod refusals; // who is turned away there
+mod refusals;
+mod returns; // who is turned away there
 mod program; // the binary, as a process
 mod starting; // what it says when it cannot start
 mod stopping; // how it starts and stops

@@ -101,7 +101,7 @@ impl Intake {
         let stays = |id: &ChannelId| here.contains(id) || self.sweep.changes.contains_key(id);
         let left: Vec<ChannelId> = before.iter().filter(|id| !stays(id)).copied().collect();
         if !left.is_empty() {
-            self.left(&left, ctx);
+            self.left(&left);
         }
         for channel in live {
             self.compare_one(channel.id, channel.last_post_at);
@@ -112,6 +112,7 @@ impl Intake {
             self.compare_one(*channel, newest);
         }
         self.sweep.good = newest.minus(OVERLAP).max(self.sweep.good);
+        self.forget_departed(ctx);
         self.feed(ctx);
     }
 

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::departed::Departed;
 use super::line::Line;
 use super::recent::Recent;
 use super::room::weight;
@@ -19,6 +20,7 @@ pub(super) const LINE: usize = 256;
 pub(super) struct Cursors {
     pub(super) lines: HashMap<ChannelId, Line>,
     touched: HashSet<ChannelId>,
+    pub(super) departed: Departed,
     recent: Recent,
     /// How many posts of a channel the Router may have at once.
     window: usize,
@@ -60,6 +62,7 @@ impl Cursors {
         Self {
             lines: lines.collect(),
             touched: HashSet::new(),
+            departed: Departed::default(),
             recent: Recent::default(),
             window: window.clamp(1, LINE),
             waiting: 0,
@@ -70,11 +73,16 @@ impl Cursors {
         }
     }
 
-    /// A channel begins to be followed, with posts made after `at`. `false` where it is known.
+    /// A channel begins to be followed, with posts made after `at`, or where it was when the bot left it. `false`
+    /// where it is known.
     pub fn join(&mut self, channel: ChannelId, at: Millis) -> bool {
         let is_new = !self.lines.contains_key(&channel);
         if is_new {
-            self.lines.insert(channel, Line::since(at));
+            let line = match self.departed.take(&channel) {
+                Some(known) => Line::remembered(known.at, known.done),
+                None => Line::since(at),
+            };
+            self.lines.insert(channel, line);
             self.touched.insert(channel);
         }
         is_new
@@ -85,6 +93,9 @@ impl Cursors {
         let Some(gone) = self.lines.remove(channel) else {
             return Vec::new();
         };
+        let (at, done) = (gone.cursor(), gone.low());
+        let channel = *channel;
+        self.departed.put(Cursor { channel, at, done }, self.newest);
         self.waiting -= gone.waiting();
         self.under_way -= gone.under_way();
         let Some(work) = gone.work else {

@@ -78,6 +78,11 @@ impl Intake {
             return;
         }
         self.came(channel, spot);
+        self.read_on(channel, ctx);
+    }
+
+    /// Posts may be missing in a channel, from its cursor on.
+    fn read_on(&mut self, channel: ChannelId, ctx: &mut Context<Self>) {
         if let Some(line) = self.cursors.get(&channel) {
             line.lost_all();
         }
@@ -97,11 +102,14 @@ impl Intake {
             Meaning::Deleted(post) => self.outlets.deleted.do_send(Deleted(post)),
             Meaning::Observed(event) => self.observed(*event),
             Meaning::Came(channel, spot) => {
-                let now = self.server_now();
+                let (now, back) = (self.server_now(), self.cursors.departed.has(&channel));
                 self.cursors.join(channel, now);
                 self.came(channel, spot);
+                if back {
+                    self.read_on(channel, ctx);
+                }
             }
-            Meaning::Left(channel) => self.left(&[channel], ctx),
+            Meaning::Left(channel) => self.left(&[channel]),
             Meaning::Changed(person) => {
                 self.authors.forget(&person);
                 self.presence.changed(&person);

@@ -15,8 +15,8 @@ impl Intake {
         self.spots.insert(channel, spot);
     }
 
-    /// The bot has left these channels: what an earlier process remembers of them goes too.
-    pub(super) fn left(&mut self, channels: &[ChannelId], ctx: &mut Context<Self>) {
+    /// The bot has left these channels.
+    pub(super) fn left(&mut self, channels: &[ChannelId]) {
         for channel in channels {
             self.sweep.changed(*channel, None);
             self.presence.left(channel);
@@ -26,7 +26,15 @@ impl Intake {
             }
             self.troubles.left(channel);
         }
-        let (store, channels) = (self.store.clone(), channels.to_vec());
+    }
+
+    /// What was handled in channels that were left long ago is forgotten.
+    pub(super) fn forget_departed(&mut self, ctx: &mut Context<Self>) {
+        let channels = self.cursors.departed.take_older(self.oldest());
+        if channels.is_empty() {
+            return;
+        }
+        let store = self.store.clone();
         let forget = async move { store.drop_cursors(&channels).await };
         ctx.spawn(forget.into_actor(self).map(|done, _, _| {
             if let Err(error) = done {

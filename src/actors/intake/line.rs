@@ -36,6 +36,8 @@ pub(super) struct Line {
     remembered: bool,
     /// Nobody has looked yet whether the bot came into it after posts were made.
     pub is_new: bool,
+    /// Where it is read the bot was no member.
+    pub is_absent: bool,
     /// How often in a row a read failed.
     pub tries: u32,
     /// How often in a row nobody had room for a post.

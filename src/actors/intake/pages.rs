@@ -10,6 +10,7 @@ use super::fetch::{Found, ReadError, Wish};
 use super::meaning::own;
 use super::post::Me;
 use super::reading::brings_nothing;
+use super::stays::Stays;
 use super::sweep::Urgency;
 use crate::client::error::Retry;
 use crate::client::rest::Place;
@@ -29,8 +30,8 @@ struct Known {
     before: Millis,
     /// Up to when all is done, for certain.
     done: Millis,
-    /// When the bot came into it, if that was among what was read.
-    joined: Millis,
+    /// When the bot was a member.
+    stays: Stays,
     /// Older posts are counted only.
     oldest: Millis,
 }
@@ -143,7 +144,7 @@ impl Intake {
     }
 
     /// Older posts are counted, not answered. How old they are is told by the clock that gave them their time.
-    fn oldest(&self) -> Millis {
+    pub(super) fn oldest(&self) -> Millis {
         let now = self.rest.server_time(self.time.now());
         now.minus(self.max_age)
     }
@@ -156,7 +157,7 @@ impl Intake {
         let known = Known {
             before: line.before(),
             done: line.cursor(),
-            joined: me.joined(posts).unwrap_or_default(),
+            stays: Stays::of(&me, posts, !line.is_absent),
             oldest: self.oldest(),
         };
         self.authors.learn(found.authors);
@@ -171,6 +172,7 @@ impl Intake {
         let next = found.run.next.map(|(at, place)| (at.min(horizon), place));
         if let Some(line) = self.cursors.get(&channel) {
             line.read(found.run.since, next, to);
+            line.is_absent = !known.stays.last();
             if brings_nothing(&found.run) {
                 self.retry(channel, ctx);
             } else {
@@ -184,7 +186,7 @@ impl Intake {
     /// A read has brought a post of somebody else's.
     fn brought(&mut self, post: &Post, seen: bool, me: &Me, known: &Known) {
         let (channel, at) = (post.channel_id, post.create_at);
-        if seen || !me.hears(post) || at < known.joined || edited_since(post, known.before) {
+        if seen || !me.hears(post) || !known.stays.has(at) || edited_since(post, known.before) {
             self.cursors.passed(channel, at);
             self.cursors.done_before(post.id);
         } else if at < known.oldest {

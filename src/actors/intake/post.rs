@@ -1,6 +1,6 @@
 use crate::event::{Body, Event, Heard, Key, Person, Place};
 use crate::model::channel::ListedChannel;
-use crate::model::ids::{ChannelId, Millis, TeamId, UserId};
+use crate::model::ids::{ChannelId, TeamId, UserId};
 use crate::model::mention::{after_mention, named};
 use crate::model::post::Post;
 
@@ -121,17 +121,18 @@ impl Me {
         after_mention(text, &self.name).unwrap_or(text)
     }
 
-    /// When the bot came into the channel, if one of these posts says so.
-    pub fn joined<'a>(&self, posts: impl IntoIterator<Item = &'a Post>) -> Option<Millis> {
-        let joins = posts.into_iter().filter(|post| self.comes_in(post));
-        joins.map(|post| post.create_at).max()
-    }
-
     /// Whether a post says that the bot came into its channel.
     pub fn comes_in(&self, post: &Post) -> bool {
         let added = post.props.get("addedUserId").and_then(|id| id.as_str());
         let itself = post.kind.starts_with("system_join") && post.user_id == self.id;
         post.is_system() && (added == Some(self.id.as_str()) || itself)
+    }
+
+    /// Whether a post says that the bot has left its channel, or was removed (seen on 10.0 and 11.10).
+    pub fn goes(&self, post: &Post) -> bool {
+        let removed = post.props.get("removedUserId").and_then(|id| id.as_str());
+        let itself = post.kind.starts_with("system_leave") && post.user_id == self.id;
+        post.is_system() && (removed == Some(self.id.as_str()) || itself)
     }
 }
 
@@ -238,20 +239,19 @@ mod tests {
     }
 
     #[test]
-    fn the_bot_came_in_when_mattermost_last_said_so() {
-        let join = |at: i64, who: UserId| {
-            post(json!({ "type": "system_add_to_channel", "create_at": at,
-                "props": { "addedUserId": who } }))
+    fn the_bot_comes_and_goes_when_mattermost_says_so() {
+        let system = |kind: &str, prop: &str, who: UserId| {
+            post(json!({ "type": kind, "props": { (prop): who } }))
         };
-        let itself =
-            post(json!({ "type": "system_join_channel", "create_at": 6, "user_id": me().id }));
-        let other = join(9, UserId::from_bytes([4; 16]));
-        assert_eq!(
-            me().joined([&join(7, me().id), &itself, &other]),
-            Some(Millis(7))
-        );
+        let itself = |kind: &str| post(json!({ "type": kind, "user_id": me().id }));
+        let other = UserId::from_bytes([4; 16]);
+        let added = |who| system("system_add_to_channel", "addedUserId", who);
+        let removed = |who| system("system_remove_from_channel", "removedUserId", who);
+        assert!(me().comes_in(&added(me().id)) && me().comes_in(&itself("system_join_channel")));
+        assert!(me().goes(&removed(me().id)) && me().goes(&itself("system_leave_channel")));
+        assert!(!me().comes_in(&added(other)) && !me().goes(&removed(other)));
         // A person can't make the bot forget posts by such a prop.
-        let lie = post(json!({ "create_at": 8, "props": { "addedUserId": me().id } }));
-        assert_eq!(me().joined([&lie]), None);
+        let lie = json!({ "props": { "addedUserId": me().id, "removedUserId": me().id } });
+        assert!(!me().comes_in(&post(lie.clone())) && !me().goes(&post(lie)));
     }
 }

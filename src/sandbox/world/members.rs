@@ -199,15 +199,18 @@ pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answe
             text,
         ));
     }
-    let (kind, text) = if me == user_id {
-        ("system_leave_channel", format!("{name} left the channel."))
+    let (kind, text, props) = if me == user_id {
+        let text = format!("@{name} left the channel.");
+        ("system_leave_channel", text, Map::new())
     } else {
-        (
-            "system_remove_from_channel",
-            format!("{name} removed from the channel."),
-        )
+        let text = format!("@{name} removed from the channel.");
+        let props = Map::from_iter([
+            ("removedUserId".to_owned(), json!(user_id)),
+            ("removedUsername".to_owned(), json!(name)),
+        ]);
+        ("system_remove_from_channel", text, props)
     };
-    world.system_post(q.now, id, &me, kind, text, Map::new());
+    world.system_post(q.now, id, &me, kind, text, props);
     world.announce_removal(id, &user_id, &me);
     Reply::done()
 }

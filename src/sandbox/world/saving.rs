@@ -99,7 +99,10 @@ impl World {
         mut props: Map<String, Value>,
     ) {
         let name = self.name_of(user_id);
-        props.entry("username").or_insert_with(|| name.into());
+        // Who removes another isn't named (seen on 10.0 and 11.10).
+        if !props.contains_key("removedUserId") {
+            props.entry("username").or_insert_with(|| name.into());
+        }
         let post = Post {
             channel_id: channel_id.to_owned(),
             user_id: user_id.to_owned(),

@@ -96,6 +96,11 @@ impl Answer {
         }
     }
 
+    /// It is none any more.
+    pub(super) fn take_back(&mut self) {
+        self.0.clear();
+    }
+
     /// Its posts.
     pub fn posts(&self) -> impl Iterator<Item = PostId> {
         self.0.iter().filter_map(|part| part.post)

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::past::{Past, left};
 use super::run::finish_if_complete;
 use super::{Interview, Run, ToInterview, ToRun};
-use crate::skill::{Address, Context, Failure, Place, Turn, UserId};
+use crate::skill::{Context, Failure, Place, Turn, UserId};
 use crate::time::timeout;
 
 /// A standup doesn't wait longer to see who is in use: who can't be seen is asked, and waited for.
@@ -18,7 +18,8 @@ pub(super) async fn let_go_before(cx: &mut Context<Run>, signal: &ToRun) -> Resu
     }
 }
 
-/// Nobody waits for those who were deactivated or have left the channel meanwhile, and they aren't absent.
+/// Nobody waits for those who were deactivated or have left the channel meanwhile, and they aren't absent. They may be
+/// back before it is over: what they say then counts.
 pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
     let Place::Channel(channel) = *cx.place() else {
         return Ok(());
@@ -48,11 +49,7 @@ pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
         .partition(|person| !here.contains_key(&person.id));
     round.left.extend(left);
     round.deactivated.extend(deactivated);
-    let me = cx.me();
-    for person in gone {
-        let interview = Address::<Interview>::direct(&person.id);
-        cx.tell(&interview, ToInterview::Over(me.clone()))?;
-    }
+    round.gone.extend(gone);
     Ok(())
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn edited(mut cx: Context<Interview>, seen: Observation) -> Tur
     if let Some(asking) = cx.state.take_up(&post, text) {
         return taken_up(cx, asking);
     }
-    reads(cx, &post, text)
+    // Another word takes back what it was.
+    reads(cx, &post, text.filter(|text| Word::typed(text).is_none()))
 }
 
 /// A post says this now.

@@ -24,6 +24,9 @@ pub struct Round {
     /// Who has left the channel meanwhile.
     #[serde(default)]
     pub(super) left: Vec<Person>,
+    /// Who isn't waited for any more, whatever they had said by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) gone: Vec<Person>,
     /// Who was deactivated meanwhile.
     #[serde(default)]
     pub(super) deactivated: Vec<Person>,
@@ -39,9 +42,7 @@ pub struct Round {
 impl Round {
     /// A person has answered, or has edited an answer.
     pub(super) fn hear(&mut self, by: Person, answers: Vec<Answer>) {
-        for gone in [&mut self.deactivated, &mut self.left] {
-            gone.retain(|person| person.id != by.id);
-        }
+        self.returns(&by.id);
         self.begun.retain(|(person, _)| person.id != by.id);
         match self.heard.iter_mut().find(|(known, _)| known.id == by.id) {
             Some((_, known)) => *known = answers,
@@ -54,11 +55,23 @@ impl Round {
 
     /// What a person has said so far, who is missing.
     pub(super) fn notes(&mut self, by: Person, answers: Vec<Answer>) {
+        if self.returns(&by.id) {
+            self.missing.push(by.clone());
+        }
         if !self.missing.iter().any(|person| person.id == by.id) {
             return;
         }
         self.begun.retain(|(person, _)| person.id != by.id);
         self.begun.push((by, answers));
+    }
+
+    /// Somebody for whom nobody waited says something; `false` where that is nobody.
+    fn returns(&mut self, by: &UserId) -> bool {
+        let before = self.gone.len();
+        for gone in [&mut self.gone, &mut self.deactivated, &mut self.left] {
+            gone.retain(|person| person.id != *by);
+        }
+        self.gone.len() < before
     }
 
     /// A person goes back to the questions.
@@ -69,6 +82,18 @@ impl Round {
         } else if let Some(at) = self.absent.iter().position(|person| person.id == *by) {
             self.missing.push(self.absent.remove(at));
         }
+    }
+
+    /// A person can't make it, and takes back what they have said.
+    pub(super) fn declines(&mut self, by: &UserId) {
+        let is = |person: &Person| person.id == *by;
+        let missing = self.missing.iter().position(is);
+        let gone = self.gone.iter().find(|person| is(person)).cloned();
+        self.returns(by);
+        let who = missing.map(|at| self.missing.remove(at)).or(gone);
+        let who = who.or_else(|| Some(self.take_back(by)?.0));
+        self.begun.retain(|(person, _)| person.id != *by);
+        self.absent.extend(who);
     }
 
     /// All that was answered.

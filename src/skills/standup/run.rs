@@ -110,11 +110,7 @@ async fn told(mut cx: Context<Run>, signal: ToRun) -> Turn<Run> {
             round.reopens(&by);
         }
         (ToRun::Declined(by), Run::Begun(round)) if !round.over => {
-            let gone = round.missing.iter().position(|person| person.id == by);
-            let gone = gone.map(|at| round.missing.remove(at));
-            let gone = gone.or_else(|| Some(round.take_back(&by)?.0));
-            round.begun.retain(|(person, _)| person.id != by);
-            round.absent.extend(gone);
+            round.declines(&by);
             finish_if_complete(&mut cx).await?;
         }
         (ToRun::Unreached(who), Run::Begun(_)) => unreached::add(&mut cx, &who).await?,
@@ -164,6 +160,7 @@ fn begin(cx: &mut Context<Run>, plan: Plan) -> Result<(), Failure> {
         absent: Vec::new(),
         silent: Vec::new(),
         left: Vec::new(),
+        gone: Vec::new(),
         deactivated: Vec::new(),
         unreached: Vec::new(),
         untold: Vec::new(),
@@ -194,6 +191,7 @@ async fn finish(cx: &mut Context<Run>) -> Result<(), Failure> {
     let heard = round.heard.iter().map(|(person, _)| person);
     let asked: Vec<_> = heard
         .chain(&round.absent)
+        .chain(&round.gone)
         .chain(&missing)
         .cloned()
         .collect();

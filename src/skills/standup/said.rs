@@ -52,10 +52,14 @@ impl Word {
                 cx.keep()
             }
             (Interview::Asking(asking), Self::Back) => {
-                let before = match asking.back() {
-                    true => "This is the first question.",
-                    false => "",
+                let first = asking.back();
+                let before = if first {
+                    "This is the first question."
+                } else {
+                    ""
                 };
+                let (run, said) = (asking.run().clone(), asking.said());
+                cx.tell(&run, said)?;
                 ask(&mut cx, before);
                 cx.keep()
             }
@@ -110,20 +114,14 @@ impl Word {
 }
 
 /// The last question is asked again, or the one that was open when the person cancelled.
-fn back(mut cx: Context<Interview>, last: Finished, finished: Vec<Finished>) -> Turn<Interview> {
-    let (run, declined) = (last.run().clone(), last.declined);
+fn back(cx: Context<Interview>, last: Finished, finished: Vec<Finished>) -> Turn<Interview> {
     let mut asking = Asking::again(last, finished);
-    cx.tell(&run, ToRun::Reopened(asking.person()))?;
-    if declined {
-        cx.tell(&run, asking.said())?;
-    }
     if asking.is_full() {
         asking.back();
     }
-    goes_on(cx, asking)
+    taken_up(cx, asking)
 }
 
-/// An interview that was over goes on.
 fn goes_on(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
     let full = asking.is_full();
     cx.state = Interview::Asking(Box::new(asking));
@@ -134,7 +132,7 @@ fn goes_on(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
     cx.keep()
 }
 
-/// An interview that was cancelled goes on, for its person has taken that back.
+/// An interview that was over goes on, with what is answered so far.
 pub(super) fn taken_up(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
     let run = asking.run().clone();
     cx.tell(&run, ToRun::Reopened(asking.person()))?;

@@ -16,8 +16,11 @@ async fn what_was_answered_is_in_the_sum_up_also_where_it_ends_before_the_last_a
         sum_up.contains("**ben** (not finished)\n\nDone?\n> Tests"),
         "{sum_up}"
     );
-    let ann = "**ann** (not finished)\n\nDone?\n> Slides\n\nNext?\n> Rest";
-    assert!(sum_up.contains(ann), "{sum_up}");
+    let ann = "**ann** (not finished)\n\nDone?\n> Slides";
+    assert!(
+        sum_up.contains(ann) && !sum_up.contains("Rest"),
+        "what `back` took back isn't there: {sum_up}"
+    );
     assert!(!sum_up.contains("Absent"), "{sum_up}");
     assert!(
         stage.card().contains("Not finished: ann, ben"),
@@ -248,4 +251,51 @@ async fn in_a_conversation_without_the_bot_nobody_is_asked_to_invite_it() {
     stage.slash("ann", "/standup").await;
     let told = stage.whisper("ann");
     assert!(told.contains("in a channel that it is in") && !told.contains("/invite"));
+}
+
+#[tokio::test]
+async fn an_answer_that_has_become_a_word_is_not_summed_up() {
+    let mut stage = stage().people(&["ann", "ben", "cleo"]);
+    stage.slash("ann", "/standup").await;
+    stage.tells("ben", "Tests").await;
+    stage.tells("ben", "Code").await;
+    stage.edits("ben", "Tests", "go back").await;
+    stage.tells("cleo", "Withdrawn").await;
+    stage.tells("cleo", "back").await;
+    stage.click("ann", "End now").await;
+    let sum_up = stage.posts().remove(0);
+    assert!(
+        sum_up.contains("**ben**\n\nDone?\n> (taken back)\n\nNext?\n> Code"),
+        "{sum_up}"
+    );
+    assert!(!sum_up.contains("Withdrawn"), "{sum_up}");
+}
+
+#[tokio::test]
+async fn who_comes_back_while_the_standup_runs_is_heard() {
+    let mut stage = stage().people(&["ann", "ben", "cleo"]);
+    stage.slash("ann", "/standup").await;
+    stage.tells("ben", "Tests").await;
+    stage.member("ben", |member| member.active = false);
+    stage.leaves("cleo");
+    for answer in ["Slides", "back", "Slides"] {
+        stage.tells("ann", answer).await;
+    }
+    assert_eq!(stage.posts_to("cleo").len(), 1, "nothing is over");
+    stage.tells("cleo", "Docs").await;
+    stage.member("ben", |member| member.active = true);
+    stage.tells("ben", "Code").await;
+    stage.tells("cleo", "Rest").await;
+    stage.tells("ann", "Rest").await;
+    let sum_up = stage.posts().remove(0);
+    for part in [
+        "Done?\n> Tests\n\nNext?\n> Code",
+        "Done?\n> Docs\n\nNext?\n> Rest",
+    ] {
+        assert!(sum_up.contains(part), "{sum_up}");
+    }
+    assert!(
+        !sum_up.contains("Left") && !sum_up.contains("Deactivated"),
+        "{sum_up}"
+    );
 }

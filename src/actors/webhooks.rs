@@ -184,7 +184,10 @@ impl Handler<Accept> for Webhooks {
             return Box::pin(async move { prepared(&poster, answer, clicked).await });
         }
         self.open.last.set(Some(instant()));
-        self.way.called();
+        // A command has an address of its own; a button and a form have `INTEGRATION_URL`.
+        if matches!(event.body, Body::Click(_) | Body::Dialog(_)) {
+            self.way.called();
+        }
         let kind = event.body.kind();
         let (open, awaited) = OpenAnswer::new();
         let event = Arc::new(event);

@@ -185,3 +185,21 @@ async fn a_letter_that_no_text_can_have_is_left_out() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_card_that_is_never_taken_is_told_directly_and_no_problem_any_more() {
+    play(9, skills(), async |town| {
+        let ann = town.person("ann").await;
+        town.faults().filter(BAD, Fault::Page(403));
+        ann.in_channel("dev").slash(&format!("/board {BAD}")).await;
+        others_for(13, &ann, &town).await;
+        let direct = ann.to("bot");
+        direct.sees("can't be posted: other posts were").await;
+        let problems = town.problems().await.join("; ");
+        assert!(
+            problems.contains("was set aside") && !problems.contains("card doesn't show"),
+            "{problems}"
+        );
+    })
+    .await;
+}

@@ -233,11 +233,11 @@ impl Cards {
         self.cards.values_mut().for_each(|known| known.look(now));
     }
 
-    /// How many haven't got on for long.
+    /// How many haven't got on for long. One without a post waits for its row, which is late itself or was set aside.
     pub fn late(&self, now: Millis) -> usize {
-        self.cards
-            .values()
-            .filter(|known| known.is_late(now) && !self.stranded.holds(&known.row))
+        let late = |known: &&Known| known.row.post.is_some() && known.is_late(now);
+        let late = self.cards.values().filter(late);
+        late.filter(|known| !self.stranded.holds(&known.row))
             .count()
     }
 

@@ -59,6 +59,17 @@ impl Cards {
         }
     }
 
+    /// The row of a card that has no post yet can never leave.
+    pub fn never_posted(&mut self, slot: &Slot, row: &RowId) {
+        let its = self
+            .current(slot)
+            .is_some_and(|current| current.is_posted_by(row));
+        let known = self.cards.get(slot);
+        if its && known.is_some_and(|known| known.row.post.is_none()) {
+            self.forget(slot);
+        }
+    }
+
     /// The card isn't needed here any more, or isn't as the store has it.
     pub fn forget(&mut self, slot: &Slot) {
         if let Some(post) = self.cards.remove(slot).and_then(|known| known.row.post) {

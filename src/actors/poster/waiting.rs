@@ -14,6 +14,8 @@ use crate::telemetry::names;
 
 /// After how long the person whom a row concerns is told that it waits.
 pub(super) const TELLS: Duration = Duration::from_secs(10 * 60);
+/// How long a person waits for what a command that they have typed brings.
+const FRESH: Duration = Duration::from_secs(60);
 /// How often a person is told of one place at most.
 const RETELLS: Duration = Duration::from_secs(24 * 3600);
 /// How often a lost place is tried without a reason: Mattermost can lose the event of a return.
@@ -140,7 +142,10 @@ impl Poster {
         ctx: &mut Context<Self>,
     ) {
         if let Settled::SetAside { row, .. } = &settled {
-            let notice = self.notice(reader.person, saying(text, reader.response_url), None);
+            // Who typed a command long ago may not look there any more, and what is whispered is gone then.
+            let fresh = row.made().is_some_and(|made| made.plus(FRESH) > self.now());
+            let url = reader.response_url.filter(|_| fresh);
+            let notice = self.notice(reader.person, saying(text, url), None);
             let rows = vec![row.clone()];
             self.settling.add(Settled::Told { rows, notice });
         }

@@ -151,6 +151,9 @@ impl Poster {
     ) {
         tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
+        if let RowKind::Card(slot) = &row.kind {
+            self.cards.never_posted(slot, &row.id);
+        }
         let now = self.now();
         self.set_aside.add(&row, &aside.reason, now);
         let mail = self.word_of(&row, &aside.reason);

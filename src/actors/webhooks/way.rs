@@ -12,7 +12,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// Mattermost has called.
+    /// Mattermost has called there.
     pub fn called(&mut self) {
         self.called = true;
         if self.lost.take().is_some() {

@@ -15,6 +15,7 @@ mod ballot;
 mod calendar;
 mod flags;
 mod instant;
+mod misplaced;
 pub(super) mod option;
 mod request;
 mod rights;

@@ -239,10 +239,64 @@ async fn what_lacks_its_dashes_or_quotation_marks_is_asked_about() {
         assert!(said.contains(told), "{line}: {said}");
     }
     for line in [
+        r#""Mood?" :) :-("#,
+        r#""How dear?" $ $$"#,
+        "Good? 👍 👎",
+        "Where? /etc /tmp/",
+        "Which? *a* _b_",
+        r#""Which?" "**A" "B**""#,
         r#""Q" Anonymous? B"#,
         r#""Q" "until" "1.""#,
         "Lunch? Pizza 5",
     ] {
         assert_eq!(poll(line).await.options.len(), 2, "{line}");
     }
+}
+
+#[tokio::test]
+async fn what_joins_or_holds_words_is_asked_about_also_behind_a_question_without_quotation_marks() {
+    for question in ["Lunch?", r#""Lunch?""#] {
+        for (options, told) in [
+            ("Pizza or Soup", "Is or an option, or does it join some?"),
+            ("Pizza oder Soup", "Is oder an option"),
+            ("Pizza and Soup", "Is and an option"),
+            ("Pizza ou Soup", "Is ou an option"),
+            ("Pizza o Soup", "Is o an option"),
+            ("Pizza → Soup", "Is → an option, or does it"),
+            ("Pizza = Soup", "= an option, or does it"),
+            (
+                "Pizza => Soup",
+                "an option, or does it begin, end or join some?",
+            ),
+            (
+                "Pizza || Soup",
+                "an option, or does it begin, end or join some?",
+            ),
+            (
+                "Pizza // Soup",
+                "an option, or does it begin, end or join some?",
+            ),
+            ("Pizza, Soup, Salad", "Is Pizza, an option"),
+            ("yes, no", "Is yes, an option"),
+            ("Pizza; Soup", "Is Pizza; an option"),
+            (
+                "**A B** C",
+                r"those of \*\*A end only with B\*\*; quotation marks",
+            ),
+            ("_A B_ C", r"those of \_A end only with B\_"),
+            ("*A B*", r"those of \*A end only"),
+            ("~~A B~~", r"those of \~\~A end only"),
+            ("|A B|", r"those of \|A end only"),
+            ("C /A D B/", "those of /A end only with B/"),
+            ("**A B**.", r"those of \*\*A end only"),
+        ] {
+            let said = refusal(&format!("{question} {options}")).await;
+            assert!(said.contains(told), "{question} {options}: {said}");
+        }
+    }
+    let said = refusal("**Lunch? A B**").await;
+    assert!(
+        said.contains(r"those of \*\*Lunch? end only with B\*\*"),
+        "{said}"
+    );
 }

@@ -18,9 +18,9 @@ use super::escape::{LINE_BREAK, is_visible, visible};
 
 /// What a person wrote, as the markdown that it is: lists, code, bold, links stay. Taken apart is
 /// only what would notify or trick: mentions (`@channel`, `@all`, `@here`, `@name`), images, links
-/// whose text is another address than the one that they lead to, HTML, and formulas within a line
-/// (`$…$`), which some servers show as such and others don't. Code stays as it was typed, also in
-/// lists and quotes; a block of it stands below its list, for clients don't agree where it ends in one.
+/// whose text names another host than the one that they lead to, alone or with what is right before it, HTML,
+/// and formulas within a line (`$…$`), which some servers show as such and others don't. Code stays as it was typed,
+/// also in lists and quotes; a block of it stands below its list, for clients don't agree where it ends in one.
 /// Code that isn't closed is closed, and marks without their partner are shown as they are, so that
 /// what is written behind an empty line after it is as it should be.
 ///

@@ -20,6 +20,8 @@ pub(super) struct Words<'a> {
     /// Whether addresses are links here; within a link's text they aren't.
     links: bool,
     depth: usize,
+    /// Where the last `[text](address)` ends in what is written, and the word that is seen up to there.
+    seen: (usize, String),
 }
 
 impl<'a> Words<'a> {
@@ -28,6 +30,7 @@ impl<'a> Words<'a> {
             line: Line::new(text),
             links: true,
             depth: 0,
+            seen: (0, String::new()),
         }
     }
 
@@ -90,7 +93,8 @@ impl<'a> Words<'a> {
         let address = if framed.is_empty() { bare } else { framed };
         // For apps `:]` is a face, and the text would go on.
         let face = label.ends_with(':') || label.ends_with(":-");
-        if face || !leads_there(label, address) {
+        let before = self.before();
+        if face || !leads_there(&before, label, address) {
             return None;
         }
         self.line.mark("[");
@@ -98,10 +102,20 @@ impl<'a> Words<'a> {
             line: Line::new(self.line.text),
             links: false,
             depth: self.depth,
+            seen: (0, String::new()),
         };
         within.run(label);
         self.line.text.push_str(&whole[1 + label.len()..]);
+        self.seen = (self.line.text.len(), before + label);
         Some(whole.len())
+    }
+
+    /// The word that ends here, as it is seen: a link's text right behind an address reads as more of it.
+    fn before(&self) -> String {
+        let (end, seen) = &self.seen;
+        let word = format!("{seen}{}", self.line.text.get(*end..).unwrap_or_default());
+        let word = word.rsplit(|c: char| c.is_whitespace() || c == '|').next();
+        word.unwrap_or_default().to_owned()
     }
 
     /// `**bold**`, `_slanted_`, `~~struck~~`.

@@ -10,14 +10,20 @@ const OWN: [&str; 8] = [
     "corp", "example", "home", "internal", "invalid", "lan", "local", "test",
 ];
 
-/// Whether a link's text isn't another address than the link's own, and the address is of the web.
-pub(super) fn leads_there(label: &str, address: &str) -> bool {
+/// Whether a link's text isn't another address than the link's own, also with what is right before it, and the
+/// address is of the web.
+pub(super) fn leads_there(before: &str, label: &str, address: &str) -> bool {
     let seen = bare(label);
     if !is_web(address) || seen.contains("&#") {
         return false;
     }
-    let whole = same_address(&seen, address);
-    whole || named(&seen).is_some_and(|hosts| hosts.iter().all(|host| is_at(host, address)))
+    let begun = bare(before).replace('\\', "");
+    let fits = |seen: &str| {
+        let hosts = named(seen);
+        hosts.is_some_and(|hosts| hosts.iter().all(|host| is_at(host, address)))
+    };
+    let goes_on = begun.is_empty() || fits(&begun) && fits(&format!("{begun}{seen}"));
+    goes_on && (same_address(&seen, address) || fits(&seen))
 }
 
 fn is_web(address: &str) -> bool {
@@ -159,7 +165,7 @@ mod tests {
             "e.g. this",
             "PR #12: a.b",
         ] {
-            assert!(leads_there(label, address), "{label}");
+            assert!(leads_there("", label, address), "{label}");
         }
     }
 
@@ -179,7 +185,7 @@ mod tests {
             ("ann@x.org", "mailto:ann@x.org"),
             ("münchen.de", "https://xn--mnchen-3ya.de/rat"),
         ] {
-            assert!(leads_there(label, address), "{label} {address}");
+            assert!(leads_there("", label, address), "{label} {address}");
         }
     }
 
@@ -208,7 +214,7 @@ mod tests {
             ("&lt;bank.example&gt;", "https://evil.org"),
             ("&nbsp;bank.example", "https://evil.org"),
         ] {
-            assert!(!leads_there(label, address), "{label} {address}");
+            assert!(!leads_there("", label, address), "{label} {address}");
         }
     }
 }

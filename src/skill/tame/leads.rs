@@ -19,7 +19,11 @@ pub(super) fn leads_there(before: &str, label: &str, address: &str) -> bool {
     }
     let begun = bare(before).replace('\\', "");
     let fits = |seen: &str| {
-        let hosts = named(seen);
+        // An address of mail has no host that is led to.
+        let mail = address.strip_prefix("mailto:").unwrap_or_default();
+        let mail = mail.split('?').next().filter(|mail| mail.contains('@'));
+        let seen = mail.map_or(seen.to_owned(), |mail| seen.replace(mail, ""));
+        let hosts = named(&seen);
         hosts.is_some_and(|hosts| hosts.iter().all(|host| is_at(host, address)))
     };
     let goes_on = begun.is_empty() || fits(&begun) && fits(&format!("{begun}{seen}"));
@@ -35,27 +39,48 @@ fn is_web(address: &str) -> bool {
     !scheme.chars().all(letter) || known.contains(&&*scheme.to_ascii_lowercase())
 }
 
-/// The hosts that a text names, with what is before them; `None` where it is an address without one.
+/// The hosts that a text names anywhere, with what is before them; `None` where all of it is an address without one.
 fn named(seen: &str) -> Option<Vec<&str>> {
     static WRITTEN: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i)//([^\s/?#]*)|(www\d*\.[^\s/?#]*)").ok());
-    static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let host = r"[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.(?:\p{L}{2,}|xn--[a-z\d-]+)";
+    static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)^(?P<scheme>\W*(?:mailto|tel|mattermost):)|^\W*(?P<host>{host})(?P<rest>[:/?#@].*)?\W*$|^\S+@{host}$"
+            r"(?i)^\W*(?:mailto|tel|mattermost):|^\W*{HOST}@|^\S+@{HOST}$"
         ))
         .ok()
     });
+    if NONE.as_ref()?.is_match(seen) {
+        return None;
+    }
     let written = WRITTEN.as_ref()?.captures_iter(seen);
     let written = written.filter_map(|found| found.get(1).or(found.get(2)));
     let mut hosts: Vec<_> = written.map(|host| host.as_str()).collect();
-    let Some(alone) = ALONE.as_ref()?.captures(seen) else {
-        return Some(hosts);
-    };
-    let rest = alone.name("rest").map_or("", |rest| rest.as_str());
-    let host = alone.name("host").filter(|_| !rest.starts_with('@'))?;
-    if is_host(host.as_str(), rest) {
-        hosts.push(host.as_str());
+    for word in seen.split_whitespace() {
+        hosts.extend(in_word(word)?);
+    }
+    Some(hosts)
+}
+
+const HOST: &str = r"[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.(?:xn--[a-z\d-]+|\p{L}{2,}\b)";
+
+/// The hosts and numbers of hosts in a word, up to the first path.
+fn in_word(word: &str) -> Option<Vec<&str>> {
+    static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let number = r"\d{1,3}(?:\.\d{1,3}){3}";
+        Regex::new(&format!(r"(?i)(?P<number>\b{number}\b)|(?P<host>{HOST})")).ok()
+    });
+    let mut hosts = Vec::new();
+    for found in PLACE.as_ref()?.captures_iter(word) {
+        let place = found.name("number").or(found.name("host"))?;
+        let rest = word[place.end()..].trim_end_matches(|c: char| !c.is_alphanumeric());
+        let goes_on = rest.starts_with(['/', '?', '#']);
+        let place = place.as_str();
+        if found.name("number").is_some() || is_host(place, rest) {
+            hosts.push(place);
+            if goes_on {
+                break;
+            }
+        }
     }
     Some(hosts)
 }
@@ -164,6 +189,13 @@ mod tests {
             "logs.tar.gz",
             "e.g. this",
             "PR #12: a.b",
+            "see main.rs:12, setup.py and run.sh.",
+            "docs/README.md",
+            "(README.md)",
+            "Version 1.2.3 of node.js",
+            "the 12.30.2026",
+            "v1.2.3.4",
+            "well... so",
         ] {
             assert!(leads_there("", label, address), "{label}");
         }
@@ -183,6 +215,11 @@ mod tests {
                 "https://x.org/a:https://y.org",
             ),
             ("ann@x.org", "mailto:ann@x.org"),
+            ("log in at github.com/x.", "https://github.com/x/y"),
+            ("github.com/a/bank.org", "https://github.com/x/y"),
+            (":pizza: x.org", "https://x.org"),
+            ("10.0.0.1:80", "http://10.0.0.1/a"),
+            ("Mail to ann@x.org", "mailto:ann@x.org?subject=a"),
             ("münchen.de", "https://xn--mnchen-3ya.de/rat"),
         ] {
             assert!(leads_there("", label, address), "{label} {address}");
@@ -210,6 +247,19 @@ mod tests {
             ("https://x.org@evil.org", "https://evil.org"),
             ("x.org@evil.org", "https://evil.org"),
             ("mailto:ann@x.org", "https://evil.org"),
+            ("log in at bank.example", "https://evil.org"),
+            ("bank.example: log in", "https://evil.org"),
+            (":pizza: bank.example", "https://evil.org"),
+            (":pizza:bank.example", "https://evil.org"),
+            ("log in (bank.example/a).", "https://evil.org"),
+            ("main.rs, bank.example", "https://evil.org"),
+            ("a/bank.example", "https://evil.org"),
+            ("evil.org or bank.example", "https://evil.org"),
+            ("evil.org,bank.example/a", "https://evil.org"),
+            ("write to ann@bank.example", "https://evil.org"),
+            ("write to ann@x.org", "mailto:eve@evil.org"),
+            ("10.0.0.1", "https://evil.org"),
+            ("log in at 10.0.0.1:8065/a", "https://evil.org"),
             ("x.org", "javascript:alert"),
             ("&lt;bank.example&gt;", "https://evil.org"),
             ("&nbsp;bank.example", "https://evil.org"),

@@ -66,3 +66,25 @@ fn a_link_text_right_behind_an_address_is_no_link_that_leads_elsewhere() {
         assert_eq!(tame(text), text);
     }
 }
+
+#[test]
+fn a_link_text_that_names_another_host_anywhere_is_no_link() {
+    for (text, tamed) in [
+        (
+            "[log in at bank.example](https://evil.org)",
+            r"\[log in at bank.example](https://evil.org)",
+        ),
+        (
+            "[:pizza: bank.example](https://evil.org)",
+            r"\[:pizza: bank.example](https://evil.org)",
+        ),
+        (
+            "[10.0.0.1](https://evil.org)",
+            r"\[10.0.0.1](https://evil.org)",
+        ),
+    ] {
+        assert_eq!(tame(text), tamed);
+    }
+    let same = "[log in at bank.example](https://bank.example/login)";
+    assert_eq!(tame(same), same);
+}

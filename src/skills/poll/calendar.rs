@@ -8,7 +8,7 @@ pub(super) enum Day {
     Later(i8),
     /// The next one of these.
     Weekday(Weekday),
-    /// The next one of these (month, day).
+    /// The nearest one of these (month, day): it may be over.
     Yearly(i8, i8),
     /// That one.
     Date(Date),
@@ -22,7 +22,7 @@ pub(super) enum Clock {
 }
 
 impl Day {
-    /// The day on which the time is still to come, as far as that is open.
+    /// The day that is meant: of days of the week the one on which the time is still to come.
     pub fn date(self, clock: Clock, here: &ZonedDateTime) -> Option<Date> {
         let today = here.date();
         let over = |date: Date| {
@@ -41,11 +41,14 @@ impl Day {
                 Some(next)
             }
             Self::Yearly(month, day) => {
-                let in_year = |year| Date::new(year, month, day).ok();
-                match in_year(today.year()) {
-                    Some(next) if !over(next)? => Some(next),
-                    _ => in_year(today.year() + 1),
-                }
+                let years = [0, 1, -1].map(|years| today.year() + years);
+                let days = years.map(|year| Date::new(year, month, day).ok());
+                let off = |day: &Date| {
+                    today
+                        .until(*day)
+                        .map_or(i32::MAX, |off| off.get_days().abs())
+                };
+                days.into_iter().flatten().min_by_key(off)
             }
         }
     }

@@ -301,6 +301,46 @@ fn what_is_no_time_to_come_is_refused_in_a_sentence() {
     assert_eq!(read("2h", "").unwrap().shown, "11:00 (UTC)");
 }
 
+/// What a person reads who gives this on Monday, 30 November 2026, at 18:42 in UTC.
+fn read_in_november(text: &str) -> String {
+    let now = Millis(1_796_064_120_000);
+    match Until::read(text, now, &Ok(TimeZone::UTC)) {
+        Ok(until) => until.shown,
+        Err(Failure::Refused(sentence)) => sentence,
+        Err(other) => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_day_without_its_year_that_was_lately_is_over_and_not_next_years() {
+    for text in [
+        "30 Nov 09:00",
+        "30.11. 18:00",
+        "29 Nov",
+        "Mon, 30 Nov 18:00",
+        "Sun 29 Nov",
+        "1 Jul",
+    ] {
+        let told = read_in_november(text).replace('\\', "");
+        let over = " is over already: it is Mon, 30 Nov 2026, 18:42 (UTC). Give a time to come.";
+        assert_eq!(told, format!("{text}{over}"));
+    }
+    for (text, shown) in [
+        ("30 Nov 19:00", "19:00 (UTC)"),
+        ("30 Nov", "23:59 (UTC)"),
+        ("2 Jan", "Sat, 2 Jan 2027, 23:59 (UTC)"),
+        ("Sat, 2 Jan 9:00", "Sat, 2 Jan 2027, 09:00 (UTC)"),
+        ("30 May", "30 May is more than 180 days away."),
+        ("29 Feb", "29 Feb is more than 180 days away."),
+        (
+            "Tue, 30 Nov 18:00",
+            "Tue, 30 Nov 18:00 names another day of the week than the date's: 30 Nov 2026 is a Monday.",
+        ),
+    ] {
+        assert_eq!(read_in_november(text), shown, "{text}");
+    }
+}
+
 #[test]
 fn anything_is_read_without_a_panic_and_is_never_over() {
     let words = [

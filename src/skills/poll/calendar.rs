@@ -1,5 +1,10 @@
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{ToSpan, ZonedDateTime};
+use regex::Regex;
+
+use super::option::pattern;
 
 /// A day.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,7 +92,7 @@ pub(super) fn read_clock<'w>(
     {
         (afternoon, after) = (Some(found), later);
     }
-    let mut parts = digits.split(':');
+    let mut parts = without_fraction(digits).split(':');
     let hour = number(parts.next()?, 1..=2)?;
     let rest: Vec<_> = parts
         .map(|part| number(part, 2..=2))
@@ -100,6 +105,15 @@ pub(super) fn read_clock<'w>(
         (Some(_), _) => return None,
     };
     Some((clock, after))
+}
+
+/// A time without parts of a second, as programs write them: `09:00:00.000`.
+fn without_fraction(digits: &str) -> &str {
+    let is_fraction = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    match digits.split_once('.') {
+        Some((time, part)) if is_fraction(part) && time.matches(':').count() == 2 => time,
+        _ => digits,
+    }
 }
 
 fn at(hour: i8, rest: &[i8]) -> Option<Clock> {
@@ -136,6 +150,46 @@ pub(super) fn read_day<'w>(word: &str, after: &'w [&'w str]) -> Option<(Day, &'w
     // 2028 has all days that there are.
     Date::new(2028, month, day).ok()?;
     Some((Day::Yearly(month, day), after))
+}
+
+/// A day that no calendar has, such as `29 feb 2027`, as the words in small letters name it.
+pub(super) fn missing(words: &[&str]) -> Option<String> {
+    static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:(?<y1>\d{4})-(?<m1>\d\d?)-(?<d1>\d\d?)|(?<d2>\d\d?)\.(?<m2>\d\d?)\.(?<y2>\d{4})?)(?:t|$)",
+        )
+    });
+    (0..words.len()).find_map(|at| {
+        let (word, after) = (words[at], &words[at + 1..]);
+        let (day, month, year) = if let Some(found) = WRITTEN.captures(word) {
+            let part = |names: [&str; 2]| {
+                let part = names.iter().find_map(|name| found.name(name));
+                part.map(|part| part.as_str())
+            };
+            let year = part(["y1", "y2"]).and_then(|year| year.parse().ok());
+            let [month, day] = [["m1", "m2"], ["d1", "d2"]]
+                .map(|names| part(names).and_then(|part| number(part, 1..=2)));
+            (day?, month?, year)
+        } else {
+            let (next, after) = after.split_first()?;
+            let (month, day) = match (month(word), month(next)) {
+                (Some(month), None) => (month, ordinal(next)?),
+                (None, Some(month)) => (month, ordinal(word)?),
+                _ => return None,
+            };
+            let year = after.first().filter(|year| year.len() == 4);
+            (day, month, year.and_then(|year| year.parse().ok()))
+        };
+        // 2028 has all days that there are.
+        let last = Date::new(year.unwrap_or(2028), month, 1)
+            .ok()?
+            .days_in_month();
+        let name = Date::constant(2028, month, 1).strftime("%b");
+        let year = year.map_or(String::new(), |year: i16| format!(" {year}"));
+        ((last + 1)..=31)
+            .contains(&day)
+            .then(|| format!("{day} {name}{year}"))
+    })
 }
 
 pub(super) fn date(word: &str) -> Option<Date> {

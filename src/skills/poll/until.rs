@@ -4,10 +4,10 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::calendar::{Clock, Day};
+use super::calendar::{Clock, Day, missing};
 use super::instant::{end_of, instant};
 use super::when::When;
-use super::zone::{Written, name_of};
+use super::zone::{self, Written, name_of};
 use crate::skill::{Failure, Millis, escape, shortened};
 
 /// The longest way off that a time may be.
@@ -122,17 +122,30 @@ fn unclear(text: &str, hours: u16, minutes: u8) -> Failure {
 
 fn unreadable(text: &str) -> Failure {
     let words: Vec<_> = text.split_whitespace().collect();
+    let small = text.to_lowercase().replace(',', " ");
+    let small: Vec<_> = small.split_whitespace().collect();
     let mut parts = (1..words.len()).rev().map(|end| words.split_at(end));
-    let sentence = match parts.find(|(time, _)| When::read(&time.join(" ")).is_some()) {
-        Some((time, rest)) => format!(
-            "{} doesn't belong to the time {}. Options behind it go into quotation marks, and so does \
-             a time that has other words behind it.",
-            typed(&rest.join(" ")),
-            typed(&time.join(" "))
+    let known = parts.find(|(time, _)| When::read(&time.join(" ")).is_some());
+    Failure::Refused(match (missing(&small), known) {
+        (Some(day), _) => format!("There is no {day}: {}.", typed(text)),
+        (None, Some((time, rest))) => misplaced(&time.join(" "), &rest.join(" ")),
+        (None, None) => format!("{} can't be read as a time. Try {EXAMPLES}.", typed(text)),
+    })
+}
+
+/// Why the words behind a time are none of it.
+fn misplaced(time: &str, rest: &str) -> String {
+    let (time, shown) = (typed(time), typed(rest));
+    match zone::of_city(rest) {
+        Some(name) => format!(
+            "{shown} is no name of a time zone; write `{name}` behind {time}. An option there goes into \
+             quotation marks."
         ),
-        None => format!("{} can't be read as a time. Try {EXAMPLES}.", typed(text)),
-    };
-    Failure::Refused(sentence)
+        None => format!(
+            "{shown} doesn't belong to the time {time}. Options behind it go into quotation marks, and so does \
+             a time that has other words behind it."
+        ),
+    }
 }
 
 fn over(text: &str, here: &ZonedDateTime, label: &str) -> Failure {

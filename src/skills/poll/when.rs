@@ -104,6 +104,8 @@ fn moment(words: &[&str]) -> Option<When> {
             (found_day, rest) = (Some(found), after);
         } else if let Some((found, after)) = read_clock(word, after) {
             (found_time, rest) = (Some(found), after);
+        } else if let Some(found) = day.and_then(|day| with_dot(word, day)) {
+            found_time = Some(found);
         } else if let Some((date, clock, zone)) = joined(word) {
             (found_day, found_time, found_zone) = (date, Some(clock), zone);
         } else {
@@ -119,14 +121,33 @@ fn moment(words: &[&str]) -> Option<When> {
             _ => put(&mut zone, found_zone)?,
         }
     }
-    // A zone means the time that it stands behind.
-    (time.is_some() || day.is_some() && zone.is_none()).then_some(When::At {
+    let of_day = zone.is_none() || offset.is_none() && zone.as_ref().is_some_and(has_name);
+    (time.is_some() || day.is_some() && of_day).then_some(When::At {
         day,
         weekday,
         time,
         zone,
         offset,
     })
+}
+
+/// Whether a zone can stand behind a day alone: an offset there, such as `+2`, may be a span of time as well.
+fn has_name(zone: &Written) -> bool {
+    match zone {
+        Written::Fixed(_, name) => name.starts_with(|c: char| c.is_ascii_alphabetic()),
+        Written::Named(_) | Written::Ambiguous(_) => true,
+    }
+}
+
+/// `18.00` behind a day; behind one of the week `10.12` may be a day as well.
+fn with_dot(word: &str, day: Day) -> Option<Clock> {
+    let (hours, minutes) = word.split_once('.')?;
+    let is_month = minutes
+        .parse()
+        .is_ok_and(|month: u8| (1..=12).contains(&month));
+    let clear = minutes.len() == 2 && !(is_month && matches!(day, Day::Weekday(_)));
+    let (clock, _) = read_clock(&format!("{hours}:{minutes}"), &[]).filter(|_| clear)?;
+    Some(clock)
 }
 
 /// Notes a day, once; a day of the week may stand beside another one.

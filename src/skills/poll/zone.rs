@@ -71,6 +71,24 @@ pub(super) fn written(word: &str) -> Option<Written> {
     named(name).map(Written::Named)
 }
 
+/// The zone that is called after this city, such as `Berlin` or `(New York)`: zones are written with their whole names.
+pub(super) fn of_city(text: &str) -> Option<String> {
+    let city = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let city = city.replace(' ', "_").to_lowercase();
+    let mut names = TimeZoneDatabase::bundled()
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| name.contains('/'))
+        .collect::<Vec<_>>();
+    names.sort();
+    let called = |name: &String| {
+        name.rsplit('/')
+            .next()
+            .is_some_and(|last| last.to_lowercase() == city)
+    };
+    names.into_iter().find(called)
+}
+
 /// A zone's name.
 pub(super) fn name_of(zone: &TimeZone) -> String {
     zone.iana_name().unwrap_or("UTC").to_owned()

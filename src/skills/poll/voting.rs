@@ -8,6 +8,7 @@ impl Poll {
     /// What is asked before a poll is deleted.
     pub(super) fn farewell(&self) -> String {
         let votes = match self.votes.len() {
+            0 => "Nobody has voted".into(),
             1 => "1 person has voted".into(),
             n => format!("{n} people have voted"),
         };

@@ -147,6 +147,18 @@ async fn its_author_or_an_admin_deletes_a_poll_when_asked_once_more() {
 }
 
 #[tokio::test]
+async fn a_poll_without_votes_is_said_to_have_none() {
+    let mut stage = lunch("").await;
+    stage.click("ann", "Delete").await;
+    let told = stage.dialog("ann").unwrap().introduction_text.as_deref();
+    let told = told.unwrap_or_default();
+    assert!(
+        told.starts_with("**Lunch?**\n\nNobody has voted. It is"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn who_is_no_admin_any_more_deletes_nothing() {
     let mut stage = lunch("").await;
     stage.admin("cleo");

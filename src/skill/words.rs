@@ -228,11 +228,11 @@ pub(crate) fn word(text: &str) -> String {
     }
 }
 
-/// Whether a command's text asks what the command does: `help`, `?`
+/// Whether a command's text asks what the command does: `help`, `?`, `--help`, `-h`
 pub(crate) fn asks_help(text: &str) -> bool {
     let marks = text.trim();
     let asks = !marks.is_empty() && marks.chars().all(|c| narrow(c) == '?');
-    asks || word(text) == "help"
+    asks || word(text) == "help" || marks.eq_ignore_ascii_case("-h")
 }
 
 /// The beginning of what a person wrote, to tell them what is meant: it may be as long as a post.
@@ -391,6 +391,7 @@ mod tests {
         }
         assert_eq!(word("Please"), "please");
         assert!(asks_help(" ？? ") && !asks_help("") && !asks_help("!"));
+        assert!(asks_help("-h") && asks_help("--help") && !asks_help("h"));
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(super) enum Flag {
     Anonymous,
     /// Nobody adds options.
     Fixed,
+    /// What the command does.
+    Help,
     /// Closes by itself; the time, where it stands in the same word.
     Until(Option<String>),
 }
@@ -133,6 +135,7 @@ impl Flag {
             "multiple" => Self::Multiple,
             "anonymous" => Self::Anonymous,
             "fixed" => Self::Fixed,
+            "help" | "h" => Self::Help,
             "until" => return Ok(Self::Until(value.filter(|value| !value.is_empty()))),
             _ => {
                 let near = near(&name).map(|near| format!(" Is `--{near}` meant?"));
@@ -153,19 +156,24 @@ impl Flag {
 /// The first letter of a word that nobody sees, and the word without such: web pages and editors leave some in what
 /// is copied.
 fn unseen(word: &Word) -> Option<(char, Word)> {
-    let is_unseen = |c: char| !is_dash(c) && is_ignored(c);
-    let letter = word.text.chars().find(|c| !word.quoted && is_unseen(*c))?;
-    let text = word.text.replace(is_unseen, "");
+    let name = |c: char| !is_dash(c) && !is_ignored(c);
+    let begin = word.text.find(name).unwrap_or(word.text.len());
+    // A soft hyphen before the name stands for another one.
+    let is_unseen = |(at, c): &(usize, char)| is_ignored(*c) && (!is_dash(*c) || *at > begin);
+    let mut letters = word.text.char_indices();
+    let (_, letter) = letters.find(|found| !word.quoted && is_unseen(found))?;
+    let seen = word.text.char_indices().filter(|found| !is_unseen(found));
     let seen = Word {
-        text,
+        text: seen.map(|(_, letter)| letter).collect(),
         quoted: false,
     };
     Some((letter, seen))
 }
 
-/// Why this is no flag, which looks like one or nearly so.
-fn hidden(letter: char, seen: &str) -> String {
+/// Why this is no flag or time, which looks like one or nearly so.
+pub(super) fn hidden(letter: char, seen: &str) -> String {
     let kind = match letter {
+        '\u{ad}' => ", a soft hyphen",
         '\u{200b}' => ", a zero-width space",
         '\u{200c}' | '\u{200d}' => ", a zero-width joiner or non-joiner",
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
@@ -336,11 +344,18 @@ mod tests {
             ("--\u{2060}loud", "--loud", "U+2060"),
             ("➖\u{fe0f}fixed", "➖fixed", "U+FE0F"),
             ("--\u{3164}fixed", "--fixed", "U+3164)"),
+            ("--un\u{ad}til", "--until", "U+00AD, a soft hyphen"),
+            (
+                "\u{ad}-fix\u{ad}ed",
+                "\u{ad}-fixed",
+                "U+00AD, a soft hyphen",
+            ),
         ] {
             let told = refusal(text);
             let start = format!("There is an invisible letter in `{shown}` ({code}");
             assert!(told.starts_with(&start), "{told}");
-            assert!(!told.chars().any(is_ignored), "{told:?}");
+            let shown = |c: char| is_ignored(c) && !is_dash(c);
+            assert!(!told.chars().any(shown), "{told:?}");
         }
         // A soft hyphen is a hyphen, and other words may have such letters.
         assert_eq!(read("\u{ad}-anonymous"), Some(Ok(Flag::Anonymous)));

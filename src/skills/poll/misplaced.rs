@@ -101,7 +101,12 @@ fn is_torn(words: &[Word]) -> bool {
 
 /// Whether a word without quotation marks ends a question.
 fn asks(word: &Word) -> bool {
-    !word.quoted && word.text.ends_with(['?', '？', '؟'])
+    let cry = ['!', '！'];
+    !word.quoted
+        && word
+            .text
+            .trim_end_matches(cry)
+            .ends_with(['?', '？', '؟', '‽', '⁉', '⁈'])
 }
 
 /// A word without quotation marks that joins others: `or` between two, or one with a comma.

@@ -28,22 +28,11 @@ impl Request {
             rest = after;
             match Flag::read(word).transpose().map_err(Failure::Refused)? {
                 None => plain.push(word.clone()),
-                Some(Flag::Multiple) => request.multiple = true,
-                Some(Flag::Anonymous) => request.anonymous = true,
-                Some(Flag::Fixed) => request.fixed = true,
-                Some(Flag::Until(first)) => {
-                    let time = time(first, &mut rest)?;
-                    if let Some(before) = request.until.replace(time) {
-                        let before = escape(&before);
-                        let sentence =
-                            format!("`--until` is there twice, the first time with {before}.");
-                        return Err(Failure::Refused(sentence));
-                    }
-                }
+                Some(flag) => request.take(flag, &mut rest)?,
             }
         }
         if asks_how(&plain) {
-            return Err(Failure::Refused(format!("`/poll {USAGE}` {ABOUT}")));
+            return Err(how());
         }
         if let Some(sentence) = misplaced(&plain) {
             return Err(Failure::Refused(sentence));
@@ -52,6 +41,35 @@ impl Request {
         request.question = plain.next().unwrap_or_default();
         request.options = plain.collect();
         Ok(request)
+    }
+
+    /// Notes what a flag asks for, with the words behind it that belong to it.
+    fn take(&mut self, flag: Flag, rest: &mut &[Word]) -> Result<(), Failure> {
+        let (wanted, name) = match flag {
+            Flag::Multiple => (&mut self.multiple, "multiple"),
+            Flag::Anonymous => (&mut self.anonymous, "anonymous"),
+            Flag::Fixed => (&mut self.fixed, "fixed"),
+            Flag::Help => return Err(how()),
+            Flag::Until(first) => {
+                let time = time(first, rest)?;
+                return match self.until.replace(time) {
+                    None => Ok(()),
+                    Some(before) => Err(Failure::Refused(format!(
+                        "`--until` is there twice, the first time with {}.",
+                        escape(&before)
+                    ))),
+                };
+            }
+        };
+        *wanted = true;
+        match rest.first().filter(|word| is_value(word)) {
+            None => Ok(()),
+            Some(word) => Err(Failure::Refused(format!(
+                "`--{name}` takes no value: is {} behind it one, or an option? A flag that isn't wanted is left \
+                 out; an option goes into quotation marks.",
+                escape(&word.text)
+            ))),
+        }
     }
 
     /// What a poll can't be made of is told to the person. Without options it is one for yes and no.
@@ -84,6 +102,18 @@ impl Request {
         }
         Ok(())
     }
+}
+
+fn how() -> Failure {
+    Failure::Refused(format!("`/poll {USAGE}` {ABOUT}"))
+}
+
+/// Whether a word behind a flag says how many, or whether at all.
+fn is_value(word: &Word) -> bool {
+    const VALUES: [&str; 6] = ["yes", "no", "true", "false", "on", "off"];
+    let text = word.text.to_lowercase();
+    let number = text.parse::<u32>().is_ok();
+    !word.quoted && (number || VALUES.contains(&&*text))
 }
 
 /// Whether nothing is there but a call for help, or it with a question.

@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::calendar::{Clock, Day, missing};
+use super::flags::hidden;
 use super::instant::{end_of, instant};
+use super::option::is_ignored;
 use super::when::When;
 use super::zone::{self, Written, name_of};
 use crate::skill::{Failure, Millis, escape, shortened};
@@ -121,6 +123,11 @@ fn unclear(text: &str, hours: u16, minutes: u8) -> Failure {
 }
 
 fn unreadable(text: &str) -> Failure {
+    let plain = text.replace(is_ignored, "");
+    let letter = text.chars().find(|c| is_ignored(*c));
+    if let Some(letter) = letter.filter(|_| When::read(&plain).is_some()) {
+        return Failure::Refused(hidden(letter, &plain));
+    }
     let words: Vec<_> = text.split_whitespace().collect();
     let small = text.to_lowercase().replace(',', " ");
     let small: Vec<_> = small.split_whitespace().collect();

@@ -53,6 +53,8 @@ async fn a_question_alone_offers_yes_and_no() {
     for line in [
         r#""Shall we go?""#,
         "Lunch?",
+        "Lunch?!",
+        "Lunch!?",
         r#""Shall we go?" --multiple"#,
         "„Gehen wir?“ –until 2h",
     ] {
@@ -190,6 +192,23 @@ async fn what_would_be_another_poll_than_was_meant_is_refused() {
             "\"Q\" \"A\" \"B\" --\u{200b}anonymous",
             "There is an invisible letter in `--anonymous` (U+200B, a zero-width space)",
         ),
+        (
+            "\"Q\" \"A\" \"B\" --until 2\u{200b}h",
+            "There is an invisible letter in `2h` (U+200B",
+        ),
+        (
+            "\"Q\" \"A\" \"B\" --un\u{ad}til 2h",
+            "There is an invisible letter in `--until` (U+00AD, a soft hyphen)",
+        ),
+        (
+            r#""Q" "A" "B" --anonymous no"#,
+            "`--anonymous` takes no value: is no behind it one, or an option?",
+        ),
+        (
+            r#""Q" --multiple 2 "A" "B""#,
+            "`--multiple` takes no value: is 2",
+        ),
+        ("Q? --fixed Off A", "`--fixed` takes no value: is Off"),
         ("Q? A \"\u{3164}\"", "nothing of it can be seen"),
         ("Q? A Café Cafe\u{301}", "is there twice"),
         ("\"\u{200b}\" A B", "needs a question"),
@@ -299,4 +318,24 @@ async fn what_joins_or_holds_words_is_asked_about_also_behind_a_question_without
         said.contains(r"those of \*\*Lunch? end only with B\*\*"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn help_may_be_asked_for_as_programs_are_asked() {
+    for line in [
+        "--help",
+        "-h",
+        "—help",
+        r#""Q" "A" "B" --help"#,
+        "--help --loud",
+    ] {
+        let said = refusal(line).await;
+        assert!(
+            said.contains("[--until 2h]` asks a question"),
+            "{line}: {said}"
+        );
+    }
+    let found = poll(r#""Q" --multiple "2" "no""#).await;
+    assert_eq!(found.options, ["2", "no"]);
+    assert_eq!(poll("Lunch?! A B").await.question, "Lunch?!");
 }

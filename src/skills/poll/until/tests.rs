@@ -305,6 +305,14 @@ fn what_is_no_time_to_come_is_refused_in_a_sentence() {
         ("9:5", "can't be read"),
         ("ü", "can't be read"),
         ("", "can't be read"),
+        (
+            "2\u{200b}h",
+            "invisible letter in `2h` (U+200B, a zero-width space)",
+        ),
+        (
+            "tomorrow 17\u{ad}:30",
+            "invisible letter in `tomorrow 17:30` (U+00AD",
+        ),
         ("2026-02-30", "There is no 30 Feb 2026: 2026-02-30."),
         ("2026-02-30T18:00", "There is no 30 Feb 2026:"),
         ("30.2.", "There is no 30 Feb:"),

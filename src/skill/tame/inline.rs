@@ -94,7 +94,10 @@ impl<'a> Words<'a> {
         // For apps `:]` is a face, and the text would go on.
         let face = label.ends_with(':') || label.ends_with(":-");
         let before = self.before();
-        if face || !leads_there(&before, label, address) {
+        let behind = &rest[whole.len()..];
+        let end = behind.find(|c: char| !c.is_alphanumeric() && !".-_*~`".contains(c));
+        let behind = &behind[..end.unwrap_or(behind.len())];
+        if face || !leads_there(&before, label, behind, address) {
             return None;
         }
         self.line.mark("[");
@@ -114,7 +117,7 @@ impl<'a> Words<'a> {
     fn before(&self) -> String {
         let (end, seen) = &self.seen;
         let word = format!("{seen}{}", self.line.text.get(*end..).unwrap_or_default());
-        let word = word.rsplit(|c: char| c.is_whitespace() || c == '|').next();
+        let word = word.rsplit(char::is_whitespace).next();
         word.unwrap_or_default().to_owned()
     }
 

@@ -10,14 +10,18 @@ const OWN: [&str; 8] = [
     "corp", "example", "home", "internal", "invalid", "lan", "local", "test",
 ];
 
-/// Whether a link's text isn't another address than the link's own, also with what is right before it, and the
-/// address is of the web.
-pub(super) fn leads_there(before: &str, label: &str, address: &str) -> bool {
+/// Whether a link's text isn't another address than the link's own, also with what is right before and behind it,
+/// and the address is of the web.
+pub(super) fn leads_there(before: &str, label: &str, behind: &str, address: &str) -> bool {
     let seen = bare(label);
     if !is_web(address) || seen.contains("&#") {
         return false;
     }
+    let mark = |c: char| !c.is_alphanumeric();
     let begun = bare(before).replace('\\', "");
+    let begun = begun.trim_start_matches(mark);
+    let ended = bare(behind);
+    let ended = ended.trim_end_matches(mark);
     let fits = |seen: &str| {
         // An address of mail has no host that is led to.
         let mail = address.strip_prefix("mailto:").unwrap_or_default();
@@ -26,7 +30,8 @@ pub(super) fn leads_there(before: &str, label: &str, address: &str) -> bool {
         let hosts = named(&seen);
         hosts.is_some_and(|hosts| hosts.iter().all(|host| is_at(host, address)))
     };
-    let goes_on = begun.is_empty() || fits(&begun) && fits(&format!("{begun}{seen}"));
+    let alone = begun.is_empty() && ended.is_empty();
+    let goes_on = alone || fits(begun) && fits(&format!("{begun}{seen}{ended}"));
     goes_on && (same_address(&seen, address) || fits(&seen))
 }
 
@@ -197,7 +202,7 @@ mod tests {
             "v1.2.3.4",
             "well... so",
         ] {
-            assert!(leads_there("", label, address), "{label}");
+            assert!(leads_there("", label, "", address), "{label}");
         }
     }
 
@@ -222,7 +227,7 @@ mod tests {
             ("Mail to ann@x.org", "mailto:ann@x.org?subject=a"),
             ("münchen.de", "https://xn--mnchen-3ya.de/rat"),
         ] {
-            assert!(leads_there("", label, address), "{label} {address}");
+            assert!(leads_there("", label, "", address), "{label} {address}");
         }
     }
 
@@ -264,7 +269,7 @@ mod tests {
             ("&lt;bank.example&gt;", "https://evil.org"),
             ("&nbsp;bank.example", "https://evil.org"),
         ] {
-            assert!(!leads_there("", label, address), "{label} {address}");
+            assert!(!leads_there("", label, "", address), "{label} {address}");
         }
     }
 }

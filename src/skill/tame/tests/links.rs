@@ -49,6 +49,14 @@ fn a_link_text_right_behind_an_address_is_no_link_that_leads_elsewhere() {
             r"[our bank](https://bank.example)\[.example/login](https://evil.example)",
         ),
         (
+            "[bank](https://evil.example)**.example**",
+            r"\[bank](https://evil.example)**.example**",
+        ),
+        (
+            "https://bank.example/a|[login](https://evil.example)",
+            r"<https://bank.example/a%7C>\[login](https://evil.example)",
+        ),
+        (
             "ann@bank.example[1](https://evil.example)",
             r"ann@bank.example\[1](https://evil.example)",
         ),
@@ -60,6 +68,8 @@ fn a_link_text_right_behind_an_address_is_no_link_that_leads_elsewhere() {
         "see https://x.org: [docs](https://y.org)",
         "([docs](https://y.org)/[code](https://z.org))",
         "https://x.org [docs](https://y.org)",
+        "([tel:0049](tel:0049)).",
+        "[node](https://y.org).js, [docs](https://y.org).",
         "main.rs:[12](https://y.org)",
         "| https://x.org |[docs](https://y.org)|",
     ] {

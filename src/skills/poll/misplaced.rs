@@ -61,7 +61,7 @@ fn joined(plain: &[Word]) -> Option<String> {
 /// such as `:)` are options, and so are currencies and emojis.
 fn is_mark(word: &Word) -> bool {
     static MARK: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^(?:\(?\d{1,2}[.):]|[a-z][.)]|\d\x{fe0f}?\x{20e3}|[\p{P}\p{Sm}◦▪➔➜➡\x{fe0f}]+)$")
+        pattern(r"^(?:\(?\d{1,2}[.):]|[a-z][.)]|\d\x{fe0f}?\x{20e3}|[\p{P}\p{Sm}◦▪➔➜\x{fe0f}]+)$")
     });
     static FACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[:;=]['-]?[()/\\|*]+$"));
     let text = word.text.to_lowercase();
@@ -121,7 +121,8 @@ fn joining(words: &[Word]) -> Option<&str> {
     let between = 2..words.len().saturating_sub(1);
     let joins = |(at, word): &(usize, &Word)| {
         let alone = !about_joints && between.contains(at) && is_joint(word);
-        let parted = word.text.ends_with([',', ';', '،', '、', '，', '；']);
+        let commas = [',', ';', '،', '、', '，', '；'];
+        let parted = word.text.ends_with(commas) || word.text.starts_with(commas);
         alone || !word.quoted && parted
     };
     let found = words.iter().enumerate().find(joins);

@@ -261,6 +261,7 @@ async fn what_lacks_its_dashes_or_quotation_marks_is_asked_about() {
         r#""Mood?" :) :-("#,
         r#""How dear?" $ $$"#,
         "Good? 👍 👎",
+        "Where? ⬅ ➡",
         "Where? /etc /tmp/",
         "Which? *a* _b_",
         r#""Which?" "**A" "B**""#,
@@ -296,6 +297,7 @@ async fn what_joins_or_holds_words_is_asked_about_also_behind_a_question_without
                 "an option, or does it begin, end or join some?",
             ),
             ("Pizza, Soup, Salad", "Is Pizza, an option"),
+            ("Pizza ,Soup", "Is ,Soup an option"),
             ("yes, no", "Is yes, an option"),
             ("Pizza; Soup", "Is Pizza; an option"),
             (

@@ -78,9 +78,18 @@ fn classify(error: reqwest::Error) -> WireError {
     }
 }
 
-/// The error with its causes, and without the address: that of a `response_url` is a secret.
+/// The error with its causes, and without the address: that of a `response_url` is a secret. The first words only
+/// say that there are causes, and take room from these where the log cuts.
 fn in_full(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+    let mut chain: Vec<_> = causes.map(ToString::to_string).collect();
+    chain.insert(0, error.to_string());
+    let empty = ["error sending request", "client error (Connect)"];
+    let last = chain.len() - 1;
+    let said = (0..).zip(&chain);
+    let said = said.filter(|(at, text)| *at == last || !empty.contains(&text.as_str()));
+    said.map(|(_, text)| text.as_str())
+        .collect::<Vec<_>>()
+        .join(": ")
 }

@@ -18,6 +18,7 @@ use bytes::Bytes;
 
 use super::wire::{ConnectRequest, Connection, Wire, WireError};
 pub use error::NetError;
+pub use proxy::proxy_of;
 
 /// What Mattermost's access log shows.
 const USER_AGENT: &str = concat!("matteractor/", env!("CARGO_PKG_VERSION"));

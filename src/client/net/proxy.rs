@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::Proxy;
 use crate::client::wire::WireError;
 
+/// What a failure by way of a proxy begins with: the log cuts long ones.
+const BY_WAY_OF: &str = "by way of ";
 /// The longest answer of a proxy to CONNECT, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
 
@@ -37,7 +39,7 @@ impl Proxies {
     pub(super) fn blame(&self, error: WireError, uri: &Uri) -> WireError {
         let variable = |name: &str| std::env::var(name).ok();
         let said = |text| match self.on_the_way(uri, variable) {
-            Some(proxy) => format!("{text} (by way of {proxy})"),
+            Some(proxy) => format!("{BY_WAY_OF}{proxy}: {text}"),
             None => text,
         };
         match error {
@@ -70,6 +72,12 @@ impl Proxies {
             (false, _) => format!("the proxy {address}"),
         })
     }
+}
+
+/// The proxy that a failure names, as "the proxy ADDRESS, which VARIABLE names".
+pub fn proxy_of(failure: &str) -> Option<&str> {
+    let (_, told) = failure.split_once(BY_WAY_OF)?;
+    told.split_once(": ").map(|(proxy, _)| proxy)
 }
 
 /// Host and port to connect to, and the proxy's authorization if it is one.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::client::error::RestError;
 use crate::client::wire::Frame;
+use crate::telemetry::short;
 use ::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use futures_util::{SinkExt, StreamExt};
 use rustls::ServerConfig;
@@ -416,14 +417,22 @@ async fn a_proxy_that_is_not_there_is_named_without_its_password() {
         proxy: Proxy::Fixed(format!("http://ann:canary@{address}")),
         ..NetOptions::default()
     });
-    let told = format!("(by way of the proxy http://{address})");
+    let told = format!("by way of the proxy http://{address}: ");
     for uri in ["http://chat.invalid/", "https://chat.invalid/"] {
         let request = net.request(get(uri.into())).await.unwrap_err();
         let connect = net.connect(authorized(uri.into())).await.err().unwrap();
-        for error in [request.to_string(), connect.to_string()] {
+        for error in [request, connect] {
+            let uri = "https://chat.example.org/api/v4/users/me".parse().unwrap();
+            let error = RestError::of_wire(&uri, error).to_string();
             assert!(
-                error.ends_with(&told) && !error.contains("canary"),
+                error.contains(&told) && !error.contains("canary"),
                 "{error}"
+            );
+            let logged = short(&error).to_string();
+            assert!(logged.contains("Connection refused"), "{logged}");
+            assert_eq!(
+                proxy_of(&error).unwrap(),
+                format!("the proxy http://{address}")
             );
         }
     }

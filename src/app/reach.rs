@@ -8,20 +8,16 @@ use actix::Recipient;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
-use super::hints::NO_TLS;
+use super::hints::{is_plain, plain_by_proxy};
 use crate::actors::messages::Looked;
-use crate::client::wire::Wire;
+use crate::client::net::proxy_of;
+use crate::client::wire::{Wire, WireError};
 use crate::http::HELLO;
 use crate::telemetry::short;
 use crate::time::timeout;
 
 /// How long an answer may take. None at all is what many networks do with calls to their own outside.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Whether an error says that something else than TLS answers.
-fn is_plain(error: &str) -> bool {
-    NO_TLS.iter().any(|words| error.contains(words))
-}
 
 /// Calls the address, and says what came of it.
 pub(super) struct Reach {
@@ -62,15 +58,7 @@ impl Reach {
             .ok()?;
         let answer = match self.wire.request(request).await {
             Ok(answer) => answer,
-            Err(error) if url.starts_with("https:") && is_plain(&error.to_string()) => {
-                return Some(self.unless(
-                    "but what answers there speaks no TLS (write http:// if that is right)",
-                ));
-            }
-            Err(error) => {
-                let nobody = format!("and nothing answers there ({})", short(error));
-                return Some(self.unless(&nobody));
-            }
+            Err(error) => return Some(self.unless(&unanswered(url, &error))),
         };
         let ours = answer.status() == StatusCode::OK && **answer.body() == *self.hello.as_bytes();
         (!ours).then(|| {
@@ -87,5 +75,36 @@ impl Reach {
         format!(
             "INTEGRATION_URL is {url}, {wrong}: unless Mattermost has another way, commands and buttons do nothing"
         )
+    }
+}
+
+/// Why nothing came back from `url`, in words that follow "INTEGRATION_URL is URL, ".
+fn unanswered(url: &str, error: &WireError) -> String {
+    let text = error.to_string();
+    if !url.starts_with("https:") || !is_plain(&text) {
+        return format!("and nothing answers there ({})", short(error));
+    }
+    match proxy_of(&text) {
+        Some(proxy) => format!("and {}", plain_by_proxy(proxy)),
+        None => "but what answers there speaks no TLS (write http:// if that is right)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_speaks_no_tls_is_told_and_not_the_address_behind_it() {
+        let failed = |way: &str| {
+            let why = format!("{way}received corrupt message of type InvalidContentType");
+            unanswered("https://bots.example", &WireError::NotSent(why))
+        };
+        assert!(failed("").contains("write http://"));
+        let said = failed("by way of the proxy https://127.0.0.1:8165, which HTTPS_PROXY names: ");
+        assert!(
+            said.starts_with("and the proxy https://127.0.0.1:8165, which HTTPS_PROXY names"),
+            "{said}"
+        );
     }
 }

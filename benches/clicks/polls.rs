@@ -9,7 +9,7 @@ use crate::pretend::Pretend;
 use crate::signer::Signer;
 
 /// The token of `/poll`, here and at the peer's.
-pub const TOKEN: &str = "slash-token";
+pub const TOKEN: &str = "tk8a1fyw6cjmze3ghrbo9u5pxd";
 /// What can be voted for.
 pub const OPTIONS: [&str; 3] = ["Pizza", "Soup", "Salad"];
 

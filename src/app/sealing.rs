@@ -1,11 +1,18 @@
 //! The key of buttons and dialogs.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::settings::Hooks;
 use crate::store::Store;
 use crate::trust::{Keyring, Seal};
+
+/// The store's key of the buttons can't be one: another start finds the same.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the key of the buttons in {0} is damaged: restore a copy of the store, or set MATTERACTOR__HOOKS__SECRET to 32 random characters or more; then buttons that were posted before stop working"
+)]
+pub(super) struct DamagedKey(String);
 
 /// The seal under the configured secret, else under one that the store at `place` keeps.
 pub(super) async fn seal(hooks: &Hooks, place: &str, store: &dyn Store) -> anyhow::Result<Seal> {
@@ -36,9 +43,7 @@ async fn kept(place: &str, store: &dyn Store) -> anyhow::Result<SecretString> {
     }
     let right = |b: &u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
     if kept.len() != length || !kept.iter().all(right) {
-        bail!(
-            "the key of the buttons in {place} is damaged: restore a copy of the store, or set MATTERACTOR__HOOKS__SECRET to 32 random characters or more; then buttons that were posted before stop working"
-        );
+        return Err(DamagedKey(place.to_owned()).into());
     }
     Ok(SecretString::from(String::from_utf8(kept)?))
 }
@@ -46,6 +51,7 @@ async fn kept(place: &str, store: &dyn Store) -> anyhow::Result<SecretString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::exit_code;
     use crate::settings::{Options, Settings};
     use crate::store::Memory;
 
@@ -72,7 +78,9 @@ mod tests {
         let half = &whole.as_bytes()[..whole.len() / 2];
         let flipped = whole.replace(whole.chars().next().unwrap_or('x'), "\u{1}");
         for damaged in [half, b"", &[0xff; 43], flipped.as_bytes()] {
-            let said = sealed(damaged).await.err().unwrap().to_string();
+            let error = sealed(damaged).await.err().unwrap();
+            assert_eq!(exit_code(&error), 2, "{error}");
+            let said = error.to_string();
             assert!(said.contains("sqlite://a.db is damaged"), "{said}");
             assert!(!said.contains(&whole[..8]), "{said}");
         }

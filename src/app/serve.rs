@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::asking::{NoBot, RefusedToken};
+use super::sealing::DamagedKey;
 use super::start::App;
 use crate::actors::guard::{self, Died};
+use crate::client::net::NetError;
 use crate::settings::{Options, Settings, SettingsError};
 use crate::skill::{AnySkill, Misconfigured, WiringError};
 use crate::store::StoreError;
@@ -64,6 +66,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         || error.is::<WiringError>()
         || error.is::<RefusedToken>()
         || error.is::<NoBot>()
+        || error.is::<DamagedKey>()
+        || matches!(
+            error.downcast_ref(),
+            Some(NetError::CaFile { .. } | NetError::Proxy)
+        )
         || matches!(error.downcast_ref(), Some(StoreError::Refused(_)));
     if to_change { 2 } else { 1 }
 }
@@ -100,7 +107,17 @@ fn prepare(config: Option<PathBuf>) -> anyhow::Result<Settings> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::net::{Net, NetOptions};
     use crate::skill::{Catalog, Table};
+
+    /// Of a file that has none.
+    fn no_certificate() -> anyhow::Error {
+        let options = NetOptions {
+            ca_file: Some("Cargo.toml".into()),
+            ..NetOptions::default()
+        };
+        Net::new(&options).unwrap_err().into()
+    }
 
     #[test]
     fn what_a_restart_does_not_help_has_an_exit_code_of_its_own() {
@@ -115,6 +132,7 @@ mod tests {
             RefusedToken(String::new()).into(),
             wiring.err().unwrap().into(),
             StoreError::Refused("it is damaged".into()).into(),
+            no_certificate(),
         ] {
             assert_eq!(exit_code(&error), 2, "{error}");
         }

@@ -27,13 +27,9 @@ pub(super) fn tell(reader: &mut Reader, bot: Option<&SecretString>, hooks: &Hook
                 token.place
             ));
         }
-        let before = slash[..at].iter().find(|before| for_two(before, token));
+        let before = slash[..at].iter().find(|before| are_one(before, token));
         if let Some(before) = before {
-            let both = [before, token].map(|one| one.trigger.as_deref().unwrap_or_default());
-            reader.problem(format!(
-                "{}: the token of /{} is that of /{}, too: each command has a token of its own.",
-                token.place, both[1], both[0]
-            ));
+            reader.problem(twice(before, token));
         }
     }
     for token in &hooks.outgoing_tokens {
@@ -49,12 +45,27 @@ pub(super) fn tell(reader: &mut Reader, bot: Option<&SecretString>, hooks: &Hook
     }
 }
 
-/// Whether one token is to be good for two commands.
-fn for_two(a: &SlashToken, b: &SlashToken) -> bool {
-    let both = a.trigger.is_some() && b.trigger.is_some();
-    // Where name and token are swapped, the names are secrets; that is told later.
+/// What is wrong with two entries that have one token.
+fn twice(before: &SlashToken, token: &SlashToken) -> String {
+    let (place, first) = (&token.place, &before.place);
+    match (&before.trigger, &token.trigger) {
+        (Some(one), Some(other)) if one != other => format!(
+            "{place}: the token of /{other} is that of /{one}, too: each command has a token of its own."
+        ),
+        _ => same_as(place, first),
+    }
+}
+
+/// The sentence about an entry that repeats another's token.
+pub(super) fn same_as(place: &str, first: &str) -> String {
+    let (_, number) = first.rsplit_once(' ').unwrap_or_default();
+    format!("{place}: the same token is in entry {number}: write the other one, or leave one out.")
+}
+
+/// Whether two entries have one token. Where name and token are swapped, the names are secrets; that is told later.
+fn are_one(a: &SlashToken, b: &SlashToken) -> bool {
     let secret = |token: &SlashToken| token.trigger.as_deref().is_some_and(may_be_secret);
-    both && a.trigger != b.trigger && !secret(a) && !secret(b) && same(&a.token, &b.token)
+    !secret(a) && !secret(b) && same(&a.token, &b.token)
 }
 
 fn same(a: &SecretString, b: &SecretString) -> bool {
@@ -65,7 +76,9 @@ fn same(a: &SecretString, b: &SecretString) -> bool {
 mod tests {
     use crate::settings::tests::{enough, load, problems};
 
-    const CANARY: &str = "canary0canary0canary0canary0";
+    const CANARY: &str = "canary0canary0canary0canar";
+
+    const OTHER: &str = "other0canary0canary0canary";
 
     fn told(env: &[(&str, &str)]) -> Vec<String> {
         let told = problems(&enough(env));
@@ -75,17 +88,41 @@ mod tests {
 
     #[test]
     fn one_token_for_two_commands_is_told_with_both() {
-        let twice = format!("poll={CANARY},other,standup={CANARY}");
+        let twice = format!("poll={CANARY},{OTHER},standup={CANARY}");
         assert_eq!(
             told(&[("SLASH_TOKENS", &twice)]),
             [
                 "SLASH_TOKENS in the environment, entry 3: the token of /standup is that of /poll, too: each command has a token of its own."
             ]
         );
-        let harmless = format!("poll={CANARY},Poll={CANARY},standup={CANARY}1");
-        let swapped = format!("{CANARY}1=poll,{CANARY}2=poll");
+        let harmless = format!("poll={CANARY},standup={OTHER}");
+        let swapped = format!("{CANARY}=poll,{OTHER}=poll");
         for list in [harmless, swapped] {
             assert_eq!(told(&[("SLASH_TOKENS", &list)]), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn one_token_twice_in_a_list_is_told_with_both_entries() {
+        let list = |entries: [&str; 3]| entries.map(|name| format!("{name}{CANARY}")).join(",");
+        let other = list(["", "", ""]).replacen(CANARY, OTHER, 1);
+        for (name, value) in [
+            ("SLASH_TOKENS", other.as_str()),
+            (
+                "SLASH_TOKENS",
+                &other.replace(&format!(",{CANARY},"), &format!(",poll={CANARY},")),
+            ),
+            (
+                "SLASH_TOKENS",
+                &format!("{OTHER},poll={CANARY},/Poll = {CANARY}"),
+            ),
+            ("OUTGOING_TOKENS", &other),
+        ] {
+            let rest = "the same token is in entry 2: write the other one, or leave one out.";
+            assert_eq!(
+                told(&[(name, value)]),
+                [format!("{name} in the environment, entry 3: {rest}")]
+            );
         }
     }
 
@@ -136,7 +173,7 @@ mod tests {
                 "{told:?}"
             );
         }
-        load(&[("SLASH_TOKENS", "poll=tokens,standup=t0ken1,mytoken1,tokena")]);
+        load(&[("SLASH_TOKENS", "tokens0tokens0tokens0token")]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::SlashToken;
-use super::mixups::is_placeholder;
+use super::mixups::{is_placeholder, same_as};
 use super::reader::{Found, Reader};
 
 /// The shortest envelope key, in bytes: as long as the output of its hash.
@@ -36,19 +36,42 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-/// The tokens of commands and outgoing webhooks are letters and digits; ids that somebody made up may
-/// have these marks.
-fn hook_token(reader: &mut Reader, found: Found, example: &str) -> Option<SecretString> {
+/// What a token in a list is for.
+struct Whose<'a> {
+    /// How an entry is written.
+    example: &'a str,
+    /// Where Mattermost shows the token.
+    shown: String,
+}
+
+/// The token of a command or an outgoing webhook: one that was made up is nobody's, or anybody's who guesses it.
+fn hook_token(reader: &mut Reader, found: Found, whose: &Whose<'_>) -> Option<SecretString> {
     let found = filled_in(reader, found)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    if !found.text.is_empty() && found.text.chars().all(plain) {
-        return Some(found.text.into());
+    let (place, example) = (&found.place, whose.example);
+    if found.text.is_empty() || !found.text.chars().all(plain) {
+        reader.problem(format!(
+            "{place}: this is no token: write {example}, with commas between several and without quotation marks; a token is one word of letters and digits."
+        ));
+        return None;
     }
-    reader.problem(format!(
-        "{}: this is no token: write {example}, with commas between several and without quotation marks; a token is one word of letters and digits.",
-        found.place
-    ));
-    None
+    if !is_made_by_mattermost(&found.text) {
+        reader.problem(format!(
+            "{place}: this is no token of Mattermost's, which has {LONG} characters, a-z and 0-9: copy it from {}.",
+            whose.shown
+        ));
+        return None;
+    }
+    Some(found.text.into())
+}
+
+/// Whether a text has the form of Mattermost's tokens (`model.NewId`). One letter again and again has it, too, but
+/// comes from no chance.
+fn is_made_by_mattermost(text: &str) -> bool {
+    let right = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let mut letters = text.bytes();
+    let first = letters.next();
+    text.len() == LONG && text.bytes().all(right) && letters.any(|b| Some(b) != first)
 }
 
 /// What the documentation has in a token's place is none, and everybody knows it.
@@ -106,6 +129,17 @@ pub(super) fn incoming_webhook_url(reader: &mut Reader) -> Option<SecretString> 
     Some(text.into())
 }
 
+fn of_command(trigger: Option<&str>) -> Whose<'static> {
+    let command = trigger.map(|name| format!(", at /{name}"));
+    Whose {
+        example: "the token, or trigger=token",
+        shown: format!(
+            "Product menu > Integrations > Slash Commands{}",
+            command.unwrap_or_default()
+        ),
+    }
+}
+
 pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
     let example = "poll=TOKEN,standup=TOKEN";
     let (entries, place) = hook_tokens(reader, "hooks.slash_tokens", example);
@@ -123,7 +157,11 @@ pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
         }
         let (text, at) = (text.trim().to_owned(), place.clone());
         let found = Found { text, place: at };
-        let found = hook_token(reader, found, "the token, or trigger=token");
+        // Where the two are swapped, that is told once the commands are known.
+        let found = match trigger.as_deref() {
+            Some(name) if may_be_secret(name) => Some(found.text.into()),
+            name => hook_token(reader, found, &of_command(name)),
+        };
         tokens.extend(found.map(|token| SlashToken {
             trigger,
             token,
@@ -134,14 +172,24 @@ pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
 }
 
 pub(super) fn tokens(reader: &mut Reader, key: &str) -> Vec<SecretString> {
+    let whose = Whose {
+        example: "the token",
+        shown: "Product menu > Integrations > Outgoing Webhooks".to_owned(),
+    };
     let (entries, place) = hook_tokens(reader, key, "TOKEN,TOKEN");
+    for (at, text) in entries.iter().enumerate() {
+        if let Some(first) = entries[..at].iter().position(|before| before == text) {
+            let [first, again] = [first, at].map(|at| format!("{place}, entry {}", at + 1));
+            reader.problem(same_as(&again, &first));
+        }
+    }
     let entries = entries.into_iter().enumerate();
     let found = entries.map(|(at, text)| Found {
         text,
         place: format!("{place}, entry {}", at + 1),
     });
     found
-        .filter_map(|found| hook_token(reader, found, "the token"))
+        .filter_map(|found| hook_token(reader, found, &whose))
         .collect()
 }
 

@@ -234,7 +234,10 @@ fn all_that_the_example_of_an_env_file_names_may_be_set() {
         .collect();
     // What stands there is no token yet, and the start says so.
     let all = (1..=3).fold(all, |all, n| {
-        all.replace(&format!("token{n}"), &format!("t0ken{n}"))
+        all.replace(
+            &format!("token{n}"),
+            &format!("tk8a1fyw6cjmze3ghrbo9u5px{n}"),
+        )
     });
     let env = [("BOT_TOKEN", "t0ken")];
     let (settings, _) = settings(&env, &all).unwrap();

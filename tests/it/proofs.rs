@@ -166,7 +166,7 @@ async fn a_conversation_of_others_needs_a_token() {
 async fn without_an_account_nothing_of_a_signed_command_can_be_asked() {
     let setup = without_tokens()
         .setting("BOT_TOKEN", "")
-        .setting("OUTGOING_TOKENS", "known");
+        .setting("OUTGOING_TOKENS", "tk8a1fyw6cjmze3ghrbo9u5pxd");
     let town = Town::start(setup).await;
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash(LUNCH).await;

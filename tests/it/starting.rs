@@ -174,7 +174,12 @@ async fn a_persons_token_is_no_bots() {
 
 #[actix_web::test]
 async fn a_token_of_no_command_ends_the_start() {
-    for tokens in ["pol=abc", "poll:abc", "poll=a b"] {
+    for tokens in [
+        "pol=tk8a1fyw6cjmze3ghrbo9u5pxd",
+        "poll:abc",
+        "poll=a b",
+        "poll=changeme",
+    ] {
         let settings = [
             ("MATTERMOST_URL", "http://127.0.0.1:1"),
             ("BOT_TOKEN", "t0ken"),

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
     /// The file of private certificates can't be read or is no PEM.
-    #[error("certificates in {}: {reason}", path.display())]
+    #[error(
+        "mattermost.ca_file (MATTERACTOR__MATTERMOST__CA_FILE) is {}, which can't be used ({reason}): write the name of a file with \
+         certificates of authorities as PEM (-----BEGIN CERTIFICATE-----), or leave the setting out",
+        path.display()
+    )]
     CaFile {
         /// The file as it was configured.
         path: PathBuf,

@@ -446,6 +446,9 @@ fn a_file_without_certificates_is_refused_by_name() {
             ..direct()
         })
         .unwrap_err();
-        assert!(error.to_string().contains(name), "{error}");
+        let said = error.to_string();
+        let start = "mattermost.ca_file (MATTERACTOR__MATTERMOST__CA_FILE) is ";
+        assert!(said.starts_with(start) && said.contains(name), "{said}");
+        assert!(said.ends_with("or leave the setting out"), "{said}");
     }
 }

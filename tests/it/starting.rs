@@ -73,6 +73,32 @@ async fn a_damaged_store_must_be_restored_or_moved_before_the_next_start() {
 }
 
 #[actix_web::test]
+async fn a_store_that_was_emptied_is_told_and_a_new_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.db");
+    let store = format!("sqlite://{}", file.display());
+    let settings = [
+        ("MATTERMOST_URL", "http://127.0.0.1:1"),
+        ("BOT_TOKEN", "t0ken"),
+        ("MATTERACTOR__STORE__URL", store.as_str()),
+    ];
+    let mut program = Program::start(&settings);
+    program.says("waiting for Mattermost to answer").await;
+    program.terminate().await;
+    let (_, said) = program.last_words().await;
+    assert!(!said.contains("was empty"), "{said}");
+    std::fs::write(&file, "").unwrap();
+    let told = warns(&settings, "was empty").await;
+    assert!(
+        told.starts_with(&format!(
+            "the store {} was empty: beginning anew",
+            file.display()
+        )),
+        "{told}"
+    );
+}
+
+#[actix_web::test]
 async fn a_health_check_ends_with_0_or_1_only() {
     let (code, said) = ends(&["healthcheck"], &[("MATTERACTOR__LIMITS__TURN", "soon")]).await;
     assert_eq!(code, Some(1), "{said}");

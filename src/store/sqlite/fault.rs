@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::store::{CommitError, StoreError};
 
 /// What went wrong in SQLite, sorted into what may work later and what never will.
@@ -17,6 +19,15 @@ impl Fault {
         Self(match &self.0 {
             StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
             StoreError::Refused(text) => StoreError::Refused(text.clone()),
+        })
+    }
+
+    /// The same with the file where it happened, for SQLite doesn't name it.
+    pub fn at(self, path: &Path) -> Self {
+        let named = |text| format!("{}: {text}", path.display());
+        Self(match self.0 {
+            StoreError::Unavailable(text) => StoreError::Unavailable(named(text)),
+            StoreError::Refused(text) => StoreError::Refused(named(text)),
         })
     }
 

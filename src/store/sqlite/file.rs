@@ -17,8 +17,41 @@ const HEADER: &[u8; 16] = b"SQLite format 3\0";
 /// has the file open: closing any descriptor of a file drops all of SQLite's locks on it.
 #[derive(Debug)]
 pub(super) struct Lock {
+    /// The database, as it was named.
+    pub path: PathBuf,
     _beside: File,
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// What to say where another file has the database's name by now, or none: what is written still goes into the
+    /// old one, which nobody finds again.
+    pub fn astray(&self) -> Option<String> {
+        let what = match (id(fs::metadata(&self.path)), id(self.file.metadata())) {
+            (Ok(there), Ok(ours)) if there != ours => "was replaced by another file",
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => "was removed",
+            _ => return None,
+        };
+        Some(format!(
+            "{} {what} while the program was running, so that what is written now is lost with the next start: restore a copy of it, and start the program again",
+            self.path.display()
+        ))
+    }
+}
+
+/// What tells one file from another.
+fn id(file: io::Result<fs::Metadata>) -> io::Result<(u64, u64)> {
+    let file = file?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Ok((file.dev(), file.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        Ok((0, 0))
+    }
 }
 
 /// Takes the locks of a database and makes sure that there is a file that SQLite can open.
@@ -33,27 +66,41 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, StoreError> {
     }
     must_be_a_file(path)?;
     // Made first where it isn't there, for only then a link to it leads somewhere.
-    let real = match fs::canonicalize(path) {
-        Ok(real) => real,
-        Err(_) => open(path).and_then(|_| canonical(path))?,
+    let (real, is_new) = match fs::canonicalize(path) {
+        Ok(real) => (real, false),
+        Err(_) => (open(path).and_then(|_| canonical(path))?, true),
     };
     let beside = lock(path, &lock_path(&real))?;
     let file = lock(path, &real)?;
+    check_header(path, &file, is_new)?;
+    if let Some(warning) = others_may_read(path, &file) {
+        tracing::warn!("{warning}");
+    }
+    Ok(Lock {
+        path: path.to_owned(),
+        _beside: beside,
+        file,
+    })
+}
+
+/// Whether this is a database, or will be one.
+fn check_header(path: &Path, mut file: &File, is_new: bool) -> Result<(), StoreError> {
     let mut header = Vec::new();
-    (&file)
+    file.by_ref()
         .take(HEADER.len() as u64)
         .read_to_end(&mut header)
         .map_err(|error| no_access(path, &error))?;
     if !header.is_empty() && header != HEADER {
         return Err(not_a_database(path));
     }
-    if let Some(warning) = others_may_read(path, &file) {
-        tracing::warn!("{warning}");
+    // One that was just made is empty, too, but only until its first page is written.
+    if header.is_empty() && !is_new {
+        tracing::warn!(
+            "the store {} was empty: beginning anew; if it was in use before, stop the program and restore a copy of it",
+            path.display()
+        );
     }
-    Ok(Lock {
-        _beside: beside,
-        _file: file,
-    })
+    Ok(())
 }
 
 fn must_be_a_file(path: &Path) -> Result<(), StoreError> {
@@ -308,10 +355,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let lock = prepare(&path).unwrap();
-        assert_eq!(others_may_read(&path, &lock._file), None, "as it is made");
+        assert_eq!(others_may_read(&path, &lock.file), None, "as it is made");
         for mode in [0o644, 0o640, 0o604, 0o666] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let said = others_may_read(&path, &lock._file).unwrap();
+            let said = others_may_read(&path, &lock.file).unwrap();
             assert!(said.contains(&format!("(mode {mode:o})")), "{said}");
         }
     }

@@ -13,7 +13,7 @@ mod side;
 mod window;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use self::fault::Fault;
 use self::writer::{Done, Life, Request, Write, Writer};
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
@@ -49,6 +50,7 @@ pub struct Sqlite {
     requests: Mutex<Option<mpsc::Sender<Request>>>,
     life: watch::Receiver<Life>,
     readers: SqlitePool,
+    path: PathBuf,
 }
 
 impl Sqlite {
@@ -77,7 +79,12 @@ impl Sqlite {
             requests: Mutex::new(Some(requests)),
             life,
             readers,
+            path: path.to_owned(),
         })
+    }
+
+    fn named<T>(&self, read: Result<T, Fault>) -> Result<T, StoreError> {
+        read.map_err(|fault| fault.at(&self.path).into())
     }
 
     async fn write(&self, write: Write) -> Result<Done, CommitError> {
@@ -129,7 +136,7 @@ async fn connect(
 #[async_trait]
 impl Store for Sqlite {
     async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError> {
-        Ok(read::load(&self.readers, slots).await?)
+        self.named(read::load(&self.readers, slots).await)
     }
 
     async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
@@ -137,19 +144,19 @@ impl Store for Sqlite {
     }
 
     async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError> {
-        Ok(read::seen(&self.readers, keys).await?)
+        self.named(read::seen(&self.readers, keys).await)
     }
 
     async fn listening(&self) -> Result<Vec<Question>, StoreError> {
-        Ok(read::listening(&self.readers).await?)
+        self.named(read::listening(&self.readers).await)
     }
 
     async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError> {
-        Ok(read::due(&self.readers, now, limit).await?)
+        self.named(read::due(&self.readers, now, limit).await)
     }
 
     async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
-        Ok(read::next_due(&self.readers, now).await?)
+        self.named(read::next_due(&self.readers, now).await)
     }
 
     async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
@@ -160,15 +167,15 @@ impl Store for Sqlite {
     }
 
     async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError> {
-        Ok(read::unsent(&self.readers, after, limit).await?)
+        self.named(read::unsent(&self.readers, after, limit).await)
     }
 
     async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError> {
-        Ok(read::card(&self.readers, slot).await?)
+        self.named(read::card(&self.readers, slot).await)
     }
 
     async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError> {
-        Ok(read::card_of_post(&self.readers, post).await?)
+        self.named(read::card_of_post(&self.readers, post).await)
     }
 
     async fn stale_cards(
@@ -176,7 +183,7 @@ impl Store for Sqlite {
         after: Option<&Slot>,
         limit: usize,
     ) -> Result<Vec<CardRow>, StoreError> {
-        Ok(read::stale_cards(&self.readers, after, limit).await?)
+        self.named(read::stale_cards(&self.readers, after, limit).await)
     }
 
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
@@ -184,15 +191,15 @@ impl Store for Sqlite {
     }
 
     async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
-        Ok(read::waiting(&self.readers).await?)
+        self.named(read::waiting(&self.readers).await)
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {
-        Ok(read::set_aside(&self.readers, limit).await?)
+        self.named(read::set_aside(&self.readers, limit).await)
     }
 
     async fn began(&self) -> Result<Option<Millis>, StoreError> {
-        Ok(read::began(&self.readers).await?)
+        self.named(read::began(&self.readers).await)
     }
 
     async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
@@ -201,7 +208,7 @@ impl Store for Sqlite {
     }
 
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
-        Ok(read::cursors(&self.readers).await?)
+        self.named(read::cursors(&self.readers).await)
     }
 
     async fn move_cursors(
@@ -220,7 +227,7 @@ impl Store for Sqlite {
     }
 
     async fn session(&self) -> Result<Option<Session>, StoreError> {
-        Ok(read::session(&self.readers).await?)
+        self.named(read::session(&self.readers).await)
     }
 
     async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
@@ -237,7 +244,7 @@ impl Store for Sqlite {
         after: Option<&Slot>,
         limit: usize,
     ) -> Result<Vec<SlotRow>, StoreError> {
-        Ok(read::list_slots(&self.readers, skill, after, limit).await?)
+        self.named(read::list_slots(&self.readers, skill, after, limit).await)
     }
 
     async fn prune(&self, now: Millis) -> Result<u64, StoreError> {

@@ -92,6 +92,8 @@ pub(super) struct Writer {
     /// `None` after a failure that left it in doubt.
     connection: Option<SqliteConnection>,
     requests: mpsc::Receiver<Request>,
+    /// What was logged of a file that isn't there any more.
+    astray: Option<String>,
     /// Given free last: a database's lock outlives its connections.
     lock: Lock,
 }
@@ -109,6 +111,7 @@ impl Writer {
             options,
             connection: Some(connection),
             requests,
+            astray: None,
             lock,
         };
         tokio::spawn(writer.run(Guard(life)));
@@ -131,6 +134,11 @@ impl Writer {
         guard.0.send_replace(Life::Ended);
     }
 
+    async fn open(&self) -> Result<SqliteConnection, Fault> {
+        let opened = self.options.connect().await;
+        opened.map_err(|error| Fault::from(error).at(&self.lock.path))
+    }
+
     /// Writes a group; where it can't be written as one, its writes one by one, so that only the
     /// poisonous one fails.
     async fn group(&mut self, requests: &mut Vec<Request>) {
@@ -139,7 +147,8 @@ impl Writer {
             .map(|request| (request.write, request.answer))
             .unzip();
         metrics::histogram!(names::COMMIT_GROUP).record(writes.len() as f64);
-        let outcomes = match self.transaction(&writes).await {
+        self.look_for_file();
+        let mut outcomes = match self.transaction(&writes).await {
             Ok(outcomes) => outcomes,
             Err(fault) if fault.passes() || writes.len() == 1 => {
                 tracing::warn!(error = %fault.0, writes = writes.len(), "store can't write");
@@ -147,10 +156,24 @@ impl Writer {
             }
             Err(_) => self.one_by_one(&writes).await,
         };
+        for (write, outcome) in writes.iter().zip(&mut outcomes) {
+            if let (Write::Probe, Some(astray)) = (write, &self.astray) {
+                *outcome = Err(CommitError::Refused(astray.clone()));
+            }
+        }
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             // Whoever asked may have given up; it is written all the same.
             let _ = answer.send(outcome);
         }
+    }
+
+    /// Tells once of a file that others have taken away. SQLite goes on with what it has open.
+    fn look_for_file(&mut self) {
+        let astray = self.lock.astray();
+        if let Some(said) = astray.as_ref().filter(|_| astray != self.astray) {
+            tracing::error!("the store {said}");
+        }
+        self.astray = astray;
     }
 
     async fn one_by_one(&mut self, writes: &[Write]) -> Vec<Result<Done, CommitError>> {
@@ -173,9 +196,10 @@ impl Writer {
     ) -> Result<Vec<Result<Done, CommitError>>, Fault> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => self.open().await?,
         };
         let outcomes = write_all(writes, &mut connection).await;
+        let outcomes = outcomes.map_err(|fault| fault.at(&self.lock.path));
         // What is in doubt is opened anew.
         if outcomes.is_ok()
             || sqlx::raw_sql("ROLLBACK")

@@ -249,3 +249,45 @@ async fn a_store_is_opened_by_its_address() {
         assert!(!refusal.contains("secret"), "{refusal}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_taken_away_while_it_is_in_use_is_told() {
+    let home = Home::new();
+    let store = home.open().await;
+    store.probe().await.unwrap();
+    let aside = home.path().with_extension("aside");
+    std::fs::rename(home.path(), &aside).unwrap();
+    let file = home.path().display().to_string();
+    let told = async || store.probe().await.unwrap_err().to_string();
+    let removed = told().await;
+    assert!(
+        removed.starts_with(&format!("{file} was removed while")),
+        "{removed}"
+    );
+    std::fs::write(home.path(), "").unwrap();
+    let replaced = told().await;
+    assert!(
+        replaced.starts_with(&format!("{file} was replaced")),
+        "{replaced}"
+    );
+    std::fs::rename(aside, home.path()).unwrap();
+    store.probe().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_fails_while_a_file_is_in_use_names_it() {
+    let home = Home::new();
+    let store = home.open().await;
+    store.write(Write::Sql("DROP TABLE slots")).await.unwrap();
+    let file = home.path().display().to_string();
+    let read = store.load(&[slot(1)]).await.unwrap_err().to_string();
+    let write = store
+        .commit(turn(&place(1), 0))
+        .await
+        .unwrap_err()
+        .to_string();
+    for said in [read, write] {
+        assert!(said.contains(&format!("{file}: no such table")), "{said}");
+    }
+}

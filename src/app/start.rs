@@ -75,7 +75,7 @@ pub fn builtin_skills(settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
             skills::builtin(name, &table).with_context(|| format!("there is no skill {name:?}"))?;
         match skill {
             Ok(skill) => chosen.push(skill),
-            Err(wrong) => problems.push(wrong.to_string()),
+            Err(wrong) => problems.push(settings.skills.placed(&wrong.skill, &wrong.what)),
         }
     }
     match problems.is_empty() {

@@ -22,7 +22,9 @@ pub struct Skills {
 #[derive(Clone, Default, PartialEq)]
 struct Table {
     values: Map<String, Value>,
+    /// Of the values, in the order of `keys`.
     places: Vec<String>,
+    keys: Vec<String>,
 }
 
 impl Skills {
@@ -46,6 +48,7 @@ impl Skills {
                 Ok(value) => {
                     table.values.insert(key.to_owned(), value);
                     table.places.push(at);
+                    table.keys.push(key.to_owned());
                 }
                 Err(e) => reader.problem(format!("{at}: this value can't be read: {e}.")),
             }
@@ -66,6 +69,23 @@ impl Skills {
     /// Where the values of a skill's own table were written, for a sentence about one of them.
     pub fn places(&self, name: &str) -> &[String] {
         self.tables.get(name).map_or(&[], |table| &table.places)
+    }
+
+    /// A sentence of a skill about its own table, after the place of the key that it is about: the one that it
+    /// begins with, or calls an unknown field.
+    pub fn placed(&self, name: &str, sentence: &str) -> String {
+        let begin = sentence.strip_prefix("unknown field `").unwrap_or(sentence);
+        let in_key = |c: char| c.is_alphanumeric() || "_-".contains(c);
+        let key = begin.split(|c| !in_key(c)).next().unwrap_or_default();
+        let table = self.tables.get(name);
+        let place = table.and_then(|table| {
+            let at = table.keys.iter().position(|known| known == key)?;
+            table.places.get(at)
+        });
+        match place {
+            Some(place) => format!("{place}: [skills.{name}]: {sentence}"),
+            None => format!("[skills.{name}]: {sentence}"),
+        }
     }
 
     /// Checks that every name in `order` and every `[skills.NAME]` is one of the skills that the

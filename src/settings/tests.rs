@@ -418,6 +418,25 @@ fn a_mistake_in_a_skills_table_can_be_told_with_its_place() {
 }
 
 #[test]
+fn what_a_skill_says_of_its_table_is_told_with_the_place_of_the_key() {
+    let settings = load(&[("MATTERACTOR__SKILLS__POLL__MAX_OPTION", "5")]);
+    for (said, told) in [
+        (
+            "unknown field `max_option`, expected one of `max_options`, `new_options`",
+            "MATTERACTOR__SKILLS__POLL__MAX_OPTION in the environment: [skills.poll]: unknown field",
+        ),
+        (
+            "max_options must be from 2 to 50",
+            "skills.poll.max_options in the built-in defaults: [skills.poll]: max_options must",
+        ),
+        ("nobody knows why", "[skills.poll]: nobody knows why"),
+    ] {
+        let placed = settings.skills.placed("poll", said);
+        assert!(placed.starts_with(told), "{placed}");
+    }
+}
+
+#[test]
 fn a_skill_that_does_not_exist_is_told() {
     let settings = load(&[
         ("MATTERACTOR__SKILLS__ORDER", "poll,pol,poll"),

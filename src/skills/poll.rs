@@ -31,7 +31,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use ballot::{Ballot, Choices};
 use option::one_line;
@@ -53,8 +54,15 @@ const REMEMBERED: Duration = Duration::from_secs(365 * 24 * 3600);
 #[derive(Deserialize, Clone, Copy)]
 #[serde(deny_unknown_fields, default)]
 struct Settings {
+    #[serde(deserialize_with = "most")]
     max_options: usize,
     new_options: bool,
+}
+
+/// Says what it may be where it is no number.
+fn most<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    let wrong = "invalid number, expected a whole number from 2 to 50";
+    usize::deserialize(from).map_err(|_| D::Error::custom(wrong))
 }
 
 impl Default for Settings {

@@ -38,7 +38,8 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use answer::Answer;
 pub use finished::{Finished, Invitation};
@@ -58,8 +59,15 @@ const ALONE: &str =
 #[serde(deny_unknown_fields, default)]
 struct Settings {
     questions: Vec<String>,
+    #[serde(deserialize_with = "minutes")]
     minutes: u64,
     max_people: usize,
+}
+
+/// Says what it may be where it is no number: what a day has of them.
+fn minutes<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let wrong = "invalid minutes, expected a whole number of minutes from 1 to 1440";
+    u64::deserialize(from).map_err(|_| D::Error::custom(wrong))
 }
 
 impl Default for Settings {

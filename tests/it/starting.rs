@@ -30,8 +30,11 @@ async fn all_that_is_wrong_with_skills_is_told_at_once() {
     ];
     let (code, said) = ends(&["run"], &settings).await;
     assert_eq!(code, Some(2), "{said}");
-    for table in ["[skills.poll]", "[skills.standup]"] {
-        assert!(said.contains(table), "{said}");
+    for told in [
+        "MATTERACTOR__SKILLS__POLL__MAX_OPTIONS in the environment: [skills.poll]: max_options must be",
+        "MATTERACTOR__SKILLS__STANDUP__MINUTES in the environment: [skills.standup]: minutes must be",
+    ] {
+        assert!(said.contains(told), "{said}");
     }
 }
 

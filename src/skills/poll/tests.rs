@@ -322,7 +322,7 @@ fn settings_that_do_not_fit_are_told() {
         ),
         (
             serde_json::json!({"max_options": "many"}),
-            "max_options must be a whole number, 0 or more",
+            "max_options must be a whole number from 2 to 50",
         ),
         (
             serde_json::json!({"new_options": "no"}),

@@ -469,27 +469,20 @@ async fn what_stands_behind_the_command_is_refused() {
 
 #[test]
 fn settings_that_do_not_fit_are_told() {
+    use serde_json::json;
     for (json, part) in [
         (
-            serde_json::json!({"question": []}),
+            json!({"question": []}),
             "[skills.standup]: unknown field `question`",
         ),
+        (json!({"questions": []}), "questions must be 1 to 10"),
+        (json!({"questions": [" "]}), "of 1 to 300 characters"),
+        (json!({"minutes": 0}), "minutes must be from 1 to 1440"),
         (
-            serde_json::json!({"questions": []}),
-            "questions must be 1 to 10",
+            json!({"minutes": "1h"}),
+            "minutes must be a whole number of minutes from 1 to 1440",
         ),
-        (
-            serde_json::json!({"questions": [" "]}),
-            "of 1 to 300 characters",
-        ),
-        (
-            serde_json::json!({"minutes": 0}),
-            "minutes must be from 1 to 1440",
-        ),
-        (
-            serde_json::json!({"max_people": 0}),
-            "max_people must be from 1 to 200",
-        ),
+        (json!({"max_people": 0}), "max_people must be from 1 to 200"),
     ] {
         let error = skill(&table(json)).err().unwrap().to_string();
         assert!(error.contains(part), "{error}");

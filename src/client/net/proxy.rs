@@ -23,6 +23,11 @@ pub(super) struct Proxies {
 
 impl Proxies {
     pub(super) fn new(proxy: &Proxy) -> Self {
+        if *proxy == Proxy::System {
+            for warning in ignored(variable) {
+                tracing::warn!("{warning}");
+            }
+        }
         let matcher = match proxy {
             Proxy::System => Matcher::from_system(),
             Proxy::Direct => Matcher::builder().build(),
@@ -37,7 +42,6 @@ impl Proxies {
     /// The same failure on the way to `uri`, with the proxy that may be its cause. Nobody who reads "connection
     /// refused" thinks of one.
     pub(super) fn blame(&self, error: WireError, uri: &Uri) -> WireError {
-        let variable = |name: &str| std::env::var(name).ok();
         let said = |text| match self.on_the_way(uri, variable) {
             Some(proxy) => format!("{BY_WAY_OF}{proxy}: {text}"),
             None => text,
@@ -72,6 +76,34 @@ impl Proxies {
             (false, _) => format!("the proxy {address}"),
         })
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A sentence for each variable whose value the matcher takes for none, without a word. The value may hold a
+/// password.
+fn ignored(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let pairs = [
+        ["HTTPS_PROXY", "https_proxy"],
+        ["HTTP_PROXY", "http_proxy"],
+        ["ALL_PROXY", "all_proxy"],
+    ];
+    let set = pairs.into_iter().filter_map(|pair| {
+        let mut set = pair.into_iter().map(|name| (name, variable(name)));
+        set.find_map(|(name, value)| Some((name, value?)))
+    });
+    let anywhere = Uri::from_static("http://any.example");
+    let is_none = |value: &str| {
+        let matcher = Matcher::builder().all(value).build();
+        !value.is_empty() && matcher.intercept(&anywhere).is_none()
+    };
+    set.filter(|(_, value)| is_none(value))
+        .map(|(name, _)| {
+            format!("{name} is set, but it is no proxy's address and counts for nothing: write http://HOST:PORT, or leave it out")
+        })
+        .collect()
 }
 
 /// The proxy that a failure names, as "the proxy ADDRESS, which VARIABLE names".
@@ -267,6 +299,34 @@ mod tests {
         let system = named(&[], "http://chat/").unwrap();
         assert_eq!(system, "the system's proxy http://127.0.0.1:3128");
         assert_eq!(named(all, "http://chat.inside/"), None);
+    }
+
+    #[test]
+    fn a_variable_that_names_no_proxy_is_told_without_what_it_says() {
+        let told = |name: &'static str, value: &'static str| {
+            ignored(|asked| (asked == name).then(|| value.to_owned()))
+        };
+        for (name, value) in [
+            ("HTTP_PROXY", "canary:::"),
+            ("HTTPS_PROXY", "ht!tp://canary"),
+            ("https_proxy", "ftp://canary:3128"),
+            ("ALL_PROXY", "http://"),
+        ] {
+            let told = told(name, value).concat();
+            assert!(
+                told.starts_with(&format!("{name} is set, but")),
+                "{value}: {told}"
+            );
+            assert!(!told.contains("canary"), "{told}");
+        }
+        for value in [
+            "",
+            "proxy:3128",
+            "http://ann:pass@proxy",
+            "socks5://127.0.0.1:1080",
+        ] {
+            assert_eq!(told("HTTPS_PROXY", value), [""; 0], "{value}");
+        }
     }
 
     async fn dig(answer: &'static [u8]) -> Result<(), String> {

@@ -47,11 +47,13 @@ pub(super) fn merge(options: &Options) -> Result<(Leaves, Vec<String>), Settings
             }) => {
                 surprising = warnings;
                 problems.extend(names::misspelt(&variables, "in .env"));
+                surprising.extend(names::twice(&variables, "in .env"));
                 builder = builder.add_source(from_variables(&variables, "in .env"));
             }
             Err(problem) => problems.push(problem),
         }
     }
+    surprising.extend(names::twice(&options.env, "in the environment"));
     if !problems.is_empty() {
         return Err(SettingsError::new(problems));
     }

@@ -17,6 +17,20 @@ pub(super) fn misspelt(variables: &HashMap<String, String>, place: &str) -> Vec<
     problems
 }
 
+/// Settings that have both of their names in one layer, and two values: a sentence each, without these.
+pub(super) fn twice(variables: &HashMap<String, String>, place: &str) -> Vec<String> {
+    let value = |name: &str| {
+        let text = variables.get(name)?.trim();
+        (!text.is_empty()).then_some(text)
+    };
+    let both = SHORT_NAMES.iter().filter_map(|(short, key)| {
+        let long = long_name(key);
+        let differ = value(short)? != value(&long)?;
+        differ.then(|| format!("{short} and {long} are both set {place}, and differ: {long} counts; leave one of them out"))
+    });
+    both.collect()
+}
+
 /// Whether this is the name of a setting, as far as it can be told without the keys.
 pub(super) fn is_setting(name: &str) -> bool {
     SHORT_NAMES.iter().any(|(short, _)| *short == name) || name.starts_with(PREFIX)
@@ -42,7 +56,11 @@ fn meant(name: &str) -> Option<String> {
 
 fn long_names() -> impl Iterator<Item = String> {
     let keys = known().into_keys();
-    keys.map(|key| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__")))
+    keys.map(|key| long_name(&key))
+}
+
+fn long_name(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"))
 }
 
 /// Whether they differ in case, in underscores, or in a letter or two.

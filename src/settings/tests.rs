@@ -148,6 +148,16 @@ fn the_longer_of_two_names_in_one_layer_wins() {
         settings.mattermost.url.as_str(),
         "http://localhost:9000/chat/"
     );
+    assert_eq!(
+        settings.warnings,
+        [
+            "MATTERMOST_URL and MATTERACTOR__MATTERMOST__URL are both set in the environment, and differ: MATTERACTOR__MATTERMOST__URL counts; leave one of them out"
+        ]
+    );
+    for same in ["http://localhost:8065", " "] {
+        let settings = load(&[("MATTERACTOR__MATTERMOST__URL", same)]);
+        assert_eq!(settings.warnings, [""; 0]);
+    }
 }
 
 #[test]

@@ -85,7 +85,11 @@ fn in_full(error: reqwest::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     let mut chain: Vec<_> = causes.map(ToString::to_string).collect();
     chain.insert(0, error.to_string());
-    let empty = ["error sending request", "client error (Connect)"];
+    let empty = [
+        "error sending request",
+        "client error (Connect)",
+        "tunnel error: failed to create underlying connection",
+    ];
     let last = chain.len() - 1;
     let said = (0..).zip(&chain);
     let said = said.filter(|(at, text)| *at == last || !empty.contains(&text.as_str()));

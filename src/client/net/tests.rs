@@ -422,7 +422,9 @@ async fn a_proxy_that_is_not_there_is_named_without_its_password() {
         let request = net.request(get(uri.into())).await.unwrap_err();
         let connect = net.connect(authorized(uri.into())).await.err().unwrap();
         for error in [request, connect] {
-            let uri = "https://chat.example.org/api/v4/users/me".parse().unwrap();
+            let uri = "https://mattermost.some-department.example.org/api/v4/users/me"
+                .parse()
+                .unwrap();
             let error = RestError::of_wire(&uri, error).to_string();
             assert!(
                 error.contains(&told) && !error.contains("canary"),

@@ -25,10 +25,11 @@ pub(super) struct Lock {
 
 impl Lock {
     /// What to say where another file has the database's name by now, or none: what is written still goes into the
-    /// old one, which nobody finds again.
+    /// old one, which nobody finds again. Or where nothing is left of it: while it is open it has its first page.
     pub fn astray(&self) -> Option<String> {
-        let what = match (id(fs::metadata(&self.path)), id(self.file.metadata())) {
-            (Ok(there), Ok(ours)) if there != ours => "was replaced by another file",
+        let what = match (fs::metadata(&self.path), self.file.metadata()) {
+            (Ok(there), Ok(ours)) if id(&there) != id(&ours) => "was replaced by another file",
+            (Ok(there), _) if there.len() == 0 => "was emptied",
             (Err(error), _) if error.kind() == io::ErrorKind::NotFound => "was removed",
             _ => return None,
         };
@@ -40,17 +41,16 @@ impl Lock {
 }
 
 /// What tells one file from another.
-fn id(file: io::Result<fs::Metadata>) -> io::Result<(u64, u64)> {
-    let file = file?;
+fn id(file: &fs::Metadata) -> (u64, u64) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        Ok((file.dev(), file.ino()))
+        (file.dev(), file.ino())
     }
     #[cfg(not(unix))]
     {
         let _ = file;
-        Ok((0, 0))
+        (0, 0)
     }
 }
 

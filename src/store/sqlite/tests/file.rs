@@ -273,6 +273,13 @@ async fn a_file_that_is_taken_away_while_it_is_in_use_is_told() {
     );
     std::fs::rename(aside, home.path()).unwrap();
     store.probe().await.unwrap();
+    let opened = std::fs::File::options().write(true).open(home.path());
+    opened.unwrap().set_len(0).unwrap();
+    let emptied = told().await;
+    assert!(
+        emptied.starts_with(&format!("{file} was emptied while")),
+        "{emptied}"
+    );
 }
 
 #[tokio::test]

@@ -62,7 +62,9 @@ impl Round {
             return;
         }
         self.begun.retain(|(person, _)| person.id != by.id);
-        self.begun.push((by, answers));
+        if !answers.is_empty() {
+            self.begun.push((by, answers));
+        }
     }
 
     /// Somebody for whom nobody waited says something; `false` where that is nobody.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::answer::{Answer, typed};
-use super::interview::ANSWER_CHARS;
+use super::interview::fits;
 use super::round::Round;
 use super::run::Run;
 use super::said::Word;
@@ -60,7 +60,6 @@ impl Round {
 impl Answer {
     /// It is what its posts say now; the word, where that is `cancel`. One that has become another word is taken back.
     fn reads(&mut self, texts: &Texts) -> Option<Word> {
-        let fits = |text: &str| text.chars().count() <= ANSWER_CHARS;
         for post in self.posts().collect::<Vec<_>>() {
             match texts.get(&post).map(|text| text.as_deref().map(typed)) {
                 Some(text) if text.is_none_or(fits) => drop(self.edit(&post, text)),

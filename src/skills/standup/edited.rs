@@ -1,6 +1,6 @@
 use super::answer::{Answer, Part, typed};
 use super::asking::Asking;
-use super::interview::{ANSWER_CHARS, Interview, take};
+use super::interview::{ANSWER_CHARS, Interview, fits, take};
 use super::said::{Word, taken_up};
 use super::{Run, ToRun};
 use crate::skill::{Address, Context, Observation, Observed, Place, PostId, Turn};
@@ -55,10 +55,6 @@ fn reads(mut cx: Context<Interview>, post: &PostId, text: Option<&str>) -> Turn<
     }
     cx.tell(&run, news)?;
     cx.keep()
-}
-
-fn fits(text: &str) -> bool {
-    text.chars().count() <= ANSWER_CHARS
 }
 
 impl Interview {

@@ -58,6 +58,11 @@ async fn answer(cx: Context<Interview>, post: Post) -> Turn<Interview> {
     take(cx, part)
 }
 
+/// Whether a text isn't too long for an answer.
+pub(super) fn fits(text: &str) -> bool {
+    text.chars().count() <= ANSWER_CHARS
+}
+
 /// A post answers the open question.
 pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
     let Interview::Asking(asking) = &mut cx.state else {
@@ -69,7 +74,7 @@ pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
         ask(&mut cx, "Please answer in words.");
         return cx.keep();
     }
-    if part.text.chars().count() > ANSWER_CHARS {
+    if !fits(&part.text) {
         let most = format!("That is too long: please use {ANSWER_CHARS} characters at most.");
         ask(&mut cx, &most);
         return cx.keep();

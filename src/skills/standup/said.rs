@@ -122,7 +122,11 @@ fn back(cx: Context<Interview>, last: Finished, finished: Vec<Finished>) -> Turn
     taken_up(cx, asking)
 }
 
-fn goes_on(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
+/// An interview that was over goes on, with what is answered so far.
+pub(super) fn taken_up(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
+    let run = asking.run().clone();
+    cx.tell(&run, ToRun::Reopened(asking.person()))?;
+    cx.tell(&run, asking.said())?;
     let full = asking.is_full();
     cx.state = Interview::Asking(Box::new(asking));
     if full {
@@ -130,14 +134,6 @@ fn goes_on(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
     }
     ask(&mut cx, "");
     cx.keep()
-}
-
-/// An interview that was over goes on, with what is answered so far.
-pub(super) fn taken_up(mut cx: Context<Interview>, asking: Asking) -> Turn<Interview> {
-    let run = asking.run().clone();
-    cx.tell(&run, ToRun::Reopened(asking.person()))?;
-    cx.tell(&run, asking.said())?;
-    goes_on(cx, asking)
 }
 
 /// The run and the person hear that the person can't make it.

@@ -31,12 +31,19 @@ pub fn person(number: usize) -> UserId {
     UserId::from_bytes(((7 << 64) | number as u128).to_be_bytes())
 }
 
-fn team() -> TeamId {
+/// The team of all channels.
+pub fn team() -> TeamId {
     TeamId::from_bytes([9; 16])
 }
 
 /// Types `/poll` in the channel of this number; the answer.
 pub async fn ask(to: SocketAddr, signer: &Signer, number: usize) -> anyhow::Result<Value> {
+    let request = typed(to, signer, number)?;
+    callers::read(&callers::call(to, &request).await?.1)
+}
+
+/// The bytes of a `/poll` in the channel of this number, with a trigger of its own.
+pub fn typed(to: SocketAddr, signer: &Signer, number: usize) -> anyhow::Result<Vec<u8>> {
     let asks = person(0);
     let form = serde_urlencoded::to_string([
         ("channel_id", channel(number).as_str()),
@@ -52,8 +59,8 @@ pub async fn ask(to: SocketAddr, signer: &Signer, number: usize) -> anyhow::Resu
         ("user_id", asks.as_str()),
         ("user_name", "voter-0"),
     ])?;
-    let request = callers::request(to, "/slash", "application/x-www-form-urlencoded", &form);
-    callers::read(&callers::call(to, &request).await?.1)
+    let media_type = "application/x-www-form-urlencoded";
+    Ok(callers::request(to, "/slash", media_type, &form))
 }
 
 impl Poll {

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use matteractor::model::ids::{PostId, UserId};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{self, Message};
 
-use crate::polls::channel;
+use crate::echoing::Echoes;
+use crate::polls::{channel, team};
 use crate::signer::{Signer, now};
+use crate::socket::Ears;
 
 /// How long a post may take to come.
 const COMES: Duration = Duration::from_secs(60);
@@ -29,11 +30,15 @@ struct World {
     /// In how many channels the bot is.
     channels: usize,
     posts: Mutex<Posts>,
+    ears: Ears,
+    /// Those that are under way, where posts are to be answered.
+    echoes: Mutex<Option<Arc<Echoes>>>,
 }
 
 #[derive(Default)]
 struct Posts {
     by_id: HashMap<String, Value>,
+    made: u128,
     /// The first post of each channel.
     first: HashMap<String, String>,
 }
@@ -53,6 +58,8 @@ impl Pretend {
             public_key: signer.public_key(),
             channels,
             posts: Mutex::default(),
+            ears: Ears::default(),
+            echoes: Mutex::default(),
         });
         let shared = world.clone();
         std::thread::spawn(move || {
@@ -68,6 +75,37 @@ impl Pretend {
     /// Its address.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// `AsymmetricSigningPublicKey`.
+    pub fn public_key(&self) -> &str {
+        &self.world.public_key
+    }
+
+    /// Whether a bot listens.
+    pub fn is_heard(&self) -> bool {
+        self.world.ears.is_any()
+    }
+
+    /// From now on posts of the bot answer these.
+    pub fn expects(&self, echoes: Arc<Echoes>) {
+        *self
+            .world
+            .echoes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(echoes);
+    }
+
+    /// Somebody has posted this.
+    pub fn says(&self, number: usize, place: &str, text: &str) {
+        let id = PostId::from_bytes(((1 << 100) | number as u128).to_be_bytes());
+        let post = post_json(
+            id.as_str(),
+            UserId::from_bytes([6; 16]).as_str(),
+            place,
+            text,
+        );
+        self.world.ears.posted(&post);
     }
 
     /// The first post in a channel, as it looks now, once it is there.
@@ -115,7 +153,9 @@ impl World {
         let mut start = [0; 512];
         let peeked = stream.peek(&mut start)?;
         if start[..peeked].starts_with(b"GET /api/v4/websocket") {
-            return listen(stream);
+            return self
+                .ears
+                .listen(stream, bot()["id"].as_str().unwrap_or_default());
         }
         let mut to = stream.try_clone()?;
         let mut from = BufReader::new(stream);
@@ -138,6 +178,9 @@ impl World {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let answer = match (method, path.trim_start_matches("/api/v4/")) {
             ("GET", "users/me") => bot(),
+            ("GET", path) if path.starts_with("teams/name/") => {
+                json!({"id": team().as_str(), "name": "team"})
+            }
             ("GET", "config/client") => json!({
                 "Version": "11.6.0", "AsymmetricSigningPublicKey": self.public_key
             }),
@@ -155,7 +198,8 @@ impl World {
 
     fn posted(&self, mut post: Value) -> Value {
         let mut posts = self.posts();
-        let id = PostId::from_bytes((posts.by_id.len() as u128 + 1).to_be_bytes());
+        posts.made += 1;
+        let id = PostId::from_bytes(posts.made.to_be_bytes());
         let id = id.as_str().to_owned();
         let at = now().0;
         post["id"] = json!(id);
@@ -164,6 +208,18 @@ impl World {
             post[key] = json!(value);
         }
         let channel = post["channel_id"].as_str().unwrap_or_default().to_owned();
+        let echoes = self
+            .echoes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(echoes) = echoes {
+            drop(posts);
+            echoes.answered(&channel);
+            // Its own posts are told to the bot, too.
+            self.ears.posted(&post);
+            return post;
+        }
         posts.first.entry(channel).or_insert_with(|| id.clone());
         posts.by_id.insert(id, post.clone());
         post
@@ -179,25 +235,6 @@ impl World {
         }
         post["update_at"] = json!(now().0);
         post.clone()
-    }
-}
-
-/// Answers what the bot says, and is quiet otherwise.
-fn listen(stream: TcpStream) -> anyhow::Result<()> {
-    let mut socket = tungstenite::accept(stream)?;
-    let hello = json!({
-        "event": "hello",
-        "data": {"connection_id": "c".repeat(26), "server_version": "11.6.0"},
-        "broadcast": {"user_id": bot()["id"], "channel_id": "", "team_id": "", "omit_users": null},
-        "seq": 0,
-    });
-    socket.send(Message::text(hello.to_string()))?;
-    loop {
-        if let Message::Text(said) = socket.read()? {
-            let said: Value = serde_json::from_str(&said)?;
-            let reply = json!({"status": "OK", "seq_reply": said["seq"]});
-            socket.send(Message::text(reply.to_string()))?;
-        }
     }
 }
 
@@ -220,7 +257,7 @@ fn request(from: &mut impl BufRead) -> anyhow::Result<(String, Vec<u8>)> {
     Ok((first, body))
 }
 
-fn bot() -> Value {
+pub fn bot() -> Value {
     json!({
         "id": UserId::from_bytes([5; 16]).as_str(), "username": "bot", "is_bot": true,
         "roles": "system_user", "create_at": 1, "update_at": 1, "delete_at": 0,
@@ -233,5 +270,15 @@ fn channel_json(number: usize) -> Value {
         "name": format!("channel-{number}"), "display_name": format!("Channel {number}"),
         "header": "", "purpose": "", "create_at": 1, "update_at": 1, "delete_at": 0,
         "last_post_at": 0, "total_msg_count": 0, "creator_id": "", "scheme_id": null,
+    })
+}
+
+fn post_json(id: &str, user: &str, channel: &str, message: &str) -> Value {
+    let at = now().0;
+    json!({
+        "id": id, "create_at": at, "update_at": at, "edit_at": 0, "delete_at": 0, "is_pinned": false,
+        "user_id": user, "channel_id": channel, "root_id": "", "original_id": "", "message": message,
+        "type": "", "props": {}, "hashtags": "", "file_ids": [], "pending_post_id": "", "remote_id": "",
+        "reply_count": 0, "last_reply_at": 0, "participants": null, "metadata": {},
     })
 }

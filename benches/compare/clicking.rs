@@ -2,26 +2,33 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use tokio::task::LocalSet;
 
-use crate::args::Args;
 use crate::callers;
 use crate::polls::{OPTIONS, Poll};
 use crate::pretend::Pretend;
-use crate::report::Figures;
-use crate::server::Measured;
+use crate::report::{Figures, percentile};
 use crate::signer::Signer;
 use crate::tally::{Votes, shown};
+use crate::usage::Use;
 
 /// How long cards may take to show the last votes: the bot edits posts within its rate.
 const SETTLES: Duration = Duration::from_secs(60);
 
+/// Polls, each in a channel of its own.
+pub const POLLS: usize = 50;
+
 /// A round of clicks, signed and ready.
 pub struct Run<'a> {
-    args: &'a Args,
-    signer: &'a Signer,
-    to: SocketAddr,
+    pub signer: &'a Signer,
+    pub to: SocketAddr,
+    /// The process that answers.
+    pub pid: u32,
+    /// How many; they are signed before, and a signature is good for a minute.
+    pub clicks: usize,
+    /// How many are under way at once.
+    pub connections: usize,
 }
 
 struct Plan {
@@ -36,59 +43,46 @@ struct Done {
     answers: Vec<Vec<u8>>,
 }
 
-impl<'a> Run<'a> {
-    /// A round against the server at this address, once it answers.
-    pub async fn new(args: &'a Args, signer: &'a Signer, to: SocketAddr) -> anyhow::Result<Self> {
-        ensure!(
-            args.voters >= args.connections,
-            "fewer voters than connections"
-        );
-        tokio::net::TcpStream::connect(to)
-            .await
-            .with_context(|| format!("nothing answers at {to}"))?;
-        Ok(Self { args, signer, to })
+impl Run<'_> {
+    /// People who vote, each in any poll.
+    fn voters(&self) -> usize {
+        4 * self.connections
     }
 
     /// Begins the polls, clicks, and checks every answer and the votes in the end.
-    pub async fn measure(
-        &self,
-        server: &impl Measured,
-        pretend: Option<&Pretend>,
-    ) -> anyhow::Result<Figures> {
+    /// Where polls are posts, they are in `pretend`; `shows` says whether these posts show the votes in the end.
+    pub async fn measure(&self, pretend: Option<&Pretend>, shows: bool) -> anyhow::Result<Figures> {
         let mut polls = Vec::new();
-        for number in 0..self.args.polls {
+        for number in 0..POLLS {
             polls.push(Poll::begin(self.to, self.signer, pretend, number).await?);
         }
         let Plan { requests, votes } = self.plan(&polls)?;
-        let cpu = server.cpu();
+        let used = Use::of(self.pid);
         let done = self.click(requests).await?;
-        let cpu = cpu.and_then(|before| Some(server.cpu()? - before));
-        let rss_mb = server.rss_mb();
-        check_answers(&done.answers)?;
-        match pretend {
+        let mut figures = used.end(self.clicks);
+        let cards = check_answers(&done.answers)?;
+        match pretend.filter(|_| shows) {
             Some(pretend) => self.check_posts(&polls, &votes, pretend).await?,
             None => self.check_by_clicks(&polls, votes).await?,
         }
-        let clicks = self.args.clicks as f64;
-        Ok(Figures {
-            clicks_per_second: clicks / done.took.as_secs_f64(),
-            p50_ms: percentile(&done.latencies, 50),
-            p99_ms: percentile(&done.latencies, 99),
-            cpu_us: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / clicks),
-            rss_mb,
-        })
+        let clicks = self.clicks as f64;
+        figures.per_second = clicks / done.took.as_secs_f64();
+        figures.p50_ms = percentile(&done.latencies, 50);
+        figures.p99_ms = percentile(&done.latencies, 99);
+        figures.cards = Some(cards as f64 / clicks);
+        Ok(figures)
     }
 
     /// Random clicks. A voter belongs to one connection, so that it is known which vote is the
     /// last, and never votes for the same twice in turn, so that every click changes a vote.
     fn plan(&self, polls: &[Poll]) -> anyhow::Result<Plan> {
         let (mut votes, mut triggers) = (Votes::default(), HashSet::new());
-        let connections = self.args.connections;
+        let connections = self.connections;
         let mut requests = vec![Vec::new(); connections];
         let mut random = fastrand::Rng::with_seed(1);
-        for click in 0..self.args.clicks {
+        for click in 0..self.clicks {
             let connection = click % connections;
-            let voter = connection + connections * random.usize(..self.args.voters / connections);
+            let voter = connection + connections * random.usize(..self.voters() / connections);
             let poll = random.usize(..polls.len());
             let mut option = random.usize(..OPTIONS.len());
             if votes.last(poll, voter) == Some(option) {
@@ -163,7 +157,7 @@ impl<'a> Run<'a> {
 
     /// Where nobody posts, one more click on each poll is answered with the votes.
     async fn check_by_clicks(&self, polls: &[Poll], mut votes: Votes) -> anyhow::Result<()> {
-        let referee = self.args.voters;
+        let referee = self.voters();
         for (number, poll) in polls.iter().enumerate() {
             let (_, request) = poll.click(self.to, self.signer, referee, 0)?;
             votes.vote(number, referee, 0);
@@ -179,20 +173,15 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Every answer tells its voter that the vote is counted.
-fn check_answers(answers: &[Vec<u8>]) -> anyhow::Result<()> {
+/// No answer refuses a vote; how many carry the card.
+fn check_answers(answers: &[Vec<u8>]) -> anyhow::Result<usize> {
+    let mut cards = 0;
     for answer in answers {
         let json = callers::read(answer)?;
         let told = json["ephemeral_text"].as_str().unwrap_or_default();
-        ensure!(
-            told.contains("ote") && told.contains("count"),
-            "a click was answered {json}"
-        );
+        let counted = told.is_empty() || told.contains("count");
+        ensure!(counted, "a click was answered {json}");
+        cards += usize::from(json["update"].is_object());
     }
-    Ok(())
-}
-
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-    sorted.get(index).map_or(0.0, |d| d.as_secs_f64() * 1e3)
+    Ok(cards)
 }

@@ -17,6 +17,7 @@ pub mod store; // what outlives a crash
 pub mod client; // the only way to Mattermost
 pub mod skill; // what bot authors write against
 pub mod skills; // the built-in ones
+pub mod turns; // how they are taken and committed, place by place
 pub mod actors; // who does what, in messages
 pub mod http; // the doors
 pub mod app; // the composition root

@@ -3,7 +3,6 @@
 mod overdue;
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +11,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Reply;
-use super::engine::Engine;
 use super::guard::Guard;
-use super::messages::{Deliver, Drain, Fate, JobDone, JobsDue, Probe};
+use super::hubs::Hubs;
+use super::messages::{Deliver, Drain, JobDone, JobsDue, Probe};
 use crate::event::{Body, Event, Job, JobId, JobKind};
 use crate::model::ids::Millis;
 use crate::skill::Errand;
+use crate::turns::{Engine, Fate};
 use overdue::Overdue;
 
 /// How many jobs are under way at once.
@@ -35,7 +35,8 @@ const RETRY_LAST: Duration = Duration::from_secs(3600);
 ///
 /// The truth is the store's `jobs`: a job is brought until its row is gone.
 pub struct Clock {
-    engine: Rc<Engine>,
+    engine: Arc<Engine>,
+    hubs: Arc<Hubs>,
     under_way: HashMap<JobId, Job>,
     overdue: Overdue,
     /// The next look is planned for then.
@@ -58,9 +59,10 @@ struct Looks {
 
 impl Clock {
     /// A clock that looks as soon as it starts.
-    pub fn new(engine: Rc<Engine>) -> Self {
+    pub fn new(engine: Arc<Engine>, hubs: Arc<Hubs>) -> Self {
         Self {
             engine,
+            hubs,
             under_way: HashMap::new(),
             overdue: Overdue::default(),
             wake: None,
@@ -163,7 +165,7 @@ impl Clock {
             body,
         };
         let reply = Reply::Job(job.id.clone());
-        self.engine.hubs.router.do_send(Deliver {
+        self.hubs.router.do_send(Deliver {
             event: Arc::new(event),
             reply,
         });

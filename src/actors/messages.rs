@@ -2,8 +2,6 @@
 //!
 //! After a commit every one of them is only a hint; the truth is in the store.
 
-mod fates;
-
 use std::sync::Arc;
 
 use actix::Message;
@@ -16,9 +14,9 @@ use crate::event::{
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
 use crate::time::Instant;
+use crate::turns::Fate;
 
 use super::reply::Reply;
-pub use fates::{Fate, Handling};
 
 /// Doors → Webhooks: an event that somebody waits for.
 #[derive(Message)]
@@ -268,7 +266,7 @@ pub struct Handled {
     /// Its `create_at`.
     pub at: Millis,
     /// What became of it.
-    pub how: Handling,
+    pub fate: Fate,
 }
 
 /// Conversation, Router → Clock: what became of a job.

@@ -5,24 +5,14 @@
 //! go: one for each place that has something to do.
 
 mod reply; // who is told what became of an event
-mod presence; // where the bot is a member
 #[cfg(test)]
 mod fake; // a Mattermost for tests
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
-mod crew; // threads that may be blocked
-pub mod workshop; // where author code runs
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
 mod pending; // an event that waits for its turn
 mod waiting; // people, for an answer
-mod typed; // the command, in what it is refused with
-mod copy; // a place's slots, as the current batch has them
-mod batch; // turns of one place that commit together
-mod leaving; // what a turn wants to leave, and by which way
-mod unheard; // questions whose answer nobody would hear
-pub mod engine; // how turns are taken
-mod committing; // how batches of them are committed
 pub mod conversation; // one place's turns
 mod listeners; // who listens where
 mod idle; // places with nothing to do
@@ -38,6 +28,4 @@ pub mod socket; // the connection
 pub mod clock; // timers, mail and work
 
 pub use load::Load;
-pub use presence::{Known, Presence};
 pub use reply::{AwaitedAnswer, OpenAnswer, Reply};
-pub use typed::with_command;

@@ -1,39 +1,45 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reply;
 use super::hubs::Hubs;
-use super::messages::{Fate, Handled, Handling, JobDone, Taken};
+use super::messages::{Handled, JobDone, Taken};
 use crate::event::{Answer, Event};
+use crate::turns::{Fate, Waiter};
 
 /// An event that waits for its turn, and who is told.
 ///
 /// It is always settled: one that is dropped, because the turn's own actor fell over, goes back to
 /// where it came from.
-pub(super) struct Pending {
-    pub event: Arc<Event>,
-    pub reply: Option<Reply>,
-    hubs: Rc<Hubs>,
+pub struct Pending {
+    event: Arc<Event>,
+    reply: Option<Reply>,
+    hubs: Arc<Hubs>,
 }
 
 impl Pending {
-    pub fn new(event: Arc<Event>, reply: Reply, hubs: Rc<Hubs>) -> Self {
+    /// This event, for whom `reply` says.
+    pub fn new(event: Arc<Event>, reply: Reply, hubs: Arc<Hubs>) -> Self {
         Self {
             event,
             reply: Some(reply),
             hubs,
         }
     }
+}
 
-    /// The turn is committed, or there is nothing to commit.
-    pub fn done(mut self, answer: Answer) {
-        if let Some(reply) = self.reply.take() {
-            settle(&self.hubs, reply, answer, Fate::Done);
+impl Waiter for Pending {
+    fn event(&self) -> &Arc<Event> {
+        &self.event
+    }
+
+    fn claims(&self) -> bool {
+        match &self.reply {
+            Some(Reply::Person(open)) => open.claim(),
+            _ => false,
         }
     }
 
-    /// Nothing was done: a person reads the answer, everything else is brought again.
-    pub fn back(mut self, answer: Answer, fate: Fate) {
+    fn settled(mut self, answer: Answer, fate: Fate) {
         if let Some(reply) = self.reply.take() {
             settle(&self.hubs, reply, answer, fate);
         }
@@ -56,15 +62,11 @@ pub(super) fn settle(hubs: &Hubs, reply: Reply, answer: Answer, fate: Fate) {
     match reply {
         Reply::Person(open) => open.give(answer),
         Reply::Post { channel, post, at } => {
-            let how = match fate {
-                Fate::Done => Handling::Done,
-                _ => Handling::Dropped,
-            };
             let handled = Handled {
                 channel,
                 post,
                 at,
-                how,
+                fate,
             };
             hubs.intake
                 .iter()

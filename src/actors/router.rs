@@ -5,7 +5,6 @@ mod undecided;
 mod watched;
 
 use std::collections::{HashMap, VecDeque};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,18 +15,18 @@ pub use bounds::Bounds;
 use super::Reply;
 use super::conversation::Conversation;
 use super::drains::Drains;
-use super::engine::Engine;
 use super::guard::Guard;
 use super::hubs::Hubs;
 use super::idle::{Idle, Since};
 use super::listeners::Listeners;
-use super::messages::{Asked, Deliver, Fate, Listens, Reload, Take, Taken};
+use super::messages::{Asked, Deliver, Listens, Reload, Take, Taken};
 use super::pending::settle;
 use super::pressure::Pressure;
-use super::typed::busy;
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::Refusal;
 use crate::telemetry::names;
+use crate::turns::typed::busy;
+use crate::turns::{Engine, Fate};
 
 /// How long to wait before the store is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -36,7 +35,8 @@ const RELOAD: Duration = Duration::from_secs(1);
 ///
 /// All bounds are its counts: mailboxes have none that hold.
 pub struct Router {
-    engine: Rc<Engine>,
+    engine: Arc<Engine>,
+    hubs: Arc<Hubs>,
     bounds: Bounds,
     /// What the Poster holds.
     pressure: Pressure,
@@ -69,13 +69,15 @@ impl Router {
     /// A router without live places. `questions` is what slots listen for, `pressure` what
     /// the Poster holds.
     pub fn new(
-        engine: Rc<Engine>,
+        engine: Arc<Engine>,
+        hubs: Arc<Hubs>,
         questions: Vec<Question>,
         bounds: Bounds,
         pressure: Pressure,
     ) -> Self {
         Self {
             engine,
+            hubs,
             bounds,
             pressure,
             live: HashMap::new(),
@@ -92,10 +94,6 @@ impl Router {
         }
     }
 
-    fn hubs(&self) -> &Rc<Hubs> {
-        &self.engine.hubs
-    }
-
     fn deliver(&mut self, event: Arc<Event>, reply: Reply) {
         if self.is_undecided(&event, &reply) {
             return self.hold(event, reply);
@@ -109,7 +107,7 @@ impl Router {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
                 let sentence = busy(&event.body, self.engine.services.directory.me());
-                settle(self.hubs(), reply, Answer::Refused(sentence), Fate::Waits);
+                settle(&self.hubs, reply, Answer::Refused(sentence), Fate::Waits);
                 "busy"
             }
             Ok(_) => {
@@ -140,7 +138,8 @@ impl Router {
         }
         if !self.live.contains_key(&place) {
             let listening = self.listeners.of(&place).to_vec();
-            let address = Conversation::new(place.clone(), listening, self.engine.clone()).start();
+            let (engine, hubs) = (self.engine.clone(), self.hubs.clone());
+            let address = Conversation::new(place.clone(), listening, engine, hubs).start();
             self.live.insert(
                 place.clone(),
                 Live {
@@ -170,9 +169,9 @@ impl Router {
             (_, Reply::Job(job)) => {
                 tracing::warn!(slot = %event.place, "no skill takes this job: add `.signal(…)`");
                 let back = Reply::Job(job);
-                settle(self.hubs(), back, Answer::silent(), Fate::Unwanted);
+                settle(&self.hubs, back, Answer::silent(), Fate::Unwanted);
             }
-            (_, reply) => settle(self.hubs(), reply, Answer::silent(), Fate::Done),
+            (_, reply) => settle(&self.hubs, reply, Answer::silent(), Fate::Done),
         }
     }
 

@@ -12,18 +12,18 @@ use serde_json::Value;
 
 use self::way::Way;
 use super::guard::Guard;
-use super::leaving::UNOPENED;
 use super::messages::{
     Accept, Alert, Answered, Deliver, Drain, Late, Looked, Open, Probe, ShowInline, Shown,
 };
 use super::poster::Poster;
 use super::router::Router;
-use super::typed::with_typed;
 use super::waiting::Waiting;
 use super::{OpenAnswer, Reply};
 use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
 use crate::model::ids::PostId;
 use crate::time::instant;
+use crate::turns::leaving::UNOPENED;
+use crate::turns::typed::with_typed;
 
 const STOPPING: &str = "The bot is being restarted. Please try again in a moment.";
 

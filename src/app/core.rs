@@ -1,4 +1,3 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::prelude::*;
@@ -8,9 +7,7 @@ use secrecy::SecretString;
 use super::directory::Present;
 use super::ears::{self, Ears, Hearing};
 use super::outlet::outlet;
-use crate::actors::Presence;
 use crate::actors::clock::Clock;
-use crate::actors::engine::Engine;
 use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
@@ -19,7 +16,6 @@ use crate::actors::poster::Poster;
 use crate::actors::pressure::Pressure;
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
-use crate::actors::workshop::Workshop;
 use crate::client::rest::Rest;
 use crate::client::witness::Witness;
 use crate::event::Person;
@@ -29,6 +25,9 @@ use crate::skill::{Catalog, Directory, RowIds, Services};
 use crate::store::{Store, StoreError};
 use crate::time::{Time, instant, timeout, timeout_at};
 use crate::trust::Seal;
+use crate::turns::Engine;
+use crate::turns::Presence;
+use crate::turns::Workshop;
 
 /// Everything that the actors need, in earnest and in simulation alike.
 pub struct Parts {
@@ -155,22 +154,19 @@ impl Actors {
     async fn start(parts: &Parts, presence: &Presence, face: &Face) -> Result<Self, StoreError> {
         let questions = parts.store.listening().await?;
         let places = Places::new(parts);
-        let engine = Rc::new(engine(parts, presence, places.hubs()));
+        let engine = Arc::new(engine(parts, presence));
+        let hubs = Arc::new(places.hubs());
         let outlet = outlet(parts, presence, face);
         let limits = parts.limits;
         let pressure = Pressure::new(limits.place_queue);
-        let bounds = Bounds {
-            place: limits.place_queue,
-            total: limits.total_queue,
-            unsent: limits.total_queue,
-        };
-        let router = Router::new(engine.clone(), questions, bounds, pressure.clone());
+        let (shared, whom) = (engine.clone(), hubs.clone());
+        let router = Router::new(shared, whom, questions, bounds(&limits), pressure.clone());
         let router = places.router.run(router);
         let alarm = places.clock.address().recipient();
         let catalog = parts.catalog.clone();
         let poster = Poster::new(outlet, router.clone(), alarm, catalog, pressure);
         let poster = places.poster.run(poster);
-        let clock = places.clock.run(Clock::new(engine));
+        let clock = places.clock.run(Clock::new(engine, hubs));
         let budget = limits.answer_budget;
         let webhooks = Webhooks::new(router.clone(), poster.clone(), budget).start();
         let ears = match (&parts.hearing, places.intake) {
@@ -241,7 +237,15 @@ impl Places {
     }
 }
 
-fn engine(parts: &Parts, presence: &Presence, hubs: Hubs) -> Engine {
+fn bounds(limits: &Limits) -> Bounds {
+    Bounds {
+        place: limits.place_queue,
+        total: limits.total_queue,
+        unsent: limits.total_queue,
+    }
+}
+
+fn engine(parts: &Parts, presence: &Presence) -> Engine {
     Engine {
         catalog: parts.catalog.clone(),
         services: Services {
@@ -257,7 +261,6 @@ fn engine(parts: &Parts, presence: &Presence, hubs: Hubs) -> Engine {
         presence: presence.clone(),
         time: parts.time.clone(),
         batch: parts.limits.batch,
-        hubs: Rc::new(hubs),
     }
 }
 

@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::actors::Presence;
 use crate::client::error::RestError;
 use crate::client::mattermost::Mattermost;
 use crate::client::rest::Rest;
@@ -13,6 +12,7 @@ use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::mention::after_mention;
 use crate::model::user::User;
 use crate::skill::{Directory, LookupError, Member};
+use crate::turns::Presence;
 
 /// What turns read: Mattermost's own, cached.
 pub struct Reads {

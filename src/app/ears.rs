@@ -5,16 +5,17 @@ use actix::prelude::*;
 use secrecy::SecretString;
 
 use super::core::Parts;
+use crate::actors::Load;
 use crate::actors::intake::{Intake, Outlets, Setup};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
 use crate::actors::socket::{Line, Socket, resume_of};
-use crate::actors::{Load, Presence};
 use crate::client::wire::Wire;
 use crate::model::ids::Millis;
 use crate::settings;
 use crate::store::StoreError;
+use crate::turns::Presence;
 
 /// How posts are heard.
 pub struct Hearing {

@@ -1,7 +1,7 @@
 use super::core::Parts;
-use crate::actors::Presence;
 use crate::actors::face::Face;
 use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken, Unsaid};
+use crate::turns::Presence;
 
 /// The ways out of the program.
 pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {

@@ -14,7 +14,6 @@ use super::directory::{NoAccount, Reads};
 use super::ears::Hearing;
 use super::reach::Reach;
 use super::sealing::seal;
-use crate::actors::workshop::Workshop;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
 use crate::client::mattermost::Mattermost;
@@ -35,6 +34,7 @@ use crate::store::{self, Store, Watched};
 use crate::telemetry::{self, PrometheusHandle};
 use crate::time::{Time, instant};
 use crate::trust::{Seal, Tokens};
+use crate::turns::Workshop;
 
 /// Threads for author code: a few may block theirs at the same time.
 const WORKERS: usize = 4;

@@ -14,11 +14,11 @@ use serde_json::{Map, Value, json};
 
 use super::condition::{Condition, Standing};
 use crate::actors::messages::Probe;
-use crate::actors::workshop::Workshop;
 use crate::client::rest::Rest;
 use crate::store::Watched;
 use crate::telemetry::names;
 use crate::time::timeout;
+use crate::turns::Workshop;
 
 /// How long a part may take to say how it is before it counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(2);

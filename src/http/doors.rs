@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::callers::Callers;
 use super::proven::Proofs;
 use super::refusals::{Refusal, Refusals};
-use crate::actors::Presence;
 use crate::actors::face::Face;
 use crate::actors::messages::{Accept, Answered};
 use crate::actors::webhooks::Webhooks;
@@ -19,6 +18,7 @@ use crate::model::json::without_nul;
 use crate::skill::Directory;
 use crate::telemetry::names;
 use crate::time::{Instant, Time, instant};
+use crate::turns::Presence;
 
 /// The largest bodies that Mattermost can send, with room: a slash command of 16,383 characters of
 /// 4 bytes, percent-encoded, is about 200 kB; a dialog's state and answers are larger.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::callers::Stranger;
-use crate::actors::with_command;
 use crate::telemetry::{self, names};
 use crate::time::{Instant, instant};
+use crate::turns::with_command;
 
 /// For how long lines are counted.
 const WHILE: Duration = Duration::from_secs(60);

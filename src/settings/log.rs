@@ -10,7 +10,7 @@ use super::{Log, LogFormat};
 const OWN: &str = env!("CARGO_PKG_NAME");
 
 /// The modules of this crate, by which a filter names parts of the program.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 18] = [
     "actors",
     "app",
     "cli",
@@ -28,6 +28,7 @@ const PARTS: [&str; 17] = [
     "testing",
     "time",
     "trust",
+    "turns",
 ];
 
 pub(super) fn read(reader: &mut Reader) -> Log {

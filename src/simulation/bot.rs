@@ -9,7 +9,6 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{AbortHandle, JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
-use crate::actors::workshop::Workshop;
 use crate::app::{Core, Hearing, Known, Parts, Reads};
 use crate::client::base::Base;
 use crate::client::budget::Budget;
@@ -26,6 +25,7 @@ use crate::skill::Catalog;
 use crate::store::{Store, Watched};
 use crate::time::{Time, instant, sleep};
 use crate::trust::Seal;
+use crate::turns::Workshop;
 
 /// How long the service manager waits before it starts a process again that couldn't.
 const AGAIN: Duration = Duration::from_secs(1);

@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// Words that may stand in some modules only.
-const FENCES: [(&str, &[&str]); 6] = [
+const FENCES: [(&str, &[&str]); 7] = [
     ("tungstenite", &["client", "sandbox"]),
     ("reqwest", &["client", "sandbox"]),
     ("actix_web", &["http", "sandbox", "app"]),
+    (
+        "actix::",
+        &["actors", "app", "cli", "http", "sandbox", "testing"],
+    ),
     ("sqlx", &["store"]),
     ("SystemTime::now", &["time", "sandbox"]),
     ("Instant::now", &["time", "sandbox"]),

@@ -11,7 +11,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use matteractor::actors::workshop::Workshop;
 use matteractor::app::{Core, NoAccount, Parts};
 use matteractor::client::base::Base;
 use matteractor::client::rest::Rest;
@@ -25,6 +24,7 @@ use matteractor::store::Memory;
 use matteractor::telemetry;
 use matteractor::time::Time;
 use matteractor::trust::{Keyring, Seal, Tokens, TriggerKey};
+use matteractor::turns::Workshop;
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";

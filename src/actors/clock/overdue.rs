@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::actors::messages::Fate;
 use crate::event::{Job, JobId, JobKind};
 use crate::time::{Instant, instant};
+use crate::turns::Fate;
 
 /// What is late for so long is told.
 const LONG: Duration = Duration::from_secs(60);

@@ -6,12 +6,12 @@ use actix::prelude::*;
 use super::Intake;
 use super::line::OVERLAP;
 use super::post::Spot;
-use crate::actors::Known;
 use crate::client::error::RestError;
 use crate::client::rest::MyChannels;
 use crate::client::retry::ceiling;
 use crate::model::channel::ListedChannel;
 use crate::model::ids::{ChannelId, Millis, UserId};
+use crate::turns::Known;
 
 /// How often all channels are compared with what was heard: Mattermost can lose an event without
 /// a trace.

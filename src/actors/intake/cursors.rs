@@ -7,10 +7,11 @@ use super::recent::Recent;
 use super::room::weight;
 use super::seqs::Stamp;
 use super::work::Waiting;
-use crate::actors::messages::{Handled, Handling};
+use crate::actors::messages::Handled;
 use crate::event::{Body, Event};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::Cursor;
+use crate::turns::Fate;
 
 /// How many posts of a channel may wait for a live one to join them.
 pub(super) const LINE: usize = 256;
@@ -172,13 +173,13 @@ impl Cursors {
     /// What became of a post; the number that it came with, if it did so over the WebSocket.
     pub fn handled(&mut self, handled: &Handled) -> Option<Stamp> {
         let line = self.lines.get_mut(&handled.channel)?;
-        let stamp = match handled.how {
-            Handling::Done => {
+        let stamp = match handled.fate {
+            Fate::Done => {
                 let stamp = line.handled(&handled.post, self.horizon)?.stamp;
                 self.recent.put(handled.post);
                 stamp
             }
-            Handling::Dropped => {
+            _ => {
                 let (waiting, stamp) = line.came_back(&handled.post)?;
                 self.waiting += 1;
                 self.weight += weight(&waiting);

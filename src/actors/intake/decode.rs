@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::meaning::{Meaning, Observes, own};
 use super::post::{Me, Spot, other};
-use crate::actors::Presence;
 use crate::actors::face::version_of;
 use crate::actors::messages::Edited;
 use crate::event::{Body, Event, Key, Observed, Person};
@@ -15,6 +14,7 @@ use crate::model::happening::{ChannelChange, Invited, Membership, Posted, Reacti
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::post::{Post, PostHead};
 use crate::model::socket::{Envelope, EventName, Frame};
+use crate::turns::Presence;
 
 /// Reads frames, the head first: what nobody wants costs little.
 pub(super) struct Reader<'a> {

@@ -11,11 +11,12 @@ use super::meaning::Meaning;
 use super::post::Spot;
 use super::seqs::Stamp;
 use crate::actors::Reply;
-use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Edited, Handled, Handling, OwnEdit};
+use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Edited, Handled, OwnEdit};
 use crate::event::{Body, Event, Place};
 use crate::model::ids::{ChannelId, Millis};
 use crate::telemetry::names;
 use crate::time::instant;
+use crate::turns::Fate;
 
 impl Intake {
     pub(super) fn arrived(&mut self, seq: i64, text: &str, ctx: &mut Context<Self>) {
@@ -175,7 +176,7 @@ impl Intake {
         if let Some(stamp) = self.cursors.handled(handled) {
             self.seqs.done(stamp);
         }
-        if handled.how == Handling::Dropped {
+        if handled.fate != Fate::Done {
             self.dropped();
             self.pause(channel, ctx);
         }

@@ -2,8 +2,8 @@ use actix::prelude::*;
 
 use super::post::Spot;
 use super::{Intake, line};
-use crate::actors::Known;
 use crate::model::ids::{ChannelId, Millis};
+use crate::turns::Known;
 
 impl Intake {
     pub(super) fn came(&mut self, channel: ChannelId, spot: Spot) {

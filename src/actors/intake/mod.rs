@@ -46,15 +46,16 @@ use self::post::{Me, Spot};
 use self::seqs::Seqs;
 use self::sweep::Sweep;
 use self::troubles::Troubles;
+use super::Load;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Asked, Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
-use super::{Load, Presence};
 use crate::client::rest::Rest;
 use crate::model::ids::{ChannelId, Millis};
 use crate::skill::Catalog;
 use crate::store::{Cursor, Store};
 use crate::time::{Instant, Time};
+use crate::turns::Presence;
 
 /// How far Mattermost's clock may be ahead of ours.
 const SKEW: Duration = Duration::from_secs(86_400);

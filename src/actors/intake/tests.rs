@@ -9,11 +9,11 @@ use super::cursors::Way;
 use super::*;
 use crate::actors::Reply;
 use crate::actors::fake::{Server, channel, connection, ear, me, post, post_id, posted, user};
-use crate::actors::messages::Handling;
 use crate::event::{Body, Event, RowId};
 use crate::model::ids::{Millis, PostId};
 use crate::store::{Commit, Memory};
 use crate::time::{is_paused, sleep};
+use crate::turns::Fate;
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -124,12 +124,12 @@ impl Stage {
         heard
     }
 
-    async fn handled(&self, n: u8, at: i64, how: Handling) {
+    async fn handled(&self, n: u8, at: i64, fate: Fate) {
         let handled = Handled {
             channel: channel(1),
             post: post_id(n),
             at: Millis(NOW + at),
-            how,
+            fate,
         };
         self.intake.send(handled).await.unwrap();
     }
@@ -210,11 +210,11 @@ async fn what_was_edited_after_it_was_heard_is_no_news_after_a_restart() {
     stage.connected(1);
     let heard = stage.heard().await;
     assert_eq!(heard, [2, 3], "one came without a word, one while away");
-    stage.handled(2, 30, Handling::Done).await;
+    stage.handled(2, 30, Fate::Done).await;
     sleep(Duration::from_secs(2)).await;
     let done = stage.store.cursors().await.unwrap()[0].done;
     assert_eq!(done, Millis(NOW + 59), "the third isn't done");
-    stage.handled(3, 60, Handling::Done).await;
+    stage.handled(3, 60, Fate::Done).await;
     sleep(Duration::from_secs(2)).await;
     let done = stage.store.cursors().await.unwrap()[0].done;
     assert_eq!(done, Millis(NOW + 60));
@@ -238,7 +238,7 @@ async fn no_more_of_a_channel_is_handed_on_than_the_window_holds() {
     (1..=6).for_each(|n| stage.server.posted(said(n, i64::from(n))));
     stage.connected(1);
     assert_eq!(stage.heard().await, [1, 2, 3, 4]);
-    stage.handled(2, 2, Handling::Done).await;
+    stage.handled(2, 2, Fate::Done).await;
     assert_eq!(stage.heard().await, [5]);
 }
 
@@ -250,7 +250,7 @@ async fn a_post_that_nobody_had_room_for_is_handed_on_again_and_those_after_it_w
     stage.server.posted(said(1, 10));
     stage.arrives(1, posted(1, &said(1, 10)));
     assert_eq!(stage.heard().await, [1]);
-    stage.handled(1, 10, Handling::Dropped).await;
+    stage.handled(1, 10, Fate::Waits).await;
     stage.arrives(2, posted(2, &said(2, 20)));
     stage.server.posted(said(2, 20));
     assert_eq!(stage.looks().await["dirty"], 1);
@@ -259,7 +259,7 @@ async fn a_post_that_nobody_had_room_for_is_handed_on_again_and_those_after_it_w
         [1],
         "one at a time, until somebody has room"
     );
-    stage.handled(1, 10, Handling::Done).await;
+    stage.handled(1, 10, Fate::Done).await;
     assert_eq!(stage.heard().await, [2]);
     let looks = stage.looks().await;
     assert_eq!((&looks["dirty"], &looks["dropped"]), (&0.into(), &1.into()));
@@ -274,8 +274,8 @@ async fn the_cursor_never_passes_a_post_that_is_not_done() {
     stage.arrives(2, posted(2, &said(2, 1_300_000)));
     stage.arrives(3, posted(3, &said(3, 1_500_000)));
     assert_eq!(stage.heard().await, [1, 2, 3]);
-    stage.handled(1, 1_100_000, Handling::Done).await;
-    stage.handled(3, 1_500_000, Handling::Done).await;
+    stage.handled(1, 1_100_000, Fate::Done).await;
+    stage.handled(3, 1_500_000, Fate::Done).await;
     let behind = 360_000;
     assert_eq!(stage.cursor().await, 1_300_000 - 1 - behind);
     let session = stage.store.session().await.unwrap().unwrap();
@@ -283,7 +283,7 @@ async fn the_cursor_never_passes_a_post_that_is_not_done() {
         (session.connection_id, session.next_seq),
         (connection(1).to_string(), 2)
     );
-    stage.handled(2, 1_300_000, Handling::Done).await;
+    stage.handled(2, 1_300_000, Fate::Done).await;
     assert_eq!(stage.cursor().await, 1_500_000 - behind);
     assert_eq!(stage.store.session().await.unwrap().unwrap().next_seq, 4);
 }
@@ -332,7 +332,7 @@ async fn what_was_committed_or_is_too_old_is_not_handed_on_again() {
     stage.connected(1);
     assert_eq!(stage.heard().await, [3]);
     assert_eq!(stage.looks().await["too_old"], 1);
-    stage.handled(3, 20, Handling::Done).await;
+    stage.handled(3, 20, Fate::Done).await;
     assert!(stage.cursor().await > -day, "the old one holds nothing up");
 }
 
@@ -426,7 +426,7 @@ async fn a_drain_waits_for_what_is_under_way_and_remembers_it() {
     let early = crate::time::timeout(Duration::from_secs(3), &mut drained).await;
     assert!(early.is_err());
     stage.arrives(2, posted(2, &said(2, 1_200_000)));
-    stage.handled(1, 1_100_000, Handling::Done).await;
+    stage.handled(1, 1_100_000, Fate::Done).await;
     drained.await.unwrap();
     assert_eq!(stage.cursor().await, 740_000);
     assert_eq!(stage.heard().await, [0u8; 0], "nothing new");
@@ -446,7 +446,7 @@ async fn a_drain_is_told_of_the_last_post_even_if_that_is_done_at_once() {
         channel: channel(1),
         post: post_id(1),
         at: Millis(NOW + 1_100_000),
-        how: Handling::Done,
+        fate: Fate::Done,
     });
     let drained = crate::time::timeout(Duration::from_secs(60), drained).await;
     drained.expect("nobody waits for ever").unwrap();

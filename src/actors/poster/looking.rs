@@ -160,9 +160,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::actors::Presence;
     use crate::actors::fake::{Server, channel, me};
     use crate::time::sleep;
+    use crate::turns::Presence;
 
     /// How many calls were made after 5 ms and 15 ms, where each look takes one of 10 ms, and eight begin.
     async fn calls(status: u16) -> (usize, usize) {

@@ -74,7 +74,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::actors::Presence;
     use crate::actors::face::ROW_PROP;
     use crate::actors::fake::{Server, channel, me, post};
     use crate::actors::poster::lanes::Queued;
@@ -83,6 +82,7 @@ mod tests {
     use crate::model::ids::Millis;
     use crate::store::Commit;
     use crate::time::sleep;
+    use crate::turns::Presence;
 
     /// A card was posted by a process that was killed meanwhile, and has moved on since.
     struct Overtaken {

@@ -183,11 +183,11 @@ pub(super) fn posted(post: &Post) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actors::Presence;
     use crate::actors::fake::{Server, channel};
     use crate::event::{Draft, Lane, RowKind};
     use crate::model::ids::Millis;
     use crate::time::Time;
+    use crate::turns::Presence;
 
     #[tokio::test(start_paused = true)]
     async fn a_post_that_waits_for_the_bot_to_be_enabled_leaves_as_soon_as_it_is() {

@@ -4,10 +4,10 @@ use actix::prelude::*;
 
 use super::Poster;
 use super::outlet::Outlet;
-use crate::actors::leaving::UNOPENED;
 use crate::actors::messages::Open;
 use crate::event::Opening;
 use crate::time::{sleep, timeout};
+use crate::turns::leaving::UNOPENED;
 
 /// How long opening a dialog may take: the call that it answers is waited for.
 const OPENS: Duration = Duration::from_secs(3);

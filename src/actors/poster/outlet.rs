@@ -13,7 +13,6 @@ use super::place::Patience;
 use super::unsaid::Unsaid;
 use super::writes::First;
 use crate::actors::face::{Face, ROW_PROP};
-use crate::actors::{Known, Presence};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
@@ -23,6 +22,7 @@ use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::store::Store;
 use crate::time::{Time, sleep};
+use crate::turns::{Known, Presence};
 
 /// How long to wait when the token is refused: it will not get better by asking.
 const REFUSED: Duration = Duration::from_secs(30);

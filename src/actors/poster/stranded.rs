@@ -8,11 +8,11 @@ use super::lost::{Lost, Why};
 use super::place::Standing;
 use super::waiting::{LIFE, LOOKS, TELLS};
 use super::{PUTS, Poster};
-use crate::actors::Presence;
 use crate::client::error::RestError;
 use crate::event::{CardRow, Slot};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::Settled;
+use crate::turns::Presence;
 
 /// Channels that the bot has lost, and which cards there show less than what is wanted. Not all of these are
 /// in memory: the store has them.

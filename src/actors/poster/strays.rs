@@ -197,10 +197,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::actors::Presence;
     use crate::actors::face::ROW_PROP;
     use crate::actors::fake::{self, Server, channel, me, post_id, user};
     use crate::model::ids::{Millis, UserId};
+    use crate::turns::Presence;
 
     #[tokio::test(start_paused = true)]
     async fn only_an_earlier_post_of_the_bots_own_makes_another_the_second() {

@@ -230,11 +230,11 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::actors::Presence;
     use crate::actors::fake::{Server, channel};
     use crate::client::fake::{Answer, Fake, answer};
     use crate::model::ids::Millis;
     use crate::time::sleep;
+    use crate::turns::Presence;
 
     /// A proxy that looks into what it hands on.
     fn filter(request: &Request<Bytes>) -> Answer {

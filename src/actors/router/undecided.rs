@@ -4,9 +4,10 @@ use actix::prelude::*;
 
 use super::Router;
 use crate::actors::Reply;
-use crate::actors::messages::{Fate, Posting};
+use crate::actors::messages::Posting;
 use crate::actors::pending::settle;
 use crate::event::{Answer, Body, Event, Place};
+use crate::turns::Fate;
 
 /// While a question is being posted nobody knows whether what its person says comes after it: its own event
 /// can be lost, and the call's answer can be slow. Such posts wait until that is known, and what else
@@ -22,7 +23,7 @@ impl Router {
     pub(super) fn hold(&mut self, event: Arc<Event>, reply: Reply) {
         if self.stops || self.full(&event.place) {
             self.refused += u64::from(!self.stops);
-            return settle(self.hubs(), reply, Answer::silent(), Fate::Waits);
+            return settle(&self.hubs, reply, Answer::silent(), Fate::Waits);
         }
         let place = event.place.clone();
         let held = self.undecided.entry(place).or_default();
@@ -51,7 +52,7 @@ impl Router {
         let held = std::mem::take(&mut self.undecided);
         for (_, reply) in held.into_values().flatten() {
             self.waiting -= 1;
-            settle(self.hubs(), reply, Answer::silent(), Fate::Waits);
+            settle(&self.hubs, reply, Answer::silent(), Fate::Waits);
         }
     }
 }

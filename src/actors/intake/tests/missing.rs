@@ -47,7 +47,7 @@ async fn what_is_missing_is_handed_on_from_the_oldest_on_while_more_is_read() {
     for _ in 0..60 {
         let heard = stage.heard().await;
         for n in &heard {
-            stage.handled(*n, i64::from(*n), Handling::Done).await;
+            stage.handled(*n, i64::from(*n), Fate::Done).await;
         }
         all.extend(heard);
     }
@@ -75,7 +75,7 @@ async fn who_is_behind_or_cannot_be_read_or_listed_is_told() {
     stage.server.world.lock().unwrap().listing = 500;
     sleep(Duration::from_secs(60)).await;
     assert_eq!(stage.heard().await, [1]);
-    stage.handled(1, 10, Handling::Done).await;
+    stage.handled(1, 10, Fate::Done).await;
     sleep(Duration::from_secs(300)).await;
     let told = stage.looks().await["problems"].to_string();
     assert!(
@@ -126,7 +126,7 @@ async fn a_post_from_the_far_future_makes_nobody_deaf() {
     let mut heard = stage.heard().await;
     heard.sort_unstable();
     assert_eq!(heard, [1, 2]);
-    stage.handled(1, year, Handling::Done).await;
+    stage.handled(1, year, Fate::Done).await;
     let cursor = stage.cursor().await;
     assert!(cursor < 2 * 86_400_000, "{cursor}");
     // After a break what was missed in either channel comes.

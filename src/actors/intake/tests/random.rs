@@ -164,9 +164,9 @@ impl Play {
             .handed
             .swap_remove(self.rng.usize(0..self.handed.len()));
         let done = self.rng.u8(0..8) > 0;
-        let how = match done {
-            true => Handling::Done,
-            false => Handling::Dropped,
+        let fate = match done {
+            true => Fate::Done,
+            false => Fate::Waits,
         };
         if done {
             self.done.insert(self.names[&post]);
@@ -176,7 +176,7 @@ impl Play {
             channel,
             post,
             at,
-            how,
+            fate,
         });
     }
 

@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use super::copy::WorkingCopy;
 use super::leaving::merged;
-use super::messages::Fate;
-use super::pending::Pending;
 use super::typed::with_typed;
-use super::{Presence, Reply};
+use super::verdict::Verdict;
+use super::{Presence, Waiter};
 use crate::event::{Answer, Body, Card, Event, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
 use crate::settings::LONGEST_DIALOG;
@@ -19,27 +18,12 @@ const TRIGGER_KEY_LIFE: Duration = Duration::from_secs(600);
 /// How long a dialog's nonce is: longer than any dialog's envelope.
 const NONCE_KEY_LIFE: Duration = LONGEST_DIALOG.saturating_add(Duration::from_secs(24 * 3600));
 
-/// What a turn came to, before its batch commits.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    /// It has a state and effects.
-    Done(Box<Outcome>),
-    /// It changes nothing; the person reads the sentence.
-    Told(String),
-    /// A dialog stays open.
-    Fields(Answer),
-    /// Nobody wants the event, or it was handled before.
-    Passed,
-    /// It may go well later: a job's row stays, a post is fetched again.
-    Again(Fate),
-}
-
 /// A turn of a batch.
-pub(super) struct Turn {
-    pub pending: Pending,
+pub(super) struct Turn<W> {
+    pub waiter: W,
     pub verdict: Verdict,
-    /// Its event was handled before; it isn't taken again.
-    pub passed: bool,
+    /// It isn't taken again: its event was handled before, or what it made can't be stored.
+    pub decided: bool,
 }
 
 /// A commit with what is to be said after it.
@@ -66,31 +50,23 @@ pub(super) struct Builder<'a> {
 
 impl Builder<'_> {
     /// Adds a turn. Whether its answer is inline or late is decided here.
-    pub fn turn(&mut self, index: usize, turn: &Turn) {
-        let Turn {
-            pending, verdict, ..
-        } = turn;
-        let claimed = match &pending.reply {
-            Some(Reply::Person(open)) => open.claim(),
-            _ => false,
-        };
-        let answer = match verdict {
-            Verdict::Done(outcome) => self.done(pending, outcome, claimed),
-            Verdict::Told(text) => self.told(pending, text, claimed),
-            Verdict::Fields(answer) => self.fields(pending, answer, claimed),
+    pub fn turn<W: Waiter>(&mut self, index: usize, turn: &Turn<W>) {
+        let (event, claimed) = (turn.waiter.event().as_ref(), turn.waiter.claims());
+        let answer = match &turn.verdict {
+            Verdict::Done(outcome) => self.done(event, outcome, claimed),
+            Verdict::Told(text) => self.told(event, text, claimed),
+            Verdict::Fields(answer) => self.fields(event, answer, claimed),
             Verdict::Passed | Verdict::Again(_) => Answer::silent(),
         };
-        if self.counts(turn)
-            && let Some(key) = pending.event.key
+        if counts(event, &turn.verdict, turn.decided)
+            && let Some(key) = event.key
         {
-            self.built
-                .commit
-                .keys
-                .push((key, self.key_until(&pending.event.body)));
+            let until = self.key_until(&event.body);
+            self.built.commit.keys.push((key, until));
             self.built.key_turns.push(index);
         }
-        if let (Some(Reply::Job(job)), false) =
-            (&pending.reply, matches!(verdict, Verdict::Again(_)))
+        if let (Body::Signal { job, .. }, false) =
+            (&event.body, matches!(turn.verdict, Verdict::Again(_)))
         {
             self.built.commit.consumed.push(job.clone());
             self.built.job_turns.push(index);
@@ -106,22 +82,6 @@ impl Builder<'_> {
         commit.slots = self.copy.writes();
         self.built.due = commit.jobs.iter().map(|job| job.due).min();
         self.built
-    }
-
-    /// Whether the event's key must be remembered. A turn that wrote nothing may be taken again, and
-    /// a dialog that stays open must be; one that was cancelled never is, whatever became of the turn.
-    fn counts(&self, turn: &Turn) -> bool {
-        let body = &turn.pending.event.body;
-        if body.is_cancelled() {
-            return !turn.passed;
-        }
-        match &turn.verdict {
-            Verdict::Done(outcome) => {
-                outcome.change != Change::Nothing || outcome.effects != Effects::default()
-            }
-            Verdict::Told(_) => matches!(body, Body::Post(_)),
-            Verdict::Fields(_) | Verdict::Passed | Verdict::Again(_) => false,
-        }
     }
 
     fn key_until(&self, body: &Body) -> Millis {
@@ -157,8 +117,7 @@ impl Builder<'_> {
         inline
     }
 
-    fn done(&mut self, pending: &Pending, outcome: &Outcome, claimed: bool) -> Answer {
-        let event = &*pending.event;
+    fn done(&mut self, event: &Event, outcome: &Outcome, claimed: bool) -> Answer {
         let mut inline = self.says(event, outcome);
         let shown = self.card(event, outcome, &mut inline);
         self.jobs(outcome);
@@ -203,8 +162,7 @@ impl Builder<'_> {
     }
 
     /// A sentence for the person of a turn that changes nothing.
-    fn told(&mut self, pending: &Pending, text: &str, claimed: bool) -> Answer {
-        let event = &*pending.event;
+    fn told(&mut self, event: &Event, text: &str, claimed: bool) -> Answer {
         let hooked = matches!(&event.body, Body::Post(heard) if heard.hooked);
         // All would read what an outgoing webhook is answered, so that it is only said where there
         // is no other way.
@@ -216,13 +174,13 @@ impl Builder<'_> {
     }
 
     /// A dialog that stays open; one that has closed meanwhile is told of.
-    fn fields(&mut self, pending: &Pending, answer: &Answer, claimed: bool) -> Answer {
+    fn fields(&mut self, event: &Event, answer: &Answer, claimed: bool) -> Answer {
         if claimed {
             return answer.clone();
         }
         if let Some(why) = answer.complaint() {
             let text = format!("The form was not accepted. {why}");
-            self.late_alert(&pending.event, text);
+            self.late_alert(event, text);
         }
         Answer::silent()
     }
@@ -265,6 +223,21 @@ impl Built {
     /// The turn whose job is gone, by the job's index.
     pub fn turn_of_job(&self, index: usize) -> Option<usize> {
         self.job_turns.get(index).copied()
+    }
+}
+
+/// Whether the event's key must be remembered. A turn that wrote nothing may be taken again, and
+/// a dialog that stays open must be; one that was cancelled never is, whatever became of the turn.
+fn counts(event: &Event, verdict: &Verdict, decided: bool) -> bool {
+    if event.body.is_cancelled() {
+        return !decided;
+    }
+    match verdict {
+        Verdict::Done(outcome) => {
+            outcome.change != Change::Nothing || outcome.effects != Effects::default()
+        }
+        Verdict::Told(_) => matches!(event.body, Body::Post(_)),
+        Verdict::Fields(_) | Verdict::Passed | Verdict::Again(_) => false,
     }
 }
 

@@ -1,12 +1,3 @@
-/// What became of a post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handling {
-    /// Committed now or before, or nobody wants it.
-    Done,
-    /// There was no room, or the store was unavailable: fetch it again.
-    Dropped,
-}
-
 /// What became of an event. What isn't done is brought again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {

@@ -7,7 +7,7 @@ use crate::skill::{Change, Outcome};
 use crate::store::CardWrite;
 
 /// What the person reads of a dialog that doesn't open.
-pub(super) const UNOPENED: &str = "The form could not be opened. Please try again.";
+pub(crate) const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// What a turn wants to leave, and by which way.
 impl Builder<'_> {
@@ -260,7 +260,7 @@ fn blame(event: &Event, outcome: Option<&Outcome>) -> Option<Blame> {
 }
 
 /// Where the person of a slash command can be answered later.
-pub(super) fn response_url(event: &Event) -> Option<String> {
+pub(crate) fn response_url(event: &Event) -> Option<String> {
     match &event.body {
         Body::Slash(summons) => summons.response_url.clone(),
         _ => None,

@@ -1,37 +1,25 @@
-//! How turns are taken.
-
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::BoxFuture;
 
-use super::Presence;
-use super::batch::{Turn, Verdict};
 use super::copy::WorkingCopy;
-use super::hubs::Hubs;
-use super::messages::{Asked, Fate, Listens};
-use super::pending::Pending;
 use super::unheard::unheard;
-use super::workshop::{Workshop, WorkshopError};
-use crate::event::{Answer, Body, Event, Key, Place, Slot};
+use super::verdict::Verdict;
+use super::{Fate, Presence, Workshop, WorkshopError};
+use crate::event::{Answer, Body, Event, Listening, Slot};
 use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
-use crate::time::{Time, timeout};
+use crate::time::Time;
 
-/// A batch doesn't wait longer than this for a handler.
-const PATIENCE: Duration = Duration::from_millis(20);
 /// How often a job's turn may fail before the job is given up.
 const JOB_TRIES: u32 = 8;
 
 const UNAVAILABLE: &str =
     "Nothing can be saved right now, so nothing was done. Please try again in a moment.";
 
-/// What all Conversations share: how a turn is taken and a batch is committed.
+/// What the turns of all places share.
 #[derive(Clone)]
 pub struct Engine {
     /// Who takes what.
@@ -48,101 +36,23 @@ pub struct Engine {
     pub time: Time,
     /// A batch is closed at so many turns.
     pub batch: usize,
-    /// Who is told.
-    pub hubs: Rc<Hubs>,
 }
 
-/// What waits in a place, in order.
-pub(super) enum Waiting {
-    Event(Pending),
-    Asked(Asked),
-}
+/// A handler under way.
+pub(super) type Running = BoxFuture<'static, Verdict>;
 
-pub(super) type Queue = Rc<RefCell<VecDeque<Waiting>>>;
-
-type Running = LocalBoxFuture<'static, Verdict>;
+/// What slots listen for, who were believed to listen for something else.
+pub(super) type Mistaken = Vec<(Slot, Option<Listening>)>;
 
 impl Engine {
-    /// Takes all that waits, in order, and commits it in batches.
-    pub(super) async fn run(&self, place: &Place, queue: &Queue, copy: &mut WorkingCopy) {
-        let mut turns: Vec<Turn> = Vec::new();
-        loop {
-            let next = queue.borrow_mut().pop_front();
-            match next {
-                None => break,
-                Some(Waiting::Asked(asked)) => copy.asked(&asked.row, asked.at),
-                Some(Waiting::Event(pending)) => {
-                    let mut verdict = self
-                        .take_within_batch(place, &pending, copy, &mut turns)
-                        .await;
-                    let close = apply(copy, &mut verdict);
-                    turns.push(Turn {
-                        pending,
-                        verdict,
-                        passed: false,
-                    });
-                    if close || turns.len() >= self.batch {
-                        self.commit(place, std::mem::take(&mut turns), copy).await;
-                    }
-                }
-            }
-        }
-        self.commit(place, turns, copy).await;
-    }
-
-    /// Takes one turn; what came before it is committed if its handler takes long.
-    async fn take_within_batch(
-        &self,
-        place: &Place,
-        pending: &Pending,
-        copy: &mut WorkingCopy,
-        turns: &mut Vec<Turn>,
-    ) -> Verdict {
-        let keys: Vec<Key> = turns
-            .iter()
-            .filter_map(|turn| turn.pending.event.key)
-            .collect();
-        let mut running = match self.start(&pending.event, copy, &keys).await {
-            Ok(running) => running,
-            Err(verdict) => return verdict,
-        };
-        if turns.is_empty() {
-            return running.await;
-        }
-        if let Ok(verdict) = timeout(PATIENCE, &mut running).await {
-            return verdict;
-        }
-        if self.commit(place, std::mem::take(turns), copy).await {
-            return running.await;
-        }
-        // What it was started with was never committed.
-        drop(running);
-        self.take(&pending.event, copy, &[]).await
-    }
-
-    pub(super) async fn take(
-        &self,
-        event: &Arc<Event>,
-        copy: &mut WorkingCopy,
-        keys: &[Key],
-    ) -> Verdict {
-        match self.start(event, copy, keys).await {
-            Ok(running) => running.await,
-            Err(verdict) => verdict,
-        }
-    }
-
     /// Finds the handler and its slot, and starts it.
-    async fn start(
+    pub(super) async fn start(
         &self,
         event: &Arc<Event>,
         copy: &mut WorkingCopy,
-        keys: &[Key],
+        mistaken: &mut Mistaken,
     ) -> Result<Running, Verdict> {
-        if event.key.is_some_and(|key| keys.contains(&key)) {
-            return Err(Verdict::Passed);
-        }
-        let (route, slot) = self.find(event, copy).await?;
+        let (route, slot) = self.find(event, copy, mistaken).await?;
         let (row, live) = copy.lend(&slot).unwrap_or_default();
         let call = Call {
             handler: route.handler,
@@ -162,6 +72,7 @@ impl Engine {
         &self,
         event: &Arc<Event>,
         copy: &mut WorkingCopy,
+        mistaken: &mut Mistaken,
     ) -> Result<(Route, Slot), Verdict> {
         loop {
             let found = self.catalog.route(event, copy.listening());
@@ -180,7 +91,7 @@ impl Engine {
             let Some(listens) = copy.mistaken(&slot) else {
                 return Ok((route, slot));
             };
-            self.hubs.router.do_send(Listens(vec![(slot, listens)]));
+            mistaken.push((slot, listens));
         }
     }
 
@@ -198,14 +109,7 @@ impl Engine {
             }
             verdict(done, &slot, &event)
         }
-        .boxed_local()
-    }
-}
-
-pub(super) fn apply(copy: &mut WorkingCopy, verdict: &mut Verdict) -> bool {
-    match verdict {
-        Verdict::Done(outcome) => copy.apply(outcome),
-        _ => false,
+        .boxed()
     }
 }
 

@@ -5,7 +5,7 @@ const LETTERS: usize = 10_000;
 
 /// Why a command is refused, with the command as it was typed below it: Mattermost doesn't show it
 /// any more, and nobody wants to type it again. Other events have only the sentence.
-pub(super) fn with_typed(sentence: String, body: &Body) -> String {
+pub(crate) fn with_typed(sentence: String, body: &Body) -> String {
     match body {
         Body::Slash(summons) => with_command(sentence, &summons.trigger, &summons.text),
         _ => sentence,
@@ -29,7 +29,7 @@ pub fn with_command(sentence: String, trigger: &str, text: &str) -> String {
 
 /// More waits than may. A command's answer stands under the name of who typed it, so that it names the
 /// bot.
-pub(super) fn busy(body: &Body, bot: Option<Person>) -> String {
+pub(crate) fn busy(body: &Body, bot: Option<Person>) -> String {
     let who = match (body, bot) {
         (Body::Slash(_), Some(bot)) => format!("@{} has", bot.name),
         (Body::Slash(_), None) => "The bot has".to_owned(),

@@ -1,0 +1,190 @@
+use std::time::Duration;
+
+use super::batch::{Builder, Built, Turn};
+use super::engine::failed;
+use super::place::First;
+use super::verdict::Verdict;
+use super::{Engine, Fate, Told, Turns, Waiter};
+use crate::event::{Answer, Place};
+use crate::store::CommitError;
+use crate::telemetry::names;
+use crate::time::sleep;
+
+const UNSAVED: &str = "Nothing can be saved right now, so most likely nothing was done. Please look before you \
+    try again in a moment.";
+/// So often a batch is taken again before its turns are taken one by one, and one of these before it is given back.
+const TRIES: usize = 4;
+/// Pauses before a commit is repeated whose answer was lost; its id tells the store.
+const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
+
+/// A commit that is being written.
+pub(super) struct Write {
+    built: Built,
+    /// How often nobody knew whether it was.
+    unsure: usize,
+}
+
+impl<W: Waiter> Turns<W> {
+    /// Makes a commit of the batch.
+    pub(super) fn build(&mut self, engine: &Engine) {
+        let mut builder = Builder {
+            now: engine.time.now(),
+            ids: &engine.services.ids,
+            presence: &engine.presence,
+            copy: &self.copy,
+            built: Built::default(),
+        };
+        for (index, turn) in self.batch.iter().enumerate() {
+            builder.turn(index, turn);
+        }
+        let built = builder.finish();
+        self.write = Some(Write { built, unsure: 0 });
+    }
+
+    /// Writes the commit, or tries once more to.
+    pub(super) async fn write(&mut self, engine: &Engine) {
+        let Some(write) = &mut self.write else { return };
+        if let Some(pause) = write.unsure.checked_sub(1).and_then(|n| PAUSES.get(n)) {
+            sleep(*pause).await;
+        }
+        let commit = &write.built.commit;
+        let done = match commit.is_empty() {
+            true => Ok(()),
+            false => engine.store.commit(commit.clone()).await,
+        };
+        if is_unsure(&done) && write.unsure < PAUSES.len() {
+            write.unsure += 1;
+            return;
+        }
+        let Some(Write { built, unsure }) = self.write.take() else {
+            return;
+        };
+        if !built.commit.is_empty() {
+            metrics::counter!(names::COMMITS, "outcome" => outcome(&done)).increment(1);
+        }
+        if done.is_err() && (unsure > 0 || is_unsure(&done)) {
+            // A try may have been written all the same, whatever the last one was answered.
+            self.told.push_back(Told::Unsure);
+        }
+        match done {
+            Ok(()) => self.committed(built),
+            Err(error) => self.failed(error, &built),
+        }
+    }
+
+    /// After the commit: answers, and hints for others.
+    fn committed(&mut self, built: Built) {
+        let changes = self.copy.listening_changes();
+        self.copy.committed();
+        if !changes.is_empty() {
+            self.told.push_back(Told::Listens(changes));
+        }
+        let (rows, cards) = (built.commit.rows, built.commit.cards);
+        if !rows.is_empty() || !cards.is_empty() {
+            self.told.push_back(Told::Leaves { rows, cards });
+        }
+        self.told.extend(built.due.map(Told::Due));
+        for (turn, answer) in self.batch.drain(..).zip(built.answers) {
+            let fate = match turn.verdict {
+                Verdict::Again(fate) => fate,
+                _ => Fate::Done,
+            };
+            let waiter = turn.waiter;
+            let settled = Told::Settled {
+                waiter,
+                answer,
+                fate,
+            };
+            self.told.push_back(settled);
+        }
+        self.begin();
+    }
+
+    /// The next batch begins.
+    fn begin(&mut self) {
+        (self.closes, self.tries) = (false, 0);
+        self.singly &= !self.first.is_empty();
+    }
+
+    /// The batch isn't committed: what was started on top of it is void, too, and most of it is taken again.
+    fn failed(&mut self, error: CommitError, built: &Built) {
+        let place = &self.place;
+        if let Some((waiter, _)) = self.running.take() {
+            self.first.push_front(First::Event(waiter));
+        }
+        self.copy.reset();
+        self.tries += 1;
+        match error {
+            CommitError::Unavailable(error) => {
+                let turns = self.batch.len();
+                tracing::error!(%place, error, turns, "a batch can't be committed");
+                return self.give_back();
+            }
+            CommitError::Duplicate(i) => self.pass(built.turn_of_key(i)),
+            CommitError::Gone(i) => self.pass(built.turn_of_job(i)),
+            CommitError::Conflict(slot) => tracing::info!(%slot, "taking a batch again"),
+            CommitError::Refused(error) => match &mut self.batch[..] {
+                [turn] => refuse(turn, place, error),
+                _ => {
+                    tracing::warn!(%place, error, "a batch is refused; taking its turns one by one");
+                    self.tries = TRIES;
+                }
+            },
+        }
+        if self.tries >= TRIES && self.singly {
+            return self.give_back();
+        }
+        if self.tries >= TRIES {
+            (self.singly, self.tries) = (true, 0);
+        }
+        self.closes = false;
+        for turn in self.batch.drain(..).rev() {
+            self.first.push_front(match turn.decided {
+                true => First::Decided(turn),
+                false => First::Event(turn.waiter),
+            });
+        }
+    }
+
+    /// Gives turns back: whoever waits is told, and posts and jobs come again.
+    fn give_back(&mut self) {
+        for turn in self.batch.drain(..) {
+            self.told.push_back(Told::Settled {
+                waiter: turn.waiter,
+                answer: Answer::Refused(UNSAVED.into()),
+                fate: Fate::Waits,
+            });
+        }
+        self.begin();
+    }
+
+    /// This turn's event was handled before.
+    fn pass(&mut self, index: Option<usize>) {
+        if let Some(turn) = index.and_then(|index| self.batch.get_mut(index)) {
+            let kind = turn.waiter.event().body.kind();
+            metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "duplicate").increment(1);
+            (turn.verdict, turn.decided) = (Verdict::Passed, true);
+        }
+    }
+}
+
+/// The store will never take what this turn made.
+fn refuse<W: Waiter>(turn: &mut Turn<W>, place: &Place, error: String) {
+    let error = anyhow::anyhow!(error);
+    turn.verdict = failed(turn.waiter.event(), place, "commit", &error);
+    turn.decided = true;
+}
+
+fn is_unsure(done: &Result<(), CommitError>) -> bool {
+    matches!(done, Err(CommitError::Unavailable(_)))
+}
+
+fn outcome(done: &Result<(), CommitError>) -> &'static str {
+    match done {
+        Ok(()) => "done",
+        Err(CommitError::Conflict(_)) => "conflict",
+        Err(CommitError::Duplicate(_) | CommitError::Gone(_)) => "duplicate",
+        Err(CommitError::Unavailable(_)) => "unavailable",
+        Err(CommitError::Refused(_)) => "refused",
+    }
+}

@@ -1,0 +1,29 @@
+//! How turns are taken: found, run, committed and told of, place by place.
+//!
+//! [`Turns`] are those of one place. They know no actor and no address: what is to be said to others is what
+//! [`Turns::step`] gives, and who waits for an event is a [`Waiter`].
+
+mod fate; // what became of an event
+mod presence; // where the bot is a member
+mod crew; // threads that may be blocked
+mod workshop; // where author code runs
+pub(crate) mod typed; // the command, in what it is refused with
+mod unheard; // questions whose answer nobody would hear
+mod copy; // a place's slots, as the current batch has them
+mod waiter; // who waits for what becomes of an event
+mod verdict; // what a turn came to
+mod batch; // turns of one place that commit together
+pub(crate) mod leaving; // what a turn wants to leave, and by which way
+mod engine; // how one turn is taken
+mod queue; // what waits in a place
+mod place; // a place's turns, step by step
+mod commit; // how batches of them are committed
+
+pub use engine::Engine;
+pub use fate::Fate;
+pub use place::{Told, Turns};
+pub use presence::{Known, Presence};
+pub use queue::{Queue, Waiting};
+pub use typed::with_command;
+pub use waiter::Waiter;
+pub use workshop::{Workshop, WorkshopError};

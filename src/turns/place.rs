@@ -1,0 +1,192 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::batch::Turn;
+use super::commit::Write;
+use super::copy::WorkingCopy;
+use super::engine::{Mistaken, Running};
+use super::verdict::Verdict;
+use super::{Engine, Fate, Queue, Waiter, Waiting};
+use crate::event::{Answer, Listening, Place, Question, Row, Slot};
+use crate::model::ids::Millis;
+use crate::store::CardWrite;
+use crate::time::timeout;
+
+/// A batch doesn't wait longer than this for a handler.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// What others are to hear, in this order.
+pub enum Told<W> {
+    /// What these slots listen for from now on.
+    Listens(Vec<(Slot, Option<Listening>)>),
+    /// What a commit wants to leave.
+    Leaves {
+        /// Rows of the outbox.
+        rows: Vec<Row>,
+        /// Cards.
+        cards: Vec<CardWrite>,
+    },
+    /// There are new jobs, the first due at this time.
+    Due(Millis),
+    /// Nobody knows whether a batch was committed, nor ever will by its answer.
+    Unsure,
+    /// An event's turn is over, and its waiter is to be settled so.
+    Settled {
+        /// Who waits.
+        waiter: W,
+        /// What a person reads.
+        answer: Answer,
+        /// What became of it.
+        fate: Fate,
+    },
+}
+
+/// The turns of one place, taken in the order of their events and committed in batches.
+pub struct Turns<W> {
+    pub(super) place: Place,
+    pub(super) copy: WorkingCopy,
+    queue: Queue<W>,
+    /// What comes before the queue.
+    pub(super) first: VecDeque<First<W>>,
+    /// Turns that aren't committed yet.
+    pub(super) batch: Vec<Turn<W>>,
+    /// The batch's commit, while it is written.
+    pub(super) write: Option<Write>,
+    /// A handler under way. A batch before it doesn't wait for it.
+    pub(super) running: Option<(W, Running)>,
+    /// The batch takes no more.
+    pub(super) closes: bool,
+    /// How often the batch was taken again.
+    pub(super) tries: usize,
+    /// Each turn has a commit of its own, so that only a poisonous one fails.
+    pub(super) singly: bool,
+    mistaken: Mistaken,
+    pub(super) told: VecDeque<Told<W>>,
+}
+
+/// What comes before all that waits.
+pub(super) enum First<W> {
+    /// An event that is to be taken, or taken again.
+    Event(W),
+    /// A turn that only needs its commit.
+    Decided(Turn<W>),
+}
+
+impl<W: Waiter> Turns<W> {
+    /// Turns of a place, whose events others put into `queue`. `listening` is what its slots wait for.
+    pub fn new(place: Place, listening: Vec<Question>, queue: Queue<W>) -> Self {
+        Self {
+            place,
+            copy: WorkingCopy::new(listening),
+            queue,
+            first: VecDeque::new(),
+            batch: Vec::new(),
+            write: None,
+            running: None,
+            closes: false,
+            tries: 0,
+            singly: false,
+            mistaken: Vec::new(),
+            told: VecDeque::new(),
+        }
+    }
+
+    /// Goes on until others are to hear something, which comes also while a long handler runs; `None` once nothing
+    /// waits. One that is dropped half way goes on where it was.
+    pub async fn step(&mut self, engine: &Engine) -> Option<Told<W>> {
+        loop {
+            if let Some(told) = self.told.pop_front() {
+                return Some(told);
+            }
+            if self.write.is_some() {
+                self.write(engine).await;
+            } else if self.running.is_some() {
+                self.hear(engine).await;
+            } else if self.is_full(engine.batch) {
+                self.build(engine);
+            } else if self.finds_next() {
+                self.start(engine).await;
+            } else if !self.batch.is_empty() {
+                self.build(engine);
+            } else {
+                return None;
+            }
+        }
+    }
+
+    fn is_full(&self, most: usize) -> bool {
+        let one = self.singly && !self.batch.is_empty();
+        self.closes || one || self.batch.len() >= most
+    }
+
+    /// Whether something is first, be it from the queue.
+    fn finds_next(&mut self) -> bool {
+        while self.first.is_empty() {
+            match self.queue.pop() {
+                None => return false,
+                Some(Waiting::Asked(row, at)) => self.copy.asked(&row, at),
+                Some(Waiting::Event(waiter)) => self.first.push_back(First::Event(waiter)),
+            }
+        }
+        true
+    }
+
+    /// Starts the first, which stays the first until its handler has begun.
+    async fn start(&mut self, engine: &Engine) {
+        let event = match self.first.front() {
+            Some(First::Event(waiter)) => waiter.event().clone(),
+            _ => {
+                if let Some(First::Decided(turn)) = self.first.pop_front() {
+                    self.batch.push(turn);
+                }
+                return;
+            }
+        };
+        let taken = |turn: &Turn<W>| turn.waiter.event().key == event.key;
+        let started = if event.key.is_some() && self.batch.iter().any(taken) {
+            Err(Verdict::Passed)
+        } else {
+            let started = engine.start(&event, &mut self.copy, &mut self.mistaken);
+            started.await
+        };
+        for mistaken in self.mistaken.drain(..) {
+            self.told.push_back(Told::Listens(vec![mistaken]));
+        }
+        if let Some(First::Event(waiter)) = self.first.pop_front() {
+            match started {
+                Ok(running) => self.running = Some((waiter, running)),
+                Err(verdict) => self.took(waiter, verdict),
+            }
+        }
+    }
+
+    /// Waits for the handler that runs; what came before it is committed if that takes long.
+    async fn hear(&mut self, engine: &Engine) {
+        let Some((_, running)) = &mut self.running else {
+            return;
+        };
+        let verdict = match self.batch.is_empty() {
+            true => Some(running.await),
+            false => timeout(PATIENCE, running).await.ok(),
+        };
+        match verdict {
+            None => self.build(engine),
+            Some(verdict) => {
+                if let Some((waiter, _)) = self.running.take() {
+                    self.took(waiter, verdict);
+                }
+            }
+        }
+    }
+
+    fn took(&mut self, waiter: W, mut verdict: Verdict) {
+        if let Verdict::Done(outcome) = &mut verdict {
+            self.closes |= self.copy.apply(outcome);
+        }
+        self.batch.push(Turn {
+            waiter,
+            verdict,
+            decided: false,
+        });
+    }
+}

@@ -1,0 +1,19 @@
+use std::sync::Arc;
+
+use super::Fate;
+use crate::event::{Answer, Event};
+
+/// An event that waits for its turn, with who is told.
+///
+/// It is always settled: one that is dropped goes back to where it came from.
+pub trait Waiter: Send + 'static {
+    /// What has come.
+    fn event(&self) -> &Arc<Event>;
+
+    /// Takes the answer for the turn; `false` where nobody waits for one, or it is late and must go another
+    /// way. Asked when the turn's commit is built, maybe more than once.
+    fn claims(&self) -> bool;
+
+    /// What became of it: who waits is told.
+    fn settled(self, answer: Answer, fate: Fate);
+}

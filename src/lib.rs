@@ -18,6 +18,7 @@ pub mod client; // the only way to Mattermost
 pub mod skill; // what bot authors write against
 pub mod skills; // the built-in ones
 pub mod turns; // how they are taken and committed, place by place
+pub mod stage; // where skills are tested, on the same turns
 pub mod actors; // who does what, in messages
 pub mod http; // the doors
 pub mod app; // the composition root
@@ -36,9 +37,10 @@ pub mod prelude {
     pub use crate::app::serve;
     pub use crate::skill::{
         Address, AnySkill, Card, ChannelId, Click, Context, Dialog, Draft, Errand, Failure, Millis,
-        Never, Person, Place, Post, PostId, Skill, Slash, Stage, State, Stateless, Style,
-        Submission, Ticket, Turn, UserId, escape, in_parts, quote, tame,
+        Never, Person, Place, Post, PostId, Skill, Slash, State, Stateless, Style, Submission,
+        Ticket, Turn, UserId, escape, in_parts, quote, tame,
     };
+    pub use crate::stage::Stage;
 }
 
 /// The code in the README, compiled as it stands there.

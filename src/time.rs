@@ -3,6 +3,8 @@
 //! Nothing else in the crate asks for the time or sleeps: a simulated [`Time`] follows tokio's
 //! paused clock, so that hours pass in a test as fast as its work is done.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
@@ -17,6 +19,18 @@ pub struct Time(Source);
 enum Source {
     Wall,
     Simulated { start: Millis, origin: Instant },
+    Set(Arc<AtomicI64>),
+}
+
+/// The hand of a clock that stands still until it is moved.
+#[derive(Clone, Debug)]
+pub struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    /// It shows this, from now on.
+    pub fn set(&self, to: Millis) {
+        self.0.store(to.0, Ordering::Release);
+    }
 }
 
 impl Time {
@@ -35,11 +49,18 @@ impl Time {
         })
     }
 
+    /// A clock that shows `start` until its hand is moved.
+    pub fn standing(start: Millis) -> (Self, Hand) {
+        let shown = Arc::new(AtomicI64::new(start.0));
+        (Self(Source::Set(shown.clone())), Hand(shown))
+    }
+
     /// Milliseconds since 1970 in UTC, as Mattermost counts them.
     pub fn now(&self) -> Millis {
-        match self.0 {
+        match &self.0 {
             Source::Wall => Millis(since_epoch()),
             Source::Simulated { start, origin } => Millis(start.0 + millis(origin.elapsed())),
+            Source::Set(shown) => Millis(shown.load(Ordering::Acquire)),
         }
     }
 }
@@ -80,6 +101,14 @@ mod tests {
         sleep(Duration::from_secs(3600)).await;
         assert_eq!(time.now(), Millis(3_601_000));
         assert_eq!(clone.now(), time.now());
+    }
+
+    #[test]
+    fn a_standing_clock_moves_by_its_hand_alone() {
+        let (time, hand) = Time::standing(Millis(1_000));
+        assert_eq!(time.now(), Millis(1_000));
+        hand.set(Millis(5_000));
+        assert_eq!(time.clone().now(), Millis(5_000));
     }
 
     #[tokio::test]

@@ -14,22 +14,17 @@ use super::Reply;
 use super::guard::Guard;
 use super::hubs::Hubs;
 use super::messages::{Deliver, Drain, JobDone, JobsDue, Probe};
-use crate::event::{Body, Event, Job, JobId, JobKind};
+use crate::event::{Job, JobId, JobKind};
 use crate::model::ids::Millis;
-use crate::skill::Errand;
-use crate::turns::{Engine, Fate};
+use crate::turns::{Engine, Fate, Worked, again, brought};
 use overdue::Overdue;
 
 /// How many jobs are under way at once.
 const UNDER_WAY: usize = 256;
 /// How often the store is asked even when nothing is known to be due.
 const ROUND: Duration = Duration::from_secs(60);
-/// After how many attempts work is given up.
-const WORK_TRIES: u32 = 8;
-/// How long a job waits that there was no room or no store for.
-const WAIT: Duration = Duration::from_secs(2);
-const RETRY_FIRST: Duration = Duration::from_secs(1);
-const RETRY_LAST: Duration = Duration::from_secs(3600);
+/// How long to wait before the store is asked again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Brings timers, mail and the results of work to their slots when they are due.
 ///
@@ -113,7 +108,7 @@ impl Clock {
                 due.into_iter().for_each(|job| this.bring(job, ctx));
                 next
             });
-            let retry = now.plus(RETRY_FIRST);
+            let retry = now.plus(RETRY);
             match next {
                 Ok(next) => this.plan(next.unwrap_or(now.plus(ROUND)), ctx),
                 Err(error) => {
@@ -145,25 +140,7 @@ impl Clock {
 
     fn signal(&mut self, job: &Job, payload: String) {
         self.brought += 1;
-        let body = Body::Signal {
-            slot: job.slot.clone(),
-            job: job.id.clone(),
-            payload,
-            attempts: job.attempts,
-            cause: job.cause,
-        };
-        let place = job.slot.place.clone();
-        let at = self.engine.time.now();
-        let event = Event {
-            key: None,
-            place,
-            at,
-            by: None,
-            channel: None,
-            team: None,
-            root: None,
-            body,
-        };
+        let event = brought(job, payload, self.engine.time.now());
         let reply = Reply::Job(job.id.clone());
         self.hubs.router.do_send(Deliver {
             event: Arc::new(event),
@@ -173,58 +150,33 @@ impl Clock {
 
     /// Has slow work done, outside of any turn.
     fn work(&mut self, job: Job, ctx: &mut Context<Self>) {
-        let Some(part) = self.engine.catalog.part_named(&job.slot.skill).cloned() else {
-            return self.later(&job.id, Fate::Unwanted, ctx);
-        };
-        let name = job.kind.name().to_owned();
-        let errand = Errand {
-            key: job.id.to_string(),
-            attempt: job.attempts,
-        };
-        let (workshop, input, worker) = (
-            self.engine.workshop.clone(),
-            job.payload.clone(),
-            part.clone(),
-        );
-        let work_name = name.clone();
-        let work = async move {
-            let done = workshop
-                .run_errand(move || worker.work(&work_name, &input, errand))
-                .await;
-            done.unwrap_or_else(|error| Err(error.to_string()))
-        };
-        let done = work.into_actor(self).map(move |done, this, ctx| match done {
-            Ok(payload) => this.signal(&job, payload),
-            Err(error) => {
-                tracing::warn!(slot = %job.slot, work = name, attempt = job.attempts, error, "work failed");
-                match part.gave_up(&name, &error).filter(|_| job.attempts + 1 >= WORK_TRIES) {
-                    Some(payload) => this.signal(&job, payload),
-                    None => this.later(&job.id, Fate::Failed, ctx),
+        let (engine, task) = (self.engine.clone(), job.clone());
+        let work = async move { engine.work(&task).await };
+        let done = work.into_actor(self).map(move |worked, this, ctx| {
+            if let Worked::Failed(reason) | Worked::GaveUp { reason, .. } = &worked {
+                let (work, attempt) = (job.kind.name(), job.attempts);
+                tracing::warn!(slot = %job.slot, work, attempt, error = reason, "work failed");
+            }
+            match worked {
+                Worked::Done(payload) | Worked::GaveUp { payload, .. } => {
+                    this.signal(&job, payload);
                 }
+                Worked::Failed(_) => this.later(&job.id, Fate::Failed, ctx),
+                Worked::Unwanted => this.later(&job.id, Fate::Unwanted, ctx),
             }
         });
         ctx.spawn(done);
     }
 
-    /// A job that isn't done is brought again later. Only what it did itself is an attempt of its
-    /// own: a full server must not give a timer up.
+    /// A job that isn't done is brought again later.
     fn later(&mut self, id: &JobId, fate: Fate, ctx: &mut Context<Self>) {
         let Some(job) = self.under_way.get(id) else {
             return;
         };
-        let growing = RETRY_FIRST.saturating_mul(1 << job.attempts.min(12));
-        let (wait, tries) = match fate {
-            Fate::Waits => (WAIT, 0),
-            Fate::Unwanted => (RETRY_LAST, 0),
-            Fate::Failed | Fate::Done => (growing.min(RETRY_LAST), 1),
-        };
+        let (wait, attempts) = again(job, fate);
         self.overdue.again(job, fate, wait);
         let due = self.engine.time.now().plus(wait);
-        let (store, id, attempts) = (
-            self.engine.store.clone(),
-            job.id.clone(),
-            job.attempts + tries,
-        );
+        let (store, id) = (self.engine.store.clone(), job.id.clone());
         let postpone = async move { store.postpone(&id, due, attempts).await.map(|()| id) };
         let id = job.id.clone();
         let done = postpone.into_actor(self).map(move |done, this, ctx| {

@@ -8,7 +8,7 @@ use super::hubs::Hubs;
 use super::messages::{Asked, JobsDue, Leaves, Listens, Reload, Take, Unsure};
 use super::pending::Pending;
 use crate::event::{Place, Question};
-use crate::turns::{Engine, Queue, Told, Turns, Waiter, Waiting};
+use crate::turns::{Engine, Failed, Queue, Told, Turns, Waiter, Waiting};
 
 /// One place's turns, one batch at a time.
 ///
@@ -74,6 +74,15 @@ impl Hubs {
             Told::Listens(changes) => self.router.do_send(Listens(changes)),
             Told::Leaves { rows, cards } => self.poster.do_send(Leaves { rows, cards }),
             Told::Due(due) => self.alarm.do_send(JobsDue(due)),
+            Told::Failed(Failed {
+                id,
+                event,
+                at,
+                error,
+            }) => {
+                let (event, error) = (event.body.kind(), format!("{error:#}"));
+                tracing::error!(id, slot = at, event, error, "a turn failed");
+            }
             Told::Unsure => {
                 self.outbox.do_send(Unsure);
                 self.router.do_send(Reload);

@@ -10,7 +10,7 @@ use super::{Log, LogFormat};
 const OWN: &str = env!("CARGO_PKG_NAME");
 
 /// The modules of this crate, by which a filter names parts of the program.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 19] = [
     "actors",
     "app",
     "cli",
@@ -23,6 +23,7 @@ const PARTS: [&str; 18] = [
     "simulation",
     "skill",
     "skills",
+    "stage",
     "store",
     "telemetry",
     "testing",

@@ -278,9 +278,9 @@ fn out_of_date() -> Refusal {
 mod tests {
     use serde::{Deserialize, Serialize};
 
+    use crate::prelude::Stage;
     use crate::skill::{
-        AnySkill, Context, Never, Observation, Observed, Post, Skill, Slash, Stage, State,
-        Stateless, Turn,
+        AnySkill, Context, Never, Observation, Observed, Post, Skill, Slash, State, Stateless, Turn,
     };
 
     #[derive(Serialize, Deserialize)]

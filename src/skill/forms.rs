@@ -58,8 +58,9 @@ impl Forms {
 
 #[cfg(test)]
 mod tests {
+    use crate::prelude::Stage;
     use crate::skill::{
-        Allowed, Context, Dialog, Never, Skill, Slash, Stage, State, Stateless, Submission, Turn,
+        Allowed, Context, Dialog, Never, Skill, Slash, State, Stateless, Submission, Turn,
     };
 
     async fn ask(mut cx: Context<()>, cmd: Slash) -> Turn<Stateless> {

@@ -75,7 +75,8 @@ fn check(pattern: &str, answer: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skill::{Allowed, Stage};
+    use crate::prelude::Stage;
+    use crate::skill::Allowed;
 
     fn table(answers: serde_json::Value) -> Table {
         let values = serde_json::json!({ "answers": answers });

@@ -91,7 +91,7 @@ fn line(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skill::Stage;
+    use crate::prelude::Stage;
 
     async fn greet(mut cx: Context<()>, _: Post) -> Turn<Stateless> {
         cx.reply("Hello!");

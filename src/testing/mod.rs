@@ -3,7 +3,7 @@
 //! [`play`] starts a pretend Mattermost and the whole bot, hands over the [`Town`], and ends both.
 //! People are [values](crate::sandbox::Person) with verbs, [`Town::faults`] says what goes wrong
 //! next, and the bot can be killed and started again. [`crate::simulation`] has the same town in
-//! virtual time, and [`crate::skill::Stage`] is for a skill alone.
+//! virtual time, and [`crate::stage::Stage`] is for a skill alone.
 //!
 //! Everything here panics with a readable sentence where something isn't as it should be: it is
 //! for tests, and that is what the reader of a failed test needs.

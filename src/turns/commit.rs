@@ -1,11 +1,10 @@
 use std::time::Duration;
 
-use super::batch::{Builder, Built, Turn};
-use super::engine::failed;
+use super::batch::{Builder, Built};
 use super::place::First;
-use super::verdict::Verdict;
+use super::verdict::{Broken, Verdict};
 use super::{Engine, Fate, Told, Turns, Waiter};
-use crate::event::{Answer, Place};
+use crate::event::Answer;
 use crate::store::CommitError;
 use crate::telemetry::names;
 use crate::time::sleep;
@@ -109,7 +108,7 @@ impl<W: Waiter> Turns<W> {
     /// The batch isn't committed: what was started on top of it is void, too, and most of it is taken again.
     fn failed(&mut self, error: CommitError, built: &Built) {
         let place = &self.place;
-        if let Some((waiter, _)) = self.running.take() {
+        if let Some((waiter, ..)) = self.running.take() {
             self.first.push_front(First::Event(waiter));
         }
         self.copy.reset();
@@ -123,13 +122,11 @@ impl<W: Waiter> Turns<W> {
             CommitError::Duplicate(i) => self.pass(built.turn_of_key(i)),
             CommitError::Gone(i) => self.pass(built.turn_of_job(i)),
             CommitError::Conflict(slot) => tracing::info!(%slot, "taking a batch again"),
-            CommitError::Refused(error) => match &mut self.batch[..] {
-                [turn] => refuse(turn, place, error),
-                _ => {
-                    tracing::warn!(%place, error, "a batch is refused; taking its turns one by one");
-                    self.tries = TRIES;
-                }
-            },
+            CommitError::Refused(error) if self.batch.len() == 1 => self.refuse(error),
+            CommitError::Refused(error) => {
+                tracing::warn!(%place, error, "a batch is refused; taking its turns one by one");
+                self.tries = TRIES;
+            }
         }
         if self.tries >= TRIES && self.singly {
             return self.give_back();
@@ -158,6 +155,23 @@ impl<W: Waiter> Turns<W> {
         self.begin();
     }
 
+    /// The store will never take what this one turn made.
+    fn refuse(&mut self, error: String) {
+        let Some(turn) = self.batch.first() else {
+            return;
+        };
+        let event = turn.waiter.event().clone();
+        let broken = Broken {
+            at: self.place.to_string(),
+            reason: "commit",
+            error: anyhow::anyhow!(error),
+        };
+        let verdict = self.broke(&event, broken);
+        if let Some(turn) = self.batch.first_mut() {
+            (turn.verdict, turn.decided) = (verdict, true);
+        }
+    }
+
     /// This turn's event was handled before.
     fn pass(&mut self, index: Option<usize>) {
         if let Some(turn) = index.and_then(|index| self.batch.get_mut(index)) {
@@ -166,13 +180,6 @@ impl<W: Waiter> Turns<W> {
             (turn.verdict, turn.decided) = (Verdict::Passed, true);
         }
     }
-}
-
-/// The store will never take what this turn made.
-fn refuse<W: Waiter>(turn: &mut Turn<W>, place: &Place, error: String) {
-    let error = anyhow::anyhow!(error);
-    turn.verdict = failed(turn.waiter.event(), place, "commit", &error);
-    turn.decided = true;
 }
 
 fn is_unsure(done: &Result<(), CommitError>) -> bool {

@@ -27,6 +27,8 @@ struct Held {
     live: Live,
     /// As it is committed; 0 where there is none.
     base: Version,
+    /// The committed row listens.
+    listens: bool,
     /// The current batch has written it.
     written: bool,
 }
@@ -86,12 +88,14 @@ impl WorkingCopy {
             own.since = own.since.or(believed.listening.since);
         }
         let base = row.as_ref().map_or(0, |row| row.version);
+        let listens = listens(row.as_ref());
         self.slots.insert(
             slot,
             Held {
                 row,
                 live: Live::default(),
                 base,
+                listens,
                 written: false,
             },
         );
@@ -105,6 +109,7 @@ impl WorkingCopy {
             row: None,
             live: Live::default(),
             base: 0,
+            listens: false,
             written: false,
         });
         match &outcome.change {
@@ -166,6 +171,7 @@ impl WorkingCopy {
     pub fn committed(&mut self) {
         for held in self.slots.values_mut().filter(|held| held.written) {
             held.base = held.row.as_ref().map_or(0, |row| row.version);
+            held.listens = listens(held.row.as_ref());
             held.written = false;
         }
         self.committed = self.listening.clone();
@@ -180,18 +186,24 @@ impl WorkingCopy {
         self.listening = self.committed.clone();
     }
 
-    /// What the slots listen for that the batch has written.
+    /// What the slots listen for that the batch has written, where they do, did, or were believed to.
     pub fn listening_changes(&self) -> Vec<(Slot, Option<Listening>)> {
+        let believed = |slot: &Slot| self.committed.iter().any(|q| q.slot == *slot);
+        let matters =
+            |slot: &Slot, held: &Held| held.listens || listens(held.row.as_ref()) || believed(slot);
         let written = self.slots.iter().filter(|(_, held)| held.written);
         written
+            .filter(|(slot, held)| matters(slot, held))
             .map(|(slot, held)| {
-                (
-                    slot.clone(),
-                    held.row.as_ref().and_then(|row| row.listening.clone()),
-                )
+                let row = held.row.as_ref();
+                (slot.clone(), row.and_then(|row| row.listening.clone()))
             })
             .collect()
     }
+}
+
+fn listens(row: Option<&SlotRow>) -> bool {
+    row.is_some_and(|row| row.listening.is_some())
 }
 
 fn listen(questions: &mut Vec<Question>, slot: &Slot, listening: Option<Listening>) {
@@ -298,6 +310,30 @@ mod tests {
         let Counter(count) = &mut live.state::<Counter>().unwrap();
         *count += 1;
         assert_eq!(found(&mut copy), (None, "1".into()));
+    }
+
+    #[test]
+    fn who_never_listened_is_not_told_of_and_who_stops_is() {
+        let mut copy = WorkingCopy::new(Vec::new());
+        copy.apply(&mut counted(1));
+        assert!(copy.listening_changes().is_empty());
+        copy.committed();
+        let asks = |listening| {
+            let mut outcome = counted(2);
+            outcome.effects.listening = Some(listening);
+            outcome
+        };
+        let question = Listening {
+            who: None,
+            root: None,
+            row: RowId::read("1"),
+            since: None,
+        };
+        for (listening, told) in [(Some(question), 1), (None, 1), (None, 0)] {
+            copy.apply(&mut asks(listening));
+            assert_eq!(copy.listening_changes().len(), told);
+            copy.committed();
+        }
     }
 
     #[test]

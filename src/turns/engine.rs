@@ -5,16 +5,13 @@ use futures_util::future::BoxFuture;
 
 use super::copy::WorkingCopy;
 use super::unheard::unheard;
-use super::verdict::Verdict;
+use super::verdict::{Broken, Verdict};
 use super::{Fate, Presence, Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Listening, Slot};
 use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::Time;
-
-/// How often a job's turn may fail before the job is given up.
-const JOB_TRIES: u32 = 8;
 
 const UNAVAILABLE: &str =
     "Nothing can be saved right now, so nothing was done. Please try again in a moment.";
@@ -39,7 +36,7 @@ pub struct Engine {
 }
 
 /// A handler under way.
-pub(super) type Running = BoxFuture<'static, Verdict>;
+pub(super) type Running = BoxFuture<'static, Result<Verdict, Broken>>;
 
 /// What slots listen for, who were believed to listen for something else.
 pub(super) type Mistaken = Vec<(Slot, Option<Listening>)>;
@@ -105,9 +102,9 @@ impl Engine {
             if let Ok(Ok(outcome)) = &done
                 && let Some(sentence) = unheard(&presence, &*directory, &event, outcome)
             {
-                return Verdict::Told(sentence);
+                return Ok(Verdict::Told(sentence));
             }
-            verdict(done, &slot, &event)
+            verdict(done, &slot)
         }
         .boxed()
     }
@@ -116,43 +113,19 @@ impl Engine {
 fn verdict(
     done: Result<Result<Outcome, Failure>, WorkshopError>,
     slot: &Slot,
-    event: &Event,
-) -> Verdict {
-    match done {
-        Ok(Ok(outcome)) => Verdict::Done(Box::new(outcome)),
-        Ok(Err(Failure::Refused(text))) => Verdict::Told(text),
+) -> Result<Verdict, Broken> {
+    let (reason, error) = match done {
+        Ok(Ok(outcome)) => return Ok(Verdict::Done(Box::new(outcome))),
+        Ok(Err(Failure::Refused(text))) => return Ok(Verdict::Told(text)),
         Ok(Err(Failure::Fields { errors, error })) => {
-            Verdict::Fields(Answer::Fields { errors, error })
+            return Ok(Verdict::Fields(Answer::Fields { errors, error }));
         }
-        Ok(Err(Failure::Broken(error))) => failed(event, slot, "failure", &error),
-        Err(error) => {
-            let reason = match error {
-                WorkshopError::Panicked(_) => "panic",
-                WorkshopError::TooLong(_) => "limit",
-            };
-            failed(event, slot, reason, &error.into())
-        }
-    }
-}
-
-/// A turn that failed: the log gets the chain, the person an id.
-pub(super) fn failed(
-    event: &Event,
-    at: &dyn std::fmt::Display,
-    reason: &'static str,
-    error: &anyhow::Error,
-) -> Verdict {
-    let id = format!("{:08x}", fastrand::u32(..));
-    metrics::counter!(names::TURN_ERRORS, "reason" => reason).increment(1);
-    tracing::error!(id, slot = %at, event = event.body.kind(), error = format!("{error:#}"), "a turn failed");
-    if let Body::Signal { attempts, .. } = event.body
-        && attempts + 1 < JOB_TRIES
-    {
-        return Verdict::Again(Fate::Failed);
-    }
-    Verdict::Told(format!(
-        "Something went wrong here, and nothing was changed. If you ask about it, say the id `{id}`."
-    ))
+        Ok(Err(Failure::Broken(error))) => ("failure", error),
+        Err(error @ WorkshopError::Panicked(_)) => ("panic", error.into()),
+        Err(error @ WorkshopError::TooLong(_)) => ("limit", error.into()),
+    };
+    let at = slot.to_string();
+    Err(Broken { at, reason, error })
 }
 
 /// The slot of an event can't be read.

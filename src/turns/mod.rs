@@ -18,12 +18,19 @@ mod engine; // how one turn is taken
 mod queue; // what waits in a place
 mod place; // a place's turns, step by step
 mod commit; // how batches of them are committed
+mod jobs; // how jobs are brought, and when again
+mod undelivered; // the word of what can never be posted
+
+#[cfg(test)]
+mod tests;
 
 pub use engine::Engine;
 pub use fate::Fate;
-pub use place::{Told, Turns};
+pub use jobs::{Worked, again, brought};
+pub use place::{Failed, Told, Turns};
 pub use presence::{Known, Presence};
 pub use queue::{Queue, Waiting};
 pub use typed::with_command;
+pub use undelivered::undelivered;
 pub use waiter::Waiter;
 pub use workshop::{Workshop, WorkshopError};

@@ -1,16 +1,19 @@
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::batch::Turn;
 use super::commit::Write;
 use super::copy::WorkingCopy;
 use super::engine::{Mistaken, Running};
-use super::verdict::Verdict;
+use super::jobs::TRIES;
+use super::verdict::{Broken, Verdict};
 use super::{Engine, Fate, Queue, Waiter, Waiting};
-use crate::event::{Answer, Listening, Place, Question, Row, Slot};
+use crate::event::{Answer, Body, Event, Listening, Place, Question, Row, Slot};
 use crate::model::ids::Millis;
 use crate::store::CardWrite;
-use crate::time::timeout;
+use crate::telemetry::names;
+use crate::time::{Instant, instant, timeout_at};
 
 /// A batch doesn't wait longer than this for a handler.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -28,6 +31,8 @@ pub enum Told<W> {
     },
     /// There are new jobs, the first due at this time.
     Due(Millis),
+    /// A turn failed.
+    Failed(Failed),
     /// Nobody knows whether a batch was committed, nor ever will by its answer.
     Unsure,
     /// An event's turn is over, and its waiter is to be settled so.
@@ -41,6 +46,19 @@ pub enum Told<W> {
     },
 }
 
+/// A turn that failed: the log gets all of it, and the person who waits an id to ask about.
+#[derive(Debug)]
+pub struct Failed {
+    /// What to ask about.
+    pub id: String,
+    /// What was handled.
+    pub event: Arc<Event>,
+    /// Its slot, or its place.
+    pub at: String,
+    /// What happened.
+    pub error: anyhow::Error,
+}
+
 /// The turns of one place, taken in the order of their events and committed in batches.
 pub struct Turns<W> {
     pub(super) place: Place,
@@ -52,8 +70,8 @@ pub struct Turns<W> {
     pub(super) batch: Vec<Turn<W>>,
     /// The batch's commit, while it is written.
     pub(super) write: Option<Write>,
-    /// A handler under way. A batch before it doesn't wait for it.
-    pub(super) running: Option<(W, Running)>,
+    /// A handler under way, and until when a batch before it waits for it.
+    pub(super) running: Option<(W, Running, Instant)>,
     /// The batch takes no more.
     pub(super) closes: bool,
     /// How often the batch was taken again.
@@ -154,7 +172,7 @@ impl<W: Waiter> Turns<W> {
         }
         if let Some(First::Event(waiter)) = self.first.pop_front() {
             match started {
-                Ok(running) => self.running = Some((waiter, running)),
+                Ok(running) => self.running = Some((waiter, running, instant() + PATIENCE)),
                 Err(verdict) => self.took(waiter, verdict),
             }
         }
@@ -162,17 +180,19 @@ impl<W: Waiter> Turns<W> {
 
     /// Waits for the handler that runs; what came before it is committed if that takes long.
     async fn hear(&mut self, engine: &Engine) {
-        let Some((_, running)) = &mut self.running else {
+        let Some((_, running, patience)) = &mut self.running else {
             return;
         };
         let verdict = match self.batch.is_empty() {
             true => Some(running.await),
-            false => timeout(PATIENCE, running).await.ok(),
+            false => timeout_at(*patience, running).await.ok(),
         };
         match verdict {
             None => self.build(engine),
             Some(verdict) => {
-                if let Some((waiter, _)) = self.running.take() {
+                if let Some((waiter, ..)) = self.running.take() {
+                    let verdict =
+                        verdict.unwrap_or_else(|broken| self.broke(waiter.event(), broken));
                     self.took(waiter, verdict);
                 }
             }
@@ -188,5 +208,26 @@ impl<W: Waiter> Turns<W> {
             verdict,
             decided: false,
         });
+    }
+
+    /// What failed is told of. A job is brought again a few times; anybody else reads a sentence.
+    pub(super) fn broke(&mut self, event: &Arc<Event>, broken: Broken) -> Verdict {
+        let Broken { at, reason, error } = broken;
+        let id = format!("{:08x}", fastrand::u32(..));
+        metrics::counter!(names::TURN_ERRORS, "reason" => reason).increment(1);
+        let verdict = match event.body {
+            Body::Signal { attempts, .. } if attempts + 1 < TRIES => Verdict::Again(Fate::Failed),
+            _ => Verdict::Told(format!(
+                "Something went wrong here, and nothing was changed. If you ask about it, say the id `{id}`."
+            )),
+        };
+        let event = event.clone();
+        self.told.push_back(Told::Failed(Failed {
+            id,
+            event,
+            at,
+            error,
+        }));
+        verdict
     }
 }

@@ -16,3 +16,13 @@ pub(super) enum Verdict {
     /// It may go well later: a job's row stays, a post is fetched again.
     Again(Fate),
 }
+
+/// Why a turn has no verdict: the program failed.
+pub(super) struct Broken {
+    /// Its slot, or its place.
+    pub at: String,
+    /// `failure`, `panic`, `limit` or `commit`, for counters.
+    pub reason: &'static str,
+    /// What happened, for the log.
+    pub error: anyhow::Error,
+}

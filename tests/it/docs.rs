@@ -200,7 +200,7 @@ fn the_words_of_the_test_kit_exist() {
         "sandbox/people/looks",
     ];
     let kit = kit.map(|file| read(format!("src/{file}.rs"))).concat();
-    let acts = read("src/skill/stage/acts.rs") + &read("src/skill/stage/looks.rs");
+    let acts = read("src/stage/acts.rs") + &read("src/stage/looks.rs");
     for (words, code) in [(words, kit), (stage, acts)] {
         for word in words {
             let is_there = ["(", "<"].map(|next| code.contains(&format!("fn {word}{next}")));

@@ -208,7 +208,9 @@ fn a_module_uses_only_what_is_declared_above_it() {
             .iter()
             .filter(|name| **name != source.module)
         {
-            let allowed = place(name).is_some_and(|above| above < own)
+            // Tests of skills take the stage that authors have, which stands on all that turns need.
+            let staged = name == "prelude" && !used(&source.code).contains(name);
+            let allowed = (staged || place(name).is_some_and(|above| above < own))
                 && (source.module != "sandbox" || name == "model");
             if !allowed {
                 wrong.push(format!("{path} uses crate::{name}"));

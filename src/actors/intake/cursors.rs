@@ -213,8 +213,7 @@ impl Cursors {
         self.lines.len()
     }
 
-    /// Channels in which posts wait, are under way or are missing, each with the moment up to
-    /// which all is done.
+    /// Channels with posts that wait, are under way or missing, each with the moment up to which all is done.
     pub fn busy(&self) -> impl Iterator<Item = (ChannelId, Millis)> {
         let busy = self.lines.iter().filter(|(_, line)| line.is_busy());
         busy.map(|(id, line)| (*id, line.low()))

@@ -4,11 +4,11 @@ use super::Poster;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use crate::actors::messages::{Asked, Posting};
-use crate::event::{Blame, Job, JobKind, Lane, Row, RowId, RowKind, Version};
+use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
-use crate::skill::Undelivered;
 use crate::store::Settled;
 use crate::telemetry::names;
+use crate::turns::undelivered;
 
 /// Sending rows, and telling the store.
 impl Poster {
@@ -156,7 +156,7 @@ impl Poster {
         }
         let now = self.now();
         self.set_aside.add(&row, &aside.reason, now);
-        let mail = self.word_of(&row, &aside.reason);
+        let mail = undelivered(&self.catalog, &self.ids, now, &row, &aside.reason);
         let told = told || mail.is_some();
         let settled = Settled::SetAside {
             row: row.id.clone(),
@@ -189,30 +189,5 @@ impl Poster {
         let shut = aside.forbidden && row.lane == Lane::Direct(blame.person);
         let way = blame.response_url.is_some() || self.outlet.me.is_some() && !shut;
         way.then_some(blame)
-    }
-
-    /// The word of a row that can never leave, for the slot whose turn wanted it.
-    fn word_of(&self, row: &Row, reason: &str) -> Option<Job> {
-        let slot = row.sender()?;
-        let text = match &row.kind {
-            RowKind::Post(draft) => draft.text.clone(),
-            _ => String::new(),
-        };
-        let what = Undelivered {
-            to: row.lane.place(),
-            text,
-            reason: reason.to_owned(),
-        };
-        let payload = self.catalog.part_named(&slot.skill)?.undelivered(what)?;
-        let now = self.now();
-        Some(Job {
-            id: self.ids.next(now),
-            slot: slot.clone(),
-            kind: JobKind::Mail,
-            due: now,
-            payload,
-            attempts: 0,
-            cause: row.blame.as_ref().map(|blame| blame.person),
-        })
     }
 }

@@ -4,7 +4,7 @@ mod ending;
 use std::time::Duration;
 
 use super::*;
-use crate::skill::Stage;
+use crate::prelude::Stage;
 
 fn stage() -> Stage {
     Stage::new(skill(&Table::default()).unwrap()).people(&["ann", "ben", "cleo"])

@@ -6,7 +6,8 @@ mod unreached;
 use std::time::Duration;
 
 use super::*;
-use crate::skill::{Allowed, Stage};
+use crate::prelude::Stage;
+use crate::skill::Allowed;
 
 fn table(json: serde_json::Value) -> Table {
     Table::new("standup", json.as_object().unwrap().clone())

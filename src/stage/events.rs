@@ -133,7 +133,7 @@ impl Stage {
 
     /// A person does something, a second after the last.
     pub(super) fn begin(&mut self, name: &str, what: &str) -> Person {
-        self.now = self.now.plus(Duration::from_secs(1));
+        self.hand.set(self.now().plus(Duration::from_secs(1)));
         self.note(format!("{name}: {what}"));
         self.cast.person(name)
     }
@@ -147,7 +147,7 @@ impl Stage {
         Event {
             key: Some(key),
             place,
-            at: self.now,
+            at: self.now(),
             by: Some(by),
             channel: Some(channel),
             team: None,

@@ -7,10 +7,13 @@ use crate::event::Person;
 use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::skill::{Directory, LookupError, Member};
+use crate::turns::{Known, Presence};
 
 /// The people and channels of a stage; also what its turns can read.
 pub(super) struct Cast {
     bot: Person,
+    /// Where the bot is a member.
+    pub presence: Presence,
     world: Mutex<World>,
 }
 
@@ -18,7 +21,6 @@ pub(super) struct Cast {
 struct World {
     people: BTreeMap<String, Member>,
     channels: BTreeMap<String, ChannelId>,
-    without_bot: BTreeSet<ChannelId>,
     /// Who is no member of a channel.
     left: BTreeSet<(ChannelId, UserId)>,
     conversations: BTreeSet<ChannelId>,
@@ -33,8 +35,12 @@ impl Cast {
             id: UserId::from_bytes([255; 16]),
             name: "bot".into(),
         };
+        let presence = Presence::with_account();
+        presence.named(&bot.name);
+        presence.list(HashMap::new());
         Self {
             bot,
+            presence,
             world: Mutex::default(),
         }
     }
@@ -62,11 +68,15 @@ impl Cast {
         member.clone()
     }
 
-    /// The channel of this name; a new name is a new channel.
+    /// The channel of this name; a new name is a new channel, with the bot in it.
     pub fn channel(&self, name: &str) -> ChannelId {
         let mut world = self.world();
         let next = world.channels.len() as u128 + 1;
-        let new = || ChannelId::from_bytes((next << 64).to_be_bytes());
+        let new = || {
+            let id = ChannelId::from_bytes((next << 64).to_be_bytes());
+            self.presence.joined(id, Known { direct: None });
+            id
+        };
         *world.channels.entry(name.to_owned()).or_insert_with(new)
     }
 
@@ -79,7 +89,7 @@ impl Cast {
     }
 
     pub fn bot_leaves(&self, channel: ChannelId) {
-        self.world().without_bot.insert(channel);
+        self.presence.left(&channel);
     }
 
     pub fn leaves(&self, channel: ChannelId, person: UserId) {
@@ -145,7 +155,7 @@ impl Directory for Cast {
     }
 
     fn is_in(&self, channel: &ChannelId) -> bool {
-        !self.world().without_bot.contains(channel)
+        self.presence.is_known_in(channel)
     }
 
     async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
@@ -162,7 +172,7 @@ impl Directory for Cast {
 
     async fn is_admin(&self, channel: &ChannelId, user: &UserId) -> Result<bool, LookupError> {
         let world = self.world();
-        if world.without_bot.contains(channel) {
+        if !self.is_in(channel) {
             return Err(LookupError::NotFound(channel.to_string()));
         }
         Ok(world.admins.contains(user))
@@ -187,7 +197,7 @@ impl Directory for Cast {
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<Member>, LookupError> {
         let world = self.world();
-        if world.without_bot.contains(channel) {
+        if !self.is_in(channel) {
             return Err(LookupError::NotFound(channel.to_string()));
         }
         let bot = Member {

@@ -1,9 +1,14 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::*;
-use crate::skill::{Click, Context, Errand, Post, Skill, Slash, State, Turn};
+use super::Stage;
+use crate::skill::{
+    Card, Click, Context, Dialog, Errand, Place, Post, Skill, Slash, State, Stateless, Submission,
+    Turn,
+};
 
 /// Waits, works, and asks; what came of it is in `log`.
 #[derive(Serialize, Deserialize, Default)]
@@ -64,14 +69,15 @@ async fn told(mut cx: Context<Diary>, signal: String) -> Turn<Diary> {
 
 async fn fetch(errand: Errand, what: String) -> Result<String, String> {
     match what.as_str() {
-        "fail" => Err("no".into()),
+        "fail" => Err(format!("no at try {}", errand.attempt)),
+        "third" if errand.attempt < 2 => Err("not yet".into()),
         _ => Ok(format!("{what} at try {}", errand.attempt)),
     }
 }
 
 fn stage() -> Stage {
     let view = |_: &Diary| {
-        crate::skill::Card::new("Diary")
+        Card::new("Diary")
             .menu("Pick", [("One", "1"), ("Two", "2")], Press::Pick)
             .button("Stop", Press::Stop)
     };
@@ -112,9 +118,27 @@ async fn a_timer_that_is_stopped_never_comes() {
 }
 
 #[tokio::test]
-async fn the_result_of_work_comes_as_a_signal_and_so_does_its_failure() {
+async fn the_result_of_work_comes_as_a_signal() {
     assert_eq!(log(&begun("tea").await), ["tea at try 0"]);
-    assert_eq!(log(&begun("fail").await), ["gave up: no"]);
+}
+
+#[tokio::test]
+async fn work_that_fails_is_told_after_eight_tries() {
+    let mut stage = begun("fail").await;
+    // They wait for 1, 2, 4, 8, 16, 32 and 64 s.
+    stage.after(Duration::from_secs(126)).await;
+    assert!(log(&stage).is_empty());
+    stage.after(Duration::from_secs(1)).await;
+    assert_eq!(log(&stage), ["gave up: no at try 7"]);
+}
+
+#[tokio::test]
+async fn work_that_goes_well_later_is_told_once() {
+    let mut stage = begun("third").await;
+    stage.after(Duration::from_secs(3)).await;
+    assert_eq!(log(&stage), ["third at try 2"]);
+    stage.after(Duration::from_secs(3600)).await;
+    assert_eq!(log(&stage), ["third at try 2"]);
 }
 
 #[tokio::test]
@@ -166,6 +190,104 @@ async fn a_turn_that_fails_panics() {
     stage.signal(&diary, "break".into()).await;
 }
 
+/// Says something to admins alone, and opens a form with a number.
+fn porter() -> Stage {
+    async fn knock(mut cx: Context<()>, post: Post) -> Turn<Stateless> {
+        let Place::Channel(channel) = *cx.place() else {
+            return cx.done();
+        };
+        let admin = cx.mattermost().is_admin(&channel, &post.by.id).await?;
+        if admin {
+            cx.say("Come in.");
+        }
+        cx.done()
+    }
+    async fn ask(mut cx: Context<()>, cmd: Slash) -> Turn<Stateless> {
+        let seats = Dialog::new("seats", "Seats").text("many", "How many?");
+        cx.open(cmd.ticket, seats.subtype("number"))?;
+        cx.done()
+    }
+    async fn seats(
+        mut cx: Context<()>,
+        form: Submission<BTreeMap<String, Value>>,
+    ) -> Turn<Stateless> {
+        cx.say(format!("{} seats", form.values["many"]));
+        cx.done()
+    }
+    let porter = Skill::stateless("porter")
+        .hears("^knock", knock)
+        .slash("seats", "", ask)
+        .dialog_begins("seats", seats);
+    Stage::new(porter)
+}
+
+#[tokio::test]
+async fn an_event_whose_turn_did_nothing_may_do_something_later() {
+    let mut stage = porter();
+    stage.says("ann", "knock").await;
+    stage.admin("ann");
+    stage.again().await;
+    assert_eq!(stage.posts(), ["Come in."]);
+    stage.again().await;
+    assert_eq!(stage.posts(), ["Come in."]);
+}
+
+#[tokio::test]
+async fn a_number_comes_as_a_number() {
+    let mut stage = porter();
+    for typed in ["12", "1,5"] {
+        stage.slash("ann", "/seats").await;
+        stage.submit("ann", &[("many", typed)]).await;
+    }
+    assert_eq!(stage.posts(), ["12 seats", "1.5 seats"]);
+}
+
+#[tokio::test]
+#[should_panic(expected = "\"many\" must be a number")]
+async fn what_is_no_number_is_not_submitted() {
+    let mut stage = porter();
+    stage.slash("ann", "/seats").await;
+    stage.submit("ann", &[("many", "some")]).await;
+}
+
+#[tokio::test]
+async fn a_card_stands_in_the_thread_that_its_turn_says() {
+    async fn noted(cx: Context<()>, post: Post) -> Turn<Diary> {
+        let mut cx = cx.with(Diary::default());
+        cx.card_in_thread(post.root.unwrap_or(post.id));
+        cx.keep()
+    }
+    let notes = Skill::card(|_: &Diary| Card::new("Noted").button("Stop", Press::Stop))
+        .hears("^note", noted)
+        .click(press)
+        .reply(answer)
+        .signal(told);
+    let mut stage = Stage::new(notes);
+    stage.says_in_thread("ann", "note this").await;
+    assert_eq!(stage.thread_cards(), ["Noted\n[Stop]"]);
+    stage.click("ann", "Stop").await;
+    assert_eq!(stage.card(), "Noted\n[Stop]");
+}
+
+#[tokio::test]
+async fn who_asks_where_the_bot_is_not_reads_how_to_invite_it() {
+    let mut stage = stage();
+    stage.bot_leaves();
+    stage.slash("ann", "/diary ask").await;
+    assert!(stage.whisper("ann").contains("would not hear the answer"));
+    assert_eq!(stage.states::<Diary>(), 0);
+}
+
+#[tokio::test]
+async fn a_card_goes_out_as_the_answer_where_the_bot_is_not() {
+    let mut stage = stage();
+    stage.bot_leaves();
+    stage.slash("ann", "/diary wait").await;
+    assert_eq!(stage.card(), "Diary\n[Pick] [Stop]");
+    stage.choose("ben", "Pick", "2").await;
+    assert_eq!(log(&stage), ["2"]);
+}
+
 #[test]
 #[should_panic(
     expected = "diary: its state has a `Button` and nothing handles a press: add `.click(…)`"
@@ -175,13 +297,13 @@ fn wrong_wiring_panics_with_what_to_add() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "at src/skill/stage/tests.rs:")]
+#[should_panic(expected = "at src/stage/tests.rs:")]
 async fn a_verb_that_fails_names_the_line_of_the_test() {
     begun("ask").await.click("ben", "Go").await;
 }
 
 #[tokio::test]
-#[should_panic(expected = "at src/skill/stage/tests.rs:")]
+#[should_panic(expected = "at src/stage/tests.rs:")]
 async fn a_look_that_fails_names_the_line_of_the_test() {
     begun("ask").await.whisper("ben");
 }

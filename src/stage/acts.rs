@@ -1,6 +1,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use serde_json::Map;
 
 use super::Stage;
@@ -8,6 +9,7 @@ use super::events::Where;
 use super::form::{filled, unfit};
 use crate::event::{Body, Job, JobKind, Key, Lane, Observed, Place};
 use crate::skill::{Address, State};
+use crate::store::{Commit, Settled, Store};
 
 impl Stage {
     /// Types a slash command in the scene: `/poll "Lunch?" "A" "B"`.
@@ -199,8 +201,10 @@ impl Stage {
         let Some(at) = self.cards.iter().rposition(|shown| shown.lane == scene) else {
             self.fail("there is no card here");
         };
-        let slot = self.cards.remove(at).slot;
-        self.lost.insert(slot);
+        let gone = self.cards.remove(at);
+        let (slot, post) = (gone.slot, gone.post);
+        let settled = self.store.settle(vec![Settled::Gone { slot, post }]);
+        self.stored(settled.now_or_never().unwrap_or(Ok(())));
     }
 
     /// Something that is observed happens in the scene.
@@ -245,16 +249,23 @@ impl Stage {
             };
             let slot = to.slot().clone();
             self.note(format!("(told to {slot}) {payload}"));
-            let id = self.ids.next(self.now);
-            self.jobs.push(Job {
-                id,
+            let now = self.now();
+            let job = Job {
+                id: self.engine.services.ids.next(now),
                 slot,
                 kind: JobKind::Mail,
-                due: self.now,
+                due: now,
                 payload,
                 attempts: 0,
                 cause: None,
-            });
+            };
+            let jobs = vec![job];
+            let commit = Commit {
+                now,
+                jobs,
+                ..Commit::default()
+            };
+            self.stored(self.store.commit(commit).await);
             self.pass(Duration::ZERO).await;
         }
     }

@@ -1,35 +1,41 @@
-//! Tests of a skill, without a server.
+//! Tests of a skill, without a server: the program's own turns over the memory store.
 
-mod acts;
-mod cast;
-mod commit;
-mod engine;
-mod events;
-mod form;
-mod looks;
+mod acts; // what people do
+mod answers; // what they read
+mod cast; // who and where they are
+mod events; // what they do, as events
+mod form; // what they fill in
+mod jobs; // what falls due
+mod leaving; // what is posted
+mod looks; // what can be looked at
+mod taking; // turns
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cast::Cast;
 use looks::render;
 
-use super::{Allowed, AnySkill, Catalog, Member, RowIds};
-use crate::event::{
-    Button, Card, DialogDraft, Event, Job, Key, Lane, Person, Place, Slot, SlotRow,
-};
+use crate::event::{Button, Card, DialogDraft, Event, Lane, Person, Place, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+use crate::skill::{Allowed, AnySkill, Catalog, Member, RowIds, Services};
+use crate::store::Memory;
+use crate::time::{Hand, Time};
+use crate::turns::{Engine, Workshop};
 
-/// Where skills are tested: people act, turns are taken as the program takes them, and what people
-/// would see can be looked at. Without actors, store or sockets, in virtual time.
+/// Where skills are tested: people act, turns are taken and committed by the very code that the program takes
+/// them with, and what people would see can be looked at. The store is memory; there are no actors and no
+/// sockets, and time is virtual.
 ///
 /// People and channels are there as soon as they are named; everybody is in every channel. What
 /// people do happens in the *scene*, at first the channel `town-square`. A second passes between
-/// two acts; mail is delivered at once, timers when [`after`](Stage::after) lets time pass. Where
-/// something isn't as a test says, or a turn fails, it panics with a transcript.
+/// two acts. Mail is delivered and work is begun at once, timers come when [`after`](Stage::after) lets time pass;
+/// work that fails is tried again up to eight times, later and later, as in the program. Where something isn't as
+/// a test says, or a turn fails, it panics with a transcript. It needs a tokio runtime, which `#[tokio::test]` is.
 ///
 /// ```
 /// # use matteractor::skill::*;
@@ -59,17 +65,17 @@ use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 /// # }
 /// ```
 pub struct Stage {
-    catalog: Arc<Catalog>,
+    engine: Engine,
+    store: Arc<Memory>,
     cast: Arc<Cast>,
-    ids: Arc<RowIds>,
-    now: Millis,
+    hand: Hand,
     count: u64,
     scene: ChannelId,
-    slots: BTreeMap<Slot, SlotRow>,
+    /// The states' versions, as of the last turn.
+    versions: BTreeMap<Slot, Version>,
+    /// The slots in the order in which they were last written.
     touched: Vec<Slot>,
     cards: Vec<Shown>,
-    /// Slots whose card's post was deleted.
-    lost: BTreeSet<Slot>,
     posts: Vec<Posted>,
     /// What people have posted, and where.
     said: Vec<(PostId, Place, String)>,
@@ -77,8 +83,6 @@ pub struct Stage {
     boxes: BTreeMap<UserId, Vec<String>>,
     dialogs: BTreeMap<UserId, OpenDialog>,
     errors: BTreeMap<UserId, BTreeMap<String, String>>,
-    jobs: Vec<Job>,
-    seen: HashSet<Key>,
     last: Option<Event>,
     transcript: Vec<String>,
     /// The line of the test that is under way: within an async function a panic knows only the
@@ -90,6 +94,7 @@ pub struct Stage {
 struct Shown {
     slot: Slot,
     lane: Lane,
+    root: Option<PostId>,
     post: PostId,
     card: Arc<Card>,
     /// Buttons that it had before: a screen may still show them.
@@ -114,6 +119,8 @@ struct OpenDialog {
 impl Stage {
     /// Monday, 5 January 2026, 9:00 in UTC.
     const OPENING: Millis = Millis(1_767_603_600_000);
+    /// How long a handler may take, by the wall's clock.
+    const LIMIT: Duration = Duration::from_secs(30);
 
     /// A stage with one skill. Panics with all that is wrong with its wiring.
     #[track_caller]
@@ -130,25 +137,25 @@ impl Stage {
         };
         let cast = Cast::new();
         let scene = cast.channel("town-square");
+        let (cast, store) = (Arc::new(cast), Arc::new(Memory::new()));
+        let (time, hand) = Time::standing(Self::OPENING);
+        let engine = engine(catalog, cast.clone(), store.clone(), time);
         Self {
-            catalog: Arc::new(catalog),
-            cast: Arc::new(cast),
-            ids: Arc::default(),
-            now: Self::OPENING,
+            engine,
+            store,
+            cast,
+            hand,
             count: 0,
             scene,
-            slots: BTreeMap::new(),
+            versions: BTreeMap::new(),
             touched: Vec::new(),
             cards: Vec::new(),
-            lost: BTreeSet::new(),
             posts: Vec::new(),
             said: Vec::new(),
             whispers: BTreeMap::new(),
             boxes: BTreeMap::new(),
             dialogs: BTreeMap::new(),
             errors: BTreeMap::new(),
-            jobs: Vec::new(),
-            seen: HashSet::new(),
             last: None,
             transcript: Vec::new(),
             at: Location::caller(),
@@ -242,5 +249,23 @@ impl Stage {
     fn fail_at(&self, at: &Location<'_>, what: &str) -> ! {
         let happened = self.transcript.join("\n");
         panic!("at {at}: {what}\n--- what happened ---\n{happened}\n---")
+    }
+}
+
+/// What the program takes turns with, each alone, in the test's own task.
+fn engine(catalog: Catalog, cast: Arc<Cast>, store: Arc<Memory>, time: Time) -> Engine {
+    let catalog = Arc::new(catalog);
+    Engine {
+        catalog: catalog.clone(),
+        presence: cast.presence.clone(),
+        services: Services {
+            directory: cast,
+            catalog,
+            ids: Arc::<RowIds>::default(),
+        },
+        store,
+        workshop: Workshop::here(Stage::LIMIT),
+        time,
+        batch: 1,
     }
 }

@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 
+use futures_util::FutureExt;
+
 use super::{Posted, Shown, Stage};
-use crate::event::{Card, Lane};
+use crate::event::{Card, Lane, SlotRow};
 use crate::model::dialog;
 use crate::model::ids::Millis;
 use crate::skill::State;
+use crate::store::Store;
 
 impl Stage {
     /// The newest card in the scene as people read it: text, body, fields, footer, and in a last
@@ -26,6 +29,14 @@ impl Stage {
     /// What the bot has posted in the scene, without cards, in and out of threads.
     pub fn posts(&self) -> Vec<String> {
         self.posts_where(|post| post.lane == Lane::Channel(self.scene))
+    }
+
+    /// The cards of the scene that stand in threads, as [`card`](Self::card) shows them, the oldest first.
+    pub fn thread_cards(&self) -> Vec<String> {
+        let here = |shown: &&Shown| shown.lane == Lane::Channel(self.scene);
+        let cards = self.cards.iter().filter(here);
+        let threads = cards.filter(|shown| shown.root.is_some());
+        threads.map(|shown| render(&shown.card)).collect()
     }
 
     /// What of [`posts`](Self::posts) is in threads.
@@ -82,8 +93,10 @@ impl Stage {
     /// The state `S` that was written last. Panics where there is none.
     #[track_caller]
     pub fn state<S: State>(&self) -> S {
+        let rows = self.rows_now();
         let slots = self.touched.iter().rev().filter(|s| s.skill == S::NAME);
-        let Some(row) = slots.filter_map(|slot| self.slots.get(slot)).next() else {
+        let mut found = slots.filter_map(|slot| rows.iter().find(|row| row.slot == *slot));
+        let Some(row) = found.next() else {
             self.fail_here(&format!("there is no state {}", S::NAME));
         };
         match serde_json::from_str(&row.state) {
@@ -94,17 +107,35 @@ impl Stage {
 
     /// How many states `S` there are, in all places.
     pub fn states<S: State>(&self) -> usize {
-        self.slots.keys().filter(|s| s.skill == S::NAME).count()
+        let rows = self.rows_now();
+        rows.iter().filter(|row| row.slot.skill == S::NAME).count()
     }
 
     /// The time on stage.
     pub fn now(&self) -> Millis {
-        self.now
+        self.engine.time.now()
     }
 
     /// All that happened, a line each.
     pub fn transcript(&self) -> String {
         self.transcript.join("\n")
+    }
+
+    /// All states. The memory never keeps anybody waiting.
+    fn rows_now(&self) -> Vec<SlotRow> {
+        self.rows().now_or_never().unwrap_or_default()
+    }
+
+    pub(super) async fn rows(&self) -> Vec<SlotRow> {
+        self.stored(self.store.list("", None, usize::MAX).await)
+    }
+
+    /// What the store says.
+    pub(super) fn stored<T, E: std::fmt::Display>(&self, done: Result<T, E>) -> T {
+        match done {
+            Ok(done) => done,
+            Err(error) => self.fail(&error.to_string()),
+        }
     }
 
     fn newest(&self) -> Option<&Shown> {

@@ -5,21 +5,28 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::hubs::Hubs;
-use super::messages::{Asked, JobsDue, Leaves, Listens, Reload, Take, Unsure};
+use super::messages::{Asked, Fell, JobsDue, Leaves, Listens, Reload, Take, Unsure};
 use super::pending::Pending;
 use crate::event::{Place, Question};
-use crate::turns::{Engine, Failed, Queue, Told, Turns, Waiter, Waiting};
+use crate::turns::{Engine, Failed, Hears, Queue, Runner, Told, Turns, Waiter, Waiting};
 
-/// One place's turns, one batch at a time.
+/// One place's turns, one batch at a time, on the threads of author code.
 ///
 /// It starts with its first event and leaves memory by the Router's word only, which gives up its
 /// address once nothing of it is outstanding.
 pub struct Conversation {
     queue: Queue<Pending>,
-    /// Away while they are taken.
-    turns: Option<Turns<Pending>>,
+    way: Way,
     engine: Arc<Engine>,
     hubs: Arc<Hubs>,
+}
+
+/// Where they are taken.
+enum Way {
+    /// On the threads of author code.
+    Threads(Arc<Runner<Pending>>),
+    /// Here, for simulation, where there are none. `None` while they are taken.
+    Here(Option<Box<Turns<Pending>>>),
 }
 
 impl Conversation {
@@ -31,23 +38,31 @@ impl Conversation {
         hubs: Arc<Hubs>,
     ) -> Self {
         let queue = Queue::default();
-        let turns = Some(Turns::new(place, listening, queue.clone()));
+        let turns = Box::new(Turns::new(place, listening, queue.clone()));
         Self {
             queue,
-            turns,
+            way: Way::Here(Some(turns)),
             engine,
             hubs,
         }
     }
 
     fn push(&mut self, waiting: Waiting<Pending>, ctx: &mut Context<Self>) {
-        self.queue.push(waiting);
-        self.work(ctx);
+        match &self.way {
+            Way::Threads(runner) => runner.push(waiting),
+            Way::Here(_) => {
+                self.queue.push(waiting);
+                self.work(ctx);
+            }
+        }
     }
 
     /// Takes what waits, unless that is being done: then this is taken, too.
     fn work(&mut self, ctx: &mut Context<Self>) {
-        let Some(mut turns) = self.turns.take() else {
+        let Way::Here(turns) = &mut self.way else {
+            return;
+        };
+        let Some(mut turns) = turns.take() else {
             return;
         };
         let (engine, hubs) = (self.engine.clone(), self.hubs.clone());
@@ -58,12 +73,28 @@ impl Conversation {
             turns
         };
         let done = work.into_actor(self).map(|turns, this, ctx| {
-            this.turns = Some(turns);
+            this.way = Way::Here(Some(turns));
             if !this.queue.is_empty() {
                 this.work(ctx);
             }
         });
         ctx.spawn(done);
+    }
+}
+
+/// Hears on their threads what turns tell.
+struct Ears {
+    hubs: Arc<Hubs>,
+    address: Addr<Conversation>,
+}
+
+impl Hears<Pending> for Ears {
+    fn hear(&self, told: Told<Pending>) {
+        self.hubs.tell(told);
+    }
+
+    fn fell(&self) {
+        self.address.do_send(Fell);
     }
 }
 
@@ -83,6 +114,8 @@ impl Hubs {
                 let (event, error) = (event.body.kind(), format!("{error:#}"));
                 tracing::error!(id, slot = at, event, error, "a turn failed");
             }
+            // A thread of the workshop begins it.
+            Told::Begins(begin) => drop(begin),
             Told::Unsure => {
                 self.outbox.do_send(Unsure);
                 self.router.do_send(Reload);
@@ -98,6 +131,30 @@ impl Hubs {
 
 impl Actor for Conversation {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        let Way::Here(turns) = &mut self.way else {
+            return;
+        };
+        let Some(turns) = turns.take() else { return };
+        let ears = Arc::new(Ears {
+            hubs: self.hubs.clone(),
+            address: ctx.address(),
+        });
+        let runner = Runner::new(self.engine.clone(), turns, self.queue.clone(), ears);
+        self.way = match runner {
+            Ok(runner) => Way::Threads(runner),
+            Err(turns) => Way::Here(Some(turns)),
+        };
+    }
+}
+
+impl Handler<Fell> for Conversation {
+    type Result = ();
+
+    fn handle(&mut self, _: Fell, ctx: &mut Context<Self>) {
+        ctx.stop();
+    }
 }
 
 impl Handler<Take> for Conversation {

@@ -65,7 +65,7 @@ impl Stage {
                 }
                 Told::Failed(failed) => self.fail(&format!("the turn failed: {:#}", failed.error)),
                 Told::Unsure => self.fail("the store is gone"),
-                Told::Listens(_) | Told::Due(_) => {}
+                Told::Listens(_) | Told::Due(_) | Told::Begins(_) => {}
             }
         }
         self.see_changes().await;

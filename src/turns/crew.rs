@@ -1,28 +1,33 @@
 //! Threads that author code may block.
 //!
-//! A queue of tasks, and a few threads that poll them. Who waits for a task looks after the
-//! threads: one that has been in a single poll for long counts as blocked, and another takes its
-//! place for that time. So whatever a task does to its thread, the others go on.
+//! A queue of what is to be polled, and a few threads that do. A [lookout](super::lookout) looks after them: one
+//! that has been in a single poll for long counts as blocked, and another takes its place for that time. So
+//! whatever author code does to its thread, the others go on.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Wake, Waker};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::lookout;
+use super::task::{POLLED, Stops, Task};
 use crate::time::{Instant, instant, timeout};
 
 /// A thread that is in one poll for longer counts as blocked.
-const LONG: Duration = Duration::from_millis(50);
+pub(super) const LONG: Duration = Duration::from_millis(50);
 /// However many are blocked, there are no more threads than these beside the usual ones.
 const EXTRA: usize = 256;
+
+thread_local! {
+    /// This thread's number in its crew; 0 on threads of others.
+    static NUMBER: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Why a task gave no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +38,24 @@ pub(super) enum Lost {
     Closed,
 }
 
+/// What a thread of a crew polls.
+pub(super) trait Piece: Send + Sync {
+    /// Polls it. Called by the thread that took it out of the queue, alone.
+    fn poll(self: Arc<Self>);
+
+    /// The crew ends: it is polled no more.
+    fn end(&self);
+
+    /// Whether it is polled without author code, where no thread is left that this may block.
+    fn goes_alone(&self) -> bool;
+}
+
+/// What goes on elsewhere where author code blocks its thread.
+pub(super) trait Relief: Send + Sync {
+    /// The thread has been in author code for long.
+    fn relieve(self: Arc<Self>);
+}
+
 /// A few threads, and more while some are blocked.
 pub(super) struct Crew {
     name: &'static str,
@@ -41,29 +64,43 @@ pub(super) struct Crew {
     runtime: Handle,
     work: Mutex<Work>,
     news: Condvar,
+    /// Wakes the lookout.
+    pub(super) busy: Condvar,
 }
 
 #[derive(Default)]
-struct Work {
-    queue: VecDeque<Arc<Task>>,
-    /// The threads that are in a poll, and since when.
-    polls: BTreeMap<u64, Instant>,
+pub(super) struct Work {
+    queue: VecDeque<Arc<dyn Piece>>,
+    /// The threads that are in a poll.
+    polls: BTreeMap<u64, Poll>,
     threads: usize,
     idle: usize,
     hired: u64,
-    closed: bool,
+    /// How many polls there were.
+    pub(super) polled: u64,
+    /// The lookout sleeps until somebody wakes it.
+    pub(super) asleep: bool,
+    pub(super) closed: bool,
+}
+
+struct Poll {
+    since: Instant,
+    relief: Option<Arc<dyn Relief>>,
 }
 
 impl Crew {
     /// A crew of `size` threads, which begin when they are needed.
     pub fn new(name: &'static str, size: usize, runtime: Handle) -> Arc<Self> {
-        Arc::new(Self {
+        let crew = Arc::new(Self {
             name,
             size,
             runtime,
             work: Mutex::default(),
             news: Condvar::new(),
-        })
+            busy: Condvar::new(),
+        });
+        lookout::look_after(&crew);
+        crew
     }
 
     /// Runs a future to its end, for at most `limit` from when it begins. What is given up, or no
@@ -73,30 +110,28 @@ impl Crew {
         limit: Duration,
         future: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Lost> {
-        let (told, mut done) = oneshot::channel();
+        let (task, awaited) = self.task(limit, future);
+        self.push(task);
+        awaited.wait().await
+    }
+
+    /// A task that isn't queued yet, and what waits for it.
+    pub fn task<T: Send + 'static>(
+        self: &Arc<Self>,
+        limit: Duration,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> (Arc<Task>, Awaited<T>) {
+        let (told, done) = oneshot::channel();
         // Who waited may have given up.
         let future = async move { drop(told.send(future.await)) };
-        let task = Stops(Task::new(self.clone(), future.boxed()));
-        let asked = instant();
-        self.push(task.0.clone());
-        loop {
-            match timeout(LONG.min(limit), &mut done).await {
-                Ok(result) => return result.map_err(|_| Lost::Closed),
-                Err(_) => self.relieve(),
-            }
-            // One that hasn't begun is no slower than others have made it.
-            let since = match task.0.began.get() {
-                Some(began) => *began,
-                None if self.is_exhausted() => asked,
-                None => continue,
-            };
-            if since.elapsed() >= limit {
-                if task.0.state.load(Ordering::Acquire) >= POLLED {
-                    tracing::error!(limit = ?limit, "author code blocks its thread");
-                }
-                return Err(Lost::TooLong);
-            }
-        }
+        let task = Task::new(self.clone(), future.boxed());
+        let awaited = Awaited {
+            crew: self.clone(),
+            limit,
+            task: Stops(task.clone()),
+            done,
+        };
+        (task, awaited)
     }
 
     /// How many threads are blocked now.
@@ -111,16 +146,18 @@ impl Crew {
         let left = std::mem::take(&mut work.queue);
         drop(work);
         self.news.notify_all();
-        left.iter().for_each(|task| task.end());
+        self.busy.notify_all();
+        left.iter().for_each(|piece| piece.end());
     }
 
-    fn push(self: &Arc<Self>, task: Arc<Task>) {
+    pub(super) fn push(self: &Arc<Self>, piece: Arc<dyn Piece>) {
         let mut work = self.lock();
         if work.closed {
             drop(work);
-            return task.end();
+            return piece.end();
         }
-        work.queue.push_back(task);
+        work.queue.push_back(piece);
+        self.wake_lookout(&mut work);
         if work.queue.len() > work.idle && work.threads < self.size {
             self.hire(&mut work);
         } else {
@@ -128,21 +165,57 @@ impl Crew {
         }
     }
 
-    /// Puts others in the place of threads that are blocked.
-    fn relieve(self: &Arc<Self>) {
-        let mut work = self.lock();
-        let waiting = work.queue.len().saturating_sub(work.idle);
-        if waiting == 0 || work.closed {
-            return;
-        }
-        let wanted = self.size + work.blocked().min(EXTRA);
-        for _ in 0..wanted.saturating_sub(work.threads).min(waiting) {
-            self.hire(&mut work);
+    /// This thread is about to poll author code, which may block it; `relief` goes on elsewhere then.
+    pub(super) fn begins(&self, relief: Arc<dyn Relief>) {
+        self.polls(Some(relief));
+    }
+
+    /// The author code has come back.
+    pub(super) fn came_back(&self) {
+        self.polls(None);
+    }
+
+    fn polls(&self, relief: Option<Arc<dyn Relief>>) {
+        let poll = Poll {
+            since: instant(),
+            relief,
+        };
+        // Dropped once the lock is given back: it may be the last of what it holds.
+        let before = self.lock().polls.insert(NUMBER.get(), poll);
+        drop(before);
+    }
+
+    fn wake_lookout(&self, work: &mut Work) {
+        work.polled += 1;
+        if std::mem::take(&mut work.asleep) {
+            self.busy.notify_one();
         }
     }
 
-    fn is_exhausted(&self) -> bool {
-        self.lock().threads >= self.size + EXTRA
+    /// Puts others in the place of threads that are blocked; gives back what is to go on elsewhere.
+    pub(super) fn relieve(self: &Arc<Self>) -> Vec<Arc<dyn Relief>> {
+        let mut work = self.lock();
+        let long = |poll: &&mut Poll| poll.since.elapsed() >= LONG;
+        let blocked = work.polls.values_mut().filter(long);
+        let reliefs: Vec<_> = blocked.filter_map(|poll| poll.relief.take()).collect();
+        let waiting = (work.queue.len() + reliefs.len()).saturating_sub(work.idle);
+        if waiting > 0 && !work.closed {
+            let wanted = self.size + work.blocked().min(EXTRA);
+            for _ in 0..wanted.saturating_sub(work.threads).min(waiting) {
+                self.hire(&mut work);
+            }
+        }
+        reliefs
+    }
+
+    /// What can go on without author code, where no thread is left.
+    pub(super) fn stranded(&self) -> Option<Arc<dyn Piece>> {
+        let mut work = self.lock();
+        if work.closed || !work.is_exhausted(self.size) {
+            return None;
+        }
+        let at = work.queue.iter().position(|piece| piece.goes_alone())?;
+        work.queue.remove(at)
     }
 
     fn hire(self: &Arc<Self>, work: &mut Work) {
@@ -156,26 +229,31 @@ impl Crew {
     }
 
     fn poll_all(self: Arc<Self>, number: u64) {
+        NUMBER.set(number);
         let _runtime = self.runtime.enter();
-        while let Some(task) = self.next(number) {
-            task.poll();
+        while let Some(piece) = self.next(number) {
+            piece.poll();
         }
     }
 
-    /// The next task for a thread; none where it is one too many.
-    fn next(&self, number: u64) -> Option<Arc<Task>> {
+    /// The next piece for a thread; none where it is one too many.
+    fn next(&self, number: u64) -> Option<Arc<dyn Piece>> {
         let mut work = self.lock();
         work.polls.remove(&number);
         loop {
             if work.closed || work.threads > self.size + work.blocked() {
                 work.threads -= 1;
-                // It may have been called for a task, which is another's now.
+                // It may have been called for a piece, which is another's now.
                 self.news.notify_one();
                 return None;
             }
-            if let Some(task) = work.queue.pop_front() {
-                work.polls.insert(number, instant());
-                return Some(task);
+            if let Some(piece) = work.queue.pop_front() {
+                let poll = Poll {
+                    since: instant(),
+                    relief: None,
+                };
+                work.polls.insert(number, poll);
+                return Some(piece);
             }
             work.idle += 1;
             work = self.news.wait(work).unwrap_or_else(PoisonError::into_inner);
@@ -183,118 +261,60 @@ impl Crew {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Work> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Work> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this thread may be blocked by author code: it is one of a crew's.
+    pub(super) fn is_here() -> bool {
+        NUMBER.get() > 0
+    }
+}
+
+/// What a task gives, for who waits. The task stops where nobody does any more.
+pub(super) struct Awaited<T> {
+    crew: Arc<Crew>,
+    limit: Duration,
+    task: Stops,
+    done: oneshot::Receiver<T>,
+}
+
+impl<T> Awaited<T> {
+    /// Waits for it.
+    pub async fn wait(mut self) -> Result<T, Lost> {
+        let (asked, limit, task) = (instant(), self.limit, &self.task.0);
+        loop {
+            if let Ok(result) = timeout(LONG.min(limit), &mut self.done).await {
+                return result.map_err(|_| Lost::Closed);
+            }
+            // One that hasn't begun is no slower than others have made it.
+            let since = match task.began.get() {
+                Some(began) => *began,
+                None if self.crew.lock().is_exhausted(self.crew.size) => asked,
+                None => continue,
+            };
+            if since.elapsed() >= limit {
+                if task.state.load(Ordering::Acquire) >= POLLED {
+                    tracing::error!(limit = ?limit, "author code blocks its thread");
+                }
+                return Err(Lost::TooLong);
+            }
+        }
     }
 }
 
 impl Work {
     fn blocked(&self) -> usize {
-        let long = |since: &&Instant| since.elapsed() >= LONG;
+        let long = |poll: &&Poll| poll.since.elapsed() >= LONG;
         self.polls.values().filter(long).count()
     }
-}
 
-/// Nothing of it is queued or polled.
-const RESTS: u8 = 0;
-const QUEUED: u8 = 1;
-const ENDED: u8 = 2;
-const POLLED: u8 = 3;
-/// Polled, and woken since.
-const AGAIN: u8 = 4;
-
-struct Task {
-    crew: Arc<Crew>,
-    state: AtomicU8,
-    future: Mutex<Option<BoxFuture<'static, ()>>>,
-    began: OnceLock<Instant>,
-    stopped: AtomicBool,
-}
-
-impl Task {
-    fn new(crew: Arc<Crew>, future: BoxFuture<'static, ()>) -> Arc<Self> {
-        Arc::new(Self {
-            crew,
-            state: AtomicU8::new(QUEUED),
-            future: Mutex::new(Some(future)),
-            began: OnceLock::new(),
-            stopped: AtomicBool::new(false),
-        })
+    fn is_exhausted(&self, size: usize) -> bool {
+        self.threads >= size + EXTRA
     }
 
-    /// Only ever called by the thread that took it out of the queue.
-    fn poll(self: Arc<Self>) {
-        self.state.store(POLLED, Ordering::Release);
-        if self.poll_once() {
-            return self.state.store(ENDED, Ordering::Release);
-        }
-        let rests = self
-            .state
-            .compare_exchange(POLLED, RESTS, Ordering::AcqRel, Ordering::Acquire);
-        if rests.is_err() {
-            self.state.store(QUEUED, Ordering::Release);
-            self.crew.push(self.clone());
-        }
-    }
-
-    /// Whether it has ended. Neither a panic of the future nor one of its drop ends the thread.
-    fn poll_once(self: &Arc<Self>) -> bool {
-        let mut slot = self.future.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.stopped.load(Ordering::Acquire)
-            && let Some(future) = slot.as_mut()
-        {
-            self.began.get_or_init(instant);
-            let waker = Waker::from(self.clone());
-            let poll = || future.as_mut().poll(&mut Context::from_waker(&waker));
-            if catch_unwind(AssertUnwindSafe(poll)).is_ok_and(|poll| poll.is_pending()) {
-                return false;
-            }
-        }
-        let future = slot.take();
-        drop(slot);
-        end(future);
-        true
-    }
-
-    fn end(&self) {
-        let mut slot = self.future.lock().unwrap_or_else(PoisonError::into_inner);
-        let future = slot.take();
-        drop(slot);
-        end(future);
-    }
-}
-
-/// A future's drop is author code, too.
-fn end(future: Option<BoxFuture<'static, ()>>) {
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
-}
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let woken = |state| match state {
-            RESTS => Some(QUEUED),
-            POLLED => Some(AGAIN),
-            _ => None,
-        };
-        let before = self
-            .state
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, woken);
-        if before == Ok(RESTS) {
-            self.crew.push(self.clone());
-        }
-    }
-}
-
-/// Stops its task when nobody waits for it any more.
-struct Stops(Arc<Task>);
-
-impl Drop for Stops {
-    fn drop(&mut self) {
-        self.0.stopped.store(true, Ordering::Release);
-        self.0.wake_by_ref();
+    /// Whether somebody waits or is in a poll.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.queue.is_empty() || !self.polls.is_empty()
     }
 }

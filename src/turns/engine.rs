@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use super::copy::WorkingCopy;
 use super::unheard::unheard;
 use super::verdict::{Broken, Verdict};
+use super::workshop::Begin;
 use super::{Fate, Presence, Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Listening, Slot};
 use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
@@ -42,13 +43,13 @@ pub(super) type Running = BoxFuture<'static, Result<Verdict, Broken>>;
 pub(super) type Mistaken = Vec<(Slot, Option<Listening>)>;
 
 impl Engine {
-    /// Finds the handler and its slot, and starts it.
+    /// Finds the handler and its slot, and starts it, or gives back what is to be begun.
     pub(super) async fn start(
         &self,
         event: &Arc<Event>,
         copy: &mut WorkingCopy,
         mistaken: &mut Mistaken,
-    ) -> Result<Running, Verdict> {
+    ) -> Result<(Option<Begin>, Running), Verdict> {
         let (route, slot) = self.find(event, copy, mistaken).await?;
         let (row, live) = copy.lend(&slot).unwrap_or_default();
         let call = Call {
@@ -92,12 +93,13 @@ impl Engine {
         }
     }
 
-    fn call(&self, route: Route, slot: Slot, call: Call) -> Running {
+    fn call(&self, route: Route, slot: Slot, call: Call) -> (Option<Begin>, Running) {
         let part = self.catalog.part(route).clone();
-        let (workshop, event) = (self.workshop.clone(), call.event.clone());
+        let event = call.event.clone();
+        let (begin, running) = self.workshop.begin(move || part.turn(call));
         let (presence, directory) = (self.presence.clone(), self.services.directory.clone());
-        async move {
-            let done = workshop.run(move || part.turn(call)).await;
+        let running = async move {
+            let done = running.await;
             metrics::counter!(names::TURNS, "skill" => slot.skill.clone()).increment(1);
             if let Ok(Ok(outcome)) = &done
                 && let Some(sentence) = unheard(&presence, &*directory, &event, outcome)
@@ -105,8 +107,8 @@ impl Engine {
                 return Ok(Verdict::Told(sentence));
             }
             verdict(done, &slot)
-        }
-        .boxed()
+        };
+        (begin, running.boxed())
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod fate; // what became of an event
 mod presence; // where the bot is a member
+mod task; // author code, polled by threads
+mod lookout; // who looks after the threads
 mod crew; // threads that may be blocked
 mod workshop; // where author code runs
 pub(crate) mod typed; // the command, in what it is refused with
@@ -18,6 +20,7 @@ mod engine; // how one turn is taken
 mod queue; // what waits in a place
 mod place; // a place's turns, step by step
 mod commit; // how batches of them are committed
+mod runner; // a place's turns on threads that may be blocked
 mod jobs; // how jobs are brought, and when again
 mod undelivered; // the word of what can never be posted
 
@@ -30,7 +33,8 @@ pub use jobs::{Worked, again, brought};
 pub use place::{Failed, Told, Turns};
 pub use presence::{Known, Presence};
 pub use queue::{Queue, Waiting};
+pub use runner::{Hears, Runner};
 pub use typed::with_command;
 pub use undelivered::undelivered;
 pub use waiter::Waiter;
-pub use workshop::{Workshop, WorkshopError};
+pub use workshop::{Begin, Workshop, WorkshopError};

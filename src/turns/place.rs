@@ -8,6 +8,7 @@ use super::copy::WorkingCopy;
 use super::engine::{Mistaken, Running};
 use super::jobs::TRIES;
 use super::verdict::{Broken, Verdict};
+use super::workshop::Begin;
 use super::{Engine, Fate, Queue, Waiter, Waiting};
 use crate::event::{Answer, Body, Event, Listening, Place, Question, Row, Slot};
 use crate::model::ids::Millis;
@@ -33,6 +34,9 @@ pub enum Told<W> {
     Due(Millis),
     /// A turn failed.
     Failed(Failed),
+    /// Author code is to be begun: nobody is told, but who takes turns on a thread that may be blocked begins it
+    /// there, and anybody else lets it go.
+    Begins(Begin),
     /// Nobody knows whether a batch was committed, nor ever will by its answer.
     Unsure,
     /// An event's turn is over, and its waiter is to be settled so.
@@ -172,7 +176,10 @@ impl<W: Waiter> Turns<W> {
         }
         if let Some(First::Event(waiter)) = self.first.pop_front() {
             match started {
-                Ok(running) => self.running = Some((waiter, running, instant() + PATIENCE)),
+                Ok((begin, running)) => {
+                    self.running = Some((waiter, running, instant() + PATIENCE));
+                    self.told.extend(begin.map(Told::Begins));
+                }
                 Err(verdict) => self.took(waiter, verdict),
             }
         }

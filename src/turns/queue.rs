@@ -38,6 +38,12 @@ impl<W> Queue<W> {
         self.lock().pop_front()
     }
 
+    /// Lets go of all that waits.
+    pub(super) fn clear(&self) {
+        let waiting = std::mem::take(&mut *self.lock());
+        drop(waiting);
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()

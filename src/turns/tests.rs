@@ -1,7 +1,7 @@
 //! Turns, step by step: what is told, in which order, and what is lost where they are dropped.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -124,8 +124,8 @@ struct Town {
     turns: Turns<Waits>,
     log: Log,
     posts: u8,
-    /// Lets `slow` posts end.
-    gate: Arc<Notify>,
+    /// Lets `slow` and `blocks` end.
+    gate: Gate,
 }
 
 fn place() -> Place {
@@ -133,7 +133,11 @@ fn place() -> Place {
 }
 
 fn town() -> Town {
-    let gate = Arc::new(Notify::new());
+    town_in(Workshop::here(Duration::from_secs(60)))
+}
+
+fn town_in(workshop: Workshop) -> Town {
+    let gate = Gate::default();
     let opens = gate.clone();
     let hear = move |cx: Context<()>, post: Post| heard(cx, post, opens.clone());
     let skill = Skill::<Count>::plain().hears("", hear);
@@ -149,7 +153,7 @@ fn town() -> Town {
         catalog,
         services,
         store: store.clone(),
-        workshop: Workshop::here(Duration::from_secs(60)),
+        workshop,
         presence: Presence::default(),
         time: Time::simulated(Millis(1_000_000)),
         batch: 8,
@@ -168,9 +172,29 @@ fn town() -> Town {
     }
 }
 
-async fn heard(mut cx: Context<()>, post: Post, gate: Arc<Notify>) -> Turn<Count> {
+/// What holds a handler up, as it waits or with its thread.
+#[derive(Clone, Default)]
+struct Gate {
+    notify: Arc<Notify>,
+    open: Arc<(Mutex<bool>, Condvar)>,
+}
+
+impl Gate {
+    fn blocks(&self) {
+        let open = self.open.0.lock().unwrap();
+        drop(self.open.1.wait_while(open, |open| !*open).unwrap());
+    }
+
+    fn opens(&self) {
+        *self.open.0.lock().unwrap() = true;
+        self.open.1.notify_all();
+    }
+}
+
+async fn heard(mut cx: Context<()>, post: Post, gate: Gate) -> Turn<Count> {
     match post.text.as_str() {
-        "slow" => gate.notified().await,
+        "slow" => gate.notify.notified().await,
+        "blocks" => gate.blocks(),
         "breaks" => return Err(std::io::Error::other("on purpose").into()),
         _ => {}
     }
@@ -210,11 +234,12 @@ impl Town {
             root: None,
             body,
         };
-        self.queue.push(Waiting::Event(Waits {
+        let waits = Waits {
             event: Arc::new(event),
             log: self.log.clone(),
             settled: false,
-        }));
+        };
+        self.queue.push(Waiting::Event(waits));
     }
 
     /// What is told next.
@@ -225,6 +250,7 @@ impl Town {
             Told::Due(_) => "due".into(),
             Told::Failed(failed) => format!("failed: {:#}", failed.error),
             Told::Unsure => "unsure".into(),
+            Told::Begins(_) => "begins".into(),
             Told::Settled { waiter, fate, .. } => {
                 let text = format!("{}: {fate:?}", said(&waiter.event));
                 waiter.settled(Answer::silent(), fate);
@@ -256,6 +282,8 @@ impl Town {
     }
 }
 
+mod threads;
+
 #[tokio::test(start_paused = true)]
 async fn what_waits_is_committed_together_and_told_in_order() {
     let mut town = town();
@@ -274,7 +302,7 @@ async fn a_commit_is_told_while_a_long_handler_still_runs() {
     }
     assert_eq!(town.next().await.unwrap(), "leaves 1");
     assert_eq!(town.next().await.unwrap(), "a: Done");
-    town.gate.notify_one();
+    town.gate.notify.notify_one();
     assert_eq!(town.all().await, ["leaves 2", "slow: Done", "b: Done"]);
 }
 
@@ -287,7 +315,7 @@ async fn a_step_that_is_dropped_half_way_goes_on_where_it_was() {
     let mut all = Vec::new();
     for turn in 0..2_000 {
         if turn == 1_000 {
-            town.gate.notify_one();
+            town.gate.notify.notify_one();
         }
         match crate::time::timeout(Duration::from_millis(1), town.next()).await {
             Ok(Some(told)) => all.push(told),

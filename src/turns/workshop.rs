@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::runtime::{Builder, Runtime};
 
-use super::crew::{Crew, Lost};
+use super::crew::{Crew, Lost, Piece, Relief};
+use super::task::Task;
 use crate::time::timeout;
 
 /// Threads that drive timers and connections of author code, and what it spawns itself.
@@ -85,6 +87,38 @@ impl Workshop {
         }
     }
 
+    /// The threads for turns, where there are any.
+    pub(super) fn crew(&self) -> Option<&Arc<Crew>> {
+        match &self.place {
+            Place::Threads(threads) => Some(&threads.turns),
+            Place::Here => None,
+        }
+    }
+
+    /// Begins `work` as [`run`](Self::run) does, but lets the caller say on which thread.
+    pub(super) fn begin<T, F, W>(&self, work: W) -> (Option<Begin>, Running<T>)
+    where
+        W: FnOnce() -> F + Send + 'static,
+        F: Future<Output = T> + Send,
+        T: Send + 'static,
+    {
+        let limit = self.limit;
+        let Some(crew) = self.crew() else {
+            let shop = self.clone();
+            return (None, async move { shop.run(work).await }.boxed());
+        };
+        let guarded = AssertUnwindSafe(async move { work().await }).catch_unwind();
+        let (task, awaited) = crew.task(limit, guarded);
+        let begin = Begin {
+            task: Some(task),
+            crew: crew.clone(),
+        };
+        (
+            Some(begin),
+            async move { read(awaited.wait().await, limit) }.boxed(),
+        )
+    }
+
     /// Runs `work`, which makes its future where it runs, so that a panic in either is caught.
     pub async fn run<T, F, W>(&self, work: W) -> Result<T, WorkshopError>
     where
@@ -122,18 +156,55 @@ impl Workshop {
                 .map_err(|_| Lost::TooLong),
             Place::Threads(threads) => crew(threads).run(self.limit, guarded).await,
         };
-        match done {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(panic)) => Err(WorkshopError::Panicked(message(&*panic))),
-            Err(Lost::TooLong) => Err(WorkshopError::TooLong(self.limit)),
-            Err(Lost::Closed) => Err(WorkshopError::Panicked("the program is stopping".into())),
-        }
+        read(done, self.limit)
     }
 
     /// Ends the threads without waiting for what still runs.
     pub fn close(&self) {
         if let Place::Threads(threads) = &self.place {
             threads.close();
+        }
+    }
+}
+
+/// What came of author code.
+fn read<T>(
+    done: Result<Result<T, Box<dyn Any + Send>>, Lost>,
+    limit: Duration,
+) -> Result<T, WorkshopError> {
+    match done {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(panic)) => Err(WorkshopError::Panicked(message(&*panic))),
+        Err(Lost::TooLong) => Err(WorkshopError::TooLong(limit)),
+        Err(Lost::Closed) => Err(WorkshopError::Panicked("the program is stopping".into())),
+    }
+}
+
+/// Author code under way.
+pub(super) type Running<T> = BoxFuture<'static, Result<T, WorkshopError>>;
+
+/// Author code that is about to begin. Where nobody begins it, a thread of the workshop does.
+pub struct Begin {
+    task: Option<Arc<Task>>,
+    crew: Arc<Crew>,
+}
+
+impl Begin {
+    /// Begins it on this thread, which is one of the workshop's: it may be blocked, and `relief` goes on elsewhere
+    /// then.
+    pub(super) fn here(mut self, relief: Arc<dyn Relief>) {
+        if let Some(task) = self.task.take() {
+            self.crew.begins(relief);
+            task.poll();
+            self.crew.came_back();
+        }
+    }
+}
+
+impl Drop for Begin {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            self.crew.push(task);
         }
     }
 }

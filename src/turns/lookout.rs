@@ -1,0 +1,46 @@
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::crew::{Crew, LONG};
+
+/// It stays awake so long after the last poll: waking it costs more than a few looks.
+const AWAKE: Duration = Duration::from_secs(1);
+
+/// Starts the thread that looks after a crew: what a blocked thread can't do goes on elsewhere.
+pub(super) fn look_after(crew: &Arc<Crew>) {
+    let crew = crew.clone();
+    let thread = std::thread::Builder::new().name("skills-lookout".into());
+    if let Err(error) = thread.spawn(move || look(&crew)) {
+        tracing::error!(%error, "no thread looks after author code");
+    }
+}
+
+/// Until the crew ends.
+fn look(crew: &Arc<Crew>) {
+    let (mut seen, mut quiet) = (0, Duration::ZERO);
+    loop {
+        for relief in crew.relieve() {
+            relief.relieve();
+        }
+        while let Some(piece) = crew.stranded() {
+            piece.poll();
+        }
+        let mut work = crew.lock();
+        if work.closed {
+            return;
+        }
+        let busy = work.is_busy() || work.polled != seen;
+        seen = work.polled;
+        quiet = if busy { Duration::ZERO } else { quiet + LONG };
+        let sleeps = quiet >= AWAKE;
+        work.asleep = sleeps;
+        let waited = match sleeps {
+            true => crew.busy.wait(work).unwrap_or_else(PoisonError::into_inner),
+            false => {
+                let waited = crew.busy.wait_timeout(work, LONG / 2);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        drop(waited);
+    }
+}

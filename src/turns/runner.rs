@@ -1,0 +1,233 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::crew::{Crew, Piece, Relief};
+use super::workshop::Begin;
+use super::{Engine, Queue, Told, Turns, Waiter, Waiting};
+
+/// Who hears what turns tell, on whichever thread they are taken.
+pub trait Hears<W>: Send + Sync + 'static {
+    /// What others are to hear.
+    fn hear(&self, told: Told<W>);
+
+    /// Taking turns has fallen over, and nothing of the place is taken any more. All that waited is settled.
+    fn fell(&self);
+}
+
+/// Takes a place's turns on threads that author code may block: it is begun right where its turn is taken, and
+/// where it blocks its thread, the other turns go on elsewhere.
+pub struct Runner<W> {
+    engine: Arc<Engine>,
+    crew: Arc<Crew>,
+    queue: Queue<W>,
+    hears: Arc<dyn Hears<W>>,
+    seat: Mutex<Seat<W>>,
+}
+
+/// Where the turns are.
+struct Seat<W> {
+    state: State,
+    /// How often another thread has gone on.
+    taken_over: u64,
+    /// At rest, or while author code is begun.
+    turns: Option<Box<Turns<W>>>,
+    /// On their way, waiting for something.
+    way: Option<Way<W>>,
+}
+
+/// Turns on their way: until nothing waits, or author code is to be begun.
+type Way<W> = BoxFuture<'static, (Box<Turns<W>>, Option<Begin>)>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nobody polls it, nor is about to.
+    Rests,
+    Queued,
+    Polled,
+    /// Polled, and woken since.
+    Again,
+    /// It has fallen over, or the crew has ended.
+    Over,
+}
+
+impl<W: Waiter> Runner<W> {
+    /// For turns of one place, whose events come by [`push`](Self::push). `None` where author code has no threads of
+    /// its own; the turns are given back then.
+    pub fn new(
+        engine: Arc<Engine>,
+        turns: Box<Turns<W>>,
+        queue: Queue<W>,
+        hears: Arc<dyn Hears<W>>,
+    ) -> Result<Arc<Self>, Box<Turns<W>>> {
+        let Some(crew) = engine.workshop.crew().cloned() else {
+            return Err(turns);
+        };
+        let seat = Mutex::new(Seat {
+            state: State::Rests,
+            taken_over: 0,
+            turns: Some(turns),
+            way: None,
+        });
+        Ok(Arc::new(Self {
+            engine,
+            crew,
+            queue,
+            hears,
+            seat,
+        }))
+    }
+
+    /// Something comes.
+    pub fn push(self: &Arc<Self>, waiting: Waiting<W>) {
+        self.queue.push(waiting);
+        self.wake_by_ref();
+    }
+
+    /// The turns' way from where they are.
+    fn way(&self) -> Option<Way<W>> {
+        let mut seat = self.lock();
+        if let Some(way) = seat.way.take() {
+            return Some(way);
+        }
+        let mut turns = seat.turns.take()?;
+        let (engine, hears) = (self.engine.clone(), self.hears.clone());
+        let way = async move {
+            loop {
+                match turns.step(&engine).await {
+                    None => return (turns, None),
+                    Some(Told::Begins(begin)) => return (turns, Some(begin)),
+                    Some(told) => hears.hear(told),
+                }
+            }
+        };
+        Some(way.boxed())
+    }
+
+    /// Goes as far as it goes without waiting; `false` where it is another's from now on.
+    fn go(self: &Arc<Self>, waker: &Waker, taken_over: u64) -> bool {
+        while let Some(mut way) = self.way() {
+            let poll = || way.as_mut().poll(&mut Context::from_waker(waker));
+            let Ok(polled) = catch_unwind(AssertUnwindSafe(poll)) else {
+                drop(way);
+                self.over();
+                self.hears.fell();
+                return false;
+            };
+            match polled {
+                Poll::Pending => {
+                    self.lock().way = Some(way);
+                    return true;
+                }
+                Poll::Ready((turns, None)) => {
+                    self.lock().turns = Some(turns);
+                    if self.queue.is_empty() {
+                        return true;
+                    }
+                }
+                Poll::Ready((turns, Some(begin))) => {
+                    self.lock().turns = Some(turns);
+                    // Another thread's, where this one isn't to be blocked.
+                    if Crew::is_here() {
+                        begin.here(self.clone());
+                    }
+                    if self.lock().taken_over != taken_over {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Nothing is taken any more; all that waits is settled.
+    fn over(&self) {
+        let mut seat = self.lock();
+        seat.state = State::Over;
+        let left = (seat.turns.take(), seat.way.take());
+        drop(seat);
+        drop(left);
+        self.queue.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seat<W>> {
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn wake_by_ref(self: &Arc<Self>) {
+        let mut seat = self.lock();
+        seat.state = match seat.state {
+            State::Rests => State::Queued,
+            State::Polled => State::Again,
+            State::Over => {
+                drop(seat);
+                return self.queue.clear();
+            }
+            state => return seat.state = state,
+        };
+        let queued = seat.state == State::Queued;
+        drop(seat);
+        if queued {
+            self.crew.push(self.clone());
+        }
+    }
+}
+
+impl<W: Waiter> Piece for Runner<W> {
+    fn poll(self: Arc<Self>) {
+        let mut seat = self.lock();
+        if seat.state == State::Over {
+            return;
+        }
+        seat.state = State::Polled;
+        let taken_over = seat.taken_over;
+        drop(seat);
+        let waker = Waker::from(self.clone());
+        if !self.go(&waker, taken_over) {
+            return;
+        }
+        let mut seat = self.lock();
+        let again = seat.state == State::Again;
+        seat.state = match seat.state {
+            State::Over => State::Over,
+            _ if again => State::Queued,
+            _ => State::Rests,
+        };
+        drop(seat);
+        if again {
+            self.crew.push(self.clone());
+        }
+    }
+
+    fn end(&self) {
+        self.over();
+    }
+
+    fn goes_alone(&self) -> bool {
+        true
+    }
+}
+
+impl<W: Waiter> Relief for Runner<W> {
+    fn relieve(self: Arc<Self>) {
+        let mut seat = self.lock();
+        let begins = matches!(seat.state, State::Polled | State::Again);
+        // It may have come back meanwhile.
+        if !begins || seat.turns.is_none() {
+            return;
+        }
+        seat.taken_over += 1;
+        seat.state = State::Queued;
+        drop(seat);
+        self.crew.push(self.clone());
+    }
+}
+
+impl<W: Waiter> Wake for Runner<W> {
+    fn wake(self: Arc<Self>) {
+        Self::wake_by_ref(&self);
+    }
+}

@@ -1,0 +1,121 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Wake, Waker};
+
+use futures_util::future::BoxFuture;
+
+use super::crew::{Crew, Piece};
+use crate::time::{Instant, instant};
+
+/// Nothing of it is queued or polled.
+const RESTS: u8 = 0;
+const QUEUED: u8 = 1;
+const ENDED: u8 = 2;
+pub(super) const POLLED: u8 = 3;
+/// Polled, and woken since.
+const AGAIN: u8 = 4;
+
+/// Author code as a future, polled by threads of a crew.
+pub(super) struct Task {
+    crew: Arc<Crew>,
+    pub(super) state: AtomicU8,
+    future: Mutex<Option<BoxFuture<'static, ()>>>,
+    /// When it was first polled.
+    pub(super) began: OnceLock<Instant>,
+    stopped: AtomicBool,
+}
+
+impl Task {
+    /// Counts as queued: who has it pushes it, or polls it.
+    pub fn new(crew: Arc<Crew>, future: BoxFuture<'static, ()>) -> Arc<Self> {
+        Arc::new(Self {
+            crew,
+            state: AtomicU8::new(QUEUED),
+            future: Mutex::new(Some(future)),
+            began: OnceLock::new(),
+            stopped: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether it has ended. Neither a panic of the future nor one of its drop ends the thread.
+    fn poll_once(self: &Arc<Self>) -> bool {
+        let mut slot = self.future.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.stopped.load(Ordering::Acquire)
+            && let Some(future) = slot.as_mut()
+        {
+            self.began.get_or_init(instant);
+            let waker = Waker::from(self.clone());
+            let poll = || future.as_mut().poll(&mut Context::from_waker(&waker));
+            if catch_unwind(AssertUnwindSafe(poll)).is_ok_and(|poll| poll.is_pending()) {
+                return false;
+            }
+        }
+        let future = slot.take();
+        drop(slot);
+        end(future);
+        true
+    }
+}
+
+impl Piece for Task {
+    fn poll(self: Arc<Self>) {
+        self.state.store(POLLED, Ordering::Release);
+        if self.poll_once() {
+            return self.state.store(ENDED, Ordering::Release);
+        }
+        let rests = self
+            .state
+            .compare_exchange(POLLED, RESTS, Ordering::AcqRel, Ordering::Acquire);
+        if rests.is_err() {
+            self.state.store(QUEUED, Ordering::Release);
+            self.crew.push(self.clone());
+        }
+    }
+
+    fn end(&self) {
+        let mut slot = self.future.lock().unwrap_or_else(PoisonError::into_inner);
+        let future = slot.take();
+        drop(slot);
+        end(future);
+    }
+
+    fn goes_alone(&self) -> bool {
+        false
+    }
+}
+
+/// A future's drop is author code, too.
+fn end(future: Option<BoxFuture<'static, ()>>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let woken = |state| match state {
+            RESTS => Some(QUEUED),
+            POLLED => Some(AGAIN),
+            _ => None,
+        };
+        let before = self
+            .state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, woken);
+        if before == Ok(RESTS) {
+            self.crew.push(self.clone());
+        }
+    }
+}
+
+/// Stops its task when nobody waits for it any more.
+pub(super) struct Stops(pub Arc<Task>);
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        self.0.stopped.store(true, Ordering::Release);
+        self.0.wake_by_ref();
+    }
+}

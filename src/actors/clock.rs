@@ -1,19 +1,18 @@
 //! Timers, mail and work.
 
 mod overdue;
+mod watched;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::Reply;
 use super::guard::Guard;
 use super::hubs::Hubs;
-use super::messages::{Deliver, Drain, JobDone, JobsDue, Probe};
+use super::messages::{Deliver, Drain, JobDone, JobsDue};
 use crate::event::{Job, JobId, JobKind};
 use crate::model::ids::Millis;
 use crate::turns::{Engine, Fate, Worked, again, brought};
@@ -42,14 +41,6 @@ pub struct Clock {
     draining: bool,
     brought: u64,
     _guard: Guard,
-}
-
-#[derive(Serialize)]
-struct Looks {
-    under_way: usize,
-    brought: u64,
-    next: Option<Millis>,
-    problems: Vec<String>,
 }
 
 impl Clock {
@@ -231,21 +222,5 @@ impl Handler<Drain> for Clock {
 
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) {
         self.draining = true;
-    }
-}
-
-impl Handler<Probe> for Clock {
-    type Result = MessageResult<Probe>;
-
-    fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let (under_way, brought) = (self.under_way.len(), self.brought);
-        let next = self.wake.map(|(due, _)| due);
-        let looks = Looks {
-            under_way,
-            brought,
-            next,
-            problems: self.overdue.problems(),
-        };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
     }
 }

@@ -16,6 +16,7 @@ use crate::store::CardWrite;
 use crate::time::Instant;
 use crate::turns::Fate;
 
+use super::health::Said;
 use super::reply::Reply;
 
 /// Doors → Webhooks: an event that somebody waits for.
@@ -289,9 +290,9 @@ pub struct JobDone {
 #[rtype(result = "()")]
 pub struct JobsDue(pub Millis);
 
-/// Admin → all: say how you are, as JSON. An actor that hangs doesn't answer.
+/// Admin → all: say how you are. An actor that hangs doesn't answer.
 #[derive(Message)]
-#[rtype(result = "Value")]
+#[rtype(result = "Said")]
 pub struct Probe;
 
 /// App → Socket, Intake, Clock, Webhooks, Router, Poster: take nothing new, finish what you have; answered when done.

@@ -7,6 +7,7 @@
 mod reply; // who is told what became of an event
 #[cfg(test)]
 mod fake; // a Mattermost for tests
+mod health; // how a part is
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
 mod drains; // who waits until an actor has nothing under way
@@ -27,5 +28,6 @@ pub mod intake; // posts, and how far each channel is handled
 pub mod socket; // the connection
 pub mod clock; // timers, mail and work
 
+pub use health::{Health, Said};
 pub use load::Load;
 pub use reply::{AwaitedAnswer, OpenAnswer, Reply};

@@ -15,10 +15,10 @@ use std::time::Duration;
 use actix::io::{SinkWrite, WriteHandler};
 use actix::prelude::*;
 use http::Uri;
-use serde_json::Value;
 
 pub use self::line::{Line, resume_of};
 use self::looks::{Phase, State};
+use super::Said;
 use super::guard::Guard;
 use super::messages::{Drain, FromSocket, Probe};
 use crate::client::error::RestError;
@@ -254,7 +254,6 @@ impl Handler<Probe> for Socket {
     type Result = MessageResult<Probe>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = self.looks.looks(self.by_challenge);
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+        MessageResult(Said::of(&self.looks.looks(self.by_challenge)))
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 use self::way::Way;
 use super::guard::Guard;
@@ -18,7 +17,7 @@ use super::messages::{
 use super::poster::Poster;
 use super::router::Router;
 use super::waiting::Waiting;
-use super::{OpenAnswer, Reply};
+use super::{Health, OpenAnswer, Reply, Said};
 use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
 use crate::model::ids::PostId;
 use crate::time::instant;
@@ -46,6 +45,16 @@ struct Looks {
     last_event_ms: Option<u128>,
     draining: bool,
     problems: Vec<String>,
+}
+
+impl Health for Looks {
+    fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    fn last_event_ms(&self) -> Option<u128> {
+        self.last_event_ms
+    }
 }
 
 impl Webhooks {
@@ -254,6 +263,6 @@ impl Handler<Probe> for Webhooks {
             draining: self.draining,
             problems: self.way.problem().into_iter().cloned().collect(),
         };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+        MessageResult(Said::of(&looks))
     }
 }

@@ -10,9 +10,10 @@ use futures_util::future::join_all;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::condition::{Condition, Standing};
+use crate::actors::Said;
 use crate::actors::messages::Probe;
 use crate::client::rest::Rest;
 use crate::store::Watched;
@@ -78,7 +79,7 @@ impl Admin {
             "version": self.version,
             "problems": problems,
             "last_event_age_ms": condition.last_event_ms(),
-            "parts": condition.parts,
+            "parts": condition.shown(),
             "store": { "ok": store.is_empty() },
             "skills": { "blocked_threads": blocked },
         });
@@ -125,22 +126,16 @@ impl Admin {
         }
     }
 
-    async fn probe(&self) -> Map<String, Value> {
+    async fn probe(&self) -> Vec<(&'static str, Option<Said>)> {
         let ask = |(name, part): &(&'static str, Recipient<Probe>)| {
             let (name, answer) = (*name, part.send(Probe));
             async move {
-                (
-                    name.to_owned(),
-                    timeout(PATIENCE, answer).await.ok().and_then(Result::ok),
-                )
+                let said = timeout(PATIENCE, answer).await;
+                (name, said.ok().and_then(Result::ok))
             }
         };
         let parts = self.running.get().map(|running| &running.parts);
-        let answers = join_all(parts.into_iter().flatten().map(ask)).await;
-        answers
-            .into_iter()
-            .map(|(name, state)| (name, state.unwrap_or(Value::Null)))
-            .collect()
+        join_all(parts.into_iter().flatten().map(ask)).await
     }
 
     async fn store_troubles(&self) -> Vec<String> {

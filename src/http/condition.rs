@@ -1,7 +1,8 @@
 //! How the program is, from what its parts say.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::actors::Said;
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,18 +19,8 @@ pub(super) enum Standing {
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
     pub standing: Standing,
-    /// What each part says of itself; null where it hangs.
-    pub parts: Map<String, Value>,
-}
-
-/// What this page understands of a part's state.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Said {
-    /// Sentences for the admin: what is wrong, and where possible what to do.
-    problems: Vec<String>,
-    /// How long ago anything came from Mattermost.
-    last_event_ms: Option<u64>,
+    /// What each part says of itself; nothing where it hangs.
+    pub parts: Vec<(&'static str, Option<Said>)>,
 }
 
 impl Condition {
@@ -47,7 +38,7 @@ impl Condition {
 
     /// The parts that hang.
     pub fn hanging(&self) -> Vec<String> {
-        let hanging = self.parts.iter().filter(|(_, state)| state.is_null());
+        let hanging = self.parts.iter().filter(|(_, said)| said.is_none());
         hanging
             .map(|(name, _)| format!("{name} doesn't answer"))
             .collect()
@@ -56,21 +47,28 @@ impl Condition {
     /// What is wrong, a sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut found = self.not_ready();
-        let parts = self.parts.values();
-        found.extend(parts.flat_map(|state| said(state).problems));
+        found.extend(self.said().flat_map(|said| said.problems.iter().cloned()));
         found
     }
 
     /// How long ago anything came from Mattermost, by either way.
-    pub fn last_event_ms(&self) -> Option<u64> {
-        let ways = ["intake", "webhooks"].into_iter();
-        let ages = ways.filter_map(|name| said(self.parts.get(name)?).last_event_ms);
-        ages.min()
+    pub fn last_event_ms(&self) -> Option<u128> {
+        self.said().filter_map(|said| said.last_event_ms).min()
     }
-}
 
-fn said(state: &Value) -> Said {
-    Said::deserialize(state).unwrap_or_default()
+    /// The parts as the page shows them; null where one hangs.
+    pub fn shown(&self) -> Map<String, Value> {
+        let shown =
+            |said: &Option<Said>| said.as_ref().map_or(Value::Null, |said| said.shown.clone());
+        let parts = self.parts.iter();
+        parts
+            .map(|(name, said)| ((*name).to_owned(), shown(said)))
+            .collect()
+    }
+
+    fn said(&self) -> impl Iterator<Item = &Said> {
+        self.parts.iter().filter_map(|(_, said)| said.as_ref())
+    }
 }
 
 #[cfg(test)]
@@ -79,22 +77,27 @@ mod tests {
 
     use super::*;
 
-    fn condition(standing: Standing, parts: Value) -> Condition {
-        let Value::Object(parts) = parts else {
-            panic!()
-        };
+    fn condition(standing: Standing, parts: &[(&'static str, Option<Said>)]) -> Condition {
+        let parts = parts.to_vec();
         Condition { standing, parts }
+    }
+
+    fn said(problems: &[&str], last_event_ms: Option<u128>) -> Option<Said> {
+        Some(Said {
+            problems: problems.iter().map(|&problem| problem.into()).collect(),
+            last_event_ms,
+            shown: json!({ "problems": problems, "unsent": 2 }),
+        })
     }
 
     #[test]
     fn what_parts_say_is_a_problem_and_keeps_no_call_away() {
-        let parts = json!({
-            "poster": { "problems": ["2 posts wait"], "unsent": 2 },
-            "intake": { "problems": [], "last_event_ms": 40 },
-            "webhooks": { "last_event_ms": 7 },
-            "socket": { "last_event_ms": 1 },
-        });
-        let condition = condition(Standing::Running, parts);
+        let parts = [
+            ("poster", said(&["2 posts wait"], None)),
+            ("intake", said(&[], Some(40))),
+            ("webhooks", said(&[], Some(7))),
+        ];
+        let condition = condition(Standing::Running, &parts);
         assert_eq!(condition.problems(), ["2 posts wait"]);
         assert!(condition.not_ready().is_empty() && condition.hanging().is_empty());
         assert_eq!(condition.last_event_ms(), Some(7));
@@ -109,13 +112,16 @@ mod tests {
             ),
             (Standing::Draining, "stopping"),
         ] {
-            let condition = condition(standing, json!({}));
+            let condition = condition(standing, &[]);
             assert_eq!(condition.not_ready(), [why]);
             assert_eq!(condition.problems(), [why]);
             assert!(condition.hanging().is_empty());
         }
-        let condition = condition(Standing::Running, json!({ "router": null }));
+        let parts = [("router", None), ("poster", said(&["2 posts wait"], None))];
+        let condition = condition(Standing::Running, &parts);
         assert_eq!(condition.hanging(), ["router doesn't answer"]);
         assert_eq!(condition.not_ready(), condition.hanging());
+        assert_eq!(condition.shown()["router"], Value::Null);
+        assert_eq!(condition.shown()["poster"]["unsent"], 2);
     }
 }

@@ -34,7 +34,6 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 pub use self::beginning::begin_hearing;
 pub(super) use self::meaning::matters;
@@ -46,10 +45,10 @@ use self::post::{Me, Spot};
 use self::seqs::Seqs;
 use self::sweep::Sweep;
 use self::troubles::Troubles;
-use super::Load;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Asked, Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
+use super::{Health, Load, Said};
 use crate::client::rest::Rest;
 use crate::model::ids::{ChannelId, Millis};
 use crate::skill::Catalog;
@@ -150,6 +149,16 @@ struct Looks {
     #[serde(flatten)]
     counts: Counts,
     problems: Vec<String>,
+}
+
+impl Health for Looks {
+    fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    fn last_event_ms(&self) -> Option<u128> {
+        self.last_event_ms
+    }
 }
 
 impl Intake {
@@ -274,6 +283,6 @@ impl Handler<Probe> for Intake {
             counts: self.counts,
             problems: self.troubles.sentences(),
         };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+        MessageResult(Said::of(&looks))
     }
 }

@@ -2,7 +2,7 @@ mod beginning;
 mod missing;
 mod random;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cursors::Way;
@@ -142,7 +142,7 @@ impl Stage {
     }
 
     async fn looks(&self) -> Value {
-        self.intake.send(Probe).await.unwrap()
+        self.intake.send(Probe).await.unwrap().shown
     }
 }
 

@@ -1,9 +1,9 @@
 use actix::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Poster, SetAside};
 use crate::actors::messages::Probe;
+use crate::actors::{Health, Said};
 
 /// How the Poster is, for `/health`.
 #[derive(Serialize)]
@@ -17,6 +17,12 @@ struct Looks<'a> {
     #[serde(flatten)]
     set_aside: &'a SetAside,
     problems: Vec<String>,
+}
+
+impl Health for Looks<'_> {
+    fn problems(&self) -> &[String] {
+        &self.problems
+    }
 }
 
 impl Handler<Probe> for Poster {
@@ -34,6 +40,6 @@ impl Handler<Probe> for Poster {
             set_aside: &self.set_aside,
             problems,
         };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+        MessageResult(Said::of(&looks))
     }
 }

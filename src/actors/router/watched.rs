@@ -1,9 +1,9 @@
 use actix::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Router;
 use crate::actors::messages::{Drain, Probe};
+use crate::actors::{Health, Said};
 use crate::telemetry::names;
 
 #[derive(Serialize)]
@@ -12,6 +12,12 @@ struct Looks {
     waiting: usize,
     refused: u64,
     listening: usize,
+}
+
+impl Health for Looks {
+    fn problems(&self) -> &[String] {
+        &[]
+    }
 }
 
 impl Router {
@@ -42,6 +48,6 @@ impl Handler<Probe> for Router {
             refused: self.refused,
             listening: self.listeners.len(),
         };
-        MessageResult(serde_json::to_value(looks).unwrap_or(Value::Null))
+        MessageResult(Said::of(&looks))
     }
 }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::actors::Health;
 use crate::telemetry::names;
 use crate::time::{Instant, instant};
 
@@ -55,6 +56,13 @@ pub(super) struct Looks<'a> {
     by_challenge: bool,
     last_error: Option<&'a str>,
     problems: Vec<String>,
+}
+
+/// What comes by it counts where it is taken in.
+impl Health for Looks<'_> {
+    fn problems(&self) -> &[String] {
+        &self.problems
+    }
 }
 
 impl Default for State {

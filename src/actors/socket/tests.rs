@@ -2,6 +2,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::*;
 use crate::actors::Load;
 use crate::actors::fake::channel;
@@ -50,7 +52,7 @@ impl Stage {
     }
 
     async fn looks(&self) -> Value {
-        self.socket.send(Probe).await.unwrap()
+        self.socket.send(Probe).await.unwrap().shown
     }
 
     /// The next thing that Intake was told, without the notes about numbers.

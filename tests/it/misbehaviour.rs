@@ -5,8 +5,9 @@ use std::time::Duration;
 use matteractor::skill::{AnySkill, Context, Never, Post, Skill, Slash, State, Stateless, Turn};
 use matteractor::testing::{Setup, Town};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::town::admin_page;
+use crate::town::{admin_page, as_admin};
 
 #[derive(Default, Serialize, Deserialize)]
 struct Count(u32);
@@ -135,9 +136,16 @@ async fn what_takes_longer_than_the_budget_comes_late() {
 #[actix_web::test]
 async fn an_unknown_command_says_what_is_known() {
     let town = Town::start(skills()).await;
+    // Mattermost knows it: a skill that is gone had it.
+    let team = as_admin(&town, "GET", "/teams/name/home", Value::Null).await;
+    let url = format!("{}/slash", town.hooks_url());
+    let gone = json!({"team_id": team["id"], "trigger": "gone", "method": "P", "url": url});
+    as_admin(&town, "POST", "/commands", gone).await;
     let ann = town.person("ann").await.in_channel("dev");
-    let asked = ann.tries_slash("/nothing", "").await;
-    assert_eq!(asked.status, 404, "Mattermost itself knows no such command");
+    ann.slash("/gone").await;
+    let whisper = ann.whisper().await;
+    assert!(whisper.contains("`/gone` is not known here"), "{whisper}");
+    assert!(whisper.contains("`/count`"), "{whisper}");
     ann.slash("/count").await;
     ann.sees("count 1").await;
     town.end().await;

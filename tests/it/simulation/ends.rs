@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use matteractor::simulation::{self, Town};
-use matteractor::skill::{AnySkill, Context, Failure, Never, Skill, Slash, State, Turn};
-use matteractor::testing::Fault;
+use matteractor::skill::{AnySkill, Card, Context, Failure, Never, Skill, Slash, State, Turn};
+use matteractor::testing::{Fault, Setup};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
@@ -14,8 +14,15 @@ use super::errands::all_skills;
 use super::{minutes, paused};
 
 fn play(own: Vec<AnySkill>, work: impl AsyncFnOnce(Rc<Town>)) {
-    let skills: Vec<_> = all_skills().into_iter().chain(own).collect();
-    paused(simulation::play(1, skills, work));
+    play_in(setup(own), work);
+}
+
+fn play_in(setup: Setup, work: impl AsyncFnOnce(Rc<Town>)) {
+    paused(simulation::play(1, setup, work));
+}
+
+fn setup(own: Vec<AnySkill>) -> Setup {
+    Setup::of(all_skills().into_iter().chain(own).collect())
 }
 
 async fn letters(town: &Town, text: &str) -> usize {
@@ -125,5 +132,47 @@ fn an_answer_that_is_held_back_when_the_program_stops_is_heard_after_it() {
         let posts = town.looks("ann", "dev").await.unwrap();
         let heard = posts.iter().filter(|post| post.text == "heard four of it");
         assert_eq!(heard.count(), 1);
+    });
+}
+
+/// A card that only commands change, and whose second version is long.
+#[derive(Default, Serialize, Deserialize)]
+struct Board(usize);
+
+impl State for Board {
+    const NAME: &'static str = "board";
+    type Button = Never;
+    type Signal = Never;
+}
+
+async fn step(mut cx: Context<Board>, _: Slash) -> Turn<Board> {
+    cx.state.0 += 1;
+    cx.keep()
+}
+
+fn board(board: &Board) -> Card<Never> {
+    match board.0 {
+        2 => Card::new("x".repeat(20_000)),
+        n => Card::new(format!("board {n}")),
+    }
+}
+
+#[test]
+fn a_card_that_gets_too_long_is_shown_again_once_it_is_shorter() {
+    let skill = Skill::card(board).starting(Board::default);
+    let skill = skill.slash_here("step", "", step);
+    let setup = setup(vec![skill.into()]).max_post_size(30_000);
+    play_in(setup, async |town| {
+        // The bot doesn't know yet.
+        town.world(|world| world.set_max_post_size(16_383));
+        let shows = async || town.looks("ann", "dev").await.unwrap()[0].text.clone();
+        for (step, shown) in [(1, "board 1"), (2, "board 1"), (3, "board 3")] {
+            town.slash("ann", "dev", "/step").await.unwrap();
+            sleep(Duration::from_secs(2)).await;
+            assert_eq!(shows().await, shown, "step {step}");
+            // By then a refusal is no race any more.
+            minutes(1).await;
+        }
+        assert!(town.problems().await.is_empty());
     });
 }

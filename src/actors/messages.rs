@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::event::{
-    Answer, Card, Event, JobId, Listening, Opening, Place, Row, RowId, Slot, TriggerId, Version,
+    Answer, Card, Event, JobId, Listening, Place, Row, RowId, Slot, TriggerId, Version,
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::store::CardWrite;
@@ -18,6 +18,7 @@ use crate::turns::Fate;
 
 use super::health::Said;
 use super::reply::Reply;
+use super::webhooks::Clicked;
 
 /// Doors → Webhooks: an event that somebody waits for.
 #[derive(Message)]
@@ -126,18 +127,14 @@ pub struct Leaves {
 #[rtype(result = "()")]
 pub struct Unsure;
 
-/// Webhooks → Poster: may the answer to a click on this card show it? `None` where another is writing
-/// it. A card that isn't in memory is read first, and one that only answers change may be waited for.
-#[derive(Clone, Message)]
-#[rtype(result = "Option<Shown>")]
-pub struct ShowInline {
-    /// Whose card.
-    pub slot: Slot,
-    /// The version that the click made; `None` where it was refused, perhaps because the post is
-    /// behind: that only matters where nothing else brings it up to date.
-    pub version: Option<Version>,
-    /// The post that was clicked: a card that has moved is shown by another.
-    pub post: Option<PostId>,
+/// Webhooks → Poster: do all that comes before this answer, so that its door needs to ask nobody else.
+#[derive(Message)]
+#[rtype(result = "Answered")]
+pub struct Prepare {
+    /// What became of the event. Its dialog is opened, what must be seen is shown, and its card comes with it.
+    pub answer: Answer,
+    /// What was clicked, where it answers a click.
+    pub clicked: Option<Clicked>,
 }
 
 /// What an inline update shows.
@@ -163,11 +160,6 @@ pub struct Alert {
     /// Their click's.
     pub trigger_id: TriggerId,
 }
-
-/// Webhooks → Poster: open a dialog now; `Err` holds a sentence for the person.
-#[derive(Message)]
-#[rtype(result = "Result<(), String>")]
-pub struct Open(pub Box<Opening>);
 
 /// Webhooks → Poster: an event whose answer was late. What comes of it leaves as rows; where nothing comes of it
 /// after all, because the store is away, its person is told without one.

@@ -10,6 +10,7 @@ mod fake; // a Mattermost for tests
 mod health; // how a part is
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
+mod asks; // that a question is posted, told once
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
 mod pending; // an event that waits for its turn
@@ -28,6 +29,7 @@ pub mod intake; // posts, and how far each channel is handled
 pub mod socket; // the connection
 pub mod clock; // timers, mail and work
 
+pub use asks::Asks;
 pub use health::{Health, Said};
 pub use load::Load;
 pub use reply::{AwaitedAnswer, OpenAnswer, Reply};

@@ -12,16 +12,15 @@ use serde::Serialize;
 use self::way::Way;
 use super::guard::Guard;
 use super::messages::{
-    Accept, Alert, Answered, Deliver, Drain, Late, Looked, Open, Probe, ShowInline, Shown,
+    Accept, Alert, Answered, Deliver, Drain, Late, Looked, Prepare, Probe,
 };
 use super::poster::Poster;
 use super::router::Router;
-use super::waiting::Waiting;
+use super::waiting::{UNSURE, Waiting};
 use super::{Health, OpenAnswer, Reply, Said};
-use crate::event::{Answer, Body, Event, Opening, Slot, TriggerId};
+use crate::event::{Answer, Body, Event, Slot, TriggerId};
 use crate::model::ids::PostId;
 use crate::time::instant;
-use crate::turns::leaving::UNOPENED;
 use crate::turns::typed::with_typed;
 
 const STOPPING: &str = "The bot is being restarted. Please try again in a moment.";
@@ -74,10 +73,14 @@ impl Webhooks {
 }
 
 /// What was clicked.
-struct Clicked {
-    slot: Slot,
-    post: Option<PostId>,
-    trigger_id: TriggerId,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clicked {
+    /// Whose card.
+    pub slot: Slot,
+    /// The post that carries it, if one does.
+    pub post: Option<PostId>,
+    /// For 30 s it lets a dialog be opened.
+    pub trigger_id: TriggerId,
 }
 
 impl Clicked {
@@ -93,89 +96,36 @@ impl Clicked {
     }
 }
 
-/// Does what comes before an answer, so that its door needs to ask nobody else: a dialog is opened,
-/// for a client shows it only once the answer is there, and then a click gets its card.
-async fn prepared(poster: &Addr<Poster>, mut answer: Answer, clicked: Option<Clicked>) -> Answered {
-    let opened = opened(poster, &mut answer).await;
-    let show = match (&mut answer, &clicked) {
-        (Answer::Done { card, .. }, _) => {
-            let card = card.take();
-            card.map(|(slot, version)| (slot, Some(version)))
+/// Whether anything comes before an answer at all.
+fn is_needed(Prepare { answer, clicked }: &Prepare) -> bool {
+    match answer {
+        Answer::Done {
+            alert,
+            opening,
+            card,
+            ..
+        } => alert.is_some() || opening.is_some() || card.is_some(),
+        Answer::Refused(_) | Answer::Fields { .. } => clicked.is_some(),
+    }
+}
+
+/// Has done what comes before an answer, in one go.
+async fn prepared(poster: &Addr<Poster>, answer: Answer, clicked: Option<Clicked>) -> Answered {
+    let prepare = Prepare { answer, clicked };
+    if !is_needed(&prepare) {
+        let answer = prepare.answer;
+        return Answered {
+            answer,
+            shown: None,
+        };
+    }
+    poster.send(prepare).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "Poster doesn't answer");
+        Answered {
+            answer: Answer::Refused(UNSURE.into()),
+            shown: None,
         }
-        (Answer::Refused(_), Some(clicked)) => Some((clicked.slot.clone(), None)),
-        _ => None,
-    };
-    let post = clicked.as_ref().and_then(|clicked| clicked.post);
-    if let (Some(clicked), false) = (clicked, opened) {
-        answer = alerted(poster, answer, clicked.trigger_id).await;
-    }
-    let shown = match show {
-        Some((slot, version)) => {
-            let show = ShowInline {
-                slot,
-                version,
-                post,
-            };
-            card_of(poster, show).await
-        }
-        None => None,
-    };
-    Answered { answer, shown }
-}
-
-/// Opens an answer's dialog, where it has one; `true` where it is on its way to the screen.
-async fn opened(poster: &Addr<Poster>, answer: &mut Answer) -> bool {
-    let Answer::Done { opening, alert, .. } = answer else {
-        return false;
-    };
-    let Some(opening) = opening.take() else {
-        return false;
-    };
-    let Some(failed) = unopened(poster, opening).await else {
-        return true;
-    };
-    let alerts = alert.take().into_iter().chain([failed]);
-    *alert = Some(alerts.collect::<Vec<_>>().join("\n"));
-    false
-}
-
-/// What must be seen after a click is shown in a message box; where none opens, the answer says it.
-async fn alerted(poster: &Addr<Poster>, mut answer: Answer, trigger_id: TriggerId) -> Answer {
-    let must_be_seen = match &answer {
-        Answer::Done { alert, .. } => alert.clone(),
-        complaint => complaint.complaint(),
-    };
-    let Some(text) = must_be_seen else {
-        return answer;
-    };
-    if !poster
-        .send(Alert { text, trigger_id })
-        .await
-        .unwrap_or(false)
-    {
-        return answer;
-    }
-    match &mut answer {
-        Answer::Done { alert, .. } => *alert = None,
-        _ => answer = Answer::silent(),
-    }
-    answer
-}
-
-/// Opens a dialog; a sentence for the person where that fails.
-async fn unopened(poster: &Addr<Poster>, opening: Box<Opening>) -> Option<String> {
-    match poster.send(Open(opening)).await {
-        Ok(opened) => opened.err(),
-        Err(error) => {
-            tracing::error!(%error, "Poster doesn't answer");
-            Some(UNOPENED.into())
-        }
-    }
-}
-
-async fn card_of(poster: &Addr<Poster>, show: ShowInline) -> Option<Box<Shown>> {
-    let shown = poster.send(show).await;
-    shown.ok().flatten().map(Box::new)
+    })
 }
 
 impl Actor for Webhooks {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::directory::Present;
 use super::ears::{self, Ears, Hearing};
 use super::outlet::outlet;
+use crate::actors::Asks;
 use crate::actors::clock::Clock;
 use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
@@ -164,14 +165,15 @@ impl Actors {
         let router = places.router.run(router);
         let alarm = places.clock.address().recipient();
         let catalog = parts.catalog.clone();
-        let poster = Poster::new(outlet, router.clone(), alarm, catalog, pressure);
+        let asks = Asks::of(&router);
+        let poster = Poster::new(outlet, asks.clone(), alarm, catalog, pressure);
         let poster = places.poster.run(poster);
         let clock = places.clock.run(Clock::new(engine, hubs));
         let budget = limits.answer_budget;
         let webhooks = Webhooks::new(router.clone(), poster.clone(), budget).start();
         let ears = match (&parts.hearing, places.intake) {
             (Some(hearing), Some(place)) => {
-                let outlets = ears::outlets(&router, &poster);
+                let outlets = ears::outlets(&router, &poster, asks);
                 Some(Ears::open(parts, hearing, presence, outlets, place).await?)
             }
             _ => None,

@@ -5,12 +5,12 @@ use actix::prelude::*;
 use secrecy::SecretString;
 
 use super::core::Parts;
-use crate::actors::Load;
 use crate::actors::intake::{Intake, Outlets, Setup};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
 use crate::actors::socket::{Line, Socket, resume_of};
+use crate::actors::{Asks, Load};
 use crate::client::wire::Wire;
 use crate::model::ids::Millis;
 use crate::settings;
@@ -102,10 +102,10 @@ impl Ears {
     }
 }
 
-pub(super) fn outlets(router: &Addr<Router>, poster: &Addr<Poster>) -> Outlets {
+pub(super) fn outlets(router: &Addr<Router>, poster: &Addr<Poster>, asks: Asks) -> Outlets {
     Outlets {
         events: router.clone().recipient(),
-        asked: router.clone().recipient(),
+        asks,
         echo: poster.clone().recipient(),
         edited: poster.clone().recipient(),
         deleted: poster.clone().recipient(),

@@ -11,7 +11,7 @@ use super::meaning::Meaning;
 use super::post::Spot;
 use super::seqs::Stamp;
 use crate::actors::Reply;
-use crate::actors::messages::{Asked, Deleted, Deliver, Echo, Edited, Handled, OwnEdit};
+use crate::actors::messages::{Deleted, Deliver, Echo, Edited, Handled, OwnEdit};
 use crate::event::{Body, Event, Place};
 use crate::model::ids::{ChannelId, Millis};
 use crate::telemetry::names;
@@ -129,8 +129,7 @@ impl Intake {
     /// A post of the bot's own: it has left, and what it asks may be answered, before anything
     /// that came later is.
     fn echo(&self, echo: Echo) {
-        let (row, at) = (echo.row.clone(), echo.at);
-        self.outlets.asked.do_send(Asked { row, at });
+        self.outlets.asks.posted(&echo.row, echo.at);
         self.outlets.echo.do_send(echo);
     }
 

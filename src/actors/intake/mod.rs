@@ -47,8 +47,8 @@ use self::sweep::Sweep;
 use self::troubles::Troubles;
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{Asked, Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
-use super::{Health, Load, Said};
+use super::messages::{Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
+use super::{Asks, Health, Load, Said};
 use crate::client::rest::Rest;
 use crate::model::ids::{ChannelId, Millis};
 use crate::skill::Catalog;
@@ -67,7 +67,7 @@ pub struct Outlets {
     /// The Router: events.
     pub events: Recipient<Deliver>,
     /// The Router: what was asked may be answered.
-    pub asked: Recipient<Asked>,
+    pub asks: Asks,
     /// The Poster: own posts.
     pub echo: Recipient<Echo>,
     /// The Poster: own posts, edited.

@@ -9,6 +9,7 @@ use super::cursors::Way;
 use super::*;
 use crate::actors::Reply;
 use crate::actors::fake::{Server, channel, connection, ear, me, post, post_id, posted, user};
+use crate::actors::messages::Asked;
 use crate::event::{Body, Event, RowId};
 use crate::model::ids::{Millis, PostId};
 use crate::store::{Commit, Memory};
@@ -69,7 +70,7 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
         presence: presence.clone(),
         outlets: Outlets {
             events,
-            asked,
+            asks: Asks::new(ear().0, asked),
             echo,
             edited,
             deleted,

@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::known::{Known, PutEnded, Unshown};
+use super::showing::ShowInline;
 use super::stranded::Stranded;
 use super::writes::{First, Put};
-use crate::actors::messages::{Edited, ShowInline, Shown};
+use crate::actors::messages::{Edited, Shown};
 use crate::event::{Card, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;

@@ -16,6 +16,7 @@ mod outlet;
 mod once;
 mod overdue;
 mod place;
+mod preparing;
 mod reading;
 mod refusals;
 mod settling;
@@ -48,13 +49,11 @@ use self::lanes::Lanes;
 use self::overdue::Times;
 use self::settling::{Failing, Settling};
 use self::strays::{Lately, Suspects};
+use super::asks::Asks;
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{
-    Alert, Deleted, Drain, Echo, JobsDue, Leaves, OwnEdit, ShowInline, Shown, Unsure,
-};
+use super::messages::{Alert, Deleted, Drain, Echo, JobsDue, Leaves, OwnEdit, Unsure};
 use super::pressure::Pressure;
-use super::router::Router;
 use crate::event::{Home, Lane, RowId};
 use crate::model::ids::{ChannelId, Millis};
 use crate::skill::{Catalog, RowIds};
@@ -71,7 +70,7 @@ const PUTS: usize = 8;
 /// Sends what was committed; the truth is the store's outbox and cards.
 pub struct Poster {
     outlet: Outlet,
-    router: Addr<Router>,
+    asks: Asks,
     lanes: Lanes,
     lately: Lately,
     suspects: Suspects,
@@ -126,14 +125,14 @@ impl Poster {
     /// A poster that begins with what the store says is unsent.
     pub fn new(
         outlet: Outlet,
-        router: Addr<Router>,
+        asks: Asks,
         alarm: Recipient<JobsDue>,
         catalog: Arc<Catalog>,
         pressure: Pressure,
     ) -> Self {
         Self {
             outlet,
-            router,
+            asks,
             lanes: Lanes::default(),
             lately: Lately::default(),
             suspects: Suspects::default(),
@@ -221,22 +220,6 @@ impl Handler<Unsure> for Poster {
 
     fn handle(&mut self, _: Unsure, ctx: &mut Context<Self>) {
         self.read_outbox(ctx);
-    }
-}
-
-impl Handler<ShowInline> for Poster {
-    type Result = ResponseActFuture<Self, Option<Shown>>;
-
-    fn handle(&mut self, show: ShowInline, _: &mut Context<Self>) -> Self::Result {
-        if self.cards.knows(&show.slot) {
-            return self.show(show);
-        }
-        let (outlet, slot) = (self.outlet.clone(), show.slot.clone());
-        let load = async move { outlet.card(&slot).await };
-        Box::pin(load.into_actor(self).then(|card, this, _| {
-            this.loaded(card);
-            this.show(show)
-        }))
     }
 }
 

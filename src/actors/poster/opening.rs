@@ -1,10 +1,6 @@
 use std::time::Duration;
 
-use actix::prelude::*;
-
-use super::Poster;
 use super::outlet::Outlet;
-use crate::actors::messages::Open;
 use crate::event::Opening;
 use crate::time::{sleep, timeout};
 use crate::turns::leaving::UNOPENED;
@@ -17,15 +13,6 @@ const OPEN_WAITS: [Duration; 3] = [
     Duration::from_millis(400),
     Duration::ZERO,
 ];
-
-impl Handler<Open> for Poster {
-    type Result = ResponseFuture<Result<(), String>>;
-
-    fn handle(&mut self, Open(opening): Open, _: &mut Context<Self>) -> Self::Result {
-        let outlet = self.outlet.clone();
-        Box::pin(async move { outlet.open(&opening).await })
-    }
-}
 
 /// Dialogs that open.
 impl Outlet {

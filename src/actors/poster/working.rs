@@ -3,7 +3,6 @@ use actix::prelude::*;
 use super::Poster;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
-use crate::actors::messages::{Asked, Posting};
 use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
@@ -65,8 +64,7 @@ impl Poster {
 
     /// The Router holds back what may answer a question that is being posted.
     pub(super) fn is_posting(&self, row: &RowId, under_way: bool) {
-        let row = row.clone();
-        self.router.do_send(Posting { row, under_way });
+        self.asks.posting(row, under_way);
     }
 
     fn ended(&mut self, id: &RowId, ended: Ended, ctx: &mut Context<Self>) {
@@ -115,10 +113,7 @@ impl Poster {
     ) {
         self.count(row);
         self.lately.posted(&row.id, post);
-        self.router.do_send(Asked {
-            row: row.id.clone(),
-            at,
-        });
+        self.asks.posted(&row.id, at);
         if let RowKind::Card(slot) = &row.kind {
             self.cards.posted(slot, &row.id, post, shown.unwrap_or(0));
             self.moved |= self.moving.remove(&row.id);

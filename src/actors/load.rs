@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes of frames may be on their way.
+/// How many bytes of events may be on their way.
 const MOST: usize = 32 << 20;
-/// What a frame costs beside its text.
-const EACH: usize = 256;
+/// What an event costs beside its data.
+const EACH: usize = 512;
 
 /// What the Socket has handed on and Intake hasn't taken in yet: the bound of a mailbox that has
 /// none. Clones count together.
@@ -22,12 +22,12 @@ impl Load {
         self.0.load(Ordering::Relaxed) < MOST / 2
     }
 
-    /// A frame of this length was handed on.
+    /// An event with so much data was handed on.
     pub fn add(&self, length: usize) {
         self.0.fetch_add(length + EACH, Ordering::Relaxed);
     }
 
-    /// A frame of this length was taken in.
+    /// An event with so much data was taken in.
     pub fn take(&self, length: usize) {
         self.0.fetch_sub(length + EACH, Ordering::Relaxed);
     }

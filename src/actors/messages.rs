@@ -12,6 +12,7 @@ use crate::event::{
     Answer, Card, Event, JobId, Listening, Place, Row, RowId, Slot, TriggerId, Version,
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
+use crate::model::socket::Envelope;
 use crate::store::CardWrite;
 use crate::time::Instant;
 use crate::turns::Fate;
@@ -240,13 +241,8 @@ pub enum FromSocket {
         /// Whether a later process may go on with it.
         resumable: bool,
     },
-    /// An event that somebody may want; those that nobody wants are left out.
-    Arrived {
-        /// Its number on the connection.
-        seq: i64,
-        /// The frame.
-        text: String,
-    },
+    /// An event that somebody may want, with its data unread; those that nobody wants are left out.
+    Arrived(Box<Envelope<'static>>),
     /// There was no room for events: they must be fetched.
     Gap,
     /// All events before this number were handed on or left out.

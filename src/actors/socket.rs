@@ -217,7 +217,7 @@ impl StreamHandler<Frame> for Socket {
             return;
         }
         match frame {
-            Frame::Text(text) => self.frame(text, ctx),
+            Frame::Text(text) => self.frame(&text, ctx),
             Frame::Close { code, reason } => {
                 let code = code.map_or("without a code".to_owned(), |code| code.to_string());
                 self.end(format!("closed ({code}): {reason}"), None, ctx);

@@ -247,9 +247,9 @@ pub enum Happening<'a> {
     Other(&'a RawValue),
 }
 
-impl<'a> Envelope<'a> {
+impl Envelope<'_> {
     /// Reads the data by the event's name.
-    pub fn happening(&self) -> Result<Happening<'a>, serde_json::Error> {
+    pub fn happening(&self) -> Result<Happening<'_>, serde_json::Error> {
         Ok(match self.event {
             EventName::Hello => Happening::Hello(self.read()?),
             EventName::Posted => Happening::Posted(self.read()?),
@@ -272,12 +272,12 @@ impl<'a> Envelope<'a> {
             EventName::UserUpdated => Happening::UserUpdated(self.read()?),
             EventName::Typing => Happening::Typing(self.read()?),
             EventName::OpenDialog => Happening::OpenDialog(self.read()?),
-            EventName::StatusChange | EventName::Other(_) => Happening::Other(self.data),
+            EventName::StatusChange | EventName::Other(_) => Happening::Other(&self.data),
         })
     }
 
     /// Reads the data as whatever the caller knows them to be.
-    pub fn read<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
+    pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data.get())
     }
 }
@@ -302,7 +302,8 @@ mod tests {
             r#"{{"event":"posted","data":{{"channel_type":"D","post":"not \"read\" yet",
             "team_id":"","mentions":"[\"{ANN}\"]"}},"seq":3}}"#
         );
-        let Happening::Posted(posted) = event(&json).happening().unwrap() else {
+        let event = event(&json);
+        let Happening::Posted(posted) = event.happening().unwrap() else {
             panic!("not posted")
         };
         assert_eq!(posted.post, r#"not "read" yet"#);
@@ -336,7 +337,8 @@ mod tests {
     #[test]
     fn an_event_without_a_name_here_keeps_its_data() {
         let json = r#"{"event":"custom_plugin_x","data":{"a": 1},"seq":1}"#;
-        match event(json).happening().unwrap() {
+        let event = event(json);
+        match event.happening().unwrap() {
             Happening::Other(data) => assert_eq!(data.get(), r#"{"a": 1}"#),
             other => panic!("{other:?}"),
         }

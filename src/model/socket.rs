@@ -3,6 +3,7 @@
 //! The head comes first: [`Frame::decode`] reads the name, the number and the broadcast of an
 //! event and leaves its data alone, so that an event that nobody wants costs little.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -101,12 +102,36 @@ pub struct Envelope<'a> {
     /// What happened.
     pub event: EventName,
     /// What belongs to it.
-    pub data: &'a RawValue,
+    pub data: Cow<'a, RawValue>,
     /// Whom it is for.
     pub broadcast: Broadcast,
     /// Its number on this connection: one more than the last one's.
     pub seq: i64,
 }
+
+impl Envelope<'_> {
+    /// The same with data of its own, so that it can be handed on without its text.
+    pub fn into_owned(self) -> Envelope<'static> {
+        Envelope {
+            event: self.event,
+            data: Cow::Owned(self.data.into_owned()),
+            broadcast: self.broadcast,
+            seq: self.seq,
+        }
+    }
+}
+
+/// The same event in the same words.
+impl PartialEq for Envelope<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.seq == other.seq
+            && self.event == other.event
+            && self.broadcast == other.broadcast
+            && self.data.get() == other.data.get()
+    }
+}
+
+impl Eq for Envelope<'_> {}
 
 word! {
     /// How a request of the client ended.
@@ -166,7 +191,7 @@ impl<'a> Frame<'a> {
         match (keys.event, keys.status) {
             (Some(event), _) => Ok(Self::Event(Envelope {
                 event,
-                data: keys.data.unwrap_or(RawValue::NULL),
+                data: Cow::Borrowed(keys.data.unwrap_or(RawValue::NULL)),
                 broadcast: keys.broadcast.unwrap_or_default(),
                 seq: keys.seq,
             })),

@@ -13,10 +13,10 @@ use crate::model::channel::ChannelType;
 use crate::model::happening::{ChannelChange, Invited, Membership, Posted, ReactionChange};
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::post::{Post, PostHead};
-use crate::model::socket::{Envelope, EventName, Frame};
+use crate::model::socket::{Envelope, EventName};
 use crate::turns::Presence;
 
-/// Reads frames, the head first: what nobody wants costs little.
+/// Reads what events tell, whose heads are read: what nobody wants costs little.
 pub(super) struct Reader<'a> {
     pub me: &'a Me,
     pub spots: &'a HashMap<ChannelId, Spot>,
@@ -54,25 +54,22 @@ fn passed(post: &PostId, reason: &str) {
 }
 
 impl Reader<'_> {
-    /// What a frame means. An error says that it isn't as Mattermost makes it.
-    pub fn read(&self, text: &str) -> Meant {
-        let Frame::Event(event) = Frame::decode(text)? else {
-            return Ok(Meaning::Nothing);
-        };
+    /// What an event means. An error says that its data aren't as Mattermost makes them.
+    pub fn read(&self, event: &Envelope<'_>) -> Meant {
         match event.event {
-            EventName::Posted => self.posted(&event),
-            EventName::PostEdited => self.edited(&event),
-            EventName::PostDeleted => self.deleted(&event),
-            EventName::ReactionAdded => self.reacted(&event, true),
-            EventName::ReactionRemoved => self.reacted(&event, false),
-            EventName::UserAdded => self.member(&event, true),
-            EventName::UserRemoved => self.member(&event, false),
-            EventName::DirectAdded | EventName::GroupAdded => self.invited(&event),
+            EventName::Posted => self.posted(event),
+            EventName::PostEdited => self.edited(event),
+            EventName::PostDeleted => self.deleted(event),
+            EventName::ReactionAdded => self.reacted(event, true),
+            EventName::ReactionRemoved => self.reacted(event, false),
+            EventName::UserAdded => self.member(event, true),
+            EventName::UserRemoved => self.member(event, false),
+            EventName::DirectAdded | EventName::GroupAdded => self.invited(event),
             EventName::ChannelDeleted => {
                 Ok(Meaning::Left(event.read::<ChannelChange>()?.channel_id))
             }
             EventName::ChannelRestored => Ok(Meaning::Elsewhere),
-            EventName::LeaveTeam => self.left_team(&event),
+            EventName::LeaveTeam => self.left_team(event),
             EventName::UserUpdated => Ok(Meaning::Changed(event.read::<Someone>()?.user.id)),
             _ => Ok(Meaning::Nothing),
         }
@@ -255,7 +252,7 @@ impl Reader<'_> {
     }
 }
 
-fn changed<'a>(event: &Envelope<'a>) -> Result<(Cow<'a, str>, PostHead), serde_json::Error> {
+fn changed<'a>(event: &'a Envelope<'_>) -> Result<(Cow<'a, str>, PostHead), serde_json::Error> {
     let changed: Changed<'a> = event.read()?;
     let head = PostHead::decode(&changed.post)?;
     Ok((changed.post, head))
@@ -272,6 +269,7 @@ mod tests {
     use super::*;
 
     use crate::event::Place;
+    use crate::model::socket::Frame;
 
     /// Version, and the bot's name and id there.
     const BOTS: [(&str, &str, &str); 3] = [
@@ -312,10 +310,11 @@ mod tests {
             now: Millis(7),
         };
         let texts = recorded(version);
-        texts
-            .iter()
-            .map(|text| reader.read(text).unwrap())
-            .collect()
+        let meaning = |text: &String| match Frame::decode(text).unwrap() {
+            Frame::Event(event) => reader.read(&event).unwrap(),
+            Frame::Reply(_) => Meaning::Nothing,
+        };
+        texts.iter().map(meaning).collect()
     }
 
     /// A word for what matters.

@@ -14,13 +14,14 @@ use crate::actors::Reply;
 use crate::actors::messages::{Deleted, Deliver, Echo, Edited, Handled, OwnEdit};
 use crate::event::{Body, Event, Place};
 use crate::model::ids::{ChannelId, Millis};
+use crate::model::socket::Envelope;
 use crate::telemetry::names;
 use crate::time::instant;
 use crate::turns::Fate;
 
 impl Intake {
-    pub(super) fn arrived(&mut self, seq: i64, text: &str, ctx: &mut Context<Self>) {
-        self.load.take(text.len());
+    pub(super) fn arrived(&mut self, event: &Envelope<'_>, ctx: &mut Context<Self>) {
+        self.load.take(event.data.get().len());
         let Some(me) = self.me.as_ref().filter(|_| !self.draining) else {
             return;
         };
@@ -33,8 +34,8 @@ impl Intake {
             connection: self.seqs.connection(),
             now: self.time.now(),
         };
-        let meaning = reader.read(text);
-        let stamp = self.seqs.open(seq);
+        let meaning = reader.read(event);
+        let stamp = self.seqs.open(event.seq);
         match meaning {
             Ok(Meaning::Post(event)) => self.heard(*event, stamp, ctx),
             Ok(Meaning::Edited(edited)) => self.edited(edited, stamp, ctx),
@@ -43,7 +44,7 @@ impl Intake {
                 self.seqs.done(stamp);
             }
             Err(error) => {
-                tracing::warn!(seq, %error, "an event can't be read");
+                tracing::warn!(seq = event.seq, %error, "an event can't be read");
                 metrics::counter!(names::UNREADABLE, "kind" => "event").increment(1);
                 self.counts.malformed += 1;
                 self.seqs.done(stamp);

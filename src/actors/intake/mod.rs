@@ -240,7 +240,7 @@ impl Handler<FromSocket> for Intake {
                     self.gap(ctx);
                 }
             }
-            FromSocket::Arrived { seq, text } => self.arrived(seq, &text, ctx),
+            FromSocket::Arrived(event) => self.arrived(&event, ctx),
             FromSocket::Gap => self.gap(ctx),
             FromSocket::Reached(next) if !self.draining => self.seqs.reached(next),
             FromSocket::Reached(_) => {}

@@ -12,6 +12,7 @@ use crate::actors::fake::{Server, channel, connection, ear, me, post, post_id, p
 use crate::actors::messages::Asked;
 use crate::event::{Body, Event, RowId};
 use crate::model::ids::{Millis, PostId};
+use crate::model::socket::{Envelope, Frame};
 use crate::store::{Commit, Memory};
 use crate::time::{is_paused, sleep};
 use crate::turns::Fate;
@@ -108,8 +109,12 @@ impl Stage {
     }
 
     fn arrives(&self, seq: i64, text: String) {
-        self.load.add(text.len());
-        self.intake.do_send(FromSocket::Arrived { seq, text });
+        let Frame::Event(event) = Frame::decode(&text).unwrap() else {
+            panic!("a reply")
+        };
+        self.load.add(event.data.get().len());
+        let event = Envelope { seq, ..event.into_owned() };
+        self.intake.do_send(FromSocket::Arrived(Box::new(event)));
     }
 
     /// Posts that were handed on until nothing more happens for 5 s.

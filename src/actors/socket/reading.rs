@@ -10,31 +10,24 @@ use crate::telemetry::{names, short};
 use crate::time::instant;
 
 impl Socket {
-    pub(super) fn frame(&mut self, text: String, ctx: &mut Context<Self>) {
+    pub(super) fn frame(&mut self, text: &str, ctx: &mut Context<Self>) {
         self.looks.frame = Some(instant());
-        let forward = match self.session.incoming(&text) {
-            Incoming::Malformed { error, event } => {
-                self.unread(&text, &error, event.as_ref());
-                None
-            }
-            Incoming::Event(event) => {
-                if self.is_told_of_itself(&event) {
-                    self.check(ctx);
-                }
-                Some((event.seq, matters(&event.event)))
-            }
-            other => {
-                self.incoming(&other, ctx);
-                None
-            }
-        };
-        if let Some((seq, matters)) = forward {
-            self.looks.event = Some(instant());
-            self.announce(seq, true);
-            self.tell_of_unread();
-            if matters {
-                self.forward(seq, text);
-            }
+        match self.session.incoming(text) {
+            Incoming::Malformed { error, event } => self.unread(text, &error, event.as_ref()),
+            Incoming::Event(event) => self.event(event, ctx),
+            other => self.incoming(&other, ctx),
+        }
+    }
+
+    fn event(&mut self, event: Envelope<'_>, ctx: &mut Context<Self>) {
+        if self.is_told_of_itself(&event) {
+            self.check(ctx);
+        }
+        self.looks.event = Some(instant());
+        self.announce(event.seq, true);
+        self.tell_of_unread();
+        if matters(&event.event) {
+            self.forward(event);
         }
     }
 
@@ -128,7 +121,7 @@ impl Socket {
     }
 
     /// Hands an event on, as long as Intake keeps up.
-    fn forward(&mut self, seq: i64, text: String) {
+    fn forward(&mut self, event: Envelope<'_>) {
         let load = &self.line.load;
         if self.overflowing && load.has_room() || !self.overflowing && load.is_full() {
             // At the end as well: what was left out after the first gap may not have been fetched.
@@ -137,8 +130,9 @@ impl Socket {
             tracing::warn!(overflowing = self.overflowing, "events come too fast");
         }
         if !self.overflowing {
-            self.line.load.add(text.len());
-            self.line.intake.do_send(FromSocket::Arrived { seq, text });
+            self.line.load.add(event.data.get().len());
+            let event = Box::new(event.into_owned());
+            self.line.intake.do_send(FromSocket::Arrived(event));
         }
     }
 }

@@ -161,7 +161,7 @@ impl Handler<Take> for Conversation {
     type Result = ();
 
     fn handle(&mut self, take: Take, ctx: &mut Context<Self>) {
-        let pending = Pending::new(take.event, take.reply, self.hubs.clone());
+        let pending = Pending::new(take, self.hubs.clone());
         self.push(Waiting::Event(pending), ctx);
     }
 }

@@ -13,6 +13,7 @@ use crate::event::{
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::socket::Envelope;
+use crate::skill::Lead;
 use crate::store::CardWrite;
 use crate::time::Instant;
 use crate::turns::Fate;
@@ -66,6 +67,8 @@ pub struct Deliver {
 pub struct Take {
     /// What happened.
     pub event: Arc<Event>,
+    /// What is known of its route.
+    pub lead: Lead,
     /// Who is told.
     pub reply: Reply,
 }

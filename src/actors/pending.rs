@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use super::Reply;
 use super::hubs::Hubs;
-use super::messages::{Handled, JobDone, Taken};
+use super::messages::{Handled, JobDone, Take, Taken};
 use crate::event::{Answer, Event};
+use crate::skill::Lead;
 use crate::turns::{Fate, Waiter};
 
 /// An event that waits for its turn, and who is told.
@@ -12,16 +13,18 @@ use crate::turns::{Fate, Waiter};
 /// where it came from.
 pub struct Pending {
     event: Arc<Event>,
+    lead: Lead,
     reply: Option<Reply>,
     hubs: Arc<Hubs>,
 }
 
 impl Pending {
-    /// This event, for whom `reply` says.
-    pub fn new(event: Arc<Event>, reply: Reply, hubs: Arc<Hubs>) -> Self {
+    /// This event, for whom its `reply` says.
+    pub fn new(take: Take, hubs: Arc<Hubs>) -> Self {
         Self {
-            event,
-            reply: Some(reply),
+            event: take.event,
+            lead: take.lead,
+            reply: Some(take.reply),
             hubs,
         }
     }
@@ -30,6 +33,10 @@ impl Pending {
 impl Waiter for Pending {
     fn event(&self) -> &Arc<Event> {
         &self.event
+    }
+
+    fn lead(&mut self) -> Lead {
+        std::mem::take(&mut self.lead)
     }
 
     fn claims(&self) -> bool {

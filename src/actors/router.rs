@@ -23,7 +23,7 @@ use super::messages::{Asked, Deliver, Listens, Reload, Take, Taken};
 use super::pending::settle;
 use super::pressure::Pressure;
 use crate::event::{Answer, Event, Place, Question};
-use crate::skill::Refusal;
+use crate::skill::{Lead, Refusal};
 use crate::telemetry::names;
 use crate::turns::typed::busy;
 use crate::turns::{Engine, Fate};
@@ -102,7 +102,7 @@ impl Router {
         let outcome = match self
             .engine
             .catalog
-            .route(&event, self.listeners.of(&event.place))
+            .lead(&event, self.listeners.of(&event.place))
         {
             Ok(_) if self.full(&event.place) => {
                 self.refused += 1;
@@ -110,8 +110,8 @@ impl Router {
                 settle(&self.hubs, reply, Answer::Refused(sentence), Fate::Waits);
                 "busy"
             }
-            Ok(_) => {
-                self.take(event, reply);
+            Ok(lead) => {
+                self.take(event, lead, reply);
                 "new"
             }
             Err(refusal) => {
@@ -123,7 +123,7 @@ impl Router {
         self.measure();
     }
 
-    fn take(&mut self, event: Arc<Event>, reply: Reply) {
+    fn take(&mut self, event: Arc<Event>, lead: Lead, reply: Reply) {
         let place = event.place.clone();
         if self
             .live
@@ -154,14 +154,14 @@ impl Router {
             live.waiting += 1;
             self.waiting += 1;
             self.idle.wakes(live.idle.take());
-            live.address.do_send(Take { event, reply });
+            live.address.do_send(Take { event, lead, reply });
         }
     }
 
     fn unmatched(&mut self, event: Arc<Event>, reply: Reply, refusal: Refusal) {
         // That a form was closed is remembered all the same: it can't be submitted any more.
         if event.body.is_cancelled() && !self.full(&event.place) {
-            return self.take(event, reply);
+            return self.take(event, Lead::None, reply);
         }
         match (refusal, reply) {
             (Refusal::Unknown(text), Reply::Person(open)) => open.give(Answer::Refused(text)),

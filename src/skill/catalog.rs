@@ -6,7 +6,7 @@ use regex::RegexSet;
 
 use super::tables::{self, Builder, Tables};
 use super::words::{asks_help, word};
-use super::{AnySkill, Part, Trigger};
+use super::{AnySkill, Lead, Part, Trigger};
 use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
@@ -77,6 +77,29 @@ impl Catalog {
     /// patterns in the order of the skills, then `.otherwise(…)` and `.mentioned(…)`. One event, one
     /// skill.
     pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), Refusal> {
+        self.follow(event, listening, &mut Lead::None)
+    }
+
+    /// Whether any handler takes this event, and what of that holds whoever listens.
+    pub fn lead(&self, event: &Event, listening: &[Question]) -> Result<Lead, Refusal> {
+        let mut lead = Lead::None;
+        let (route, slot) = self.follow(event, listening, &mut lead)?;
+        Ok(match &event.body {
+            Body::Post(_) | Body::Observed(_) => lead,
+            _ => Lead::To(route, slot),
+        })
+    }
+
+    /// The same as [`Catalog::route`], with what is known of it; what has become known is in `lead` then.
+    pub fn follow(
+        &self,
+        event: &Event,
+        listening: &[Question],
+        lead: &mut Lead,
+    ) -> Result<(Route, Slot), Refusal> {
+        if let Some(known) = lead.take_to() {
+            return Ok(known);
+        }
         match &event.body {
             Body::Slash(s) => {
                 let helps = asks_help(&s.text) && self.tables.slash.contains_key(&s.trigger);
@@ -105,7 +128,7 @@ impl Catalog {
                 None => Err(Refusal::Unwanted),
             },
             Body::Observed(what) => self.route_observed(event, what, listening),
-            Body::Post(heard) => self.route_post(event, heard, listening),
+            Body::Post(heard) => self.route_post(event, heard, listening, lead),
         }
     }
 
@@ -166,10 +189,12 @@ impl Catalog {
         event: &Event,
         heard: &Heard,
         listening: &[Question],
+        lead: &mut Lead,
     ) -> Result<(Route, Slot), Refusal> {
         // A bot answers no question and gives no commands.
         if heard.by_bot {
-            let route = self.by_pattern(heard).ok_or(Refusal::Unwanted)?;
+            let route = lead.words(self, heard);
+            let route = route.ok_or(Refusal::Unwanted)?;
             return Ok(self.with_slot(route, event));
         }
         if let Some(by) = &event.by {
@@ -185,7 +210,7 @@ impl Catalog {
         let early = self.asking(event, listening, &self.tables.early);
         let early = early.filter(|_| direct);
         let helps = early.is_some() && word(&heard.text) == "help";
-        let route = self.by_word(heard).or_else(|| self.by_pattern(heard));
+        let route = lead.words(self, heard);
         if let Some(route) = route.filter(|_| !helps) {
             return Ok(self.with_slot(route, event));
         }
@@ -214,26 +239,6 @@ impl Catalog {
             let route = table.get(&question.slot.skill)?;
             Some((*route, question.slot.clone()))
         })
-    }
-
-    /// A command in words, or a call for help.
-    fn by_word(&self, post: &Heard) -> Option<Route> {
-        if !post.addressed {
-            return None;
-        }
-        let first = post.text.split_whitespace().next().unwrap_or("");
-        let (typed, bare) = (first.to_lowercase(), word(first));
-        let helps = typed.is_empty() || bare == "help" || word(&post.text) == "help";
-        let commands = &self.tables.commands;
-        let command = commands.get(&typed).or_else(|| commands.get(&bare));
-        command.copied().or(self.tables.help.filter(|_| helps))
-    }
-
-    fn by_pattern(&self, post: &Heard) -> Option<Route> {
-        let matching = self.patterns.matches(&post.text);
-        let mut heard = matching.iter().map(|i| self.heard[i]);
-        let first = heard.find(|heard| heard.bots || !post.by_bot);
-        first.map(|heard| heard.route)
     }
 
     /// The slot of a handler that isn't told one: the place's own, or a new one named by the event.

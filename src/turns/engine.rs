@@ -9,7 +9,7 @@ use super::verdict::{Broken, Verdict};
 use super::workshop::Begin;
 use super::{Fate, Presence, Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Listening, Slot};
-use crate::skill::{Call, Catalog, Failure, Outcome, Refusal, Route, Services};
+use crate::skill::{Call, Catalog, Failure, Lead, Outcome, Refusal, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::Time;
@@ -47,10 +47,11 @@ impl Engine {
     pub(super) async fn start(
         &self,
         event: &Arc<Event>,
+        lead: Lead,
         copy: &mut WorkingCopy,
         mistaken: &mut Mistaken,
     ) -> Result<(Option<Begin>, Running), Verdict> {
-        let (route, slot) = self.find(event, copy, mistaken).await?;
+        let (route, slot) = self.find(event, lead, copy, mistaken).await?;
         let (row, live) = copy.lend(&slot).unwrap_or_default();
         let call = Call {
             handler: route.handler,
@@ -64,16 +65,17 @@ impl Engine {
         Ok(self.call(route, slot, call))
     }
 
-    /// Finds the handler and its slot, which is in the copy then. A post is an answer only if the
+    /// Finds the handler and its slot, which is in the copy then; who listens is for this copy to say. A post is an answer only if the
     /// slot itself says that it listens: it may have been forgotten since it asked.
     async fn find(
         &self,
         event: &Arc<Event>,
+        mut lead: Lead,
         copy: &mut WorkingCopy,
         mistaken: &mut Mistaken,
     ) -> Result<(Route, Slot), Verdict> {
         loop {
-            let found = self.catalog.route(event, copy.listening());
+            let found = self.catalog.follow(event, copy.listening(), &mut lead);
             let (route, slot) = found.map_err(|refusal| match refusal {
                 Refusal::Unwanted => Verdict::Passed,
                 Refusal::Unknown(text) => Verdict::Told(text),

@@ -155,8 +155,8 @@ impl<W: Waiter> Turns<W> {
 
     /// Starts the first, which stays the first until its handler has begun.
     async fn start(&mut self, engine: &Engine) {
-        let event = match self.first.front() {
-            Some(First::Event(waiter)) => waiter.event().clone(),
+        let (event, lead) = match self.first.front_mut() {
+            Some(First::Event(waiter)) => (waiter.event().clone(), waiter.lead()),
             _ => {
                 if let Some(First::Decided(turn)) = self.first.pop_front() {
                     self.batch.push(turn);
@@ -168,7 +168,7 @@ impl<W: Waiter> Turns<W> {
         let started = if event.key.is_some() && self.batch.iter().any(taken) {
             Err(Verdict::Passed)
         } else {
-            let started = engine.start(&event, &mut self.copy, &mut self.mistaken);
+            let started = engine.start(&event, lead, &mut self.copy, &mut self.mistaken);
             started.await
         };
         for mistaken in self.mistaken.drain(..) {

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::Fate;
 use crate::event::{Answer, Event};
+use crate::skill::Lead;
 
 /// An event that waits for its turn, with who is told.
 ///
@@ -9,6 +10,11 @@ use crate::event::{Answer, Event};
 pub trait Waiter: Send + 'static {
     /// What has come.
     fn event(&self) -> &Arc<Event>;
+
+    /// Takes what is known of its route, if anybody looked on its way.
+    fn lead(&mut self) -> Lead {
+        Lead::None
+    }
 
     /// Takes the answer for the turn; `false` where nobody waits for one, or it is late and must go another
     /// way. Asked when the turn's commit is built, maybe more than once.

@@ -13,7 +13,7 @@ use super::Reply;
 use super::guard::Guard;
 use super::hubs::Hubs;
 use super::messages::{Deliver, Drain, JobDone, JobsDue};
-use crate::event::{Job, JobId, JobKind};
+use crate::event::{EventId, Job, JobId, JobKind};
 use crate::model::ids::Millis;
 use crate::turns::{Engine, Fate, Worked, again, brought};
 use overdue::Overdue;
@@ -132,6 +132,8 @@ impl Clock {
     fn signal(&mut self, job: &Job, payload: String) {
         self.brought += 1;
         let event = brought(job, payload, self.engine.time.now());
+        let (id, kind) = (event.id(), job.kind.kind());
+        tracing::debug!(event = %id, job = %job.id, kind, place = %event.place, "an event comes");
         let reply = Reply::Job(job.id.clone());
         self.hubs.router.do_send(Deliver {
             event: Arc::new(event),
@@ -146,7 +148,8 @@ impl Clock {
         let done = work.into_actor(self).map(move |worked, this, ctx| {
             if let Worked::Failed(reason) | Worked::GaveUp { reason, .. } = &worked {
                 let (work, attempt) = (job.kind.name(), job.attempts);
-                tracing::warn!(slot = %job.slot, work, attempt, error = reason, "work failed");
+                let event = EventId::from(&job.id);
+                tracing::warn!(%event, slot = %job.slot, work, attempt, error = reason, "work failed");
             }
             match worked {
                 Worked::Done(payload) | Worked::GaveUp { payload, .. } => {
@@ -172,7 +175,8 @@ impl Clock {
         let id = job.id.clone();
         let done = postpone.into_actor(self).map(move |done, this, ctx| {
             if let Err(error) = done {
-                tracing::warn!(%error, "a job can't be postponed");
+                let event = EventId::from(&id);
+                tracing::warn!(%event, %error, "a job can't be postponed");
             }
             this.under_way.remove(&id);
             this.plan(due, ctx);

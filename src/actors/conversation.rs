@@ -111,8 +111,8 @@ impl Hubs {
                 at,
                 error,
             }) => {
-                let (event, error) = (event.body.kind(), format!("{error:#}"));
-                tracing::error!(id, slot = at, event, error, "a turn failed");
+                let (kind, error) = (event.body.kind(), format!("{error:#}"));
+                tracing::error!(id, event = %event.id(), kind, slot = at, error, "a turn failed");
             }
             // A thread of the workshop begins it.
             Told::Begins(begin) => drop(begin),

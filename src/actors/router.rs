@@ -1,12 +1,12 @@
 //! Events to places, and the bounds of all.
 
 mod bounds;
+mod reloading;
 mod undecided;
 mod watched;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix::prelude::*;
 
@@ -19,7 +19,7 @@ use super::guard::Guard;
 use super::hubs::Hubs;
 use super::idle::{Idle, Since};
 use super::listeners::Listeners;
-use super::messages::{Asked, Deliver, Listens, Reload, Take, Taken};
+use super::messages::{Asked, Deliver, Listens, Take, Taken};
 use super::pending::settle;
 use super::pressure::Pressure;
 use crate::event::{Answer, Event, Place, Question};
@@ -27,9 +27,6 @@ use crate::skill::{Lead, Refusal};
 use crate::telemetry::names;
 use crate::turns::typed::busy;
 use crate::turns::{Engine, Fate};
-
-/// How long to wait before the store is asked again.
-const RELOAD: Duration = Duration::from_secs(1);
 
 /// Brings each event to its place's Conversation, and knows who listens.
 ///
@@ -95,7 +92,11 @@ impl Router {
     }
 
     fn deliver(&mut self, event: Arc<Event>, reply: Reply) {
+        let _here = tracing::debug_span!("router", event = %event.id()).entered();
         if self.is_undecided(&event, &reply) {
+            tracing::debug!(
+                "an event waits until it is known whether a question was there before it"
+            );
             return self.hold(event, reply);
         }
         let kind = event.body.kind();
@@ -105,16 +106,19 @@ impl Router {
             .lead(&event, self.listeners.of(&event.place))
         {
             Ok(_) if self.full(&event.place) => {
+                tracing::debug!(place = %event.place, "there is no room for an event");
                 self.refused += 1;
                 let sentence = busy(&event.body, self.engine.services.directory.me());
                 settle(&self.hubs, reply, Answer::Refused(sentence), Fate::Waits);
                 "busy"
             }
             Ok(lead) => {
+                tracing::debug!(place = %event.place, "an event waits for its turn");
                 self.take(event, lead, reply);
                 "new"
             }
             Err(refusal) => {
+                tracing::debug!(?refusal, "no skill takes an event");
                 self.unmatched(event, reply, refusal);
                 "unmatched"
             }
@@ -167,7 +171,7 @@ impl Router {
             (Refusal::Unknown(text), Reply::Person(open)) => open.give(Answer::Refused(text)),
             // A job whose skill is gone stays, for the day that the skill comes back.
             (_, Reply::Job(job)) => {
-                tracing::warn!(slot = %event.place, "no skill takes this job: add `.signal(…)`");
+                tracing::warn!(event = %event.id(), slot = %event.place, "no skill takes this job: add `.signal(…)`");
                 let back = Reply::Job(job);
                 settle(&self.hubs, back, Answer::silent(), Fate::Unwanted);
             }
@@ -200,42 +204,6 @@ impl Router {
         if self.waiting == 0 {
             self.drains.done();
         }
-    }
-
-    /// What the store has may be newer than what is known here. Nobody goes on with what they remember.
-    fn reload(&mut self, ctx: &mut Context<Self>) {
-        self.forget();
-        if std::mem::replace(&mut self.reloading, true) {
-            self.again = true;
-            return;
-        }
-        self.listeners.reading();
-        let store = self.engine.store.clone();
-        let load = async move { store.listening().await };
-        ctx.spawn(load.into_actor(self).map(|loaded, this, ctx| {
-            this.reloading = false;
-            match loaded {
-                Ok(questions) => {
-                    this.listeners.read(questions);
-                    // Those that began meanwhile know only what was known before.
-                    this.forget();
-                    this.decide_all();
-                    if std::mem::take(&mut this.again) {
-                        this.reload(ctx);
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "who listens can't be read");
-                    ctx.run_later(RELOAD, Self::reload);
-                }
-            }
-        }));
-    }
-
-    fn forget(&mut self) {
-        self.live.values_mut().for_each(|live| live.stale = true);
-        self.live.retain(|_, live| live.waiting > 0);
-        self.idle.clear();
     }
 }
 
@@ -273,14 +241,6 @@ impl Handler<Listens> for Router {
             }
             self.decide(&place);
         }
-    }
-}
-
-impl Handler<Reload> for Router {
-    type Result = ();
-
-    fn handle(&mut self, _: Reload, ctx: &mut Context<Self>) {
-        self.reload(ctx);
     }
 }
 

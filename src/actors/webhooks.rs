@@ -11,9 +11,7 @@ use serde::Serialize;
 
 use self::way::Way;
 use super::guard::Guard;
-use super::messages::{
-    Accept, Alert, Answered, Deliver, Drain, Late, Looked, Prepare, Probe,
-};
+use super::messages::{Accept, Alert, Answered, Deliver, Drain, Late, Looked, Prepare, Probe};
 use super::poster::Poster;
 use super::router::Router;
 use super::waiting::{UNSURE, Waiting};
@@ -160,6 +158,7 @@ impl Handler<Accept> for Webhooks {
         Box::pin(async move {
             let (mut answer, late) = answers.answer(awaited, budget, kind).await;
             if let Some(answer) = late {
+                tracing::debug!(event = %event.id(), "an event is answered late");
                 let event = event.clone();
                 poster.do_send(Late { event, answer });
             }

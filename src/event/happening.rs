@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{JobId, Key, Place, Slot};
+use super::{EventId, JobId, Key, Place, Slot};
 use crate::model::ids::{ChannelId, Millis, PostId, TeamId, UserId};
 
 /// Anything that arrives, or that the program itself brings.
@@ -66,6 +66,15 @@ pub enum Body {
 }
 
 impl Event {
+    /// Names it in the log, from door to post.
+    pub fn id(&self) -> EventId {
+        match (&self.key, &self.body) {
+            (Some(key), _) => key.into(),
+            (None, Body::Signal { job, .. }) => job.into(),
+            (None, _) => EventId::none(),
+        }
+    }
+
     /// The person whose doing it is, or goes back to where the program brings it.
     pub fn cause(&self) -> Option<UserId> {
         match &self.body {

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Inline, Opening, Place, Slot, TriggerId};
+use super::{EventId, Inline, Opening, Place, Slot, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// Names an outbox row or a job. 26 characters that sort by age; the post carries it as a prop and
@@ -122,6 +122,9 @@ pub struct Row {
     /// Whose turn wanted it posted; for cards that is in `kind`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Slot>,
+    /// What it came of, for the log alone: it isn't stored, so that only the process that made the row knows.
+    #[serde(skip)]
+    pub event: Option<EventId>,
 }
 
 impl Row {

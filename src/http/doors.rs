@@ -139,17 +139,20 @@ impl Doors {
 
     /// The same for a call that came some time ago.
     pub(super) async fn accept_since(&self, event: Event, came: Instant) -> Answered {
-        self.webhooks
-            .send(Accept { event, came })
-            .await
-            .unwrap_or_else(|error| {
-                tracing::error!(%error, "Webhooks doesn't answer");
-                let text = "Something went wrong here. Please try again.";
-                Answered {
-                    answer: Answer::Refused(text.into()),
-                    shown: None,
-                }
-            })
+        let id = event.id();
+        tracing::debug!(event = %id, kind = event.body.kind(), place = %event.place, "an event comes");
+        let answered = self.webhooks.send(Accept { event, came }).await;
+        let answered = answered.unwrap_or_else(|error| {
+            tracing::error!(event = %id, %error, "Webhooks doesn't answer");
+            let text = "Something went wrong here. Please try again.";
+            Answered {
+                answer: Answer::Refused(text.into()),
+                shown: None,
+            }
+        });
+        let refused = answered.answer.complaint().is_some();
+        tracing::debug!(event = %id, took = ?came.elapsed(), refused, "an event is answered");
+        answered
     }
 
     /// Where an event of a channel is handled: the bot's direct channels are places of their own.

@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::time::Duration;
 
 use super::batch::{Builder, Built};
@@ -5,7 +6,7 @@ use super::place::First;
 use super::verdict::{Broken, Verdict};
 use super::{Engine, Fate, Told, Turns, Waiter};
 use crate::event::Answer;
-use crate::store::CommitError;
+use crate::store::{Commit, CommitError};
 use crate::telemetry::names;
 use crate::time::sleep;
 
@@ -73,6 +74,11 @@ impl<W: Waiter> Turns<W> {
 
     /// After the commit: answers, and hints for others.
     fn committed(&mut self, built: Built) {
+        tracing::debug!(
+            events = self.events(),
+            rows = rows(&built.commit),
+            "a batch is committed"
+        );
         let changes = self.copy.listening_changes();
         self.copy.committed();
         if !changes.is_empty() {
@@ -107,7 +113,7 @@ impl<W: Waiter> Turns<W> {
 
     /// The batch isn't committed: what was started on top of it is void, too, and most of it is taken again.
     fn failed(&mut self, error: CommitError, built: &Built) {
-        let place = &self.place;
+        let (place, events) = (&self.place, self.events());
         if let Some((waiter, ..)) = self.running.take() {
             self.first.push_front(First::Event(waiter));
         }
@@ -116,15 +122,15 @@ impl<W: Waiter> Turns<W> {
         match error {
             CommitError::Unavailable(error) => {
                 let turns = self.batch.len();
-                tracing::error!(%place, error, turns, "a batch can't be committed");
+                tracing::error!(events, %place, error, turns, "a batch can't be committed");
                 return self.give_back();
             }
             CommitError::Duplicate(i) => self.pass(built.turn_of_key(i)),
             CommitError::Gone(i) => self.pass(built.turn_of_job(i)),
-            CommitError::Conflict(slot) => tracing::info!(%slot, "taking a batch again"),
+            CommitError::Conflict(slot) => tracing::info!(events, %slot, "taking a batch again"),
             CommitError::Refused(error) if self.batch.len() == 1 => self.refuse(error),
             CommitError::Refused(error) => {
-                tracing::warn!(%place, error, "a batch is refused; taking its turns one by one");
+                tracing::warn!(events, %place, error, "a batch is refused; taking its turns one by one");
                 self.tries = TRIES;
             }
         }
@@ -172,14 +178,32 @@ impl<W: Waiter> Turns<W> {
         }
     }
 
+    /// The batch's events, for the log.
+    fn events(&self) -> String {
+        let ids = self.batch.iter().map(|turn| turn.waiter.event().id());
+        listed(ids)
+    }
+
     /// This turn's event was handled before.
     fn pass(&mut self, index: Option<usize>) {
         if let Some(turn) = index.and_then(|index| self.batch.get_mut(index)) {
-            let kind = turn.waiter.event().body.kind();
+            let event = turn.waiter.event();
+            tracing::debug!(event = %event.id(), "an event was handled before");
+            let kind = event.body.kind();
             metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "duplicate").increment(1);
             (turn.verdict, turn.decided) = (Verdict::Passed, true);
         }
     }
+}
+
+/// A commit's rows, for the log.
+fn rows(commit: &Commit) -> String {
+    listed(commit.rows.iter().map(|row| &row.id))
+}
+
+fn listed(ids: impl Iterator<Item = impl Display>) -> String {
+    let ids: Vec<_> = ids.map(|id| id.to_string()).collect();
+    ids.join(" ")
 }
 
 fn is_unsure(done: &Result<(), CommitError>) -> bool {

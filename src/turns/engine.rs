@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tracing::{Instrument, Span};
 
 use super::copy::WorkingCopy;
 use super::unheard::unheard;
@@ -62,7 +63,9 @@ impl Engine {
             now: self.time.now(),
             services: self.services.clone(),
         };
-        Ok(self.call(route, slot, call))
+        let turn = tracing::debug_span!("turn", event = %event.id(), %slot);
+        turn.in_scope(|| tracing::debug!(skill = slot.skill, "a skill takes an event"));
+        Ok(self.call(route, slot, call, turn))
     }
 
     /// Finds the handler and its slot, which is in the copy then; who listens is for this copy to say. A post is an answer only if the
@@ -76,10 +79,7 @@ impl Engine {
     ) -> Result<(Route, Slot), Verdict> {
         loop {
             let found = self.catalog.follow(event, copy.listening(), &mut lead);
-            let (route, slot) = found.map_err(|refusal| match refusal {
-                Refusal::Unwanted => Verdict::Passed,
-                Refusal::Unknown(text) => Verdict::Told(text),
-            })?;
+            let (route, slot) = found.map_err(|refusal| untaken(event, refusal))?;
             if !copy.has(&slot) {
                 let rows = self.store.load(std::slice::from_ref(&slot)).await;
                 let rows = rows.map_err(|error| unloaded(event, &error))?;
@@ -95,10 +95,16 @@ impl Engine {
         }
     }
 
-    fn call(&self, route: Route, slot: Slot, call: Call) -> (Option<Begin>, Running) {
+    fn call(
+        &self,
+        route: Route,
+        slot: Slot,
+        call: Call,
+        turn: Span,
+    ) -> (Option<Begin>, Running) {
         let part = self.catalog.part(route).clone();
         let event = call.event.clone();
-        let (begin, running) = self.workshop.begin(move || part.turn(call));
+        let (begin, running) = self.workshop.begin(move || part.turn(call).instrument(turn));
         let (presence, directory) = (self.presence.clone(), self.services.directory.clone());
         let running = async move {
             let done = running.await;
@@ -111,6 +117,15 @@ impl Engine {
             verdict(done, &slot)
         };
         (begin, running.boxed())
+    }
+}
+
+/// Nobody takes an event, although somebody would have when it came.
+fn untaken(event: &Event, refusal: Refusal) -> Verdict {
+    tracing::debug!(event = %event.id(), ?refusal, "no skill takes an event");
+    match refusal {
+        Refusal::Unwanted => Verdict::Passed,
+        Refusal::Unknown(text) => Verdict::Told(text),
     }
 }
 
@@ -134,7 +149,7 @@ fn verdict(
 
 /// The slot of an event can't be read.
 fn unloaded(event: &Event, error: &StoreError) -> Verdict {
-    tracing::error!(place = %event.place, %error, "a slot can't be loaded");
+    tracing::error!(event = %event.id(), place = %event.place, %error, "a slot can't be loaded");
     match event.body {
         Body::Signal { .. } | Body::Post(_) | Body::Observed(_) => Verdict::Again(Fate::Waits),
         _ => Verdict::Told(UNAVAILABLE.into()),

@@ -58,7 +58,7 @@ impl Builder<'_> {
         let place = lane_of(event, outcome);
         for post in &outcome.effects.deletes {
             let Some(lane) = place.clone() else {
-                tracing::error!(slot = %outcome.slot, %post, "a desk has no channel to delete a post in");
+                tracing::error!(event = %event.id(), slot = %outcome.slot, %post, "a desk has no channel to delete a post in");
                 return;
             };
             let row = self.ids.next(self.now);
@@ -79,7 +79,7 @@ impl Builder<'_> {
             Lane::Direct(_) => self.presence.has_account(),
         };
         if !goes && !self.must_go_inline(&lane, event) {
-            tracing::warn!(slot = %outcome.slot, "a card can't be posted anew where the bot isn't");
+            tracing::warn!(event = %event.id(), slot = %outcome.slot, "a card can't be posted anew where the bot isn't");
             return None;
         }
         self.home(event, outcome, inline)
@@ -228,6 +228,7 @@ impl Builder<'_> {
             created: self.now,
             blame: blame(event, outcome),
             from,
+            event: Some(event.id()),
         });
     }
 }

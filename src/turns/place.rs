@@ -166,6 +166,7 @@ impl<W: Waiter> Turns<W> {
         };
         let taken = |turn: &Turn<W>| turn.waiter.event().key == event.key;
         let started = if event.key.is_some() && self.batch.iter().any(taken) {
+            tracing::debug!(event = %event.id(), "an event is handled already");
             Err(Verdict::Passed)
         } else {
             let started = engine.start(&event, lead, &mut self.copy, &mut self.mistaken);

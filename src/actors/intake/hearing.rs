@@ -167,6 +167,8 @@ impl Intake {
                 },
                 _ => Reply::Nobody,
             };
+            let (id, kind) = (event.id(), event.body.kind());
+            tracing::debug!(event = %id, kind, place = %event.place, "an event comes");
             self.outlets.events.do_send(Deliver { event, reply });
         }
     }

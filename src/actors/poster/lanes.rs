@@ -261,6 +261,7 @@ mod tests {
             created: Millis(1),
             blame: None,
             from: None,
+            event: None,
         }
     }
 

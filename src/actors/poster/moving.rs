@@ -102,6 +102,7 @@ mod tests {
                 created: Millis(1_000_000),
                 blame: None,
                 from: None,
+                event: None,
             };
             let commit = Commit {
                 rows: vec![row.clone()],

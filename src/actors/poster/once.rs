@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use tracing::field::display;
+
 use super::alone::Alone;
 use super::ended::Ended;
 use super::lanes::Queued;
@@ -168,7 +170,8 @@ fn unposted(row: &Row, error: &RestError, failures: u32) {
     metrics::counter!(names::POSTS_RETRIED).increment(1);
     // Some are tried several times a second: a line for each says nothing new.
     if failures.is_power_of_two() {
-        tracing::info!(row = %row.id, %error, failures, "a post couldn't be posted");
+        let event = row.event.map(display);
+        tracing::info!(row = %row.id, event, %error, failures, "a post couldn't be posted");
     }
 }
 
@@ -202,6 +205,7 @@ mod tests {
             created: Millis(1_000_000),
             blame: None,
             from: None,
+            event: None,
         };
         let queued = Queued::new(row, false);
         tokio::spawn(async move { outlet.post_draft(&queued, &Draft::default()).await });

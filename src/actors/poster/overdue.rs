@@ -175,6 +175,7 @@ mod tests {
             created,
             blame: None,
             from: None,
+            event: None,
         }
     }
 

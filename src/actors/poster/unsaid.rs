@@ -54,7 +54,7 @@ impl Outlet {
     /// Tells an event's person something by the first way that is open, once at most.
     async fn tell(&self, event: &Event, text: String) {
         let (Some(person), Ok(_room)) = (event.cause(), self.unsaid.0.try_acquire()) else {
-            tracing::warn!(place = %event.place, "nobody could be told");
+            tracing::warn!(event = %event.id(), place = %event.place, "nobody could be told");
             return;
         };
         if let Body::Click(click) = &event.body {

@@ -162,6 +162,7 @@ impl Poster {
             created: now,
             blame,
             from: None,
+            event: None,
         })
     }
 

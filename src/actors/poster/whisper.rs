@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use tracing::field::display;
+
 use super::alone::Alone;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
@@ -136,7 +138,8 @@ impl Outlet {
                 }
                 self.wait(&error, failures).await;
             } else if error.retry() == Retry::SameIdOnly {
-                tracing::error!(row = %row.id, %error, "a post by the incoming webhook may be lost");
+                let event = row.event.map(display);
+                tracing::error!(row = %row.id, event, %error, "a post by the incoming webhook may be lost");
                 return Ended::Left;
             } else {
                 return Ended::SetAside(Aside::refused(&error));
@@ -165,7 +168,8 @@ impl Outlet {
             if !error.was_unseen() {
                 let lost = error.retry() == Retry::SameIdOnly;
                 if lost {
-                    tracing::warn!(row = %row.id, %error, "an answer to a command may be lost");
+                    let event = row.event.map(display);
+                    tracing::warn!(row = %row.id, event, %error, "an answer to a command may be lost");
                 }
                 return lost;
             }
@@ -259,6 +263,7 @@ mod tests {
             created: Millis(1_000_000),
             blame: None,
             from: None,
+            event: None,
         };
         outlet.post_draft(&Queued::new(row, false), &draft).await
     }

@@ -1,4 +1,6 @@
 use actix::prelude::*;
+use tracing::Instrument;
+use tracing::field::display;
 
 use super::Poster;
 use super::ended::{Aside, Ended};
@@ -48,6 +50,8 @@ impl Poster {
             self.is_posting(&row, true);
         }
         let (outlet, id) = (self.outlet.clone(), row.clone());
+        let leaves = tracing::debug_span!("row", %row, event = queued.row.event.map(display));
+        leaves.in_scope(|| tracing::debug!(kind = queued.row.kind.name(), "a row leaves"));
         let send = async move {
             let card = match (&queued.row.kind, known) {
                 (RowKind::Card(slot), None) => outlet.stored_card(slot).await,
@@ -56,6 +60,7 @@ impl Poster {
             outlet.send(queued, card).await
         };
         let done = send
+            .instrument(leaves)
             .into_actor(self)
             .map(move |ended, this, ctx| this.ended(&id, ended, ctx));
         let handle = ctx.spawn(done);
@@ -82,6 +87,7 @@ impl Poster {
             Ended::Posted { post, at, shown } => self.posted(&row, post, at, shown, ctx),
             Ended::Left => {
                 self.count(&row);
+                tracing::debug!(row = %row.id, event = row.event.map(display), "a row has left");
                 self.is_settled([row.id]);
             }
             Ended::SetAside(_) if self.is_overtaken(&row) => {
@@ -112,6 +118,7 @@ impl Poster {
         ctx: &mut Context<Self>,
     ) {
         self.count(row);
+        tracing::debug!(row = %row.id, event = row.event.map(display), %post, "a row is posted");
         self.lately.posted(&row.id, post);
         self.asks.posted(&row.id, at);
         if let RowKind::Card(slot) = &row.kind {
@@ -144,7 +151,8 @@ impl Poster {
         told: bool,
         ctx: &mut Context<Self>,
     ) {
-        tracing::error!(row = %row.id, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
+        let event = row.event.map(display);
+        tracing::error!(row = %row.id, event, lane = ?row.lane, reason = aside.reason, "a post can never leave and is set aside");
         metrics::counter!(names::POSTS_DEAD).increment(1);
         if let RowKind::Card(slot) = &row.kind {
             self.cards.never_posted(slot, &row.id);

@@ -124,6 +124,7 @@ pub(in crate::store) fn outgoing(n: u32, kind: RowKind) -> Row {
         created: Millis(1_000),
         blame: None,
         from: None,
+        event: None,
     }
 }
 

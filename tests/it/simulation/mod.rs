@@ -14,6 +14,7 @@ mod losses; // places and people that go and come
 mod play;
 mod runs; // many plays, on all cores
 pub mod skills;
+mod trail; // an event in the log
 mod weather; // what goes wrong
 
 use std::thread;

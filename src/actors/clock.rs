@@ -1,6 +1,8 @@
 //! Timers, mail and work.
 
 mod overdue;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::collections::HashMap;

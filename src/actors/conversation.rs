@@ -173,3 +173,65 @@ impl Handler<Asked> for Conversation {
         self.push(Waiting::Asked(asked.row, asked.at), ctx);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actors::Reply;
+    use crate::actors::fake::{channel, engine, hubs, post_id, user};
+    use crate::event::{Body, Event, Heard, Key, Person};
+    use crate::model::ids::Millis;
+    use crate::skill::{AnySkill, Lead, Post, Skill};
+    use crate::store::Memory;
+
+    fn says(name: &'static str) -> AnySkill {
+        let say = move |mut cx: crate::skill::Context<()>, _: Post| async move {
+            cx.say(name);
+            cx.done()
+        };
+        Skill::stateless(name).hears("four", say).into()
+    }
+
+    #[actix::test]
+    async fn a_post_goes_where_the_router_was_led() {
+        let engine = engine(
+            vec![says("first"), says("second")],
+            Arc::new(Memory::new()),
+            false,
+        );
+        let (hubs, mut others) = hubs(Context::new().address());
+        let place = Place::Channel(channel(1));
+        let talk = Conversation::new(place.clone(), Vec::new(), engine.clone(), Arc::new(hubs));
+        let talk = talk.start();
+        let heard = Heard {
+            post: post_id(1),
+            text: "four".into(),
+            addressed: false,
+            mentions: false,
+            files: Vec::new(),
+            hooked: false,
+            by_bot: false,
+        };
+        let event = Arc::new(Event {
+            key: Some(Key::post(&heard.post)),
+            place,
+            at: Millis(7),
+            by: Some(Person {
+                id: user(2),
+                name: "ann".into(),
+            }),
+            channel: Some(channel(1)),
+            team: None,
+            root: None,
+            body: Body::Post(heard),
+        });
+        let Ok(Lead::Words(Some(mut route))) = engine.catalog.lead(&event, &[]) else {
+            panic!("nobody is led to")
+        };
+        route.part = 1;
+        let (lead, reply) = (Lead::Words(Some(route)), Reply::Nobody);
+        talk.do_send(Take { event, lead, reply });
+        let leaves = others.leaves.recv().await.unwrap();
+        assert_eq!(leaves.rows[0].from.as_ref().unwrap().skill, "second");
+    }
+}

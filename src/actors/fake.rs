@@ -1,6 +1,8 @@
 //! A Mattermost for tests of the Socket and Intake: a function of what was set, and sockets whose
 //! other end the test holds.
 
+mod turns;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +21,8 @@ use crate::client::rest::Rest;
 use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
 use crate::model::ids::{ChannelId, ConnectionId, PostId, UserId};
 use crate::time::Time;
+
+pub(super) use turns::{BEGIN, Others, engine, hubs};
 
 pub(super) fn user(n: u8) -> UserId {
     UserId::from_bytes([n; 16])

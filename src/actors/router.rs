@@ -2,6 +2,8 @@
 
 mod bounds;
 mod reloading;
+#[cfg(test)]
+mod tests;
 mod undecided;
 mod watched;
 

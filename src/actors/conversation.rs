@@ -160,8 +160,7 @@ impl Handler<Fell> for Conversation {
 impl Handler<Take> for Conversation {
     type Result = ();
 
-    fn handle(&mut self, take: Take, ctx: &mut Context<Self>) {
-        let pending = Pending::new(take, self.hubs.clone());
+    fn handle(&mut self, Take(pending): Take, ctx: &mut Context<Self>) {
         self.push(Waiting::Event(pending), ctx);
     }
 }
@@ -201,7 +200,8 @@ mod tests {
         );
         let (hubs, mut others) = hubs(Context::new().address());
         let place = Place::Channel(channel(1));
-        let talk = Conversation::new(place.clone(), Vec::new(), engine.clone(), Arc::new(hubs));
+        let hubs = Arc::new(hubs);
+        let talk = Conversation::new(place.clone(), Vec::new(), engine.clone(), hubs.clone());
         let talk = talk.start();
         let heard = Heard {
             post: post_id(1),
@@ -230,7 +230,7 @@ mod tests {
         };
         route.part = 1;
         let (lead, reply) = (Lead::Words(Some(route)), Reply::Nobody);
-        talk.do_send(Take { event, lead, reply });
+        talk.do_send(Take(Pending::new(event, lead, reply, hubs)));
         let leaves = others.leaves.recv().await.unwrap();
         assert_eq!(leaves.rows[0].from.as_ref().unwrap().skill, "second");
     }

@@ -13,12 +13,12 @@ use crate::event::{
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::socket::Envelope;
-use crate::skill::Lead;
 use crate::store::CardWrite;
 use crate::time::Instant;
 use crate::turns::Fate;
 
 use super::health::Said;
+use super::pending::Pending;
 use super::reply::Reply;
 use super::webhooks::Clicked;
 
@@ -64,14 +64,7 @@ pub struct Deliver {
 /// Router → Conversation: take this, after all that you have.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Take {
-    /// What happened.
-    pub event: Arc<Event>,
-    /// What is known of its route.
-    pub lead: Lead,
-    /// Who is told.
-    pub reply: Reply,
-}
+pub struct Take(pub Pending);
 
 /// Conversation → Router: one of this place's events is done.
 #[derive(Message)]

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Reply;
 use super::hubs::Hubs;
-use super::messages::{Handled, JobDone, Take, Taken};
+use super::messages::{Handled, JobDone, Taken};
 use crate::event::{Answer, Event};
 use crate::skill::Lead;
 use crate::turns::{Fate, Waiter};
@@ -19,12 +19,12 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// This event, for whom its `reply` says.
-    pub fn new(take: Take, hubs: Arc<Hubs>) -> Self {
+    /// This event, with what is known of its route, for whom `reply` says.
+    pub fn new(event: Arc<Event>, lead: Lead, reply: Reply, hubs: Arc<Hubs>) -> Self {
         Self {
-            event: take.event,
-            lead: take.lead,
-            reply: Some(take.reply),
+            event,
+            lead,
+            reply: Some(reply),
             hubs,
         }
     }

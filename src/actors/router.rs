@@ -22,7 +22,7 @@ use super::hubs::Hubs;
 use super::idle::{Idle, Since};
 use super::listeners::Listeners;
 use super::messages::{Asked, Deliver, Listens, Take, Taken};
-use super::pending::settle;
+use super::pending::{Pending, settle};
 use super::pressure::Pressure;
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::{Lead, Refusal};
@@ -131,37 +131,34 @@ impl Router {
 
     fn take(&mut self, event: Arc<Event>, lead: Lead, reply: Reply) {
         let place = event.place.clone();
-        if self
-            .live
-            .get(&place)
-            .is_some_and(|live| !live.address.connected())
-        {
+        let known = self.live.get(&place);
+        let fell = known.is_some_and(|live| !live.address.connected());
+        if fell {
             tracing::error!(%place, "a conversation fell over; starting it again");
-            if let Some(gone) = self.live.remove(&place) {
-                self.waiting -= gone.waiting;
-                self.idle.wakes(gone.idle);
-            }
         }
-        if !self.live.contains_key(&place) {
-            let listening = self.listeners.of(&place).to_vec();
-            let (engine, hubs) = (self.engine.clone(), self.hubs.clone());
-            let address = Conversation::new(place.clone(), listening, engine, hubs).start();
-            self.live.insert(
-                place.clone(),
-                Live {
-                    address,
-                    waiting: 0,
-                    idle: None,
-                    stale: false,
-                },
-            );
+        if fell || known.is_none() {
+            let live = Live {
+                address: self.begin(&place),
+                // What the last one had is on its way back, and waits until then.
+                waiting: known.map_or(0, |live| live.waiting),
+                idle: known.and_then(|live| live.idle),
+                stale: false,
+            };
+            self.live.insert(place.clone(), live);
         }
         if let Some(live) = self.live.get_mut(&place) {
             live.waiting += 1;
             self.waiting += 1;
             self.idle.wakes(live.idle.take());
-            live.address.do_send(Take { event, lead, reply });
+            let pending = Pending::new(event, lead, reply, self.hubs.clone());
+            live.address.do_send(Take(pending));
         }
+    }
+
+    fn begin(&self, place: &Place) -> Addr<Conversation> {
+        let listening = self.listeners.of(place).to_vec();
+        let (engine, hubs) = (self.engine.clone(), self.hubs.clone());
+        Conversation::new(place.clone(), listening, engine, hubs).start()
     }
 
     fn unmatched(&mut self, event: Arc<Event>, reply: Reply, refusal: Refusal) {

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::task::Poll;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,10 @@ impl Stage {
 
     /// Ann posts, and Intake hears it; or somebody else does.
     fn says(&self, n: u8, text: &str, other: Option<u8>) {
+        self.router.do_send(self.post(n, text, other));
+    }
+
+    fn post(&self, n: u8, text: &str, other: Option<u8>) -> Deliver {
         let post = post_id(self.events.get() + 1);
         let body = Body::Post(Heard {
             post,
@@ -170,7 +175,10 @@ impl Stage {
             by.id = other.map_or(by.id, user);
         }
         let (channel, at) = (channel(n), event.at);
-        self.deliver(event, Reply::Post { channel, post, at });
+        Deliver {
+            event: Arc::new(event),
+            reply: Reply::Post { channel, post, at },
+        }
     }
 
     fn lets_go(&self, many: usize) {
@@ -445,6 +453,42 @@ async fn where_a_conversation_fell_over_another_one_takes_what_comes_next() {
     stage.lets_go(1);
     let next = stage.slash(1, "wait").answer.await;
     assert_eq!(next, Ok(Answer::silent()));
-    later().await;
-    assert_eq!(stage.looks().await["waiting"], 0, "no room is lost");
+}
+
+#[actix::test]
+async fn no_room_is_lost_or_won_where_a_conversation_falls_over() {
+    let (store, faults) = Flaky::new(Memory::new());
+    let mut stage = stage_over(AMPLE, Arc::new(store), faults, true);
+    // Something comes before it falls, before that is known, and after that.
+    for moment in 0..8 {
+        let _elsewhere = stage.slash(2, "wait");
+        let _fell = stage.slash(1, "quiz");
+        let (router, post) = (stage.router.clone(), stage.post(1, "wait", None));
+        actix::spawn(async move {
+            for _ in 0..moment {
+                others_go_first().await;
+            }
+            router.do_send(post);
+        });
+        let outcome = stage.fates().await;
+        let waits = 1 + usize::from(outcome.is_empty());
+        let looks = stage.looks().await;
+        assert_eq!(looks["waiting"], waits, "{moment}: {outcome:?}");
+        stage.lets_go(waits);
+        stage.fates().await;
+        assert_eq!(stage.looks().await["waiting"], 0, "{moment}");
+    }
+}
+
+/// Whoever can go on does so, once.
+async fn others_go_first() {
+    let mut gone = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut gone, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Stage;
 use crate::event::{Answer, Body, Event, Place, Question};
-use crate::skill::Refusal;
+use crate::skill::{Lead, Refusal};
 use crate::store::Store;
 use crate::turns::{Fate, Queue, Told, Turns, Waiter, Waiting};
 
@@ -12,6 +12,10 @@ struct Acted(Arc<Event>);
 impl Waiter for Acted {
     fn event(&self) -> &Arc<Event> {
         &self.0
+    }
+
+    fn lead(&mut self) -> Lead {
+        Lead::None
     }
 
     /// Who called waits; for what was heard, and what the program brings, nobody does.

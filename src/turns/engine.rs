@@ -95,16 +95,12 @@ impl Engine {
         }
     }
 
-    fn call(
-        &self,
-        route: Route,
-        slot: Slot,
-        call: Call,
-        turn: Span,
-    ) -> (Option<Begin>, Running) {
+    fn call(&self, route: Route, slot: Slot, call: Call, turn: Span) -> (Option<Begin>, Running) {
         let part = self.catalog.part(route).clone();
         let event = call.event.clone();
-        let (begin, running) = self.workshop.begin(move || part.turn(call).instrument(turn));
+        let (begin, running) = self
+            .workshop
+            .begin(move || part.turn(call).instrument(turn));
         let (presence, directory) = (self.presence.clone(), self.services.directory.clone());
         let running = async move {
             let done = running.await;

@@ -13,7 +13,7 @@ use crate::event::{Answer, Body, Event, Heard, Key, Person, Place};
 use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::skill::{
-    Catalog, Context, Directory, LookupError, Member, Post, Services, Skill, State, Turn,
+    Catalog, Context, Directory, Lead, LookupError, Member, Post, Services, Skill, State, Turn,
 };
 use crate::store::{Faults, Flaky, Memory, Store};
 use crate::time::Time;
@@ -81,6 +81,10 @@ struct Waits {
 impl Waiter for Waits {
     fn event(&self) -> &Arc<Event> {
         &self.event
+    }
+
+    fn lead(&mut self) -> Lead {
+        Lead::None
     }
 
     fn claims(&self) -> bool {

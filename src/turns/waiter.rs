@@ -12,9 +12,7 @@ pub trait Waiter: Send + 'static {
     fn event(&self) -> &Arc<Event>;
 
     /// Takes what is known of its route, if anybody looked on its way.
-    fn lead(&mut self) -> Lead {
-        Lead::None
-    }
+    fn lead(&mut self) -> Lead;
 
     /// Takes the answer for the turn; `false` where nobody waits for one, or it is late and must go another
     /// way. Asked when the turn's commit is built, maybe more than once.

@@ -113,7 +113,10 @@ impl Stage {
             panic!("a reply")
         };
         self.load.add(event.data.get().len());
-        let event = Envelope { seq, ..event.into_owned() };
+        let event = Envelope {
+            seq,
+            ..event.into_owned()
+        };
         self.intake.do_send(FromSocket::Arrived(Box::new(event)));
     }
 

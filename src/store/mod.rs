@@ -4,6 +4,7 @@
 //! only a hint: Poster, Clock and Intake can be started from the store at any time.
 
 mod around;
+mod blocking;
 mod commit;
 mod flaky;
 mod memory;
@@ -15,6 +16,7 @@ mod tables;
 mod watched;
 
 pub(crate) use around::{Access, Around};
+pub use blocking::{MayBlock, may_block};
 pub use commit::{
     CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel, Waiting,
 };

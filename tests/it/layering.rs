@@ -11,7 +11,7 @@ const FENCES: [(&str, &[&str]); 7] = [
         "actix::",
         &["actors", "app", "cli", "http", "sandbox", "testing"],
     ),
-    ("sqlx", &["store"]),
+    ("rusqlite", &["store"]),
     ("SystemTime::now", &["time", "sandbox"]),
     ("Instant::now", &["time", "sandbox"]),
 ];

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use rusqlite::Connection;
 
-use super::fault::Fault;
+use super::fault::{Fault, code};
 use super::{file, schema};
 use crate::store::StoreError;
 
@@ -20,32 +19,22 @@ const PARTS: &str = "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\
 ///
 /// # Errors
 /// `Refused`, with a sentence that says what to do.
-pub(super) async fn look_for(
-    path: &Path,
-    connection: &mut SqliteConnection,
-) -> Result<(), StoreError> {
-    let found = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(&mut *connection)
-        .await;
+pub(super) fn look_for(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let found = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
     let found: String = found.map_err(|error| refusal(path, error))?;
     if found != "ok" {
         return Err(file::damaged(path, &one_line(&found)));
     }
-    let here = parts(connection).await;
-    let here = here.map_err(|error| refusal(path, error))?;
-    match wanted().await?.difference(&here).next() {
+    let here = parts(connection).map_err(|error| refusal(path, error))?;
+    match wanted()?.difference(&here).next() {
         None => Ok(()),
         Some(part) => Err(file::damaged(path, &format!("{part} is missing"))),
     }
 }
 
 /// What to say of an error that came while the file was opened.
-pub(super) fn refusal(path: &Path, error: sqlx::Error) -> StoreError {
-    let code = match &error {
-        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse().ok()),
-        _ => None,
-    };
-    match (code.map(|code: i32| code & 0xff), Fault::from(error).0) {
+pub(super) fn refusal(path: &Path, error: rusqlite::Error) -> StoreError {
+    match (code(&error), Fault::from(error).0) {
         // ERROR: a table isn't there, or isn't what it was. CORRUPT.
         (Some(1 | 11), StoreError::Refused(text)) => file::damaged(path, &text),
         // NOTADB
@@ -58,17 +47,15 @@ pub(super) fn refusal(path: &Path, error: sqlx::Error) -> StoreError {
 }
 
 /// What a store has that was made just now.
-async fn wanted() -> Result<BTreeSet<String>, StoreError> {
-    let memory = Path::new(":memory:");
-    let options = SqliteConnectOptions::new().filename(memory);
-    let mut fresh = options.connect().await.map_err(Fault::from)?;
-    schema::migrate(memory, &mut fresh).await?;
-    Ok(parts(&mut fresh).await.map_err(Fault::from)?)
+fn wanted() -> Result<BTreeSet<String>, StoreError> {
+    let mut fresh = Connection::open_in_memory().map_err(Fault::from)?;
+    schema::migrate(Path::new(":memory:"), &mut fresh)?;
+    Ok(parts(&fresh).map_err(Fault::from)?)
 }
 
-async fn parts(connection: &mut SqliteConnection) -> Result<BTreeSet<String>, sqlx::Error> {
-    let names: Vec<String> = sqlx::query_scalar(PARTS).fetch_all(connection).await?;
-    Ok(names.into_iter().collect())
+fn parts(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let mut names = connection.prepare(PARTS)?;
+    names.query_map([], |row| row.get(0))?.collect()
 }
 
 fn one_line(text: &str) -> String {

@@ -37,14 +37,15 @@ impl Fault {
     }
 }
 
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        let text = match &error {
-            sqlx::Error::Database(database) => database.message().to_owned(),
-            sqlx::Error::PoolClosed => return Self(StoreError::closed()),
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        let passes = code(&error).is_some_and(passes);
+        let text = match error {
+            rusqlite::Error::SqliteFailure(_, Some(text)) => text,
+            rusqlite::Error::SqlInputError { msg, .. } => msg,
             other => other.to_string(),
         };
-        Self(match passes(&error) {
+        Self(match passes {
             true => StoreError::Unavailable(text),
             false => StoreError::Refused(text),
         })
@@ -69,18 +70,12 @@ impl From<Fault> for CommitError {
     }
 }
 
-/// <https://www.sqlite.org/rescode.html>: the low byte of an extended code is the primary one.
-fn passes(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(database) = error else {
-        return matches!(
-            error,
-            sqlx::Error::Io(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed
-        );
-    };
-    let code = database.code().and_then(|code| code.parse::<i32>().ok());
+/// SQLite's primary code of an error (<https://www.sqlite.org/rescode.html>): the low byte of an extended one.
+pub(super) fn code(error: &rusqlite::Error) -> Option<i32> {
+    Some(error.sqlite_error()?.extended_code & 0xff)
+}
+
+fn passes(code: i32) -> bool {
     // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL
-    code.is_some_and(|code| matches!(code & 0xff, 5..=10 | 13..=15))
+    matches!(code, 5..=10 | 13..=15)
 }

@@ -1,56 +1,44 @@
-//! One SQLite file: one task writes, a few connections read.
+//! One SQLite file: one connection writes, a few read.
 
+mod connect;
 mod damage;
 mod fault;
 mod file;
+mod line;
+mod query;
 mod read;
-mod reading;
+mod readers;
 mod rows;
 mod save;
 mod schema;
-mod script;
 mod side;
 mod window;
 mod writer;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
-use tokio::sync::{mpsc, oneshot, watch};
+use rusqlite::Connection;
+use tokio::task::spawn_blocking;
 
 use self::fault::Fault;
-use self::writer::{Done, Life, Request, Write, Writer};
+use self::line::{Life, Line};
+use self::readers::Readers;
+use self::writer::{Done, Write, Writer};
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
-
-/// How many reads run at once.
-const READERS: u32 = 2;
-/// What each of them keeps of the file, in KiB with a minus; SQLite's own default is 2,000. Conversations
-/// keep what they have read, so a slot is seldom read twice.
-const READ_CACHE: &str = "-512";
-/// After how many pages (of 4 KiB) of the log they are copied into the file. Those of busy slots are
-/// in the log many times and are copied once.
-const CHECKPOINT: &str = "4000";
-/// How long to wait for somebody who holds the file from outside, such as a backup.
-const BUSY: Duration = Duration::from_secs(2);
 
 /// A store in one SQLite file, for one process.
 ///
 /// What `commit` and `settle` have answered with `Ok` survives a crash of the process and of the
 /// machine (WAL with `synchronous=FULL`). Dropping it without `close` writes what waits; the file
-/// is free once the writer's task has ended. A call that is dropped half way may still be written.
+/// is free once the store's thread has ended. A call that is dropped half way may still be written.
 #[derive(Debug)]
 pub struct Sqlite {
-    /// `None` once it is closed.
-    requests: Mutex<Option<mpsc::Sender<Request>>>,
-    life: watch::Receiver<Life>,
-    readers: SqlitePool,
-    path: PathBuf,
+    line: Arc<Line>,
+    readers: Arc<Readers>,
 }
 
 impl Sqlite {
@@ -61,48 +49,24 @@ impl Sqlite {
     /// is no database, is damaged, or was written by a newer program; `Unavailable`, if another process
     /// has it.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let lock = file::prepare(path)?;
-        let options = options(path);
-        let mut connection = connect(path, &options).await?;
-        schema::migrate(path, &mut connection).await?;
-        damage::look_for(path, &mut connection).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_lazy_with(
-                options
-                    .clone()
-                    .read_only(true)
-                    .pragma("cache_size", READ_CACHE),
-            );
-        let (requests, life) = Writer::spawn(options, connection, lock);
+        let own = path.to_owned();
+        let opened = spawn_blocking(move || open(&own)).await;
+        let writer = opened.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         Ok(Self {
-            requests: Mutex::new(Some(requests)),
-            life,
-            readers,
-            path: path.to_owned(),
+            line: Line::start(writer)?,
+            readers: Readers::new(path),
         })
     }
 
-    fn named<T>(&self, read: Result<T, Fault>) -> Result<T, StoreError> {
-        read.map_err(|fault| fault.at(&self.path).into())
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(read).await
     }
 
     async fn write(&self, write: Write) -> Result<Done, CommitError> {
-        let requests = self
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let Some(requests) = requests else {
-            return Err(StoreError::closed().into());
-        };
-        let (answer, outcome) = oneshot::channel();
-        let dead = || CommitError::Unavailable("its writer has died".to_owned());
-        requests
-            .send(Request { write, answer })
-            .await
-            .map_err(|_| dead())?;
-        outcome.await.map_err(|_| dead())?
+        self.line.ask(write).await
     }
 
     /// A write that can't conflict.
@@ -115,28 +79,28 @@ impl Sqlite {
     }
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("wal_autocheckpoint", CHECKPOINT)
-        .busy_timeout(BUSY)
-        .disable_statement_logging()
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // First, so that the writer closes the file last, and tidies up.
+        self.readers.drop_idle();
+        self.line.close();
+    }
 }
 
-async fn connect(
-    path: &Path,
-    options: &SqliteConnectOptions,
-) -> Result<SqliteConnection, StoreError> {
-    let opened = options.connect().await;
-    opened.map_err(|error| damage::refusal(path, error))
+fn open(path: &Path) -> Result<Writer, StoreError> {
+    let lock = file::prepare(path)?;
+    let opened = connect::to_write(path);
+    let mut connection = opened.map_err(|error| damage::refusal(path, error))?;
+    schema::migrate(path, &mut connection)?;
+    damage::look_for(path, &connection)?;
+    Ok(Writer::new(connection, lock))
 }
 
 #[async_trait]
 impl Store for Sqlite {
     async fn load(&self, slots: &[Slot]) -> Result<Vec<Option<SlotRow>>, StoreError> {
-        self.named(read::load(&self.readers, slots).await)
+        let slots = slots.to_vec();
+        self.read(move |at| read::load(at, &slots)).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
@@ -144,19 +108,20 @@ impl Store for Sqlite {
     }
 
     async fn seen(&self, keys: &[Key]) -> Result<Vec<bool>, StoreError> {
-        self.named(read::seen(&self.readers, keys).await)
+        let keys = keys.to_vec();
+        self.read(move |at| read::seen(at, &keys)).await
     }
 
     async fn listening(&self) -> Result<Vec<Question>, StoreError> {
-        self.named(read::listening(&self.readers).await)
+        self.read(read::listening).await
     }
 
     async fn due(&self, now: Millis, limit: usize) -> Result<Vec<Job>, StoreError> {
-        self.named(read::due(&self.readers, now, limit).await)
+        self.read(move |at| read::due(at, now, limit)).await
     }
 
     async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
-        self.named(read::next_due(&self.readers, now).await)
+        self.read(move |at| read::next_due(at, now)).await
     }
 
     async fn postpone(&self, job: &JobId, due: Millis, attempts: u32) -> Result<(), StoreError> {
@@ -167,15 +132,19 @@ impl Store for Sqlite {
     }
 
     async fn unsent(&self, after: Option<&RowId>, limit: usize) -> Result<Vec<Row>, StoreError> {
-        self.named(read::unsent(&self.readers, after, limit).await)
+        let after = after.cloned();
+        self.read(move |at| read::unsent(at, after.as_ref(), limit))
+            .await
     }
 
     async fn card(&self, slot: &Slot) -> Result<Option<CardRow>, StoreError> {
-        self.named(read::card(&self.readers, slot).await)
+        let slot = slot.clone();
+        self.read(move |at| read::card(at, &slot)).await
     }
 
     async fn card_of_post(&self, post: &PostId) -> Result<Option<CardRow>, StoreError> {
-        self.named(read::card_of_post(&self.readers, post).await)
+        let post = *post;
+        self.read(move |at| read::card_of_post(at, &post)).await
     }
 
     async fn stale_cards(
@@ -183,7 +152,9 @@ impl Store for Sqlite {
         after: Option<&Slot>,
         limit: usize,
     ) -> Result<Vec<CardRow>, StoreError> {
-        self.named(read::stale_cards(&self.readers, after, limit).await)
+        let after = after.cloned();
+        self.read(move |at| read::stale_cards(at, after.as_ref(), limit))
+            .await
     }
 
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError> {
@@ -191,15 +162,15 @@ impl Store for Sqlite {
     }
 
     async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
-        self.named(read::waiting(&self.readers).await)
+        self.read(read::waiting).await
     }
 
     async fn set_aside(&self, limit: usize) -> Result<Vec<(Row, String)>, StoreError> {
-        self.named(read::set_aside(&self.readers, limit).await)
+        self.read(move |at| read::set_aside(at, limit)).await
     }
 
     async fn began(&self) -> Result<Option<Millis>, StoreError> {
-        self.named(read::began(&self.readers).await)
+        self.read(read::began).await
     }
 
     async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
@@ -208,7 +179,7 @@ impl Store for Sqlite {
     }
 
     async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
-        self.named(read::cursors(&self.readers).await)
+        self.read(read::cursors).await
     }
 
     async fn move_cursors(
@@ -227,7 +198,7 @@ impl Store for Sqlite {
     }
 
     async fn session(&self) -> Result<Option<Session>, StoreError> {
-        self.named(read::session(&self.readers).await)
+        self.read(read::session).await
     }
 
     async fn secret(&self, name: &str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
@@ -244,7 +215,9 @@ impl Store for Sqlite {
         after: Option<&Slot>,
         limit: usize,
     ) -> Result<Vec<SlotRow>, StoreError> {
-        self.named(read::list_slots(&self.readers, skill, after, limit).await)
+        let (skill, after) = (skill.to_owned(), after.cloned());
+        self.read(move |at| read::list_slots(at, &skill, after.as_ref(), limit))
+            .await
     }
 
     async fn prune(&self, now: Millis) -> Result<u64, StoreError> {
@@ -267,21 +240,15 @@ impl Store for Sqlite {
     }
 
     async fn close(&self) {
-        // The last sender: those who are just asking hold clones and are written before the end.
-        drop(
-            self.requests
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        // First, so that the writer closes the file last, and tidies up.
         self.readers.close().await;
-        let mut life = self.life.clone();
+        self.line.close();
         // It fails only if the writer is gone, which is what is waited for.
-        let _ = life.wait_for(|life| *life != Life::Runs).await;
+        let _ = self.line.life().wait_for(|life| *life != Life::Runs).await;
     }
 
     async fn died(&self) {
-        let mut life = self.life.clone();
+        let mut life = self.line.life();
         if life.wait_for(|life| *life == Life::Died).await.is_err() {
             std::future::pending().await
         }

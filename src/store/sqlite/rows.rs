@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use rusqlite::Row;
 use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
@@ -9,41 +10,7 @@ use crate::event::{CardRow, Job, JobKind, Place, RowId, Slot, SlotRow};
 use crate::model::ids::Millis;
 use crate::store::tables::Outgoing;
 
-pub(super) type SlotColumns = (
-    String,
-    String,
-    String,
-    i64,
-    i64,
-    String,
-    Option<String>,
-    Option<i64>,
-);
-pub(super) type JobColumns = (
-    String,
-    String,
-    String,
-    String,
-    String,
-    String,
-    i64,
-    String,
-    i64,
-    Option<String>,
-);
-pub(super) type OutboxColumns = (String, Option<String>, Option<i64>, i64);
-pub(super) type CardColumns = (
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    String,
-    i64,
-    i64,
-);
-
-/// The columns of [`SlotColumns`], of a table called `t`.
+/// The columns of a [`slot_row`], of a table called `t`.
 macro_rules! slot_columns {
     () => {
         "t.place, t.skill, t.topic, t.version, t.form, t.state, t.listening, t.expires"
@@ -55,20 +22,20 @@ macro_rules! slot_columns_but_state {
         "t.place, t.skill, t.topic, t.version, t.form, '', t.listening, t.expires"
     };
 }
-/// The columns of [`JobColumns`], of a table called `t`.
+/// The columns of a [`job`], of a table called `t`.
 macro_rules! job_columns {
     () => {
         "t.id, t.place, t.skill, t.topic, t.kind, t.name, t.due, t.payload, t.attempts, \
          t.cause"
     };
 }
-/// The columns of [`OutboxColumns`], of a table called `t`.
+/// The columns of [`outgoing`], of a table called `t`.
 macro_rules! outbox_columns {
     () => {
         "t.row, t.aside, t.waits, t.told"
     };
 }
-/// The columns of [`CardColumns`], of a table called `t`.
+/// The columns of a [`card`], of a table called `t`.
 macro_rules! card_columns {
     () => {
         "t.place, t.skill, t.topic, t.home, t.post, t.wanted, \
@@ -77,60 +44,76 @@ macro_rules! card_columns {
 }
 pub(super) use {card_columns, job_columns, outbox_columns, slot_columns, slot_columns_but_state};
 
-/// A place as it is stored.
-pub(super) fn slot(place: &str, skill: String, topic: String) -> Result<Slot, Fault> {
-    Ok(Slot::new(parse::<Place>("place", place)?, skill, topic))
+/// A slot by the three columns that name it, from this one on.
+fn slot(row: &Row<'_>, first: usize) -> Result<Slot, Fault> {
+    let place = parse::<Place>("place", text(row, first)?)?;
+    Ok(Slot::new(
+        place,
+        text(row, first + 1)?,
+        text(row, first + 2)?,
+    ))
 }
 
-/// A slot.
-pub(super) fn slot_row(columns: SlotColumns) -> Result<SlotRow, Fault> {
-    let (place, skill, topic, version, form, state, listening, expires) = columns;
+/// A slot with what is in it.
+pub(super) fn slot_row(row: &Row<'_>) -> Result<SlotRow, Fault> {
     Ok(SlotRow {
-        slot: slot(&place, skill, topic)?,
-        version,
-        state: state.into(),
-        form: number("form", form)?,
-        listening: listening.map(|text| json("question", &text)).transpose()?,
-        expires: expires.map(Millis),
+        slot: slot(row, 0)?,
+        version: row.get(3)?,
+        form: number("form", row.get(4)?)?,
+        state: text(row, 5)?.into(),
+        listening: maybe(row, 6)?
+            .map(|text| json("question", text))
+            .transpose()?,
+        expires: row.get::<_, Option<i64>>(7)?.map(Millis),
     })
 }
 
 /// A job.
-pub(super) fn job(columns: JobColumns) -> Result<Job, Fault> {
-    let (id, place, skill, topic, kind, name, due, payload, attempts, cause) = columns;
+pub(super) fn job(row: &Row<'_>) -> Result<Job, Fault> {
+    let (kind, name) = (text(row, 4)?, text(row, 5)?);
     Ok(Job {
-        id: RowId::read(id),
-        slot: slot(&place, skill, topic)?,
-        kind: JobKind::read(&kind, &name).ok_or_else(|| Fault::unreadable("job", &kind))?,
-        due: Millis(due),
-        payload,
-        attempts: number("job", attempts)?,
-        cause: cause.map(|id| parse("job", &id)).transpose()?,
+        id: RowId::read(text(row, 0)?),
+        slot: slot(row, 1)?,
+        kind: JobKind::read(kind, name).ok_or_else(|| Fault::unreadable("job", kind))?,
+        due: Millis(row.get(6)?),
+        payload: row.get(7)?,
+        attempts: number("job", row.get(8)?)?,
+        cause: maybe(row, 9)?.map(|id| parse("job", id)).transpose()?,
     })
 }
 
 /// A row of the outbox.
-pub(super) fn outgoing(columns: OutboxColumns) -> Result<Outgoing, Fault> {
-    let (row, aside, waits, told) = columns;
+pub(super) fn outgoing(row: &Row<'_>) -> Result<Outgoing, Fault> {
     Ok(Outgoing {
-        row: json("outbox row", &row)?,
-        aside,
-        waits: waits.map(Millis),
-        told: told != 0,
+        row: json("outbox row", text(row, 0)?)?,
+        aside: row.get(1)?,
+        waits: row.get::<_, Option<i64>>(2)?.map(Millis),
+        told: row.get::<_, i64>(3)? != 0,
     })
 }
 
 /// A card.
-pub(super) fn card(columns: CardColumns) -> Result<CardRow, Fault> {
-    let (place, skill, topic, home, post, wanted, wanted_version, shown_version) = columns;
+pub(super) fn card(row: &Row<'_>) -> Result<CardRow, Fault> {
     Ok(CardRow {
-        slot: slot(&place, skill, topic)?,
-        home: json("card", &home)?,
-        post: post.map(|post| parse("post", &post)).transpose()?,
-        wanted: json("card", &wanted)?,
-        wanted_version,
-        shown_version,
+        slot: slot(row, 0)?,
+        home: json("card", text(row, 3)?)?,
+        post: maybe(row, 4)?.map(|post| parse("post", post)).transpose()?,
+        wanted: json("card", text(row, 5)?)?,
+        wanted_version: row.get(6)?,
+        shown_version: row.get(7)?,
     })
+}
+
+/// A column's text.
+pub(super) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Fault> {
+    let text = row.get_ref(column)?.as_str();
+    text.map_err(|error| Fault::unreadable("value", error))
+}
+
+/// A column's text, if there is one.
+fn maybe<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, Fault> {
+    let text = row.get_ref(column)?.as_str_or_null();
+    text.map_err(|error| Fault::unreadable("value", error))
 }
 
 /// Something that is stored as text.
@@ -141,13 +124,12 @@ where
     text.parse().map_err(|error| Fault::unreadable(what, error))
 }
 
-/// 16 bytes, as SQL's `hex` gives them.
-pub(super) fn bytes(what: &str, hex: &str) -> Result<[u8; 16], Fault> {
-    if hex.len() != 32 {
-        return Err(Fault::unreadable(what, "it isn't of 16 bytes"));
-    }
-    let bytes = u128::from_str_radix(hex, 16).map(u128::to_be_bytes);
-    bytes.map_err(|error| Fault::unreadable(what, error))
+/// A column of 16 bytes.
+pub(super) fn bytes(what: &str, row: &Row<'_>, column: usize) -> Result<[u8; 16], Fault> {
+    let bytes = row.get_ref(column)?.as_blob();
+    let bytes = bytes.map_err(|error| Fault::unreadable(what, error))?;
+    let sixteen = bytes.try_into();
+    sixteen.map_err(|_| Fault::unreadable(what, "it isn't of 16 bytes"))
 }
 
 fn number(what: &str, stored: i64) -> Result<u32, Fault> {
@@ -162,14 +144,19 @@ fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
 
     #[test]
     fn bytes_are_sixteen_or_unreadable() {
-        let hex = "00010A6C657474657273203031323334";
-        assert_eq!(bytes("key", hex).unwrap(), *b"\0\x01\x0aletters 01234");
-        for wrong in ["", "0A", &hex[2..], "000A6C657474657273203031323334zz"] {
-            assert!(bytes("key", wrong).is_err(), "{wrong}");
+        let memory = Connection::open_in_memory().unwrap();
+        let read = |sql: &str| memory.query_row(sql, [], |row| Ok(bytes("key", row, 0)));
+        let key = read("SELECT x'00010A6C657474657273203031323334'").unwrap();
+        assert_eq!(key.unwrap(), *b"\0\x01\x0aletters 01234");
+        for wrong in ["x''", "x'0A'", "'letters as a text'", "NULL", "7"] {
+            let read = read(&format!("SELECT {wrong}")).unwrap();
+            assert!(read.is_err(), "{wrong}");
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Writes what a group has changed: a statement a table for what goes, one for what comes, in one go.
+//! Writes what a group has changed: a statement for each row that goes or comes.
 
 use std::collections::BTreeMap;
 
+use rusqlite::Connection;
+
 use super::fault::Fault;
-use super::reading::{hex, list, slots};
-use super::script::Script;
+use super::query::{name, run_each};
 use crate::store::tables::Tables;
 
 /// The difference between two states of a table.
@@ -26,22 +27,8 @@ impl<'a, K: Ord, V: PartialEq> Diff<'a, K, V> {
     }
 }
 
-/// Long texts, bound as one value of their own: as strings within the list they would be escaped
-/// here and parsed there, several times.
-#[derive(Default)]
-struct Texts(Vec<u8>);
-
-impl Texts {
-    /// Adds a text; where it begins, counted from 1, and its length, as `substr` takes them.
-    fn add(&mut self, text: &str) -> (usize, usize) {
-        let start = self.0.len() + 1;
-        self.0.extend_from_slice(text.as_bytes());
-        (start, text.len())
-    }
-}
-
-/// Adds what writes the difference between what was loaded and what it became.
-pub(super) fn save(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
+/// Writes the difference between what was loaded and what it became.
+pub(super) fn save(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
     save_events(before, after, to)?;
     save_slots(before, after, to)?;
     save_jobs(before, after, to)?;
@@ -50,149 +37,101 @@ pub(super) fn save(before: &Tables, after: &Tables, to: &mut Script) -> Result<(
 }
 
 /// Commits and keys only come; pruning is done elsewhere.
-fn save_events(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
-    let commits: Vec<_> = after.commits.difference(&before.commits).collect();
-    if !commits.is_empty() {
-        const SQL: &str = "INSERT INTO commits (at, id) \
-            SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?)";
-        let items = list(commits.iter().map(|(at, id)| (at, hex(id))))?;
-        to.add(SQL).bind(items)?;
-    }
+fn save_events(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+    const COMMIT: &str = "INSERT INTO commits (at, id) VALUES (?1, ?2)";
+    let commits = after.commits.difference(&before.commits);
+    run_each(to, COMMIT, commits, |(at, id)| Ok((at.0, id)))?;
+    const KEY: &str = "INSERT INTO keys (key, until) VALUES (?1, ?2)";
     let keys = Diff::of(&before.keys, &after.keys).put;
-    if !keys.is_empty() {
-        const SQL: &str = "INSERT INTO keys (key, until) \
-            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?)";
-        let items = list(keys.iter().map(|(key, until)| (key.to_hex(), until)))?;
-        to.add(SQL).bind(items)?;
-    }
-    Ok(())
+    run_each(to, KEY, keys, |(key, until)| Ok((key.as_bytes(), until.0)))
 }
 
-fn save_slots(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
+fn save_slots(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+    const GONE: &str = "DELETE FROM slots WHERE place = ?1 AND skill = ?2 AND topic = ?3";
+    const PUT: &str = "INSERT INTO slots \
+        (place, skill, topic, version, form, state, listening, asks, expires) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+        ON CONFLICT (place, skill, topic) DO UPDATE SET version = excluded.version, \
+            form = excluded.form, state = excluded.state, listening = excluded.listening, \
+            asks = excluded.asks, expires = excluded.expires";
     let diff = Diff::of(&before.slots, &after.slots);
-    if !diff.gone.is_empty() {
-        const SQL: &str = "DELETE FROM slots WHERE (place, skill, topic) IN \
-            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))";
-        to.add(SQL).bind(slots(diff.gone)?)?;
-    }
-    if !diff.put.is_empty() {
-        const SQL: &str = "INSERT INTO slots \
-            (place, skill, topic, version, form, state, listening, asks, expires) \
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                CAST(substr(?, value ->> 5, value ->> 6) AS TEXT), \
-                value ->> 7, value ->> 8, value ->> 9 \
-            FROM json_each(?) WHERE true \
-            ON CONFLICT (place, skill, topic) DO UPDATE SET version = excluded.version, \
-                form = excluded.form, state = excluded.state, listening = excluded.listening, \
-                asks = excluded.asks, expires = excluded.expires";
-        let (mut items, mut texts) = (Vec::new(), Texts::default());
-        for (slot, row) in diff.put {
-            let listening = row.listening.as_ref();
-            let (start, length) = texts.add(&row.state);
-            items.push((
-                slot.place.to_string(),
-                &slot.skill,
-                &slot.topic,
-                row.version,
-                row.form,
-                start,
-                length,
-                listening.map(serde_json::to_string).transpose()?,
-                listening.map(|listening| &listening.row),
-                row.expires,
-            ));
-        }
-        to.add(SQL).bind(texts.0)?.bind(list(items)?)?;
-    }
-    Ok(())
+    run_each(to, GONE, diff.gone, |slot| Ok(name(slot)))?;
+    run_each(to, PUT, diff.put, |(slot, row)| {
+        let (place, skill, topic) = name(slot);
+        let listening = row.listening.as_ref();
+        Ok((
+            place,
+            skill,
+            topic,
+            row.version,
+            row.form,
+            &*row.state,
+            listening.map(serde_json::to_string).transpose()?,
+            listening.map(|listening| listening.row.as_str()),
+            row.expires.map(|expires| expires.0),
+        ))
+    })
 }
 
-fn save_jobs(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
+fn save_jobs(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+    const GONE: &str = "DELETE FROM jobs WHERE id = ?1";
+    const PUT: &str = "INSERT OR REPLACE INTO jobs \
+        (id, place, skill, topic, kind, name, due, payload, attempts, cause) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let diff = Diff::of(&before.jobs, &after.jobs);
-    if !diff.gone.is_empty() {
-        const SQL: &str = "DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?))";
-        to.add(SQL).bind(list(diff.gone)?)?;
-    }
-    if !diff.put.is_empty() {
-        const SQL: &str = "INSERT OR REPLACE INTO jobs \
-            (id, place, skill, topic, kind, name, due, payload, attempts, cause) \
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9 FROM json_each(?)";
-        let items = diff.put.into_iter().map(|(id, job)| {
-            let slot = &job.slot;
-            (
-                id,
-                slot.place.to_string(),
-                &slot.skill,
-                &slot.topic,
-                job.kind.kind(),
-                job.kind.name(),
-                job.due,
-                &job.payload,
-                job.attempts,
-                job.cause,
-            )
-        });
-        to.add(SQL).bind(list(items)?)?;
-    }
-    Ok(())
+    run_each(to, GONE, diff.gone, |id| Ok((id.as_str(),)))?;
+    run_each(to, PUT, diff.put, |(id, job)| {
+        let (place, skill, topic) = name(&job.slot);
+        Ok((
+            id.as_str(),
+            place,
+            skill,
+            topic,
+            job.kind.kind(),
+            job.kind.name(),
+            job.due.0,
+            &job.payload,
+            job.attempts,
+            job.cause.as_ref().map(|cause| cause.as_str()),
+        ))
+    })
 }
 
-fn save_outbox(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
+fn save_outbox(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+    const GONE: &str = "DELETE FROM outbox WHERE id = ?1";
+    const PUT: &str = "INSERT OR REPLACE INTO outbox (id, row, aside, waits, told) \
+        VALUES (?1, ?2, ?3, ?4, ?5)";
     let diff = Diff::of(&before.outbox, &after.outbox);
-    if !diff.gone.is_empty() {
-        const SQL: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))";
-        to.add(SQL).bind(list(diff.gone)?)?;
-    }
-    if !diff.put.is_empty() {
-        const SQL: &str = "INSERT OR REPLACE INTO outbox (id, row, aside, waits, told) \
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 \
-            FROM json_each(?)";
-        let mut items = Vec::new();
-        for (id, outgoing) in diff.put {
-            let row = serde_json::to_string(&outgoing.row)?;
-            let (waits, told) = (outgoing.waits, i64::from(outgoing.told));
-            items.push((id, row, &outgoing.aside, waits, told));
-        }
-        to.add(SQL).bind(list(items)?)?;
-    }
-    Ok(())
+    run_each(to, GONE, diff.gone, |id| Ok((id.as_str(),)))?;
+    run_each(to, PUT, diff.put, |(id, outgoing)| {
+        let row = serde_json::to_string(&outgoing.row)?;
+        let waits = outgoing.waits.map(|waits| waits.0);
+        Ok((id.as_str(), row, &outgoing.aside, waits, outgoing.told))
+    })
 }
 
-fn save_cards(before: &Tables, after: &Tables, to: &mut Script) -> Result<(), Fault> {
+fn save_cards(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+    const GONE: &str = "DELETE FROM cards WHERE place = ?1 AND skill = ?2 AND topic = ?3";
+    const PUT: &str = "INSERT INTO cards \
+        (place, skill, topic, home, post, wanted, wanted_version, shown_version) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+        ON CONFLICT (place, skill, topic) DO UPDATE SET home = excluded.home, \
+            post = excluded.post, wanted = excluded.wanted, \
+            wanted_version = excluded.wanted_version, \
+            shown_version = excluded.shown_version";
     let diff = Diff::of(&before.cards, &after.cards);
-    if !diff.gone.is_empty() {
-        const SQL: &str = "DELETE FROM cards WHERE (place, skill, topic) IN \
-            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))";
-        to.add(SQL).bind(slots(diff.gone)?)?;
-    }
-    if !diff.put.is_empty() {
-        const SQL: &str = "INSERT INTO cards \
-            (place, skill, topic, home, post, wanted, wanted_version, shown_version) \
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
-                CAST(substr(?, value ->> 5, value ->> 6) AS TEXT), \
-                value ->> 7, value ->> 8 \
-            FROM json_each(?) WHERE true \
-            ON CONFLICT (place, skill, topic) DO UPDATE SET home = excluded.home, \
-                post = excluded.post, wanted = excluded.wanted, \
-                wanted_version = excluded.wanted_version, \
-                shown_version = excluded.shown_version";
-        let (mut items, mut texts) = (Vec::new(), Texts::default());
-        for (slot, card) in diff.put {
-            let (start, length) = texts.add(&serde_json::to_string(&card.wanted)?);
-            items.push((
-                slot.place.to_string(),
-                &slot.skill,
-                &slot.topic,
-                serde_json::to_string(&card.home)?,
-                card.post,
-                start,
-                length,
-                card.wanted_version,
-                card.shown_version,
-            ));
-        }
-        to.add(SQL).bind(texts.0)?.bind(list(items)?)?;
-    }
-    Ok(())
+    run_each(to, GONE, diff.gone, |slot| Ok(name(slot)))?;
+    run_each(to, PUT, diff.put, |(slot, card)| {
+        let (place, skill, topic) = name(slot);
+        Ok((
+            place,
+            skill,
+            topic,
+            serde_json::to_string(&card.home)?,
+            card.post.as_ref().map(|post| post.as_str()),
+            serde_json::to_string(&card.wanted)?,
+            card.wanted_version,
+            card.shown_version,
+        ))
+    })
 }

@@ -1,9 +1,9 @@
 //! Writes beside the turns: cursors, secrets, pruning, the probe. A statement or a few each.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use super::fault::Fault;
-use super::reading::list;
+use super::query::{one, run, run_each};
 use super::writer::{Done, Write};
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::tables::{ASIDE_MEMORY, COMMIT_MEMORY};
@@ -12,32 +12,22 @@ use crate::store::{Cursor, Session};
 /// How many rows of a table are pruned at once, so that turns don't wait behind it.
 const PRUNED: i64 = 1000;
 
-/// Whether a write needs no decision.
-pub(super) fn is_one(write: &Write) -> bool {
-    !matches!(
-        write,
-        Write::Commit(_) | Write::Settle(_) | Write::Postpone { .. }
-    )
-}
-
 /// Does a write that needs no decision; `None` if it is one of the others.
-pub(super) async fn write(write: &Write, to: &mut SqliteConnection) -> Result<Option<Done>, Fault> {
+pub(super) fn write(write: &Write, to: &Connection) -> Result<Option<Done>, Fault> {
     let done = match write {
         Write::Commit(_) | Write::Settle(_) | Write::Postpone { .. } => return Ok(None),
-        Write::Begin(at, cursors) => begin(*at, cursors, to).await?,
-        Write::MoveCursors(cursors, session) => move_cursors(cursors, session.as_ref(), to).await?,
-        Write::DropCursors(channels) => drop_cursors(channels, to).await?,
-        Write::Secret { name, fresh } => secret(name, fresh, to).await?,
-        Write::Prune(now) => prune(*now, to).await?,
+        Write::Begin(at, cursors) => begin(*at, cursors, to)?,
+        Write::MoveCursors(cursors, session) => move_cursors(cursors, session.as_ref(), to)?,
+        Write::DropCursors(channels) => drop_cursors(channels, to)?,
+        Write::Secret { name, fresh } => secret(name, fresh, to)?,
+        Write::Prune(now) => prune(*now, to)?,
         Write::Probe => {
-            sqlx::query("UPDATE probe SET times = times + 1")
-                .execute(to)
-                .await?;
+            run(to, "UPDATE probe SET times = times + 1", [])?;
             Done::Nothing
         }
         #[cfg(test)]
         Write::Sql(sql) => {
-            sqlx::raw_sql(*sql).execute(to).await?;
+            to.execute_batch(sql)?;
             Done::Nothing
         }
         #[cfg(test)]
@@ -46,56 +36,48 @@ pub(super) async fn write(write: &Write, to: &mut SqliteConnection) -> Result<Op
     Ok(Some(done))
 }
 
-async fn begin(at: Millis, cursors: &[Cursor], to: &mut SqliteConnection) -> Result<Done, Fault> {
+fn begin(at: Millis, cursors: &[Cursor], to: &Connection) -> Result<Done, Fault> {
     const SQL: &str = "INSERT OR IGNORE INTO hearing (one, began) VALUES (1, ?1)";
-    let begun = sqlx::query(SQL).bind(at.0).execute(&mut *to).await?;
-    match begun.rows_affected() {
+    match run(to, SQL, [at.0])? {
         0 => Ok(Done::Nothing),
-        _ => move_cursors(cursors, None, to).await,
+        _ => move_cursors(cursors, None, to),
     }
 }
 
-async fn move_cursors(
+fn move_cursors(
     cursors: &[Cursor],
     session: Option<&Session>,
-    to: &mut SqliteConnection,
+    to: &Connection,
 ) -> Result<Done, Fault> {
-    if !cursors.is_empty() {
-        const SQL: &str = "INSERT INTO cursors (channel, at, done) \
-            SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1) WHERE true \
-            ON CONFLICT (channel) DO UPDATE \
-            SET at = max(at, excluded.at), done = max(done, excluded.done)";
-        let items = list(cursors.iter().map(|c| (c.channel, c.at, c.done)))?;
-        sqlx::query(SQL).bind(items).execute(&mut *to).await?;
-    }
+    const SQL: &str = "INSERT INTO cursors (channel, at, done) VALUES (?1, ?2, ?3) \
+        ON CONFLICT (channel) DO UPDATE \
+        SET at = max(at, excluded.at), done = max(done, excluded.done)";
+    run_each(to, SQL, cursors, |cursor| {
+        Ok((cursor.channel.as_str(), cursor.at.0, cursor.done.0))
+    })?;
     if let Some(session) = session {
         const SQL: &str =
             "INSERT OR REPLACE INTO session (one, connection_id, next_seq) VALUES (1, ?1, ?2)";
-        let insert = sqlx::query(SQL).bind(&session.connection_id);
-        insert.bind(session.next_seq).execute(to).await?;
+        run(to, SQL, (&session.connection_id, session.next_seq))?;
     }
     Ok(Done::Nothing)
 }
 
-async fn drop_cursors(channels: &[ChannelId], to: &mut SqliteConnection) -> Result<Done, Fault> {
-    const SQL: &str = "DELETE FROM cursors WHERE channel IN (SELECT value FROM json_each(?1))";
-    sqlx::query(SQL).bind(list(channels)?).execute(to).await?;
+fn drop_cursors(channels: &[ChannelId], to: &Connection) -> Result<Done, Fault> {
+    const SQL: &str = "DELETE FROM cursors WHERE channel = ?1";
+    run_each(to, SQL, channels, |channel| Ok((channel.as_str(),)))?;
     Ok(Done::Nothing)
 }
 
-async fn secret(name: &str, fresh: &[u8], to: &mut SqliteConnection) -> Result<Done, Fault> {
+fn secret(name: &str, fresh: &[u8], to: &Connection) -> Result<Done, Fault> {
     const INSERT: &str = "INSERT OR IGNORE INTO secrets (name, value) VALUES (?1, ?2)";
-    sqlx::query(INSERT)
-        .bind(name)
-        .bind(fresh)
-        .execute(&mut *to)
-        .await?;
+    run(to, INSERT, (name, fresh))?;
     const SELECT: &str = "SELECT value FROM secrets WHERE name = ?1";
-    let (value,): (Vec<u8>,) = sqlx::query_as(SELECT).bind(name).fetch_one(to).await?;
-    Ok(Done::Secret(value))
+    let value = one(to, SELECT, [name], |row| Ok(row.get(0)?))?;
+    Ok(Done::Secret(value.unwrap_or_default()))
 }
 
-async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
+fn prune(now: Millis, to: &Connection) -> Result<Done, Fault> {
     const COMMITS: &str = "DELETE FROM commits WHERE (at, id) IN \
         (SELECT at, id FROM commits WHERE at <= ?1 ORDER BY at, id LIMIT ?2)";
     const KEYS: &str = "DELETE FROM keys WHERE key IN \
@@ -122,13 +104,13 @@ async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
         WHERE (t.home = '\"person\"' OR t.post IS NOT NULL AND t.shown_version >= t.wanted_version) \
         AND NOT EXISTS (SELECT 1 FROM slots AS s WHERE s.place = t.place AND s.skill = t.skill \
             AND s.topic = t.topic) LIMIT ?2) AND ?1 IS NOT NULL";
-    let commits = some(COMMITS, now.minus(COMMIT_MEMORY), to).await?;
-    let keys = some(KEYS, now, to).await?;
-    let aside = some(ASIDE, now.minus(ASIDE_MEMORY), to).await?;
-    some(expired!("jobs", "kind <> 'mail' AND "), now, to).await?;
-    some(expired!("cards"), now, to).await?;
-    let slots = some(expired!("slots"), now, to).await?;
-    let orphans = some(ORPHANS, now, to).await?;
+    let commits = some(COMMITS, now.minus(COMMIT_MEMORY), to)?;
+    let keys = some(KEYS, now, to)?;
+    let aside = some(ASIDE, now.minus(ASIDE_MEMORY), to)?;
+    some(expired!("jobs", "kind <> 'mail' AND "), now, to)?;
+    some(expired!("cards"), now, to)?;
+    let slots = some(expired!("slots"), now, to)?;
+    let orphans = some(ORPHANS, now, to)?;
     let all = [commits, keys, aside, slots, orphans];
     Ok(Done::Pruned {
         gone: keys + slots,
@@ -136,7 +118,6 @@ async fn prune(now: Millis, to: &mut SqliteConnection) -> Result<Done, Fault> {
     })
 }
 
-async fn some(sql: &'static str, now: Millis, to: &mut SqliteConnection) -> Result<u64, Fault> {
-    let delete = sqlx::query(sql).bind(now.0).bind(PRUNED);
-    Ok(delete.execute(to).await?.rows_affected())
+fn some(sql: &'static str, now: Millis, to: &Connection) -> Result<u64, Fault> {
+    Ok(run(to, sql, [now.0, PRUNED])? as u64)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, Row};
 
 use super::fault::Fault;
-use super::reading::{Reading, found, hex, list, slots};
+use super::query::{each_by, name};
 use super::rows::{self, job_columns, outbox_columns, slot_columns, slot_columns_but_state};
 use super::writer::Write;
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
@@ -90,74 +90,50 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Begins a transaction and reads the rows; a table that nothing is wanted of costs nothing.
-    pub async fn load(mut self, at: &mut SqliteConnection) -> Result<Tables, Fault> {
-        let mut reading = Reading::begin();
-        self.events(&mut reading)?;
-        self.outbox(&mut reading)?;
-        self.slots(&mut reading)?;
-        self.jobs(&mut reading)?;
-        if self.rows.is_empty() {
-            self.cards(&mut reading)?;
-            return reading.run(at).await;
-        }
+    /// Reads the rows; a table that nothing is wanted of costs nothing.
+    pub fn load(mut self, at: &Connection) -> Result<Tables, Fault> {
+        let mut tables = Tables::default();
+        self.events(at, &mut tables)?;
+        self.outbox(at, &mut tables)?;
+        self.slots(at, &mut tables)?;
+        self.jobs(at, &mut tables)?;
         // Which cards the rows post is known once they are read.
-        let mut tables = reading.run(at).await?;
         for outgoing in tables.outbox.values() {
             if let RowKind::Card(slot) = &outgoing.row.kind {
                 self.add_card(slot, 0);
             }
         }
-        if !self.cards.is_empty() {
-            let mut reading = Reading::default();
-            self.cards(&mut reading)?;
-            tables.cards = reading.run(at).await?.cards;
-        }
+        self.cards(at, &mut tables)?;
         Ok(tables)
     }
 
-    fn events(&self, to: &mut Reading) -> Result<(), Fault> {
-        if !self.commits.is_empty() {
-            const SQL: &str = found!(
-                ["t.at, hex(t.id)"],
-                "FROM json_each(?) AS j CROSS JOIN commits AS t \
-                 ON t.at = j.value ->> 0 AND t.id = unhex(j.value ->> 1)"
-            );
-            let ids = list(self.commits.iter().map(|(at, id)| (at, hex(id))))?;
-            to.add(SQL, ids, |(at, id): (i64, String), tables| {
-                tables
-                    .commits
-                    .insert((Millis(at), rows::bytes("commit", &id)?));
-                Ok(())
-            })?;
-        }
-        if !self.keys.is_empty() {
-            const SQL: &str = found!(
-                ["hex(t.key), t.until"],
-                "FROM json_each(?) AS j CROSS JOIN keys AS t ON t.key = unhex(j.value)"
-            );
-            let keys = list(self.keys.iter().map(|key| key.to_hex()))?;
-            to.add(SQL, keys, |(key, until): (String, i64), tables| {
-                let key = Key::from_bytes(rows::bytes("key", &key)?);
-                tables.keys.insert(key, Millis(until));
-                Ok(())
-            })?;
-        }
-        Ok(())
+    fn events(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+        const COMMIT: &str = "SELECT at, id FROM commits WHERE at = ?1 AND id = ?2";
+        let commits = self.commits.iter().map(|(at, id)| (at.0, *id));
+        each_by(at, COMMIT, commits, |row| {
+            let id = rows::bytes("commit", row, 1)?;
+            to.commits.insert((Millis(row.get(0)?), id));
+            Ok(())
+        })?;
+        const KEY: &str = "SELECT key, until FROM keys WHERE key = ?1";
+        let keys = self.keys.iter().map(|key| [key.as_bytes()]);
+        each_by(at, KEY, keys, |row| {
+            let key = Key::from_bytes(rows::bytes("key", row, 0)?);
+            to.keys.insert(key, Millis(row.get(1)?));
+            Ok(())
+        })
     }
 
     /// Rows that are settled.
-    fn outbox(&self, to: &mut Reading) -> Result<(), Fault> {
-        if self.rows.is_empty() {
-            return Ok(());
-        }
-        const SQL: &str = found!(
-            [outbox_columns!()],
-            "FROM json_each(?) AS j CROSS JOIN outbox AS t ON t.id = j.value"
+    fn outbox(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            outbox_columns!(),
+            " FROM outbox AS t WHERE t.id = ?1"
         );
-        to.add(SQL, list(&self.rows)?, |columns, tables| {
-            let outgoing = rows::outgoing(columns)?;
-            tables.outbox.insert(outgoing.row.id.clone(), outgoing);
+        each_by(at, SQL, self.rows.iter().map(|id| [id.as_str()]), |row| {
+            let outgoing = rows::outgoing(row)?;
+            to.outbox.insert(outgoing.row.id.clone(), outgoing);
             Ok(())
         })
     }
@@ -165,87 +141,72 @@ impl<'a> Window<'a> {
     /// Slots that are written, and those whose question was posted. A write replaces the whole slot,
     /// so its state isn't read; a question's time is written with the state that is there, so those
     /// come last, for a slot may be both.
-    fn slots(&self, to: &mut Reading) -> Result<(), Fault> {
-        let take = |columns, tables: &mut Tables| {
-            let row = rows::slot_row(columns)?;
-            tables.slots.insert(row.slot.clone(), row);
+    fn slots(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+        const WRITTEN: &str = concat!(
+            "SELECT ",
+            slot_columns_but_state!(),
+            " FROM slots AS t WHERE t.place = ?1 AND t.skill = ?2 AND t.topic = ?3"
+        );
+        const ASKS: &str = concat!(
+            "SELECT ",
+            slot_columns!(),
+            " FROM slots AS t WHERE t.asks = ?1"
+        );
+        let mut take = |row: &Row<'_>| {
+            let row = rows::slot_row(row)?;
+            to.slots.insert(row.slot.clone(), row);
             Ok(())
         };
-        if !self.slots.is_empty() {
-            const SQL: &str = found!(
-                [slot_columns_but_state!()],
-                "FROM json_each(?) AS j CROSS JOIN slots AS t ON t.place = j.value ->> 0 \
-                 AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
-            );
-            to.add(SQL, slots(self.slots.iter().copied())?, take)?;
-        }
-        if !self.posted.is_empty() {
-            const SQL: &str = found!(
-                [slot_columns!()],
-                "FROM json_each(?) AS j CROSS JOIN slots AS t ON t.asks = j.value"
-            );
-            to.add(SQL, list(&self.posted)?, take)?;
-        }
-        Ok(())
+        let written = self.slots.iter().map(|slot| name(slot));
+        each_by(at, WRITTEN, written, &mut take)?;
+        let asks = self.posted.iter().map(|id| [id.as_str()]);
+        each_by(at, ASKS, asks, &mut take)
     }
 
     /// Jobs that are consumed or postponed, timers that are replaced, all of forgotten slots.
-    fn jobs(&self, to: &mut Reading) -> Result<(), Fault> {
-        let take = |columns, tables: &mut Tables| {
-            let job = rows::job(columns)?;
-            tables.jobs.insert(job.id.clone(), job);
+    fn jobs(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+        const ONE: &str = concat!("SELECT ", job_columns!(), " FROM jobs AS t WHERE t.id = ?1");
+        macro_rules! of_slot {
+            ($and:literal) => {
+                concat!(
+                    "SELECT ",
+                    job_columns!(),
+                    " FROM jobs AS t WHERE t.place = ?1 AND t.skill = ?2 AND t.topic = ?3",
+                    $and
+                )
+            };
+        }
+        const ALL: &str = of_slot!("");
+        const TIMER: &str = of_slot!(" AND t.kind = 'timer' AND t.name = ?4");
+        let mut take = |row: &Row<'_>| {
+            let job = rows::job(row)?;
+            to.jobs.insert(job.id.clone(), job);
             Ok(())
         };
-        if !self.jobs.is_empty() {
-            const SQL: &str = found!(
-                [job_columns!()],
-                "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.id = j.value"
-            );
-            to.add(SQL, list(&self.jobs)?, take)?;
-        }
-        if !self.forgotten.is_empty() {
-            const SQL: &str = found!(
-                [job_columns!()],
-                "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
-                 AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
-            );
-            to.add(SQL, slots(self.forgotten.iter().copied())?, take)?;
-        }
-        if !self.timers.is_empty() {
-            const SQL: &str = found!(
-                [job_columns!()],
-                "FROM json_each(?) AS j CROSS JOIN jobs AS t ON t.place = j.value ->> 0 \
-                 AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2 \
-                 AND t.kind = 'timer' AND t.name = j.value ->> 3"
-            );
-            let timers = self.timers.iter();
-            let timers =
-                timers.map(|(slot, name)| (slot.place.to_string(), &slot.skill, &slot.topic, name));
-            to.add(SQL, list(timers)?, take)?;
-        }
-        Ok(())
+        let ids = self.jobs.iter().map(|id| [id.as_str()]);
+        each_by(at, ONE, ids, &mut take)?;
+        let forgotten = self.forgotten.iter().map(|slot| name(slot));
+        each_by(at, ALL, forgotten, &mut take)?;
+        let timers = self.timers.iter().map(|(slot, timer)| {
+            let (place, skill, topic) = name(slot);
+            (place, skill, topic, *timer)
+        });
+        each_by(at, TIMER, timers, &mut take)
     }
 
-    fn cards(&self, to: &mut Reading) -> Result<(), Fault> {
-        if self.cards.is_empty() {
-            return Ok(());
-        }
+    fn cards(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
         // What every accepted write replaces isn't read.
-        const SQL: &str = found!(
-            ["t.place, t.skill, t.topic, t.home, t.post, \
-              CASE WHEN t.wanted_version < j.value ->> 3 THEN '{}' ELSE t.wanted END, \
-              t.wanted_version, t.shown_version"],
-            "FROM json_each(?) AS j CROSS JOIN cards AS t ON t.place = j.value ->> 0 \
-             AND t.skill = j.value ->> 1 AND t.topic = j.value ->> 2"
-        );
-        let cards = self.cards.iter();
-        let cards = cards.map(|(slot, version)| {
-            let place = slot.place.to_string();
-            (place, &slot.skill, &slot.topic, version)
+        const SQL: &str = "SELECT t.place, t.skill, t.topic, t.home, t.post, \
+            CASE WHEN t.wanted_version < ?4 THEN '{}' ELSE t.wanted END, \
+            t.wanted_version, t.shown_version FROM cards AS t \
+            WHERE t.place = ?1 AND t.skill = ?2 AND t.topic = ?3";
+        let cards = self.cards.iter().map(|(slot, version)| {
+            let (place, skill, topic) = name(slot);
+            (place, skill, topic, *version)
         });
-        to.add(SQL, list(cards)?, |columns, tables| {
-            let card = rows::card(columns)?;
-            tables.cards.insert(card.slot.clone(), card);
+        each_by(at, SQL, cards, |row| {
+            let card = rows::card(row)?;
+            to.cards.insert(card.slot.clone(), card);
             Ok(())
         })
     }

@@ -1,27 +1,19 @@
-//! The one task that writes.
-//!
-//! What arrived while the last group was being synced is the next group: no timer. A group is one
-//! transaction; each of its commits is accepted or rejected on its own.
+//! Writes groups: a group is one transaction, in which each commit is accepted or rejected on its own.
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{mpsc, oneshot, watch};
+use std::path::Path;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::fault::Fault;
 use super::file::Lock;
 use super::save::save;
-use super::script::Script;
-use super::side;
 use super::window::Window;
+use super::{connect, side};
 use crate::event::JobId;
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::{Commit, CommitError, Cursor, Session, Settled};
 use crate::telemetry::names;
-
-/// How many writes may wait; the next ones wait for a place.
-const QUEUE: usize = 1024;
-/// How many writes are one transaction at most.
-const GROUP: usize = 256;
 
 /// Something to write.
 pub(super) enum Write {
@@ -59,39 +51,19 @@ pub(super) enum Done {
     },
 }
 
+/// What becomes of a write.
+pub(super) type Outcome = Result<Done, CommitError>;
+
 /// A write, and whom to tell.
 pub(super) struct Request {
     pub write: Write,
-    pub answer: oneshot::Sender<Result<Done, CommitError>>,
+    pub answer: oneshot::Sender<Outcome>,
 }
 
-/// Where the writer is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Life {
-    Runs,
-    Ended,
-    Died,
-}
-
-/// Tells that the writer has died, unless it ended in order.
-struct Guard(watch::Sender<Life>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.0.send_if_modified(|life| {
-            let died = *life == Life::Runs;
-            *life = if died { Life::Died } else { *life };
-            died
-        });
-    }
-}
-
-/// The writer's own things.
+/// The one connection that writes.
 pub(super) struct Writer {
-    options: SqliteConnectOptions,
     /// `None` after a failure that left it in doubt.
-    connection: Option<SqliteConnection>,
-    requests: mpsc::Receiver<Request>,
+    connection: Option<Connection>,
     /// What was logged of a file that isn't there any more.
     astray: Option<String>,
     /// Given free last: a database's lock outlives its connections.
@@ -99,62 +71,43 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task. It ends, after writing what waits, when the sender is dropped.
-    pub fn spawn(
-        options: SqliteConnectOptions,
-        connection: SqliteConnection,
-        lock: Lock,
-    ) -> (mpsc::Sender<Request>, watch::Receiver<Life>) {
-        let (sender, requests) = mpsc::channel(QUEUE);
-        let (life, watched) = watch::channel(Life::Runs);
-        let writer = Self {
-            options,
+    pub fn new(connection: Connection, lock: Lock) -> Self {
+        Self {
             connection: Some(connection),
-            requests,
             astray: None,
             lock,
-        };
-        tokio::spawn(writer.run(Guard(life)));
-        (sender, watched)
+        }
     }
 
-    async fn run(mut self, guard: Guard) {
-        let mut requests = Vec::with_capacity(GROUP);
-        while self.requests.recv_many(&mut requests, GROUP).await > 0 {
-            self.group(&mut requests).await;
-            // Those who were answered may ask again now, and be in the next group together.
-            tokio::task::yield_now().await;
-        }
+    fn path(&self) -> &Path {
+        &self.lock.path
+    }
+
+    /// Copies the log into the file, if nobody else has it open, and gives it free.
+    pub fn close(mut self) {
         if let Some(connection) = self.connection.take()
-            && let Err(error) = connection.close().await
+            && let Err((_, error)) = connection.close()
         {
             tracing::warn!(%error, "store did not close well");
         }
-        drop(self.lock);
-        guard.0.send_replace(Life::Ended);
     }
 
-    async fn open(&self) -> Result<SqliteConnection, Fault> {
-        let opened = self.options.connect().await;
-        opened.map_err(|error| Fault::from(error).at(&self.lock.path))
-    }
-
-    /// Writes a group; where it can't be written as one, its writes one by one, so that only the
+    /// Writes a group and answers; where it can't be written as one, its writes one by one, so that only the
     /// poisonous one fails.
-    async fn group(&mut self, requests: &mut Vec<Request>) {
+    pub fn group(&mut self, requests: Vec<Request>) {
         let (writes, answers): (Vec<_>, Vec<_>) = requests
-            .drain(..)
+            .into_iter()
             .map(|request| (request.write, request.answer))
             .unzip();
         metrics::histogram!(names::COMMIT_GROUP).record(writes.len() as f64);
         self.look_for_file();
-        let mut outcomes = match self.transaction(&writes).await {
+        let mut outcomes = match self.transaction(&writes) {
             Ok(outcomes) => outcomes,
             Err(fault) if fault.passes() || writes.len() == 1 => {
                 tracing::warn!(error = %fault.0, writes = writes.len(), "store can't write");
                 writes.iter().map(|_| Err(fault.again().into())).collect()
             }
-            Err(_) => self.one_by_one(&writes).await,
+            Err(_) => self.one_by_one(&writes),
         };
         for (write, outcome) in writes.iter().zip(&mut outcomes) {
             if let (Write::Probe, Some(astray)) = (write, &self.astray) {
@@ -176,10 +129,10 @@ impl Writer {
         self.astray = astray;
     }
 
-    async fn one_by_one(&mut self, writes: &[Write]) -> Vec<Result<Done, CommitError>> {
+    fn one_by_one(&mut self, writes: &[Write]) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(writes.len());
         for write in writes {
-            outcomes.push(match self.transaction(std::slice::from_ref(write)).await {
+            outcomes.push(match self.transaction(std::slice::from_ref(write)) {
                 Ok(mut outcome) => outcome.pop().unwrap_or(Ok(Done::Nothing)),
                 Err(fault) => {
                     tracing::warn!(error = %fault.0, "store can't write");
@@ -190,23 +143,16 @@ impl Writer {
         outcomes
     }
 
-    async fn transaction(
-        &mut self,
-        writes: &[Write],
-    ) -> Result<Vec<Result<Done, CommitError>>, Fault> {
-        let mut connection = match self.connection.take() {
+    fn transaction(&mut self, writes: &[Write]) -> Result<Vec<Outcome>, Fault> {
+        let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.open().await?,
+            None => connect::to_write(self.path())
+                .map_err(|error| Fault::from(error).at(self.path()))?,
         };
-        let outcomes = write_all(writes, &mut connection).await;
-        let outcomes = outcomes.map_err(|fault| fault.at(&self.lock.path));
+        let outcomes = write_all(writes, &connection);
+        let outcomes = outcomes.map_err(|fault| fault.at(self.path()));
         // What is in doubt is opened anew.
-        if outcomes.is_ok()
-            || sqlx::raw_sql("ROLLBACK")
-                .execute(&mut connection)
-                .await
-                .is_ok()
-        {
+        if outcomes.is_ok() || connection.execute_batch("ROLLBACK").is_ok() {
             self.connection = Some(connection);
         }
         outcomes
@@ -215,13 +161,11 @@ impl Writer {
 
 /// A transaction: decides each write in order, also against the earlier ones, and writes what they
 /// come to.
-async fn write_all(
-    writes: &[Write],
-    to: &mut SqliteConnection,
-) -> Result<Vec<Result<Done, CommitError>>, Fault> {
+fn write_all(writes: &[Write], to: &Connection) -> Result<Vec<Outcome>, Fault> {
+    to.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     let mut window = Window::default();
     writes.iter().for_each(|write| window.add(write));
-    let before = window.load(to).await?;
+    let before = window.load(to)?;
     let mut tables = before.clone();
     let mut outcomes = Vec::with_capacity(writes.len());
     for write in writes {
@@ -234,18 +178,12 @@ async fn write_all(
         }
         outcomes.push(outcome);
     }
-    let mut script = Script::default();
-    save(&before, &tables, &mut script)?;
-    if writes.iter().any(side::is_one) {
-        script.run(to).await?;
-        for (write, outcome) in writes.iter().zip(&mut outcomes) {
-            if let Some(done) = side::write(write, to).await? {
-                *outcome = Ok(done);
-            }
+    save(&before, &tables, to)?;
+    for (write, outcome) in writes.iter().zip(&mut outcomes) {
+        if let Some(done) = side::write(write, to)? {
+            *outcome = Ok(done);
         }
-        script = Script::default();
     }
-    script.add("COMMIT");
-    script.run(to).await?;
+    to.prepare_cached("COMMIT")?.execute([])?;
     Ok(outcomes)
 }

@@ -1,17 +1,15 @@
 //! The file: what survives, and who may open it.
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
-use tokio::runtime::Builder;
+use std::fs;
 
 use super::Home;
 use crate::event::{JobKind, Key};
 use crate::model::ids::{ChannelId, Millis};
-use crate::store::sqlite::Write;
+use crate::store::sqlite::{Life, Write};
 use crate::store::suite::{card, commit, home, job, place, slot, text, turn, write};
 use crate::store::{Commit, Cursor, Session, Sqlite, Store, StoreError, open};
 
-fn full() -> Commit {
+pub(super) fn full() -> Commit {
     Commit {
         keys: vec![(Key::trigger("x"), Millis(9_000))],
         slots: vec![write(&slot(1), 0)],
@@ -37,7 +35,7 @@ async fn fill(store: &dyn Store, full: &Commit) {
     store.secret("envelopes", vec![1, 2]).await.unwrap();
 }
 
-async fn assert_full(store: &dyn Store, full: &Commit) {
+pub(super) async fn assert_full(store: &dyn Store, full: &Commit) {
     assert_eq!(store.seen(&[Key::trigger("x")]).await.unwrap(), [true]);
     let found = store.load(&[slot(1)]).await.unwrap();
     assert_eq!(found[0], full.slots[0].row);
@@ -59,36 +57,35 @@ async fn everything_is_there_again_after_a_close() {
     let full = full();
     let store = home.open().await;
     fill(&store, &full).await;
+    assert!(store.load(&[slot(1)]).await.unwrap()[0].is_some());
     store.close().await;
+    // All of it is in the file itself.
+    assert!(!home.path().with_extension("db-wal").exists());
     let store = home.open().await;
     assert_full(&store, &full).await;
 }
 
-#[test]
-fn everything_is_there_again_after_a_process_that_just_stopped() {
-    let home = Home::new();
+#[tokio::test]
+async fn everything_is_there_again_after_a_process_that_just_stopped() {
+    let (home, left) = (Home::new(), Home::new());
     let full = full();
-    let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
-    let first = runtime();
-    let store = first.block_on(async {
-        let store = home.open().await;
-        fill(&store, &full).await;
-        store
-    });
-    // The writer's task goes with its runtime, without a chance to end in order.
-    drop(first);
-    runtime().block_on(async {
-        assert!(store.commit(turn(&place(2), 0)).await.is_err());
-        store.died().await;
-        assert_full(&home.open().await, &full).await;
-    });
+    let store = home.open().await;
+    fill(&store, &full).await;
+    // The files as they lie there, with nothing tidied up.
+    for end in ["", "-wal"] {
+        let at = |home: &Home| format!("{}{end}", home.path().display());
+        fs::copy(at(&home), at(&left)).unwrap();
+    }
+    assert_full(&left.open().await, &full).await;
 }
 
 #[tokio::test]
 async fn what_waits_when_the_store_is_dropped_is_written() {
     let home = Home::new();
     let store = home.open().await;
-    let mut life = store.life.clone();
+    assert!(store.load(&[slot(1)]).await.unwrap()[0].is_none());
+    let line = store.line.clone();
+    let held = line.hold();
     let mut asked = store.commit(turn(&place(1), 0));
     tokio::select! {
         biased;
@@ -97,8 +94,10 @@ async fn what_waits_when_the_store_is_dropped_is_written() {
     }
     drop(asked);
     drop(store);
-    let ended = life.wait_for(|life| *life == super::super::Life::Ended);
-    ended.await.unwrap();
+    drop(held);
+    let mut life = line.life();
+    life.wait_for(|life| *life == Life::Ended).await.unwrap();
+    assert!(!home.path().with_extension("db-wal").exists());
     let found = home.open().await.load(&[slot(1)]).await.unwrap();
     assert!(found[0].is_some());
 }
@@ -138,22 +137,16 @@ async fn a_file_of_a_newer_program_is_refused() {
 #[tokio::test]
 async fn the_database_of_another_program_is_refused_and_stays_as_it_is() {
     let home = Home::new();
-    let options = SqliteConnectOptions::new()
-        .filename(home.path())
-        .create_if_missing(true);
-    let mut theirs = options.connect().await.unwrap();
+    let theirs = home.beside();
     let made = "CREATE TABLE users (id INTEGER PRIMARY KEY)";
-    sqlx::raw_sql(made).execute(&mut theirs).await.unwrap();
+    theirs.execute_batch(made).unwrap();
     let error = Sqlite::open(&home.path()).await.unwrap_err().to_string();
     assert!(
         error.ends_with("store.db is the database of another program: choose another file"),
         "{error}"
     );
     let tables = "SELECT count(*) FROM sqlite_schema";
-    let count: i64 = sqlx::query_scalar(tables)
-        .fetch_one(&mut theirs)
-        .await
-        .unwrap();
+    let count: i64 = theirs.query_row(tables, [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
 }
 
@@ -163,7 +156,7 @@ async fn a_damaged_file_is_refused_with_what_to_do() {
     let store = whole.open().await;
     fill(&store, &full()).await;
     store.close().await;
-    let whole = std::fs::read(whole.path()).unwrap();
+    let whole = fs::read(whole.path()).unwrap();
     let mut noise = b"SQLite format 3\0".to_vec();
     noise.resize(8192, 0xa5);
     let mut overwritten = whole.clone();
@@ -172,7 +165,7 @@ async fn a_damaged_file_is_refused_with_what_to_do() {
     schema[200..4096].fill(0xa5);
     for damaged in [&noise, &overwritten, &schema, &whole[..whole.len() / 2]] {
         let home = Home::new();
-        std::fs::write(home.path(), damaged).unwrap();
+        fs::write(home.path(), damaged).unwrap();
         let error = Sqlite::open(&home.path()).await.unwrap_err();
         assert_remedy(&error, &home);
     }
@@ -208,10 +201,7 @@ async fn a_file_whose_tables_are_gone_is_refused_with_their_name() {
     ] {
         let home = Home::new();
         home.open().await.close().await;
-        let options = SqliteConnectOptions::new().filename(home.path());
-        let mut beside = options.connect().await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut beside).await.unwrap();
-        beside.close().await.unwrap();
+        home.beside().execute_batch(sql).unwrap();
         let error = Sqlite::open(&home.path()).await.unwrap_err();
         assert!(error.to_string().contains(missing), "{sql}: {error}");
         assert_remedy(&error, &home);
@@ -227,7 +217,7 @@ async fn only_its_owner_can_read_the_file() {
     store.commit(turn(&place(1), 0)).await.unwrap();
     for end in ["", "-wal"] {
         let path = format!("{}{end}", home.path().display());
-        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        let mode = fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }
@@ -257,7 +247,7 @@ async fn a_file_that_is_taken_away_while_it_is_in_use_is_told() {
     let store = home.open().await;
     store.probe().await.unwrap();
     let aside = home.path().with_extension("aside");
-    std::fs::rename(home.path(), &aside).unwrap();
+    fs::rename(home.path(), &aside).unwrap();
     let file = home.path().display().to_string();
     let told = async || store.probe().await.unwrap_err().to_string();
     let removed = told().await;
@@ -265,15 +255,15 @@ async fn a_file_that_is_taken_away_while_it_is_in_use_is_told() {
         removed.starts_with(&format!("{file} was removed while")),
         "{removed}"
     );
-    std::fs::write(home.path(), "").unwrap();
+    fs::write(home.path(), "").unwrap();
     let replaced = told().await;
     assert!(
         replaced.starts_with(&format!("{file} was replaced")),
         "{replaced}"
     );
-    std::fs::rename(aside, home.path()).unwrap();
+    fs::rename(aside, home.path()).unwrap();
     store.probe().await.unwrap();
-    let opened = std::fs::File::options().write(true).open(home.path());
+    let opened = fs::File::options().write(true).open(home.path());
     opened.unwrap().set_len(0).unwrap();
     let emptied = told().await;
     assert!(

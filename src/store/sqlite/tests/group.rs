@@ -1,10 +1,8 @@
 //! Groups: what is committed together, and what fails alone.
-//!
-//! Futures that are joined on one thread have all asked before the writer runs: they are a group.
 
 use futures_util::future::join_all;
 
-use super::Home;
+use super::{Home, grouped};
 use crate::event::{JobKind, Key, Slot};
 use crate::model::ids::Millis;
 use crate::store::sqlite::{Sqlite, Write};
@@ -48,7 +46,7 @@ async fn a_rejected_commit_does_not_hold_up_its_group() {
         },
         turn(&place(5), 0),
     ];
-    let outcomes = join_all(group.into_iter().map(|commit| store.commit(commit))).await;
+    let outcomes = grouped(&store, group.into_iter().map(|commit| store.commit(commit))).await;
     assert!(matches!(outcomes[0], Ok(())));
     assert!(matches!(&outcomes[1], Err(CommitError::Conflict(of)) if *of == slot(1)));
     assert!(matches!(outcomes[2], Ok(())));
@@ -77,7 +75,10 @@ async fn what_a_rejected_commit_would_have_replaced_stays() {
         version: 1,
     };
     let settled = vec![shown, posted(2, post(2), 77, None)];
-    let (rejected, settled) = tokio::join!(store.commit(stale), store.settle(settled));
+    let held = store.line.hold();
+    let (rejected, settled, ()) = tokio::join!(store.commit(stale), store.settle(settled), async {
+        drop(held)
+    });
     assert!(matches!(rejected, Err(CommitError::Conflict(_))));
     settled.unwrap();
     let slot_row = store.load(&[slot(1)]).await.unwrap().remove(0).unwrap();
@@ -123,7 +124,7 @@ async fn commits_of_a_group_see_the_earlier_ones() {
         end,
         turn(&place(0), 0),
     ];
-    let outcomes = join_all(group.into_iter().map(|commit| store.commit(commit))).await;
+    let outcomes = grouped(&store, group.into_iter().map(|commit| store.commit(commit))).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(versions(&store, 1).await, [1]);
     assert_eq!(store.due(Millis(9), 9).await.unwrap(), []);
@@ -158,7 +159,7 @@ async fn only_the_poisonous_commit_of_a_group_is_refused() {
     sql(&store, trigger).await;
     let mut group: Vec<Commit> = (0..4).map(|n| turn(&place(n), 0)).collect();
     group[2].slots = vec![write(&Slot::new(place(2), "poison", ""), 0)];
-    let outcomes = join_all(group.into_iter().map(|commit| store.commit(commit))).await;
+    let outcomes = grouped(&store, group.into_iter().map(|commit| store.commit(commit))).await;
     assert!(
         matches!(&outcomes[2], Err(CommitError::Refused(text)) if text.ends_with("store.db: this is poison"))
     );
@@ -170,7 +171,6 @@ async fn only_the_poisonous_commit_of_a_group_is_refused() {
 async fn a_full_disk_is_unavailable_never_half_and_passes() {
     let home = Home::new();
     let store = home.open().await;
-    sql(&store, "PRAGMA max_page_count = 1").await;
     let big = |n: u8| {
         let mut turn = turn(&place(n), 0);
         let state = "x".repeat(200_000);
@@ -178,8 +178,10 @@ async fn a_full_disk_is_unavailable_never_half_and_passes() {
         turn
     };
     for _ in 0..2 {
+        // Each time, for it may have been opened anew.
+        sql(&store, "PRAGMA max_page_count = 1").await;
         let group = [turn(&place(0), 0), big(1), turn(&place(2), 0)];
-        let outcomes = join_all(group.map(|commit| store.commit(commit))).await;
+        let outcomes = grouped(&store, group.map(|commit| store.commit(commit))).await;
         for outcome in outcomes {
             let error = outcome.unwrap_err();
             assert!(matches!(error, CommitError::Unavailable(_)), "{error}");
@@ -188,23 +190,21 @@ async fn a_full_disk_is_unavailable_never_half_and_passes() {
     }
     sql(&store, "PRAGMA max_page_count = 1000000").await;
     let group = [turn(&place(0), 0), big(1), turn(&place(2), 0)];
-    let outcomes = join_all(group.map(|commit| store.commit(commit))).await;
+    let outcomes = grouped(&store, group.map(|commit| store.commit(commit))).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(versions(&store, 3).await, [1, 1, 1]);
 }
 
 #[tokio::test]
 async fn a_file_held_from_outside_is_unavailable_and_passes() {
-    use sqlx::{ConnectOptions, Connection};
     let home = Home::new();
     let store = home.open().await;
     sql(&store, "PRAGMA busy_timeout = 0").await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.path());
-    let mut outside = options.connect().await.unwrap();
-    let holder = outside.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let outside = home.beside();
+    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = store.commit(turn(&place(0), 0)).await.unwrap_err();
     assert!(matches!(error, CommitError::Unavailable(_)), "{error}");
-    holder.rollback().await.unwrap();
+    outside.execute_batch("ROLLBACK").unwrap();
     store.commit(turn(&place(0), 0)).await.unwrap();
 }
 
@@ -227,7 +227,7 @@ async fn the_death_of_the_writer_is_told() {
     let home = Home::new();
     let store = home.open().await;
     let asked = [Write::Panic, Write::Commit(turn(&place(0), 0))];
-    for outcome in join_all(asked.map(|write| store.write(write))).await {
+    for outcome in grouped(&store, asked.map(|write| store.write(write))).await {
         assert!(matches!(outcome, Err(CommitError::Unavailable(_))));
     }
     store.died().await;

@@ -1,9 +1,14 @@
+mod before;
 mod file;
 mod group;
 mod random;
+mod threads;
+mod weight;
 
 use std::path::PathBuf;
 
+use futures_util::future::join_all;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::Sqlite;
@@ -23,4 +28,16 @@ impl Home {
     async fn open(&self) -> Sqlite {
         Sqlite::open(&self.path()).await.unwrap()
     }
+
+    /// A connection beside the store's.
+    fn beside(&self) -> Connection {
+        Connection::open(self.path()).unwrap()
+    }
+}
+
+/// What comes of these, who ask while another leads: they are a group.
+async fn grouped<A: Future>(store: &Sqlite, asking: impl IntoIterator<Item = A>) -> Vec<A::Output> {
+    let held = store.line.hold();
+    let (outcomes, ()) = tokio::join!(join_all(asking), async { drop(held) });
+    outcomes
 }

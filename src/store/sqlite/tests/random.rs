@@ -1,10 +1,9 @@
 //! Groups of random writes come to what they come to one after the other in memory.
 
 use fastrand::Rng;
-use futures_util::future::join_all;
 use std::sync::Arc;
 
-use super::Home;
+use super::{Home, grouped};
 use crate::event::{Card, Home as CardHome, JobKind, Key, RowKind, Slot};
 use crate::model::ids::Millis;
 use crate::store::suite::{
@@ -253,7 +252,8 @@ async fn compare(seed: u64, rounds: usize) {
         for _ in 0..rng.usize(1..6) {
             group.push(step(&mut rng, &memory).await);
         }
-        let grouped = join_all(group.iter().map(|step| take(&sqlite, step.clone()))).await;
+        let asking = group.iter().map(|step| take(&sqlite, step.clone()));
+        let grouped = grouped(&sqlite, asking).await;
         let mut single = Vec::new();
         for step in &group {
             single.push(take(&memory, step.clone()).await);

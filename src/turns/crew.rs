@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::lookout;
 use super::task::{POLLED, Stops, Task};
+use crate::store::may_block;
 use crate::time::{Instant, instant, timeout};
 
 /// A thread that is in one poll for longer counts as blocked.
@@ -231,6 +232,8 @@ impl Crew {
     fn poll_all(self: Arc<Self>, number: u64) {
         NUMBER.set(number);
         let _runtime = self.runtime.enter();
+        // Who waits for one of these threads has another.
+        let _may = may_block();
         while let Some(piece) = self.next(number) {
             piece.poll();
         }

@@ -19,9 +19,18 @@ pub trait Wire: Send + Sync + 'static {
     /// whatever its status, with its whole body.
     async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError>;
 
+    /// The same with a body that comes piece by piece, for one that may be very long.
+    async fn stream(&self, request: Request<Bytes>) -> Result<Response<Pieces>, WireError> {
+        let answer = self.request(request).await?;
+        Ok(answer.map(|body| pieces([Ok(body)])))
+    }
+
     /// Opens a WebSocket.
     async fn connect(&self, request: ConnectRequest) -> Result<Connection, WireError>;
 }
+
+/// A body that comes piece by piece, as the network cuts it. An error is the last that comes.
+pub type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, WireError>> + Send>>;
 
 /// The request for a WebSocket.
 #[derive(Clone)]
@@ -127,6 +136,14 @@ impl Connection {
     pub async fn say(&mut self, text: impl Into<String>) -> Result<(), WireError> {
         self.outgoing.send(Frame::Text(text.into())).await
     }
+}
+
+/// A body of these pieces.
+pub(super) fn pieces<I>(list: I) -> Pieces
+where
+    I: IntoIterator<Item = Result<Bytes, WireError>, IntoIter: Send + 'static>,
+{
+    Box::pin(stream::iter(list))
 }
 
 /// Ends a stream of frames with its first [`Frame::Close`].

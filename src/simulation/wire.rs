@@ -6,12 +6,14 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::client::wire::{ConnectRequest, Connection, Frame, Wire, WireError};
+use crate::client::wire::{ConnectRequest, Connection, Frame, Pieces, Wire, WireError};
 use crate::sandbox::people::{Frames, Reach};
 use crate::time::timeout;
 
 /// How long the wire in earnest waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// In about so many pieces a body comes that may.
+const PIECES: usize = 5;
 
 /// What the network is handed. It goes on its way even if nobody waits for the answer any
 /// more, as it does on a real one.
@@ -51,6 +53,18 @@ impl Wire for Line {
     async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
         self.hand_over(|reply| Parcel::Request(request, reply))
             .await
+    }
+
+    /// What is long comes in pieces, whose ends mean nothing.
+    async fn stream(&self, request: Request<Bytes>) -> Result<Response<Pieces>, WireError> {
+        let answer = Wire::request(self, request).await?;
+        Ok(answer.map(|body| {
+            let size = (body.len() / PIECES).max(1);
+            let begins = (0..body.len()).step_by(size);
+            let piece = |at: usize| Ok(body.slice(at..body.len().min(at + size)));
+            let pieces: Vec<_> = begins.map(piece).collect();
+            Box::pin(stream::iter(pieces)) as Pieces
+        }))
     }
 
     async fn connect(&self, request: ConnectRequest) -> Result<Connection, WireError> {

@@ -1,5 +1,9 @@
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
+
+use crate::client::error::RestError;
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
 use crate::model::ids::Millis;
@@ -33,8 +37,8 @@ async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<Mil
     if let Some(began) = store.began().await? {
         return Ok(began);
     }
-    let listed = loop {
-        match rest.my_channels().await {
+    let (newest, cursors) = loop {
+        match listed(rest).await {
             Ok(listed) => break listed,
             Err(error) => tracing::warn!(%error, "channels can't be listed; trying again"),
         }
@@ -43,18 +47,28 @@ async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<Mil
     };
     // An earlier version remembered cursors alone: they never move back.
     let known = store.cursors().await?;
-    let first = known.is_empty();
-    let channels = listed.channels.iter().filter(|_| first);
-    let cursors: Vec<Cursor> = channels
-        .map(|channel| Cursor {
+    let youngest = known.iter().map(|cursor| cursor.at).max();
+    let cursors = match youngest {
+        Some(_) => &[],
+        None => &cursors[..],
+    };
+    let at = youngest.or(newest).unwrap_or(Millis::default());
+    store.begin(at, cursors).await?;
+    Ok(at)
+}
+
+/// The youngest post of all channels, and where hearing begins in each.
+async fn listed(rest: &Rest) -> Result<(Option<Millis>, Vec<Cursor>), RestError> {
+    let mut lists = pin!(rest.my_channels());
+    let (mut newest, mut cursors) = (None, Vec::new());
+    while let Some(some) = lists.try_next().await? {
+        let last = some.channels.iter().map(|channel| channel.last_post_at);
+        newest = newest.max(last.max());
+        cursors.extend(some.channels.iter().map(|channel| Cursor {
             channel: channel.id,
             at: channel.last_post_at,
             done: channel.last_post_at,
-        })
-        .collect();
-    let newest = listed.channels.iter().map(|channel| channel.last_post_at);
-    let youngest = known.iter().map(|cursor| cursor.at).max();
-    let at = youngest.or(newest.max()).unwrap_or(Millis::default());
-    store.begin(at, &cursors).await?;
-    Ok(at)
+        }));
+    }
+    Ok((newest, cursors))
 }

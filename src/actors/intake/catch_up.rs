@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use actix::prelude::*;
+use futures_util::TryStreamExt;
 
 use super::Intake;
 use super::line::OVERLAP;
@@ -42,7 +43,15 @@ impl Intake {
         }
         self.sweep.changes.clear();
         let (rest, before) = (self.rest.clone(), self.cursors.channels());
-        let list = async move { rest.my_channels().await };
+        let list = async move {
+            let lists = rest.my_channels();
+            let all = lists.try_fold(MyChannels::default(), |mut all, some| async {
+                all.channels.extend(some.channels);
+                all.unread.extend(some.unread);
+                Ok(all)
+            });
+            all.await
+        };
         ctx.spawn(list.into_actor(self).map(move |listed, this, ctx| {
             this.sweep.listing = false;
             this.listed(listed, &before, ctx);

@@ -4,18 +4,23 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::stream;
 use http::{Request, Response};
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 
 use super::{NetError, NetOptions, Proxy, USER_AGENT};
-use crate::client::wire::WireError;
+use crate::client::wire::{Pieces, WireError};
+use crate::time::timeout;
 
 /// Mattermost closes idle connections after 60 s; one that we think open then would fail a POST
 /// with "connection closed before message completed".
 const IDLE: Duration = Duration::from_secs(45);
 const CONNECT: Duration = Duration::from_secs(10);
-/// The longest body, in bytes: 200 posts of the greatest length that the server lets in.
+/// So many times as long as another one a body may take that comes piece by piece: Mattermost asks its database
+/// thousands of times for a list of hundreds of thousands.
+const PATIENCE: u32 = 4;
+/// The longest body that is held as a whole, in bytes: 200 posts of the greatest length that the server lets in.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
 pub(super) fn client(
@@ -50,7 +55,7 @@ pub(super) async fn request(
     let request =
         reqwest::Request::try_from(request).map_err(|error| WireError::NotSent(in_full(error)))?;
     let mut answer = client.execute(request).await.map_err(classify)?;
-    // The list of a bot's channels has megabytes: where its length is known it is held once.
+    // Where its length is known it is held once.
     let length = answer
         .content_length()
         .and_then(|l| usize::try_from(l).ok());
@@ -61,11 +66,36 @@ pub(super) async fn request(
         }
         body.extend_from_slice(&chunk);
     }
-    let mut response = Response::new(body.freeze());
-    *response.status_mut() = answer.status();
-    *response.version_mut() = answer.version();
-    *response.headers_mut() = std::mem::take(answer.headers_mut());
-    Ok(response)
+    Ok(head(&mut answer).map(|()| body.freeze()))
+}
+
+/// Each piece, and the head, must come within `limit`.
+pub(super) async fn stream(
+    client: &reqwest::Client,
+    request: Request<Bytes>,
+    limit: Duration,
+) -> Result<Response<Pieces>, WireError> {
+    let mut request =
+        reqwest::Request::try_from(request).map_err(|error| WireError::NotSent(in_full(error)))?;
+    *request.timeout_mut() = Some(limit * PATIENCE);
+    let silent = move |_| WireError::Ambiguous(format!("nothing more came for {limit:?}"));
+    let answer = timeout(limit, client.execute(request)).await;
+    let mut answer = answer.map_err(silent)?.map_err(classify)?;
+    let head = head(&mut answer);
+    let pieces = stream::try_unfold(answer, move |mut answer| async move {
+        let piece = timeout(limit, answer.chunk()).await;
+        let piece = piece.map_err(silent)?.map_err(classify)?;
+        Ok(piece.map(|piece| (piece, answer)))
+    });
+    Ok(head.map(|()| Box::pin(pieces) as Pieces))
+}
+
+fn head(answer: &mut reqwest::Response) -> Response<()> {
+    let mut head = Response::new(());
+    *head.status_mut() = answer.status();
+    *head.version_mut() = answer.version();
+    *head.headers_mut() = std::mem::take(answer.headers_mut());
+    head
 }
 
 fn classify(error: reqwest::Error) -> WireError {

@@ -15,8 +15,9 @@ use std::time::Duration;
 use ::http::{Request, Response};
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 
-use super::wire::{ConnectRequest, Connection, Wire, WireError};
+use super::wire::{ConnectRequest, Connection, Pieces, Wire, WireError};
 pub use error::NetError;
 pub use proxy::proxy_of;
 
@@ -30,7 +31,8 @@ pub struct NetOptions {
     pub ca_file: Option<PathBuf>,
     /// The way out.
     pub proxy: Proxy,
-    /// The longest that a request may take with its answer's body, and a WebSocket to open.
+    /// The longest that a request may take with its answer's body, and a WebSocket to open. Where the body comes
+    /// piece by piece, the longest that any piece may take; all of it may then take four times as long.
     pub timeout: Duration,
 }
 
@@ -62,6 +64,7 @@ pub struct Net {
     requests: ::reqwest::Client,
     proxies: Arc<proxy::Proxies>,
     websocket: Arc<ws::Opener>,
+    timeout: Duration,
 }
 
 impl Net {
@@ -75,6 +78,7 @@ impl Net {
             requests,
             proxies,
             websocket,
+            timeout: options.timeout,
         })
     }
 }
@@ -85,6 +89,15 @@ impl Wire for Net {
         let uri = request.uri().clone();
         let answer = http::request(&self.requests, request).await;
         answer.map_err(|error| self.proxies.blame(error, &uri))
+    }
+
+    async fn stream(&self, request: Request<Bytes>) -> Result<Response<Pieces>, WireError> {
+        let uri = request.uri().clone();
+        let answer = http::stream(&self.requests, request, self.timeout).await;
+        let answer = answer.map_err(|error| self.proxies.blame(error, &uri))?;
+        let proxies = self.proxies.clone();
+        let blame = move |error| proxies.blame(error, &uri);
+        Ok(answer.map(|pieces| Box::pin(pieces.map_err(blame)) as Pieces))
     }
 
     async fn connect(&self, request: ConnectRequest) -> Result<Connection, WireError> {

@@ -162,6 +162,49 @@ async fn an_answer_that_breaks_off_is_ambiguous() {
     }
 }
 
+/// A server that begins a list, and goes on with `more` every few milliseconds, where there is any.
+async fn endless(more: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n[";
+        stream.write_all(head).await.unwrap();
+        while stream.write_all(more).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    uri
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_may_take_its_time_but_neither_fall_silent_nor_go_on_for_ever() {
+    for (more, least) in [(&b""[..], 1), (b" ", 2)] {
+        let options = NetOptions {
+            timeout: Duration::from_millis(100),
+            ..direct()
+        };
+        let uri = endless(more).await;
+        let started = crate::time::instant();
+        let answer = net(options).stream(get(uri)).await.unwrap();
+        let (first, rest): (Vec<_>, Vec<_>) = answer
+            .into_body()
+            .collect::<Vec<_>>()
+            .await
+            .into_iter()
+            .partition(Result::is_ok);
+        let took = started.elapsed();
+        assert!(!first.is_empty());
+        assert!(
+            matches!(rest[..], [Err(WireError::Ambiguous(_))]),
+            "{rest:?}"
+        );
+        assert!(took >= Duration::from_millis(100) * least, "{took:?}");
+        assert!(took < Duration::from_secs(10), "{took:?}");
+    }
+}
+
 #[tokio::test]
 async fn silence_is_ambiguous_after_the_time_limit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,5 +1,6 @@
 //! Channels and who is in them.
 
+use futures_util::{Stream, TryStreamExt};
 use http::Method;
 
 use super::lists::List;
@@ -8,7 +9,7 @@ use crate::client::error::RestError;
 use crate::model::channel::{Channel, ChannelMember, ListedChannel};
 use crate::model::ids::{ChannelId, UserId};
 
-/// Where this account is a member.
+/// Some of the channels where this account is a member.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MyChannels {
     /// Those that can be read.
@@ -17,18 +18,23 @@ pub struct MyChannels {
     pub unread: Vec<ChannelId>,
 }
 
-impl Rest {
-    /// All channels of this account, in all teams, with direct and group ones. The server streams
-    /// the list; where it breaks off the error is [`RestError::Malformed`], and the call can be
-    /// repeated.
-    pub async fn my_channels(&self) -> Result<MyChannels, RestError> {
-        let body = self.get_bytes("/api/v4/users/me/channels").await?;
-        let list = List::read(&body, "channel")?;
+impl From<List<ListedChannel>> for MyChannels {
+    fn from(list: List<ListedChannel>) -> Self {
         let unread = list.unread.iter();
-        Ok(MyChannels {
+        Self {
             unread: unread.filter_map(|id| ChannelId::parse(id).ok()).collect(),
             channels: list.entries,
-        })
+        }
+    }
+}
+
+impl Rest {
+    /// All channels of this account, in all teams, with direct and group ones, as they come: a bot may be in
+    /// hundreds of thousands. The server streams the list; where that breaks off the last that comes is an error,
+    /// and the call can be repeated.
+    pub fn my_channels(&self) -> impl Stream<Item = Result<MyChannels, RestError>> + Send + use<> {
+        let lists = self.entries("/api/v4/users/me/channels", "channel");
+        lists.map_ok(MyChannels::from)
     }
 
     /// A channel.

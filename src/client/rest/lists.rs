@@ -17,6 +17,8 @@ pub(super) const AT_ONCE: usize = 200;
 
 /// A list, as far as it can be read.
 pub(in crate::client) struct List<T> {
+    /// Of what.
+    kind: &'static str,
     pub entries: Vec<T>,
     /// How many there are, also those that can't be read.
     pub count: usize,
@@ -36,24 +38,56 @@ impl<T: DeserializeOwned> List<T> {
     pub fn read(json: &[u8], kind: &'static str) -> Result<Self, RestError> {
         let raw: Vec<&RawValue> = serde_json::from_slice(json)
             .map_err(|error| RestError::Malformed(error.to_string()))?;
-        let mut list = Self {
-            entries: Vec::with_capacity(raw.len()),
-            count: raw.len(),
-            unread: Vec::new(),
-        };
-        for entry in raw {
-            match serde_json::from_str(entry.get()) {
-                Ok(entry) => list.entries.push(entry),
-                Err(error) => {
-                    let named: Option<Named<'_>> = serde_json::from_str(entry.get()).ok();
-                    let id = named.map(|named| named.id.into_owned()).unwrap_or_default();
-                    passed_over(kind, &id, &error.to_string());
-                    list.unread.push(id);
-                }
-            }
-        }
+        let mut list = Self::empty(kind);
+        raw.into_iter().for_each(|entry| list.read_one(entry));
         Ok(list)
     }
+
+    pub(super) fn empty(kind: &'static str) -> Self {
+        Self {
+            kind,
+            entries: Vec::new(),
+            count: 0,
+            unread: Vec::new(),
+        }
+    }
+
+    /// All that was read so far, for who goes on.
+    pub(super) fn taken(&mut self) -> Self {
+        let kind = self.kind;
+        std::mem::replace(self, Self::empty(kind))
+    }
+
+    /// Another entry.
+    pub(super) fn read_one(&mut self, entry: &RawValue) {
+        match serde_json::from_str(entry.get()) {
+            Ok(entry) => {
+                self.count += 1;
+                self.entries.push(entry);
+            }
+            Err(error) => {
+                let named: Option<Named<'_>> = serde_json::from_str(entry.get()).ok();
+                let id = named.map(|named| named.id.into_owned()).unwrap_or_default();
+                self.pass_over(id, &error.to_string());
+            }
+        }
+    }
+
+    /// Another one, of which no more can be read than its id.
+    pub(super) fn pass_over(&mut self, id: String, why: &str) {
+        passed_over(self.kind, &id, why);
+        self.count += 1;
+        self.unread.push(id);
+    }
+}
+
+/// The id of an entry whose end is missing: Mattermost writes it first.
+pub(super) fn id_at_the_beginning(part: &[u8]) -> String {
+    let part = String::from_utf8_lossy(&part[..part.len().min(256)]);
+    let id = part
+        .split_once("\"id\":\"")
+        .and_then(|(_, id)| id.split_once('"'));
+    id.map_or_else(String::new, |(id, _)| id.to_owned())
 }
 
 impl Rest {

@@ -5,7 +5,9 @@
 //! posts in order) asks the budget itself.
 
 mod channels;
+mod coming;
 mod descent;
+mod entries;
 mod hooks;
 mod lists;
 mod lookback;

@@ -4,6 +4,8 @@ pub mod paged;
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
+
 use super::*;
 use crate::client::error::Retry;
 use crate::client::fake::{Fake, answer};
@@ -151,7 +153,7 @@ async fn failures_of_wire_and_server_are_told_apart() {
         r#"[{"id":"km7qshsrt7bpzg5ub4gs6wyago","type":"O"},{"id":"km"#,
     );
     assert!(matches!(
-        wire.rest().my_channels().await,
+        wire.rest().my_channels().try_collect::<Vec<_>>().await,
         Err(RestError::Malformed(_))
     ));
 }

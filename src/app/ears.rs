@@ -5,7 +5,7 @@ use actix::prelude::*;
 use secrecy::SecretString;
 
 use super::core::Parts;
-use crate::actors::intake::{Intake, Outlets, Setup};
+use crate::actors::intake::{Intake, Outlets, Setup, each_cursor};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
@@ -49,6 +49,8 @@ impl Ears {
         place: Context<Intake>,
     ) -> Result<Self, StoreError> {
         let load = Load::default();
+        let mut cursors = Vec::new();
+        each_cursor(&*parts.store, |cursor| cursors.push(cursor.clone())).await?;
         let intake = place.run(Intake::new(Setup {
             rest: parts.rest.clone(),
             store: parts.store.clone(),
@@ -56,7 +58,7 @@ impl Ears {
             catalog: parts.catalog.clone(),
             presence: presence.clone(),
             outlets,
-            cursors: parts.store.cursors().await?,
+            cursors,
             began: hearing.began,
             load: load.clone(),
             max_age: hearing.max_age,

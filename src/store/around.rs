@@ -80,7 +80,7 @@ handed_on! {
     Read set_aside(limit: usize) -> Vec<(Row, String)>;
     Read began() -> Option<Millis>;
     Write begin(at: Millis, cursors: &[Cursor]) -> ();
-    Read cursors() -> Vec<Cursor>;
+    Read cursors(after: Option<&ChannelId>, limit: usize) -> Vec<Cursor>;
     Write move_cursors(cursors: &[Cursor], session: Option<&Session>) -> ();
     Write drop_cursors(channels: &[ChannelId]) -> ();
     Read session() -> Option<Session>;

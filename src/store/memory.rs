@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -188,9 +189,18 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+    async fn cursors(
+        &self,
+        after: Option<&ChannelId>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, StoreError> {
         let inner = self.open()?;
-        Ok(inner.cursors.values().cloned().collect())
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = inner.cursors.range((after, Bound::Unbounded));
+        Ok(found
+            .take(limit)
+            .map(|(_, cursor)| cursor.clone())
+            .collect())
     }
 
     async fn move_cursors(

@@ -186,8 +186,12 @@ pub trait Store: Send + Sync + 'static {
     /// Hearing begins: remembers when, with the first cursors, unless it has begun before.
     async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError>;
 
-    /// How far each channel has been handled.
-    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError>;
+    /// How far each channel has been handled, in order of the channels' ids, after the given one.
+    async fn cursors(
+        &self,
+        after: Option<&ChannelId>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, StoreError>;
 
     /// Moves cursors forward (never back) and remembers the WebSocket session.
     async fn move_cursors(

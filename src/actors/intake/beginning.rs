@@ -12,6 +12,8 @@ use crate::time::sleep;
 
 /// How long to wait before the store is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How many cursors are read at once.
+const SOME: usize = 4_096;
 
 /// Where hearing begins, for a store that doesn't know yet: what is in the channels now is history,
 /// and everything that comes later is answered, however short this process lives. To be done before
@@ -46,8 +48,7 @@ async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<Mil
         sleep(full_jitter(*failures, &mut fastrand::Rng::new())).await;
     };
     // An earlier version remembered cursors alone: they never move back.
-    let known = store.cursors().await?;
-    let youngest = known.iter().map(|cursor| cursor.at).max();
+    let youngest = youngest(store).await?;
     let cursors = match youngest {
         Some(_) => &[],
         None => &cursors[..],
@@ -55,6 +56,29 @@ async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<Mil
     let at = youngest.or(newest).unwrap_or(Millis::default());
     store.begin(at, cursors).await?;
     Ok(at)
+}
+
+/// The youngest of the cursors that an earlier version has remembered.
+async fn youngest(store: &dyn Store) -> Result<Option<Millis>, StoreError> {
+    let mut youngest = None;
+    each_cursor(store, |cursor| youngest = youngest.max(Some(cursor.at))).await?;
+    Ok(youngest)
+}
+
+/// All cursors, a few at a time: there may be hundreds of thousands.
+pub async fn each_cursor(
+    store: &dyn Store,
+    mut take: impl FnMut(&Cursor),
+) -> Result<(), StoreError> {
+    let mut last = None;
+    loop {
+        let some = store.cursors(last.as_ref(), SOME).await?;
+        some.iter().for_each(&mut take);
+        match some.last() {
+            Some(cursor) if some.len() == SOME => last = Some(cursor.channel),
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// The youngest post of all channels, and where hearing begins in each.

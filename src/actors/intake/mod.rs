@@ -35,7 +35,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use serde::Serialize;
 
-pub use self::beginning::begin_hearing;
+pub use self::beginning::{begin_hearing, each_cursor};
 pub(super) use self::meaning::matters;
 
 use self::authors::Authors;

@@ -59,7 +59,7 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
         tokio::time::pause();
     }
     let began = begin_hearing(&server.rest(), &*store).await.unwrap();
-    let cursors = store.cursors().await.unwrap();
+    let cursors = store.cursors(None, 9).await.unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
     let (load, presence) = (Load::default(), Presence::with_account());
@@ -145,7 +145,7 @@ impl Stage {
 
     async fn cursor(&self) -> i64 {
         sleep(Duration::from_secs(2)).await;
-        let cursors = self.store.cursors().await.unwrap();
+        let cursors = self.store.cursors(None, 9).await.unwrap();
         let found = cursors.iter().find(|c| c.channel == channel(1)).unwrap();
         found.at.0 - NOW
     }
@@ -179,7 +179,7 @@ async fn a_channel_is_remembered_as_soon_as_it_is_known() {
     let fresh = post(2, channel(2), NOW + 100);
     stage.arrives(1, posted(1, &fresh));
     sleep(Duration::from_secs(2)).await;
-    let cursors = stage.store.cursors().await.unwrap();
+    let cursors = stage.store.cursors(None, 9).await.unwrap();
     let found = cursors.iter().find(|c| c.channel == channel(2));
     assert!(found.unwrap().at < Millis(NOW + 100), "{cursors:?}");
 }
@@ -221,11 +221,11 @@ async fn what_was_edited_after_it_was_heard_is_no_news_after_a_restart() {
     assert_eq!(heard, [2, 3], "one came without a word, one while away");
     stage.handled(2, 30, Fate::Done).await;
     sleep(Duration::from_secs(2)).await;
-    let done = stage.store.cursors().await.unwrap()[0].done;
+    let done = stage.store.cursors(None, 9).await.unwrap()[0].done;
     assert_eq!(done, Millis(NOW + 59), "the third isn't done");
     stage.handled(3, 60, Fate::Done).await;
     sleep(Duration::from_secs(2)).await;
-    let done = stage.store.cursors().await.unwrap()[0].done;
+    let done = stage.store.cursors(None, 9).await.unwrap()[0].done;
     assert_eq!(done, Millis(NOW + 60));
 }
 
@@ -416,7 +416,7 @@ async fn memberships_keep_presence_and_a_left_channels_cursor_stays_for_its_retu
     sleep(Duration::from_secs(3)).await;
     assert_eq!(stage.presence.direct_channel(&user(2)), Some(channel(3)));
     assert_eq!(stage.presence.known(&channel(1)), None);
-    let cursors = stage.store.cursors().await.unwrap();
+    let cursors = stage.store.cursors(None, 9).await.unwrap();
     assert!(
         cursors.iter().any(|cursor| cursor.channel == channel(1)),
         "{cursors:?}"

@@ -178,8 +178,14 @@ impl Store for Sqlite {
         self.write_plain(write).await.map(drop)
     }
 
-    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
-        self.read(read::cursors).await
+    async fn cursors(
+        &self,
+        after: Option<&ChannelId>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, StoreError> {
+        let after = after.copied();
+        self.read(move |at| read::cursors(at, after.as_ref(), limit))
+            .await
     }
 
     async fn move_cursors(

@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::query::{all, name, one};
 use super::rows::{self, card_columns, job_columns, outbox_columns, slot_columns, text};
 use crate::event::{CardRow, Job, Key, Question, Row, RowId, Slot, SlotRow};
-use crate::model::ids::{Millis, PostId};
+use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::{Cursor, Session, Waiting};
 
 type Read<T> = Result<T, Fault>;
@@ -147,9 +147,15 @@ pub(super) fn began(at: &Connection) -> Read<Option<Millis>> {
     one(at, SQL, [], |row| Ok(Millis(row.get(0)?)))
 }
 
-pub(super) fn cursors(at: &Connection) -> Read<Vec<Cursor>> {
-    const SQL: &str = "SELECT channel, at, done FROM cursors ORDER BY channel";
-    all(at, SQL, [], |row| {
+pub(super) fn cursors(
+    at: &Connection,
+    after: Option<&ChannelId>,
+    limit: usize,
+) -> Read<Vec<Cursor>> {
+    const SQL: &str = "SELECT channel, at, done FROM cursors \
+        WHERE channel > ?1 ORDER BY channel LIMIT ?2";
+    let after = after.map_or("", ChannelId::as_str);
+    all(at, SQL, (after, rows_of(limit)), |row| {
         Ok(Cursor {
             channel: rows::parse("cursor", text(row, 0)?)?,
             at: Millis(row.get(1)?),

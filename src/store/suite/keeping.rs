@@ -45,11 +45,13 @@ async fn cursors_never_move_back(store: &dyn Store) {
         .move_cursors(&[cursor(1, 4), cursor(2, 6), cursor(3, 1)], None)
         .await
         .unwrap();
-    let mut found = store.cursors().await.unwrap();
-    found.sort_by_key(|cursor| cursor.channel);
     let mut wanted = [cursor(1, 5), cursor(2, 6), cursor(3, 1)];
     wanted.sort_by_key(|cursor| cursor.channel);
-    assert_eq!(found, wanted);
+    assert_eq!(store.cursors(None, 9).await.unwrap(), wanted);
+    let [first, second, third] = wanted.each_ref().map(|cursor| Some(&cursor.channel));
+    assert_eq!(store.cursors(first, 1).await.unwrap(), wanted[1..2]);
+    assert_eq!(store.cursors(second, 9).await.unwrap(), wanted[2..]);
+    assert_eq!(store.cursors(third, 9).await.unwrap(), []);
     assert_eq!(store.session().await.unwrap(), Some(session(3)));
     let left = [
         cursor(1, 0).channel,
@@ -58,7 +60,7 @@ async fn cursors_never_move_back(store: &dyn Store) {
     ];
     store.drop_cursors(&left).await.unwrap();
     store.move_cursors(&[], Some(&session(1))).await.unwrap();
-    assert_eq!(store.cursors().await.unwrap(), [cursor(2, 6)]);
+    assert_eq!(store.cursors(None, 9).await.unwrap(), [cursor(2, 6)]);
     assert_eq!(store.session().await.unwrap(), Some(session(1)));
 }
 
@@ -72,7 +74,7 @@ async fn hearing_begins_once(store: &dyn Store) {
     store.begin(Millis(7), &[cursor(1, 5)]).await.unwrap();
     store.begin(Millis(9), &[cursor(2, 8)]).await.unwrap();
     assert_eq!(store.began().await.unwrap(), Some(Millis(7)));
-    assert_eq!(store.cursors().await.unwrap(), [cursor(1, 5)]);
+    assert_eq!(store.cursors(None, 9).await.unwrap(), [cursor(1, 5)]);
 }
 
 async fn a_secret_is_made_once(store: &dyn Store) {

@@ -43,7 +43,7 @@ pub(super) async fn assert_full(store: &dyn Store, full: &Commit) {
     assert_eq!(store.due(Millis(5), 9).await.unwrap(), full.jobs);
     let shown = store.card(&slot(1)).await.unwrap().unwrap();
     assert_eq!((shown.home, shown.wanted_version), (home(1), 1));
-    let cursor = store.cursors().await.unwrap().remove(0);
+    let cursor = store.cursors(None, 9).await.unwrap().remove(0);
     assert_eq!((cursor.at, cursor.done), (Millis(7), Millis(9)));
     assert_eq!(store.session().await.unwrap().unwrap().next_seq, 3);
     assert_eq!(store.secret("envelopes", vec![]).await.unwrap(), [1, 2]);

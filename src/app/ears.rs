@@ -5,7 +5,7 @@ use actix::prelude::*;
 use secrecy::SecretString;
 
 use super::core::Parts;
-use crate::actors::intake::{Intake, Outlets, Setup, each_cursor};
+use crate::actors::intake::{Intake, Outlets, Setup, recall};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
@@ -49,8 +49,7 @@ impl Ears {
         place: Context<Intake>,
     ) -> Result<Self, StoreError> {
         let load = Load::default();
-        let mut cursors = Vec::new();
-        each_cursor(&*parts.store, |cursor| cursors.push(cursor.clone())).await?;
+        let good = recall(&*parts.store, presence, hearing.began).await?;
         let intake = place.run(Intake::new(Setup {
             rest: parts.rest.clone(),
             store: parts.store.clone(),
@@ -58,8 +57,7 @@ impl Ears {
             catalog: parts.catalog.clone(),
             presence: presence.clone(),
             outlets,
-            cursors,
-            began: hearing.began,
+            good,
             load: load.clone(),
             max_age: hearing.max_age,
             window: (parts.limits.place_queue / 2).max(1),

@@ -139,7 +139,7 @@ impl Connection {
 }
 
 /// A body of these pieces.
-pub(super) fn pieces<I>(list: I) -> Pieces
+pub(crate) fn pieces<I>(list: I) -> Pieces
 where
     I: IntoIterator<Item = Result<Bytes, WireError>, IntoIter: Send + 'static>,
 {

@@ -71,7 +71,7 @@ pub struct ListedChannel {
     /// As [`Channel::team_id`].
     pub team_id: Option<TeamId>,
     /// As [`Channel::direct_partners`].
-    pub direct_partners: Option<Box<(UserId, UserId)>>,
+    pub direct_partners: Option<(UserId, UserId)>,
     /// As [`Channel::last_post_at`].
     pub last_post_at: Millis,
 }
@@ -98,7 +98,7 @@ impl From<Listed> for ListedChannel {
             id: listed.id,
             delete_at: listed.delete_at,
             team_id: listed.team_id,
-            direct_partners: direct_partners(&listed.kind, &listed.name).map(Box::new),
+            direct_partners: direct_partners(&listed.kind, &listed.name),
             last_post_at: listed.last_post_at,
         }
     }

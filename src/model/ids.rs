@@ -29,6 +29,13 @@ pub struct IdError {
 pub trait Id: AsRef<str> + Copy + Sized {
     /// Checks that `text` is an id: 26 characters of a–z and 0–9.
     fn parse(text: &str) -> Result<Self, IdError>;
+
+    /// Makes an id of 16 bytes, as Mattermost does.
+    fn from_bytes(bytes: [u8; 16]) -> Self;
+
+    /// The 16 bytes that it was made of; `None` where it wasn't: others than Mattermost may choose any 26
+    /// characters.
+    fn to_bytes(&self) -> Option<[u8; 16]>;
 }
 
 fn check(what: &'static str, text: &str) -> Result<[u8; ID_CHARS], IdError> {
@@ -58,6 +65,30 @@ fn base32(bytes: [u8; 16]) -> [u8; ID_CHARS] {
     out
 }
 
+/// The way back.
+fn bytes_of(id: &[u8; ID_CHARS]) -> Option<[u8; 16]> {
+    let place = |letter: &u8| match PLACES[usize::from(*letter)] {
+        32.. => None,
+        place => Some(u128::from(place)),
+    };
+    let (last, others) = id.split_last()?;
+    let number = others
+        .iter()
+        .try_fold(0, |number, letter| Some((number << 5) | place(letter)?));
+    let last = place(last).filter(|last| last & 3 == 0)?;
+    Some(((number? << 3) | (last >> 2)).to_be_bytes())
+}
+
+/// Where each letter stands in the alphabet; 32 where it doesn't.
+const PLACES: [u8; 256] = {
+    let (mut places, mut i) = ([32; 256], 0);
+    while i < ALPHABET.len() {
+        places[ALPHABET[i] as usize] = i as u8;
+        i += 1;
+    }
+    places
+};
+
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $what:literal) => {
         $(#[$meta])*
@@ -85,6 +116,14 @@ macro_rules! id {
         impl Id for $name {
             fn parse(text: &str) -> Result<Self, IdError> {
                 Self::parse(text)
+            }
+
+            fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self::from_bytes(bytes)
+            }
+
+            fn to_bytes(&self) -> Option<[u8; 16]> {
+                bytes_of(&self.0)
             }
         }
 
@@ -251,11 +290,24 @@ mod tests {
         for byte in [0, 1, 77, 255] {
             let id = UserId::from_bytes([byte; 16]);
             assert_eq!(UserId::parse(id.as_str()), Ok(id));
+            assert_eq!(id.to_bytes(), Some([byte; 16]));
         }
         assert_eq!(UserId::from_bytes([0; 16]).as_str(), "y".repeat(26));
         // 255 in the last byte: the last place holds its 3 low bits and 2 zeros.
         assert!(UserId::from_bytes([255; 16]).as_str().ends_with("9h"));
         assert_ne!(UserId::from_bytes([0; 16]), UserId::from_bytes([128; 16]));
+    }
+
+    #[test]
+    fn an_id_is_its_bytes_unless_somebody_else_made_it() {
+        for text in ["8opm9qx9btdnujnr5xdc9hguya", "5tt4cgq3fjnq7dnt1qyor8y6nh"] {
+            let id = ChannelId::parse(text).unwrap();
+            assert_eq!(id.to_bytes().map(ChannelId::from_bytes), Some(id));
+        }
+        // No letter of the alphabet, and bits too many in the last place.
+        for odd in ["0".repeat(26), "l".repeat(26), "b".repeat(26)] {
+            assert_eq!(ChannelId::parse(&odd).unwrap().to_bytes(), None, "{odd}");
+        }
     }
 
     #[test]

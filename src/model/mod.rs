@@ -10,6 +10,7 @@ mod word; // words of the protocol, of which some are known
 pub mod json; // as it goes to Mattermost
 pub mod limits; // what Mattermost refuses, as constants
 pub mod ids; // 26 characters, and points in time
+pub mod by_id; // maps by ids, for very many of them
 pub mod token; // secrets that don't print
 pub mod error; // the body of a refusal
 pub mod form; // urlencoded bodies

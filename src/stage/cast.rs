@@ -7,7 +7,7 @@ use crate::event::Person;
 use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::skill::{Directory, LookupError, Member};
-use crate::turns::{Known, Presence};
+use crate::turns::{Presence, Spot};
 
 /// The people and channels of a stage; also what its turns can read.
 pub(super) struct Cast {
@@ -37,7 +37,7 @@ impl Cast {
         };
         let presence = Presence::with_account();
         presence.named(&bot.name);
-        presence.list(HashMap::new());
+        presence.list_ended();
         Self {
             bot,
             presence,
@@ -74,7 +74,7 @@ impl Cast {
         let next = world.channels.len() as u128 + 1;
         let new = || {
             let id = ChannelId::from_bytes((next << 64).to_be_bytes());
-            self.presence.joined(id, Known { direct: None });
+            self.presence.joined(id, Spot::default());
             id
         };
         *world.channels.entry(name.to_owned()).or_insert_with(new)

@@ -4,6 +4,8 @@
 //! [`Turns::step`] gives, and who waits for an event is a [`Waiter`].
 
 mod fate; // what became of an event
+mod teams; // by numbers
+mod channels; // what is known of each channel, in one table
 mod presence; // where the bot is a member
 mod task; // author code, polled by threads
 mod lookout; // who looks after the threads
@@ -27,11 +29,12 @@ mod undelivered; // the word of what can never be posted
 #[cfg(test)]
 mod tests;
 
+pub use channels::{Channels, Mark, Spot};
 pub use engine::Engine;
 pub use fate::Fate;
 pub use jobs::{Worked, again, brought};
 pub use place::{Failed, Told, Turns};
-pub use presence::{Known, Presence};
+pub use presence::Presence;
 pub use queue::{Queue, Waiting};
 pub use runner::{Hears, Runner};
 pub use typed::with_command;

@@ -1,14 +1,16 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
+use super::channels::{Channels, Spot};
 use crate::client::witness::Witness;
 use crate::model::ids::{ChannelId, UserId};
 use crate::skill::Directory;
 
-/// Where the bot is a member, as Intake last heard. Shared by all; a hint, for the truth is Mattermost's.
+/// What is known of the bot's channels: above all where it is a member, as Intake last heard. Shared by all; a hint,
+/// for the truth is Mattermost's.
 #[derive(Clone, Default)]
 pub struct Presence {
     inner: Arc<RwLock<Inner>>,
@@ -23,26 +25,9 @@ struct Inner {
     /// The account's name, as it was last heard.
     name: String,
     listed: bool,
-    channels: HashMap<ChannelId, Here>,
-    directs: HashMap<UserId, ChannelId>,
-    /// How often the bot came into any channel, also as far as it was listed for the first time.
-    comings: u64,
+    channels: Channels,
     /// Channels that somebody is finding out about.
     doubts: HashSet<ChannelId>,
-}
-
-#[derive(Debug)]
-struct Here {
-    known: Known,
-    /// Which of all comings brought the bot there.
-    coming: u64,
-}
-
-/// What is known of a channel that the bot is in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// The other person, where it is the bot's direct channel with one.
-    pub direct: Option<UserId>,
 }
 
 impl Presence {
@@ -100,40 +85,31 @@ impl Presence {
 
     /// Whether the bot can post there. Before the first listing it is believed to.
     pub fn can_post(&self, channel: &ChannelId) -> bool {
-        self.read(|inner| inner.account && (!inner.listed || inner.channels.contains_key(channel)))
+        let here = |inner: &Inner| !inner.listed || inner.channels.coming(channel).is_some();
+        self.read(|inner| inner.account && here(inner))
     }
 
     /// What is known of a channel; `None` where the bot isn't known to be in it.
-    pub fn known(&self, channel: &ChannelId) -> Option<Known> {
-        self.read(|inner| inner.channels.get(channel).map(|here| here.known.clone()))
+    pub fn known(&self, channel: &ChannelId) -> Option<Spot> {
+        self.look(|channels| channels.known(channel))
     }
 
     /// The bot's direct channel with a person, where it is known.
     pub fn direct_channel(&self, person: &UserId) -> Option<ChannelId> {
-        self.read(|inner| inner.directs.get(person).copied())
+        self.look(|channels| channels.direct(person))
     }
 
     /// The bot is in this channel.
-    pub fn joined(&self, channel: ChannelId, known: Known) {
+    pub fn joined(&self, channel: ChannelId, spot: Spot) {
         self.write(|inner| {
-            inner
-                .directs
-                .extend(known.direct.map(|person| (person, channel)));
-            inner.comings += 1;
-            let coming = inner.comings;
-            inner.channels.insert(channel, Here { known, coming });
+            inner.channels.came(channel, spot);
             inner.doubts.remove(&channel);
         });
     }
 
     /// The bot has left this channel.
     pub fn left(&self, channel: &ChannelId) {
-        self.write(|inner| {
-            let known = inner.channels.remove(channel);
-            if let Some(person) = known.and_then(|here| here.known.direct) {
-                inner.directs.remove(&person);
-            }
-        });
+        self.change(|channels| channels.left(channel));
     }
 
     /// Mattermost is about to be asked whether the bot is in this channel.
@@ -147,41 +123,46 @@ impl Presence {
     pub fn found_out(&self, channel: &ChannelId, left: bool) {
         self.write(|inner| {
             if inner.doubts.remove(channel) && left {
-                inner.channels.remove(channel);
+                inner.channels.is_out_of(channel);
             }
         });
     }
 
     /// Whether the bot is known to be in a channel, and not only believed to.
     pub fn is_known_in(&self, channel: &ChannelId) -> bool {
-        self.read(|inner| inner.channels.contains_key(channel))
+        self.coming(channel).is_some()
     }
 
     /// Which of all its comings brought the bot into a channel; `None` where it isn't known to be there.
     pub fn coming(&self, channel: &ChannelId) -> Option<u64> {
-        self.read(|inner| Some(inner.channels.get(channel)?.coming))
+        self.look(|channels| channels.coming(channel))
     }
 
-    /// All channels that the bot is in, as Mattermost lists them.
-    pub fn list(&self, channels: HashMap<ChannelId, Known>) {
+    /// A channel is in the list of all that comes from Mattermost.
+    pub fn listed(&self, channel: ChannelId, spot: Spot) {
         self.write(|inner| {
-            let directs = channels
-                .iter()
-                .filter_map(|(id, known)| Some((known.direct?, *id)));
-            inner.directs = directs.collect();
-            let before = std::mem::take(&mut inner.channels);
-            let still = |id: &ChannelId| before.contains_key(id) || !channels.contains_key(id);
-            inner.doubts.retain(still);
-            for (id, known) in channels {
-                let coming = before.get(&id).map(|here| here.coming);
-                let coming = coming.unwrap_or_else(|| {
-                    inner.comings += 1;
-                    inner.comings
-                });
-                inner.channels.insert(id, Here { known, coming });
+            if inner.channels.listed(channel, spot) {
+                inner.doubts.remove(&channel);
             }
-            inner.listed = true;
         });
+    }
+
+    /// That list was whole. Gives back the channels that Intake follows and that aren't in it.
+    pub fn list_ended(&self) -> Vec<ChannelId> {
+        self.write(|inner| {
+            inner.listed = true;
+            inner.channels.end_list()
+        })
+    }
+
+    /// Reads the table of channels.
+    pub fn look<T>(&self, look: impl FnOnce(&Channels) -> T) -> T {
+        self.read(|inner| look(&inner.channels))
+    }
+
+    /// Changes it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Channels) -> T) -> T {
+        self.write(|inner| change(&mut inner.channels))
     }
 
     /// Mattermost has let the bot in.
@@ -198,8 +179,8 @@ impl Presence {
         look(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write(&self, change: impl FnOnce(&mut Inner)) {
-        change(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner));
+    fn write<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+        change(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

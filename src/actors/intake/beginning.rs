@@ -3,12 +3,14 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 
+use super::line::{Line, remembered};
 use crate::client::error::RestError;
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
 use crate::model::ids::Millis;
 use crate::store::{Cursor, Store, StoreError};
 use crate::time::sleep;
+use crate::turns::Presence;
 
 /// How long to wait before the store is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -65,11 +67,31 @@ async fn youngest(store: &dyn Store) -> Result<Option<Millis>, StoreError> {
     Ok(youngest)
 }
 
-/// All cursors, a few at a time: there may be hundreds of thousands.
-pub async fn each_cursor(
+/// How far each channel was handled is known from now on. Gives back a moment at which nothing was missing, where
+/// hearing began at `began`.
+///
+/// # Errors
+/// Where the store can't be read.
+pub async fn recall(
     store: &dyn Store,
-    mut take: impl FnMut(&Cursor),
-) -> Result<(), StoreError> {
+    presence: &Presence,
+    began: Millis,
+) -> Result<Millis, StoreError> {
+    let mut good = began;
+    each_cursor(store, |cursor| {
+        let mark = remembered(cursor);
+        good = good.max(Line::woken(&mark).cursor());
+        presence.change(|channels| {
+            channels.follow(cursor.channel);
+            channels.rests(&cursor.channel, mark);
+        });
+    })
+    .await?;
+    Ok(good)
+}
+
+/// All cursors, a few at a time: there may be hundreds of thousands.
+async fn each_cursor(store: &dyn Store, mut take: impl FnMut(&Cursor)) -> Result<(), StoreError> {
     let mut last = None;
     loop {
         let some = store.cursors(last.as_ref(), SOME).await?;

@@ -1,18 +1,18 @@
-use std::collections::HashSet;
 use std::time::Duration;
 
+use actix::fut::ready;
 use actix::prelude::*;
-use futures_util::TryStreamExt;
 
 use super::Intake;
 use super::line::OVERLAP;
-use super::post::Spot;
+use super::post::spot_of;
+use super::sweep::Alone;
 use crate::client::error::RestError;
 use crate::client::rest::MyChannels;
 use crate::client::retry::ceiling;
 use crate::model::channel::ListedChannel;
-use crate::model::ids::{ChannelId, Millis, UserId};
-use crate::turns::Known;
+use crate::model::ids::{ChannelId, Millis};
+use crate::turns::Channels;
 
 /// How often all channels are compared with what was heard: Mattermost can lose an event without
 /// a trace.
@@ -26,7 +26,7 @@ impl Intake {
     /// Events may be missing anywhere: what is new is held until it is known where.
     pub(super) fn gap(&mut self, ctx: &mut Context<Self>) {
         self.counts.gaps += 1;
-        self.cursors.gap();
+        self.cursors.lines.gap();
         self.sweep.later = true;
         self.list(ctx);
     }
@@ -42,28 +42,20 @@ impl Intake {
             return;
         }
         self.sweep.changes.clear();
-        let (rest, before) = (self.rest.clone(), self.cursors.channels());
-        let list = async move {
-            let lists = rest.my_channels();
-            let all = lists.try_fold(MyChannels::default(), |mut all, some| async {
-                all.channels.extend(some.channels);
-                all.unread.extend(some.unread);
-                Ok(all)
-            });
-            all.await
-        };
-        ctx.spawn(list.into_actor(self).map(move |listed, this, ctx| {
+        self.sweep.unread.clear();
+        self.presence.change(Channels::begin_list);
+        let lists = self.rest.my_channels().into_actor(self);
+        let all = lists.fold(Ok(()), |so_far: Result<(), _>, some, this: &mut Self, _| {
+            let some = some.map(|some| this.listed_some(some));
+            ready(so_far.and(some))
+        });
+        ctx.spawn(all.map(|listed, this, ctx| {
             this.sweep.listing = false;
-            this.listed(listed, &before, ctx);
+            this.listed(listed, ctx);
         }));
     }
 
-    fn listed(
-        &mut self,
-        listed: Result<MyChannels, RestError>,
-        before: &HashSet<ChannelId>,
-        ctx: &mut Context<Self>,
-    ) {
+    fn listed(&mut self, listed: Result<(), RestError>, ctx: &mut Context<Self>) {
         let again = std::mem::take(&mut self.sweep.again);
         let failed = listed.as_ref().err();
         self.troubles.listed(failed.map(ToString::to_string));
@@ -74,16 +66,16 @@ impl Intake {
                 tracing::warn!(%error, "channels can't be listed");
                 if self.sweep.tries == PATIENCE {
                     // Each that is known may be asked for itself; the others wait for the list.
-                    before.iter().for_each(|channel| self.want_more(*channel));
+                    self.all_alone();
                     self.feed(ctx);
                 }
                 ctx.run_later(wait, |this, ctx| this.list(ctx));
             }
             // What was listed may be older than the gap.
-            Ok(_) if again => self.list(ctx),
-            Ok(listed) => {
+            Ok(()) if again => self.list(ctx),
+            Ok(()) => {
                 self.sweep.tries = 0;
-                self.compare(&listed, before, ctx);
+                self.listed_all(ctx);
                 if std::mem::take(&mut self.sweep.later) {
                     ctx.run_later(AGAIN, |this, ctx| this.list(ctx));
                 }
@@ -91,41 +83,65 @@ impl Intake {
         }
     }
 
-    fn compare(
-        &mut self,
-        listed: &MyChannels,
-        before: &HashSet<ChannelId>,
-        ctx: &mut Context<Self>,
-    ) {
-        let Some(me) = self.me.as_ref().map(|me| me.id) else {
+    fn all_alone(&mut self) {
+        let lines: Vec<ChannelId> = self.cursors.lines.awake().map(|(id, _)| id).collect();
+        lines
+            .into_iter()
+            .for_each(|channel| self.want_more(channel));
+        self.sweep.alone = Some(Alone::begins());
+    }
+
+    /// Some of the list has come. What it says of a channel is true whether or not the rest of it comes, unless
+    /// there was a gap meanwhile.
+    fn listed_some(&mut self, some: MyChannels) {
+        let Some(me) = self
+            .me
+            .as_ref()
+            .map(|me| me.id)
+            .filter(|_| !self.sweep.again)
+        else {
             return;
         };
         let changes = &self.sweep.changes;
-        let gone = |c: &ListedChannel| c.delete_at.is_set() || changes.get(&c.id) == Some(&None);
-        let live: Vec<&ListedChannel> = listed.channels.iter().filter(|c| !gone(c)).collect();
-        live.iter().for_each(|c| self.cursors.seen(c.last_post_at));
-        self.appear(&live, &me, &listed.unread);
-        let here: HashSet<ChannelId> = live.iter().map(|c| c.id).collect();
-        let here: HashSet<ChannelId> = here.into_iter().chain(listed.unread.clone()).collect();
-        let stays = |id: &ChannelId| here.contains(id) || self.sweep.changes.contains_key(id);
-        let left: Vec<ChannelId> = before.iter().filter(|id| !stays(id)).copied().collect();
-        if !left.is_empty() {
-            self.left(&left);
+        let has_left = |id: &ChannelId| changes.get(id) == Some(&None);
+        let gone = |c: &ListedChannel| c.delete_at.is_set() || has_left(&c.id);
+        let live: Vec<&ListedChannel> = some.channels.iter().filter(|c| !gone(c)).collect();
+        for channel in &live {
+            let newer = changes.get(&channel.id).copied().flatten();
+            let spot = newer.unwrap_or_else(|| spot_of(channel, &me));
+            self.presence.listed(channel.id, spot);
+            self.cursors.seen(channel.last_post_at);
         }
+        let unread = some.unread.into_iter().filter(|id| !has_left(id));
+        let unread: Vec<ChannelId> = unread.collect();
         for channel in live {
-            self.compare_one(channel.id, channel.last_post_at);
+            self.compare(channel.id, channel.last_post_at);
         }
+        for channel in unread {
+            self.presence.listed(channel, self.spot(&channel));
+            self.sweep.unread.push(channel);
+        }
+    }
+
+    fn listed_all(&mut self, ctx: &mut Context<Self>) {
         let newest = self.cursors.newest();
-        for channel in &listed.unread {
+        for channel in std::mem::take(&mut self.sweep.unread) {
             // Perhaps something is new there.
-            self.compare_one(*channel, newest);
+            self.compare(channel, newest);
         }
+        let left = self.presence.list_ended();
+        self.left(&left);
+        self.cursors.lines.are_sure();
+        self.sweep.alone = None;
         self.sweep.good = newest.minus(OVERLAP).max(self.sweep.good);
         self.forget_departed(ctx);
         self.feed(ctx);
     }
 
-    fn compare_one(&mut self, channel: ChannelId, last_post_at: Millis) {
+    fn compare(&mut self, channel: ChannelId, last_post_at: Millis) {
+        if self.cursors.lines.rests_on(&channel, last_post_at) {
+            return;
+        }
         let is_new = self.cursors.join(channel, self.sweep.good);
         let Some(line) = self.cursors.get(&channel) else {
             return;
@@ -137,22 +153,6 @@ impl Intake {
             self.want(channel);
         }
         self.hand_on(&channel);
-    }
-
-    /// What was listed, and what has changed since, is where the bot is.
-    fn appear(&mut self, channels: &[&ListedChannel], me: &UserId, unread: &[ChannelId]) {
-        let changes = self.sweep.changes.iter();
-        let came = changes.filter_map(|(id, change)| Some((*id, (*change)?)));
-        let listed = channels.iter().map(|c| (c.id, Spot::of(c, me)));
-        let unread = unread
-            .iter()
-            .map(|id| (*id, self.spots.get(id).copied().unwrap_or_default()));
-        self.spots = unread.chain(listed).chain(came).collect();
-        let known = |spot: &Spot| Known {
-            direct: spot.direct,
-        };
-        let here = self.spots.iter().map(|(id, spot)| (*id, known(spot)));
-        self.presence.list(here.collect());
     }
 }
 

@@ -1,8 +1,8 @@
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::departed::Departed;
-use super::line::Line;
+use super::line::{Line, remembered};
+use super::lines::Lines;
 use super::recent::Recent;
 use super::room::weight;
 use super::seqs::Stamp;
@@ -11,7 +11,7 @@ use crate::actors::messages::Handled;
 use crate::event::{Body, Event};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::Cursor;
-use crate::turns::Fate;
+use crate::turns::{Fate, Presence};
 
 /// How many posts of a channel may wait for a live one to join them.
 pub(super) const LINE: usize = 256;
@@ -19,8 +19,7 @@ pub(super) const LINE: usize = 256;
 /// All channels: what is under way, and up to when all is done. Pure: it knows no time and no one.
 #[derive(Debug)]
 pub(super) struct Cursors {
-    pub(super) lines: HashMap<ChannelId, Line>,
-    touched: HashSet<ChannelId>,
+    pub(super) lines: Lines,
     pub(super) departed: Departed,
     recent: Recent,
     /// How many posts of a channel the Router may have at once.
@@ -55,14 +54,10 @@ pub(super) enum Way {
 }
 
 impl Cursors {
-    /// The channels that a store knows.
-    pub fn new(known: Vec<Cursor>, window: usize) -> Self {
-        let lines = known
-            .iter()
-            .map(|c| (c.channel, Line::remembered(c.at, c.done)));
+    /// The channels that a table knows.
+    pub fn new(table: Presence, window: usize) -> Self {
         Self {
-            lines: lines.collect(),
-            touched: HashSet::new(),
+            lines: Lines::new(table),
             departed: Departed::default(),
             recent: Recent::default(),
             window: window.clamp(1, LINE),
@@ -77,21 +72,20 @@ impl Cursors {
     /// A channel begins to be followed, with posts made after `at`, or where it was when the bot left it. `false`
     /// where it is known.
     pub fn join(&mut self, channel: ChannelId, at: Millis) -> bool {
-        let is_new = !self.lines.contains_key(&channel);
+        let is_new = !self.lines.has(&channel);
         if is_new {
             let line = match self.departed.take(&channel) {
-                Some(known) => Line::remembered(known.at, known.done),
+                Some(known) => Line::woken(&remembered(&known)),
                 None => Line::since(at),
             };
-            self.lines.insert(channel, line);
-            self.touched.insert(channel);
+            self.lines.follow(channel, line);
         }
         is_new
     }
 
     /// A channel is followed no more. Gives back the numbers with which its posts came over the WebSocket.
     pub fn leave(&mut self, channel: &ChannelId) -> Vec<Stamp> {
-        let Some(gone) = self.lines.remove(channel) else {
+        let Some(gone) = self.lines.unfollow(channel) else {
             return Vec::new();
         };
         let (at, done) = (gone.cursor(), gone.low());
@@ -151,7 +145,7 @@ impl Cursors {
 
     /// What is to be handed on now, in order.
     pub fn next(&mut self, channel: &ChannelId) -> Option<Arc<Event>> {
-        let line = self.lines.get_mut(channel)?;
+        let line = self.lines.of_awake(channel)?;
         if let Some(waiting) = line.next(self.window) {
             self.waiting -= 1;
             self.weight -= weight(&waiting.event);
@@ -172,7 +166,7 @@ impl Cursors {
 
     /// What became of a post; the number that it came with, if it did so over the WebSocket.
     pub fn handled(&mut self, handled: &Handled) -> Option<Stamp> {
-        let line = self.lines.get_mut(&handled.channel)?;
+        let line = self.lines.of_awake(&handled.channel)?;
         let stamp = match handled.fate {
             Fate::Done => {
                 let stamp = line.handled(&handled.post, self.horizon)?.stamp;
@@ -187,65 +181,17 @@ impl Cursors {
             }
         };
         self.under_way -= 1;
-        self.touched.insert(handled.channel);
         stamp
-    }
-
-    /// Posts may be missing in all channels.
-    pub fn gap(&mut self) {
-        self.lines.values_mut().for_each(Line::lost_all);
     }
 
     /// A channel, if it is followed.
     pub fn get(&mut self, channel: &ChannelId) -> Option<&mut Line> {
-        let line = self.lines.get_mut(channel)?;
-        self.touched.insert(*channel);
-        Some(line)
+        self.lines.get(channel)
     }
 
-    /// All channels that are followed.
-    pub fn channels(&self) -> HashSet<ChannelId> {
-        self.lines.keys().copied().collect()
-    }
-
-    /// How many those are.
-    pub fn count(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// Channels with posts that wait, are under way or missing, each with the moment up to which all is done.
-    pub fn busy(&self) -> impl Iterator<Item = (ChannelId, Millis)> {
-        let busy = self.lines.iter().filter(|(_, line)| line.is_busy());
-        busy.map(|(id, line)| (*id, line.low()))
-    }
-
-    /// The cursors that have moved since they were remembered.
-    pub fn moves(&mut self) -> Vec<Cursor> {
-        let touched = std::mem::take(&mut self.touched);
-        let moved = touched.into_iter().filter_map(|channel| {
-            let (at, done) = self.lines.get(&channel)?.moved()?;
-            Some(Cursor { channel, at, done })
-        });
-        moved.collect()
-    }
-
-    /// These could not be remembered.
-    pub fn unsaved(&mut self, cursors: &[Cursor]) {
-        self.touched.extend(cursors.iter().map(|c| c.channel));
-    }
-
-    /// These were remembered.
-    pub fn saved(&mut self, cursors: &[Cursor]) {
-        for cursor in cursors {
-            if let Some(line) = self.lines.get_mut(&cursor.channel) {
-                line.saved(cursor.at, cursor.done);
-            }
-        }
-    }
-
-    /// The youngest cursor: a moment at which all was well.
-    pub fn youngest(&self) -> Option<Millis> {
-        self.lines.values().map(Line::cursor).max()
+    /// Channels in which posts wait, are under way or are missing.
+    pub fn busy(&self) -> impl Iterator<Item = (ChannelId, &Line)> {
+        self.lines.awake().filter(|(_, line)| line.is_busy())
     }
 
     /// The youngest `create_at` that was seen.
@@ -288,13 +234,13 @@ impl Cursors {
 
     /// Channels whose posts are held back.
     pub fn dirty(&self) -> usize {
-        self.lines.values().filter(|line| line.holds()).count()
+        let held = self.lines.awake().filter(|(_, line)| line.holds());
+        held.count() + self.lines.unsure().map_or(0, |(_, count)| count)
     }
 
     /// A channel that is heard for the first time is followed from this post on.
     fn line(&mut self, channel: ChannelId, at: Millis) -> &mut Line {
-        self.touched.insert(channel);
         let first = || Line::since(Millis(at.0 - 1));
-        self.lines.entry(channel).or_insert_with(first)
+        self.lines.get_or_follow(channel, first)
     }
 }

@@ -1,11 +1,10 @@
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::meaning::{Meaning, Observes, own};
-use super::post::{Me, Spot, other};
+use super::post::{Me, other, place_of};
 use crate::actors::face::version_of;
 use crate::actors::messages::Edited;
 use crate::event::{Body, Event, Key, Observed, Person};
@@ -14,14 +13,13 @@ use crate::model::happening::{ChannelChange, Invited, Membership, Posted, Reacti
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::post::{Post, PostHead};
 use crate::model::socket::{Envelope, EventName};
-use crate::turns::Presence;
+use crate::turns::{Presence, Spot};
 
 /// Reads what events tell, whose heads are read: what nobody wants costs little.
 pub(super) struct Reader<'a> {
     pub me: &'a Me,
-    pub spots: &'a HashMap<ChannelId, Spot>,
     pub observes: Observes,
-    /// Hears who comes and goes.
+    /// Knows channels, and hears who comes and goes.
     pub presence: &'a Presence,
     /// On which connection.
     pub connection: Option<ConnectionId>,
@@ -234,7 +232,7 @@ impl Reader<'_> {
         let spot = self.spot(channel);
         Meaning::Observed(Box::new(Event {
             key: Some(key),
-            place: spot.place(channel),
+            place: place_of(&spot, channel),
             at,
             by: Some(Person {
                 id: by,
@@ -248,7 +246,7 @@ impl Reader<'_> {
     }
 
     fn spot(&self, channel: ChannelId) -> Spot {
-        self.spots.get(&channel).copied().unwrap_or_default()
+        self.presence.look(|channels| channels.spot(&channel))
     }
 }
 
@@ -297,7 +295,6 @@ mod tests {
         };
         let reader = Reader {
             me: &me,
-            spots: &HashMap::new(),
             observes: Observes {
                 edited: observes,
                 deleted: observes,

@@ -8,7 +8,6 @@ use super::catch_up::pause;
 use super::cursors::{Added, Way};
 use super::decode::Reader;
 use super::meaning::Meaning;
-use super::post::Spot;
 use super::seqs::Stamp;
 use crate::actors::Reply;
 use crate::actors::messages::{Deleted, Deliver, Echo, Edited, Handled, OwnEdit};
@@ -17,7 +16,7 @@ use crate::model::ids::{ChannelId, Millis};
 use crate::model::socket::Envelope;
 use crate::telemetry::names;
 use crate::time::instant;
-use crate::turns::Fate;
+use crate::turns::{Fate, Spot};
 
 impl Intake {
     pub(super) fn arrived(&mut self, event: &Envelope<'_>, ctx: &mut Context<Self>) {
@@ -28,7 +27,6 @@ impl Intake {
         self.last = Some(instant());
         let reader = Reader {
             me,
-            spots: &self.spots,
             observes: self.observes,
             presence: &self.presence,
             connection: self.seqs.connection(),
@@ -122,7 +120,7 @@ impl Intake {
 
     /// A post that nobody has to be told of.
     fn passed(&mut self, channel: ChannelId, at: Millis, ctx: &mut Context<Self>) {
-        let spot = self.spots.get(&channel).copied().unwrap_or_default();
+        let spot = self.spot(&channel);
         self.unexpected(channel, spot, ctx);
         self.cursors.passed(channel, at);
     }

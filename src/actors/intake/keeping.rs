@@ -1,18 +1,17 @@
 use actix::prelude::*;
 
-use super::post::Spot;
 use super::{Intake, line};
 use crate::model::ids::{ChannelId, Millis};
-use crate::turns::Known;
+use crate::turns::Spot;
 
 impl Intake {
     pub(super) fn came(&mut self, channel: ChannelId, spot: Spot) {
-        let known = Known {
-            direct: spot.direct,
-        };
         self.sweep.changed(channel, Some(spot));
-        self.presence.joined(channel, known);
-        self.spots.insert(channel, spot);
+        self.presence.joined(channel, spot);
+    }
+
+    pub(super) fn spot(&self, channel: &ChannelId) -> Spot {
+        self.presence.look(|channels| channels.spot(channel))
     }
 
     /// The bot has left these channels.
@@ -20,7 +19,6 @@ impl Intake {
         for channel in channels {
             self.sweep.changed(*channel, None);
             self.presence.left(channel);
-            self.spots.remove(channel);
             for stamp in self.cursors.leave(channel) {
                 self.seqs.done(stamp);
             }
@@ -60,7 +58,7 @@ impl Intake {
     }
 
     pub(super) fn saved(&mut self) -> ResponseActFuture<Self, ()> {
-        let (moves, session) = (self.cursors.moves(), self.seqs.unsaved());
+        let (moves, session) = (self.cursors.lines.moves(), self.seqs.unsaved());
         if moves.is_empty() && session.is_none() {
             return Box::pin(actix::fut::ready(()));
         }
@@ -79,14 +77,14 @@ impl Intake {
                     this.troubles.saved(failed.map(ToString::to_string));
                     match done {
                         Ok(()) => {
-                            this.cursors.saved(&moves);
+                            this.cursors.lines.saved(&moves);
                             session
                                 .into_iter()
                                 .for_each(|session| this.seqs.saved(session));
                         }
                         Err(error) => {
                             tracing::warn!(%error, "cursors can't be saved");
-                            this.cursors.unsaved(&moves);
+                            this.cursors.lines.unsaved(&moves);
                         }
                     }
                 }),

@@ -6,6 +6,8 @@ use super::seqs::Stamp;
 use super::work::{Missing, UnderWay, Waiting, Work};
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
+use crate::store::Cursor;
+use crate::turns::Mark;
 
 /// Posts become visible out of the order of their `create_at`, and late where readers ask a
 /// replica: so far back is read again.
@@ -20,7 +22,7 @@ const LATER: usize = 256;
 ///
 /// Its queue is whole up to where posts are missing, and what is older is handed on; what is
 /// younger waits for the missing ones to come first. How to read them is in `reading.rs`. A bot may be
-/// in many thousands of channels, so one where nothing is to do is small.
+/// in hundreds of thousands of channels, so one where nothing is to do has none: see [`Line::mark`].
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// The cursor as it was remembered; nothing before it is ever read again.
@@ -52,6 +54,17 @@ pub(super) struct Line {
     pub(super) work: Option<Box<Work>>,
 }
 
+/// What is known of a channel as the store remembers it.
+pub(super) fn remembered(cursor: &Cursor) -> Mark {
+    let done = cursor.done.max(cursor.at);
+    Mark {
+        at: cursor.at,
+        done,
+        before: done,
+        ..Mark::default()
+    }
+}
+
 impl Line {
     /// All up to `at` is done, or older than the bot's interest.
     pub fn since(at: Millis) -> Self {
@@ -64,17 +77,31 @@ impl Line {
         }
     }
 
-    /// As the store remembers it.
-    pub fn remembered(at: Millis, done: Millis) -> Self {
-        let done = done.max(at);
+    /// As the table has it, where nothing was to do.
+    pub fn woken(mark: &Mark) -> Self {
         Self {
-            done,
-            before: done,
-            top: done,
+            saved: mark.at,
+            done: mark.done,
+            before: mark.before,
+            top: mark.done,
             remembered: true,
-            is_new: false,
-            ..Self::since(at)
+            is_new: mark.is_new,
+            is_absent: mark.is_absent,
+            ..Self::default()
         }
+    }
+
+    /// What is to be known of it where nothing is to do, and all is remembered.
+    pub fn mark(&self) -> Option<Mark> {
+        let waits = self.planned || self.pausing || self.wanted || self.work.is_some();
+        let failed = self.tries > 0 || self.refusals > 0;
+        (!waits && !failed && self.moved().is_none()).then_some(Mark {
+            at: self.saved,
+            done: self.done,
+            before: self.before,
+            is_new: self.is_new,
+            is_absent: self.is_absent,
+        })
     }
 
     /// Up to when an earlier process had done all that it had heard of.

@@ -1,4 +1,3 @@
-use super::post::Spot;
 use crate::actors::face::{row_of, version_of};
 use crate::actors::messages::{Echo, Edited};
 use crate::event::Event;
@@ -6,6 +5,7 @@ use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::model::post::Post;
 use crate::model::socket::EventName;
 use crate::skill::Catalog;
+use crate::turns::Spot;
 
 /// Whether anything of this name can matter; the rest is left out before it is handed on.
 pub(crate) fn matters(name: &EventName) -> bool {

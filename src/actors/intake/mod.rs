@@ -14,6 +14,7 @@ mod fetch;
 mod hearing;
 mod keeping;
 mod line;
+mod lines;
 mod meaning;
 mod pages;
 mod post;
@@ -28,20 +29,19 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
 use serde::Serialize;
 
-pub use self::beginning::{begin_hearing, each_cursor};
+pub use self::beginning::{begin_hearing, recall};
 pub(super) use self::meaning::matters;
 
 use self::authors::Authors;
 use self::cursors::Cursors;
 use self::meaning::Observes;
-use self::post::{Me, Spot};
+use self::post::Me;
 use self::seqs::Seqs;
 use self::sweep::Sweep;
 use self::troubles::Troubles;
@@ -50,9 +50,9 @@ use super::guard::Guard;
 use super::messages::{Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
 use super::{Asks, Health, Load, Said};
 use crate::client::rest::Rest;
-use crate::model::ids::{ChannelId, Millis};
+use crate::model::ids::Millis;
 use crate::skill::Catalog;
-use crate::store::{Cursor, Store};
+use crate::store::Store;
 use crate::time::{Instant, Time};
 use crate::turns::Presence;
 
@@ -86,14 +86,12 @@ pub struct Setup {
     pub time: Time,
     /// What skills observe.
     pub catalog: Arc<Catalog>,
-    /// Where the bot is a member; Intake keeps it.
+    /// What is known of channels, which Intake keeps; it has the cursors of [`recall`].
     pub presence: Presence,
     /// Whom it speaks to.
     pub outlets: Outlets,
-    /// The cursors that the store has at start.
-    pub cursors: Vec<Cursor>,
-    /// Where hearing began, at the first start ever: see [`begin_hearing`].
-    pub began: Millis,
+    /// A moment at which nothing was missing: see [`recall`].
+    pub good: Millis,
     /// Shared with the Socket.
     pub load: Load,
     /// After an outage posts older than this are counted, not answered.
@@ -113,7 +111,6 @@ pub struct Intake {
     max_age: Duration,
     observes: Observes,
     me: Option<Me>,
-    spots: HashMap<ChannelId, Spot>,
     cursors: Cursors,
     seqs: Seqs,
     sweep: Sweep,
@@ -165,25 +162,18 @@ impl Intake {
     /// An intake that knows the channels of earlier processes. It begins with the Socket's first
     /// message.
     pub fn new(setup: Setup) -> Self {
-        let cursors = Cursors::new(setup.cursors, setup.window);
         Self {
             observes: Observes::of(&setup.catalog),
             rest: setup.rest,
             store: setup.store,
             time: setup.time,
+            cursors: Cursors::new(setup.presence.clone(), setup.window),
             presence: setup.presence,
             outlets: setup.outlets,
             load: setup.load,
             max_age: setup.max_age,
             me: None,
-            spots: HashMap::new(),
-            sweep: Sweep::after(
-                cursors
-                    .youngest()
-                    .max(Some(setup.began))
-                    .unwrap_or_default(),
-            ),
-            cursors,
+            sweep: Sweep::after(setup.good),
             authors: Authors::default(),
             troubles: Troubles::default(),
             seqs: Seqs::default(),
@@ -273,7 +263,7 @@ impl Handler<Probe> for Intake {
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let looks = Looks {
-            channels: self.cursors.count(),
+            channels: self.cursors.lines.count(),
             dirty: self.cursors.dirty(),
             held: self.cursors.waiting(),
             under_way: self.cursors.under_way(),

@@ -23,6 +23,8 @@ use crate::time::instant;
 const ROOM: Duration = Duration::from_secs(1);
 /// How many channels are read at once.
 const AT_ONCE: usize = 4;
+/// How many wait for it where each is asked for itself.
+const SOME: usize = 256;
 
 /// What is known of a channel whose posts are read.
 struct Known {
@@ -59,8 +61,7 @@ impl Intake {
 
     /// A channel is to be read as soon as it is its turn, and there is room.
     pub(super) fn want(&mut self, channel: ChannelId) {
-        let spot = self.spots.get(&channel);
-        let direct = spot.is_some_and(|spot| spot.direct.is_some());
+        let direct = self.spot(&channel).direct.is_some();
         let Some(line) = self.cursors.get(&channel) else {
             return;
         };
@@ -78,6 +79,7 @@ impl Intake {
 
     /// Reads what is wanted, a few channels at a time, each as far as there is room.
     pub(super) fn feed(&mut self, ctx: &mut Context<Self>) {
+        self.want_alone();
         if self.sweep.wanted.len() == 0 || self.draining {
             return;
         }
@@ -107,6 +109,19 @@ impl Intake {
         freed.into_iter().for_each(|stamp| self.seqs.done(stamp));
         for channel in waits {
             self.sweep.wanted.push(channel, Urgency::More);
+        }
+    }
+
+    /// Where no list says what is missing where, each channel is asked for itself, some at a time.
+    fn want_alone(&mut self) {
+        while let Some(alone) = self.sweep.alone.filter(|_| self.sweep.wanted.len() < SOME) {
+            let some: Vec<ChannelId> = self.presence.look(|channels| {
+                let unsure = channels.unsure(alone.after.as_ref());
+                let wanted = unsure.filter(|(_, spot)| spot.direct.is_some() || !alone.direct);
+                wanted.take(SOME).map(|(channel, _)| channel).collect()
+            });
+            self.sweep.alone = alone.goes_on(&some, SOME);
+            some.into_iter().for_each(|channel| self.want_more(channel));
         }
     }
 
@@ -192,7 +207,7 @@ impl Intake {
         } else if at < known.oldest {
             self.too_old(channel, post);
         } else {
-            let spot = self.spots.get(&channel).copied().unwrap_or_default();
+            let spot = self.spot(&channel);
             let event = Arc::new(me.event(post, spot, self.authors.name(&post.user_id)));
             if self.cursors.add(event, Way::Fetched) == Added::Yes {
                 self.counts.fetched += 1;

@@ -1,8 +1,9 @@
 use crate::event::{Body, Event, Heard, Key, Person, Place};
 use crate::model::channel::ListedChannel;
-use crate::model::ids::{ChannelId, TeamId, UserId};
+use crate::model::ids::{ChannelId, UserId};
 use crate::model::mention::{after_mention, named};
 use crate::model::post::Post;
+use crate::turns::Spot;
 
 /// The bot's own account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,26 +15,17 @@ pub(super) struct Me {
     pub hears_bots: bool,
 }
 
-/// What a post's event needs to know of its channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Spot {
-    pub team: Option<TeamId>,
-    /// The other person, in the bot's direct channels.
-    pub direct: Option<UserId>,
+/// What a list says of a channel.
+pub(super) fn spot_of(channel: &ListedChannel, me: &UserId) -> Spot {
+    Spot {
+        team: channel.team_id,
+        direct: channel.direct_partners.and_then(|both| other(both, me)),
+    }
 }
 
-impl Spot {
-    pub fn of(channel: &ListedChannel, me: &UserId) -> Self {
-        let others = channel.direct_partners.as_deref().copied();
-        Self {
-            team: channel.team_id,
-            direct: others.and_then(|both| other(both, me)),
-        }
-    }
-
-    pub fn place(&self, channel: ChannelId) -> Place {
-        self.direct.map_or(Place::Channel(channel), Place::Direct)
-    }
+/// The place of what happens in a channel.
+pub(super) fn place_of(spot: &Spot, channel: ChannelId) -> Place {
+    spot.direct.map_or(Place::Channel(channel), Place::Direct)
 }
 
 /// Whether a text mentions this name outside of code and of what it quotes.
@@ -103,7 +95,7 @@ impl Me {
         };
         Event {
             key: Some(Key::post(&post.id)),
-            place: spot.place(post.channel_id),
+            place: place_of(&spot, post.channel_id),
             at: post.create_at,
             by: Some(Person {
                 id: post.user_id,

@@ -17,7 +17,7 @@ impl Cursors {
     /// Whether there is room to read more of a channel. What can't go out before it is read is
     /// forgotten, if need be: so room comes free by itself, whatever waits.
     pub fn has_room(&mut self, channel: &ChannelId, freed: &mut Vec<Stamp>) -> bool {
-        let Some(line) = self.lines.get(channel) else {
+        let Some(line) = self.lines.of_awake(channel) else {
             return true;
         };
         if line.is_within_a_millisecond() {
@@ -26,7 +26,7 @@ impl Cursors {
         if line.waiting() >= READ {
             self.forget(channel, freed);
         }
-        let line = self.lines.get(channel);
+        let line = self.lines.of_awake(channel);
         line.is_none_or(|line| line.waiting() < READ)
     }
 
@@ -38,8 +38,8 @@ impl Cursors {
     /// Forgets all that can't go out before others were read. What still waits goes by itself.
     pub fn make_room(&mut self) -> Vec<Stamp> {
         let mut freed = Vec::new();
-        let holding = self.lines.iter().filter(|(_, line)| line.holds());
-        let holding: Vec<ChannelId> = holding.map(|(id, _)| *id).collect();
+        let holding = self.lines.awake().filter(|(_, line)| line.holds());
+        let holding: Vec<ChannelId> = holding.map(|(id, _)| id).collect();
         for channel in holding {
             self.forget(&channel, &mut freed);
         }
@@ -47,7 +47,7 @@ impl Cursors {
     }
 
     fn forget(&mut self, channel: &ChannelId, freed: &mut Vec<Stamp>) {
-        let line = self.lines.get_mut(channel);
+        let line = self.lines.of_awake(channel);
         for gone in line.map(Line::forget_held).unwrap_or_default() {
             self.waiting -= 1;
             self.weight -= weight(&gone.event);

@@ -1,8 +1,8 @@
 use std::collections::{HashMap, VecDeque};
 
-use super::post::Spot;
 use crate::model::ids::{ChannelId, Millis};
 use crate::time::Instant;
+use crate::turns::Spot;
 
 /// Every so many reads one of a channel of which much is read, whoever else waits.
 const FAIR: u32 = 4;
@@ -21,7 +21,11 @@ pub(super) struct Sweep {
     pub tries: u32,
     /// What changed while it was being listed.
     pub changes: HashMap<ChannelId, Option<Spot>>,
+    /// Channels in the list of which only the id can be read.
+    pub unread: Vec<ChannelId>,
     pub wanted: Wanted,
+    /// Where no list comes: how far each channel for itself is wanted by now.
+    pub alone: Option<Alone>,
     pub reading: usize,
     /// When room was made last.
     pub room: Option<Instant>,
@@ -38,7 +42,9 @@ impl Sweep {
             later: false,
             tries: 0,
             changes: HashMap::new(),
+            unread: Vec::new(),
             wanted: Wanted::default(),
+            alone: None,
             reading: 0,
             room: None,
         }
@@ -59,6 +65,38 @@ impl Sweep {
     /// Channels that are read or wait for it.
     pub fn reading(&self) -> usize {
         self.reading + self.wanted.len()
+    }
+}
+
+/// How far one has come with all channels of which nobody knows whether posts are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Alone {
+    /// Direct ones come first.
+    pub direct: bool,
+    pub after: Option<ChannelId>,
+}
+
+impl Alone {
+    /// Before all of them.
+    pub fn begins() -> Self {
+        Self {
+            direct: true,
+            after: None,
+        }
+    }
+
+    /// After these; `None` after all.
+    pub fn goes_on(self, some: &[ChannelId], most: usize) -> Option<Self> {
+        match some.last() {
+            Some(last) if some.len() == most => Some(Self {
+                after: Some(*last),
+                ..self
+            }),
+            _ => self.direct.then_some(Self {
+                direct: false,
+                after: None,
+            }),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 mod beginning;
+mod listing;
 mod missing;
 mod random;
 
@@ -13,7 +14,7 @@ use crate::actors::messages::Asked;
 use crate::event::{Body, Event, RowId};
 use crate::model::ids::{Millis, PostId};
 use crate::model::socket::{Envelope, Frame};
-use crate::store::{Commit, Memory};
+use crate::store::{Commit, Cursor, Memory};
 use crate::time::{is_paused, sleep};
 use crate::turns::Fate;
 
@@ -59,10 +60,10 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
         tokio::time::pause();
     }
     let began = begin_hearing(&server.rest(), &*store).await.unwrap();
-    let cursors = store.cursors(None, 9).await.unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
     let (load, presence) = (Load::default(), Presence::with_account());
+    let good = recall(&*store, &presence, began).await.unwrap();
     let setup = Setup {
         rest: server.rest(),
         store: store.clone(),
@@ -76,8 +77,7 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
             edited,
             deleted,
         },
-        cursors,
-        began,
+        good,
         load: load.clone(),
         max_age: Duration::from_secs(86_400),
         window: 4,

@@ -22,6 +22,8 @@ pub(super) struct Troubles {
     unsaved: Option<Trouble>,
     /// Channels that are busy: what was there at a time must be done before long.
     busy: HashMap<ChannelId, Busy>,
+    /// Channels of which nobody knows whether posts are missing: since when, one of them, and how many.
+    unsure: Option<(Instant, ChannelId, usize)>,
 }
 
 #[derive(Debug)]
@@ -68,20 +70,34 @@ impl Troubles {
     pub fn look(&mut self, cursors: &Cursors) {
         let (now, newest) = (instant(), cursors.newest());
         let mut before = std::mem::take(&mut self.busy);
-        for (channel, low) in cursors.busy() {
-            let known = before.remove(&channel).filter(|busy| low < busy.target);
+        let since = self.unsure.take().map_or(now, |(since, ..)| since);
+        for (channel, line) in cursors.busy() {
+            let known = before.remove(&channel);
+            let known = known.filter(|busy| line.low() < busy.target);
             let busy = known.unwrap_or(Busy {
-                since: now,
+                // What is missing there now was missing when nobody looked.
+                since: if line.holds() { since } else { now },
                 target: newest,
             });
             self.busy.insert(channel, busy);
         }
-        metrics::gauge!(names::CHANNELS_BEHIND).set(self.behind().count() as f64);
+        let unsure = cursors.lines.unsure();
+        self.unsure = unsure.map(|(first, count)| (since, first, count));
+        metrics::gauge!(names::CHANNELS_BEHIND).set(self.behind() as f64);
     }
 
-    fn behind(&self) -> impl Iterator<Item = (&ChannelId, Instant)> {
-        let busy = self.busy.iter().map(|(id, busy)| (id, busy.since));
-        busy.filter(|(_, since)| since.elapsed() > LONG)
+    fn long_busy(&self) -> impl Iterator<Item = (Instant, &ChannelId)> {
+        let busy = self.busy.iter().map(|(id, busy)| (busy.since, id));
+        busy.filter(|(since, _)| since.elapsed() > LONG)
+    }
+
+    fn long_unsure(&self) -> Option<(Instant, &ChannelId, usize)> {
+        let (since, first, count) = self.unsure.as_ref()?;
+        (since.elapsed() > LONG).then_some((*since, first, *count))
+    }
+
+    fn behind(&self) -> usize {
+        self.long_busy().count() + self.long_unsure().map_or(0, |(.., count)| count)
     }
 
     /// A sentence each.
@@ -102,8 +118,10 @@ impl Troubles {
         if let Some(more) = self.unread.len().checked_sub(NAMED).filter(|n| *n > 0) {
             said.push(format!("{more} more channels can't be read; see the log"));
         }
-        if let Some((channel, since)) = self.behind().min_by_key(|(_, since)| *since) {
-            let (count, age) = (self.behind().count(), age(since));
+        let unsure = self.long_unsure();
+        let unsure = unsure.map(|(since, first, _)| (since, first));
+        if let Some((since, channel)) = self.long_busy().chain(unsure).min() {
+            let (count, age) = (self.behind(), age(since));
             said.push(format!(
                 "posts in {count} of the bot's channels have waited for more than a minute, longest in {channel} ({age}): \
                  they are handled in order, as fast as skills, the store and posting.rate_per_second allow"

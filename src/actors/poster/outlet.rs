@@ -22,7 +22,7 @@ use crate::model::post::NewPost;
 use crate::model::props::Props;
 use crate::store::Store;
 use crate::time::{Time, sleep};
-use crate::turns::{Known, Presence};
+use crate::turns::{Presence, Spot};
 
 /// How long to wait when the token is refused: it will not get better by asking.
 const REFUSED: Duration = Duration::from_secs(30);
@@ -203,12 +203,11 @@ impl Outlet {
             self.rest.budget().wait().await;
             match self.rest.direct_channel(me, person).await {
                 Ok(channel) => {
-                    self.presence.joined(
-                        channel.id,
-                        Known {
-                            direct: Some(*person),
-                        },
-                    );
+                    let spot = Spot {
+                        direct: Some(*person),
+                        ..self.presence.look(|channels| channels.spot(&channel.id))
+                    };
+                    self.presence.joined(channel.id, spot);
                     return Ok(channel.id);
                 }
                 Err(error) if error.retry() == Retry::Never => {

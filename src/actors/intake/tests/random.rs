@@ -1,11 +1,12 @@
 //! The ledger alone, at random.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::*;
 use crate::actors::intake::cursors::Added;
 use crate::client::rest::Place;
 use crate::event::Observed;
+use crate::turns::Spot;
 
 /// How many posts a read brings.
 const PAGE: usize = 40;
@@ -49,7 +50,7 @@ struct Play {
 
 impl Play {
     fn new(seed: u64) -> Self {
-        let mut cursors = Cursors::new(Vec::new(), 3);
+        let mut cursors = Cursors::new(Presence::default(), 3);
         cursors.join(channel(1), Millis(1_000_000));
         Self {
             rng: fastrand::Rng::with_seed(seed),
@@ -71,7 +72,7 @@ impl Play {
     /// One thing that can happen while people post.
     fn step(&mut self) {
         match self.rng.u8(0..40) {
-            0 => self.cursors.gap(),
+            0 => self.cursors.lines.gap(),
             1..4 => self.posted(60),
             4..14 => self.posted(3),
             14..24 => self.arrives(),
@@ -181,8 +182,8 @@ impl Play {
     }
 
     fn checked(&mut self, seed: u64) {
-        let moved = self.cursors.moves();
-        self.cursors.saved(&moved);
+        let moved = self.cursors.lines.moves();
+        self.cursors.lines.saved(&moved);
         let cursor = self.cursors.get(&channel(1)).unwrap().cursor();
         let ahead = self.posts[self.passed..].iter();
         for (at, n) in ahead.take_while(|(at, _)| *at <= cursor.0) {
@@ -248,7 +249,7 @@ fn a_full_line_drains_however_many_posts_come() {
 
 #[test]
 fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
-    let mut cursors = Cursors::new(Vec::new(), 3);
+    let mut cursors = Cursors::new(Presence::default(), 3);
     let mut seqs = Seqs::default();
     let big = "x".repeat(10_000);
     // In each channel posts are missing before those that come.
@@ -276,7 +277,7 @@ fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
 
 #[test]
 fn a_channel_that_is_left_takes_all_along_that_waits_there() {
-    let mut cursors = Cursors::new(Vec::new(), 1);
+    let mut cursors = Cursors::new(Presence::default(), 1);
     let mut seqs = Seqs::default();
     cursors.join(channel(1), Millis(0));
     for n in 0..3 {

@@ -10,7 +10,7 @@ use super::super::waiting::{LOOKS, TELLS};
 use super::*;
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
-use crate::turns::{Known, Presence};
+use crate::turns::{Presence, Spot};
 
 const NOW: Millis = Millis(1_000_000);
 
@@ -424,7 +424,7 @@ fn a_lost_channel_is_looked_into_once_in_five_minutes() {
 fn only_a_return_to_its_own_channel_revives_what_was_refused() {
     let (mut cards, now) = refused();
     let presence = Presence::with_account();
-    let comes = |id| presence.joined(id, Known { direct: None });
+    let comes = |id| presence.joined(id, Spot::default());
     for n in 3..50 {
         comes(ChannelId::from_bytes([n; 16]));
     }

@@ -31,6 +31,9 @@ pub struct Args {
     /// Measure memory instead, after a turn in so many channels
     #[arg(long, value_name = "CHANNELS")]
     pub memory: Option<usize>,
+    /// Measure memory, the time to catch up and a post's cost instead, where so many channels are known
+    #[arg(long, value_name = "CHANNELS")]
+    pub known: Option<usize>,
     /// Be a floor: this program starts itself so
     #[arg(long, hide = true)]
     pub floor: Option<Kind>,

@@ -46,9 +46,12 @@ pub enum Kind {
 pub struct Running {
     process: Owned,
     pub hooks: SocketAddr,
-    /// From the start of the process until it was ready.
+    /// Where it tells of its health, if it does.
+    pub admin: Option<SocketAddr>,
+    /// When its process was started, and how long it took from then until it was ready.
+    pub started: Instant,
     pub start: Duration,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Contender {
@@ -80,6 +83,16 @@ impl Contender {
     pub fn start(&self, pretend: &Pretend, rate: Option<u32>) -> anyhow::Result<Running> {
         // Beside the build, because a system's folder for temporary files may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        self.start_in(folder, pretend, rate)
+    }
+
+    /// The same with what is in a folder by now.
+    pub fn start_in(
+        &self,
+        folder: TempDir,
+        pretend: &Pretend,
+        rate: Option<u32>,
+    ) -> anyhow::Result<Running> {
         let reserved = reserved()?;
         let mut command = self.command(pretend, rate, folder.path(), reserved)?;
         let started = Instant::now();
@@ -88,18 +101,23 @@ impl Contender {
             .with_context(|| format!("{} can't be started", self.name))?;
         let log = child.stderr.take();
         let process = Owned(child);
-        let hooks = match self.kind {
-            Kind::Program(_) | Kind::Floor(_) => hooks(log.context("no standard error")?)
+        let (hooks, admin) = match self.kind {
+            Kind::Program(_) | Kind::Floor(_) => ready(log.context("no standard error")?)
                 .recv_timeout(READY)
                 .with_context(|| format!("{} isn't ready in time", self.name))?,
-            Kind::App { .. } => until(|| TcpStream::connect(reserved).is_ok(), reserved)?,
-            Kind::Bot { .. } => until(|| pretend.is_heard(), reserved)?,
+            Kind::App { .. } => (
+                until(|| TcpStream::connect(reserved).is_ok(), reserved)?,
+                None,
+            ),
+            Kind::Bot { .. } => (until(|| pretend.is_heard(), reserved)?, None),
         };
         Ok(Running {
             process,
             hooks,
+            admin,
+            started,
             start: started.elapsed(),
-            _folder: folder,
+            folder,
         })
     }
 
@@ -160,6 +178,15 @@ impl Running {
     pub fn pid(&self) -> u32 {
         self.process.0.id()
     }
+
+    /// Kills it; its folder stays.
+    pub fn killed(self) -> TempDir {
+        let Self {
+            process, folder, ..
+        } = self;
+        drop(process);
+        folder
+    }
 }
 
 /// A port of its own for a program that can't be asked which one it took.
@@ -204,8 +231,8 @@ fn ours(program: &Path, rate: Option<u32>, folder: &Path) -> Command {
     command
 }
 
-/// Where a program says that it takes calls; warnings and errors are passed on.
-fn hooks(log: ChildStderr) -> mpsc::Receiver<SocketAddr> {
+/// Where a program says that it takes calls, and where it tells of its health; warnings and errors are passed on.
+fn ready(log: ChildStderr) -> mpsc::Receiver<(SocketAddr, Option<SocketAddr>)> {
     let (ready, hooks) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(log).lines().map_while(Result::ok) {
@@ -214,9 +241,9 @@ fn hooks(log: ChildStderr) -> mpsc::Receiver<SocketAddr> {
             if fields["level"] != "INFO" && !expected {
                 eprintln!("{line}");
             }
-            let address = fields["hooks"].as_str().map(str::parse::<SocketAddr>);
-            if let (true, Some(Ok(address))) = (fields["message"] == "ready", address) {
-                let _ = ready.send(address);
+            let address = |name: &str| fields[name].as_str()?.parse::<SocketAddr>().ok();
+            if let (true, Some(hooks)) = (fields["message"] == "ready", address("hooks")) {
+                let _ = ready.send((hooks, address("admin")));
             }
         }
     });

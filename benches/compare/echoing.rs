@@ -60,8 +60,20 @@ impl Echoes {
     }
 }
 
-/// Posts, `window` of them under way at once, each of which the bot answers.
+/// Posts in the first 50 channels, `window` of them under way at once, each of which the bot answers.
 pub async fn measure(
+    pretend: &Pretend,
+    running: &Running,
+    posts: usize,
+    window: usize,
+) -> anyhow::Result<Figures> {
+    let place = |number| number % CHANNELS;
+    measure_in(place, pretend, running, posts, window).await
+}
+
+/// The same in channels of one's choice.
+pub async fn measure_in(
+    place: impl Fn(usize) -> usize,
     pretend: &Pretend,
     running: &Running,
     posts: usize,
@@ -75,7 +87,7 @@ pub async fn measure(
     let work = async {
         for number in 0..posts {
             echoes.room.acquire().await?.forget();
-            let place = channel(number % CHANNELS);
+            let place = channel(place(number));
             echoes.asks(place.as_str());
             pretend.says(number, place.as_str(), &format!("echo {number}"));
         }

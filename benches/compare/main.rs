@@ -5,6 +5,7 @@
 //! cargo bench --bench compare                    all, several rounds in turn; writes docs/benchmarks.md
 //! cargo bench --bench compare -- --short         in some minutes; writes nothing
 //! cargo bench --bench compare -- --memory 10000  a turn in each of 10,000 channels, then the memory
+//! cargo bench --bench compare -- --known 250000  a start where so many channels are known, and a post in them
 //! ```
 //!
 //! Each contender is a process of its own; this process plays Mattermost: it signs, calls, tells of posts and
@@ -16,6 +17,7 @@ mod clicking;
 mod contender;
 mod echoing;
 mod floor;
+mod known;
 mod memory;
 mod polls;
 mod pretend;
@@ -59,9 +61,10 @@ fn main() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        match args.memory {
-            Some(channels) => memory::measure(&ours(&args), &signer, channels).await,
-            None => compare(&args, &signer).await,
+        match (args.memory, args.known) {
+            (Some(channels), _) => memory::measure(&ours(&args), &signer, channels).await,
+            (None, Some(channels)) => known::measure(&ours(&args), &signer, channels).await,
+            (None, None) => compare(&args, &signer).await,
         }
     })
 }

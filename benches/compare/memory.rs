@@ -41,7 +41,7 @@ pub async fn measure(ours: &Contender, signer: &Signer, channels: usize) -> anyh
     Ok(())
 }
 
-fn print(server: &Running, when: &str) {
+pub fn print(server: &Running, when: &str) {
     let of = |name| status(server.pid(), name).unwrap_or_default();
     println!(
         "{when:20} RSS {:.1} MB (its own {:.1}, of files {:.1}), at most {:.1} MB so far",

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -29,6 +29,8 @@ struct World {
     public_key: String,
     /// In how many channels the bot is.
     channels: usize,
+    /// All of them, as they are listed: it may be long, and is made once.
+    listed: OnceLock<String>,
     posts: Mutex<Posts>,
     ears: Ears,
     /// Those that are under way, where posts are to be answered.
@@ -57,6 +59,7 @@ impl Pretend {
         let world = Arc::new(World {
             public_key: signer.public_key(),
             channels,
+            listed: OnceLock::new(),
             posts: Mutex::default(),
             ears: Ears::default(),
             echoes: Mutex::default(),
@@ -163,14 +166,20 @@ impl World {
             let (line, body) = request(&mut from)?;
             let mut words = line.split(' ');
             let (method, path) = (words.next(), words.next().unwrap_or_default());
+            if path == "/api/v4/users/me/channels" {
+                say(&mut to, "200 OK", self.listed())?;
+                continue;
+            }
             let (status, answer) = self.answer(method.unwrap_or_default(), path, &body);
-            let answer = answer.to_string();
-            write!(
-                to,
-                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}",
-                answer.len()
-            )?;
+            say(&mut to, status, &answer.to_string())?;
         }
+    }
+
+    fn listed(&self) -> &str {
+        self.listed.get_or_init(|| {
+            let all = (0..self.channels).map(|number| channel_json(number).to_string());
+            format!("[{}]", all.collect::<Vec<_>>().join(","))
+        })
     }
 
     fn answer(&self, method: &str, path: &str, body: &[u8]) -> (&'static str, Value) {
@@ -184,7 +193,6 @@ impl World {
             ("GET", "config/client") => json!({
                 "Version": "11.6.0", "AsymmetricSigningPublicKey": self.public_key
             }),
-            ("GET", "users/me/channels") => (0..self.channels).map(channel_json).collect(),
             ("POST", "posts") => return ("201 Created", self.posted(body)),
             ("PUT", path) if path.ends_with("/patch") => {
                 let id = path.trim_start_matches("posts/").trim_end_matches("/patch");
@@ -238,6 +246,14 @@ impl World {
     }
 }
 
+fn say(to: &mut impl Write, status: &str, answer: &str) -> std::io::Result<()> {
+    write!(
+        to,
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}",
+        answer.len()
+    )
+}
+
 /// The first line of a request, and its body.
 fn request(from: &mut impl BufRead) -> anyhow::Result<(String, Vec<u8>)> {
     let (mut first, mut length) = (String::new(), 0);
@@ -266,10 +282,15 @@ pub fn bot() -> Value {
 
 fn channel_json(number: usize) -> Value {
     json!({
-        "id": channel(number).as_str(), "team_id": "", "type": "O",
-        "name": format!("channel-{number}"), "display_name": format!("Channel {number}"),
-        "header": "", "purpose": "", "create_at": 1, "update_at": 1, "delete_at": 0,
-        "last_post_at": 0, "total_msg_count": 0, "creator_id": "", "scheme_id": null,
+        "id": channel(number).as_str(), "create_at": 1_700_000_000_000_i64,
+        "update_at": 1_700_000_000_000_i64, "delete_at": 0, "team_id": team().as_str(), "type": "O",
+        "display_name": format!("Channel {number}"), "name": format!("channel-{number}"), "header": "",
+        "purpose": "", "last_post_at": 1_700_000_000_000_i64 + number as i64, "total_msg_count": 1,
+        "extra_update_at": 0, "creator_id": UserId::from_bytes([6; 16]).as_str(), "scheme_id": null,
+        "props": null, "group_constrained": null, "autotranslation": false, "shared": false,
+        "total_msg_count_root": 1, "policy_id": null, "last_root_post_at": 1_700_000_000_000_i64,
+        "banner_info": null, "policy_enforced": false, "policy_is_active": false,
+        "default_category_name": "", "managed_category_name": "", "discoverable": false,
     })
 }
 

@@ -2,8 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use regex::RegexSet;
-
+use super::patterns::Patterns;
 use super::tables::{self, Builder, Tables};
 use super::words::{asks_help, word};
 use super::{AnySkill, Lead, Part, Trigger};
@@ -14,7 +13,7 @@ pub struct Catalog {
     pub(super) parts: Vec<Arc<dyn Part>>,
     pub(super) entries: Vec<Entry>,
     pub(super) tables: Tables,
-    pub(super) patterns: RegexSet,
+    pub(super) patterns: Patterns,
     pub(super) heard: Vec<tables::Heard>,
 }
 

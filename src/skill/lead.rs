@@ -53,10 +53,9 @@ impl Catalog {
     }
 
     fn by_pattern(&self, post: &Heard) -> Option<Route> {
-        let matching = self.patterns.matches(&post.text);
-        let mut heard = matching.iter().map(|i| self.heard[i]);
-        let first = heard.find(|heard| heard.bots || !post.by_bot);
-        first.map(|heard| heard.route)
+        let counts = |number: usize| self.heard[number].bots || !post.by_bot;
+        let first = self.patterns.first(&post.text, counts)?;
+        Some(self.heard[first].route)
     }
 }
 

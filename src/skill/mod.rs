@@ -26,6 +26,7 @@ mod marks;
 mod observers;
 mod part;
 mod parts;
+mod patterns;
 mod scratch;
 mod state;
 mod table;

@@ -1,8 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use regex::RegexSet;
-
+use super::patterns::Patterns;
 use super::{Catalog, Entry, Part, Route, Trigger, WiringError};
 
 /// Which handler takes what, by name.
@@ -144,18 +143,20 @@ impl Builder {
     }
 
     pub fn finish(mut self, parts: Vec<Arc<dyn Part>>) -> Result<Catalog, WiringError> {
-        let patterns = RegexSet::new(self.patterns.iter().map(|(pattern, _)| pattern));
-        let patterns =
-            patterns.map_err(|e| self.errors.push(format!("the patterns together: {e}")));
-        if !self.errors.is_empty() {
-            return Err(WiringError(self.errors));
+        let (texts, heard): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
+        match Patterns::new(texts) {
+            Ok(patterns) if self.errors.is_empty() => Ok(Catalog {
+                parts,
+                entries: self.entries,
+                tables: self.tables,
+                patterns,
+                heard,
+            }),
+            Ok(_) => Err(WiringError(self.errors)),
+            Err(error) => {
+                self.errors.push(format!("the patterns together: {error}"));
+                Err(WiringError(self.errors))
+            }
         }
-        Ok(Catalog {
-            parts,
-            entries: self.entries,
-            tables: self.tables,
-            patterns: patterns.unwrap_or_else(|()| RegexSet::empty()),
-            heard: self.patterns.into_iter().map(|(_, heard)| heard).collect(),
-        })
     }
 }

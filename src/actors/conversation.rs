@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use actix::WeakAddr;
 use actix::prelude::*;
 
 use super::hubs::Hubs;
-use super::messages::{Asked, Fell, JobsDue, Leaves, Listens, Reload, Take, Unsure};
+use super::messages::{Asked, JobsDue, Leaves, Listens, Reload, Take, Unsure};
 use super::pending::Pending;
 use crate::event::{Place, Question};
 use crate::turns::{Engine, Failed, Hears, Queue, Runner, Told, Turns, Waiter, Waiting};
@@ -82,19 +83,22 @@ impl Conversation {
     }
 }
 
-/// Hears on their threads what turns tell.
-struct Ears {
-    hubs: Arc<Hubs>,
-    address: Addr<Conversation>,
-}
+/// Brings here what turns tell on their threads. It keeps nobody in memory: while something is outstanding the Router
+/// does.
+struct Ears(WeakAddr<Conversation>);
 
 impl Hears<Pending> for Ears {
-    fn hear(&self, told: Told<Pending>) {
-        self.hubs.tell(told);
+    fn hear(&self, told: Vec<Told<Pending>>) {
+        match self.0.upgrade() {
+            Some(conversation) => conversation.do_send(Hear(told)),
+            None => tracing::error!("a conversation is gone, with turns of its own under way"),
+        }
     }
 
     fn fell(&self) {
-        self.address.do_send(Fell);
+        if let Some(conversation) = self.0.upgrade() {
+            conversation.do_send(Fell);
+        }
     }
 }
 
@@ -137,10 +141,7 @@ impl Actor for Conversation {
             return;
         };
         let Some(turns) = turns.take() else { return };
-        let ears = Arc::new(Ears {
-            hubs: self.hubs.clone(),
-            address: ctx.address(),
-        });
+        let ears = Arc::new(Ears(ctx.address().downgrade()));
         let runner = Runner::new(self.engine.clone(), turns, self.queue.clone(), ears);
         self.way = match runner {
             Ok(runner) => Way::Threads(runner),
@@ -148,6 +149,24 @@ impl Actor for Conversation {
         };
     }
 }
+
+/// Turns of a Conversation → itself: what others are to hear, in this order.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Hear(Vec<Told<Pending>>);
+
+impl Handler<Hear> for Conversation {
+    type Result = ();
+
+    fn handle(&mut self, Hear(told): Hear, _: &mut Context<Self>) {
+        told.into_iter().for_each(|told| self.hubs.tell(told));
+    }
+}
+
+/// Turns of a Conversation → itself: taking them has fallen over.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Fell;
 
 impl Handler<Fell> for Conversation {
     type Result = ();

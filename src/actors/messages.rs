@@ -76,11 +76,6 @@ pub struct Taken(pub Place);
 #[rtype(result = "()")]
 pub struct Listens(pub Vec<(Slot, Option<Listening>)>);
 
-/// Turns of a Conversation → itself: taking them has fallen over.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Fell;
-
 /// Conversation → Router: a commit failed that may have been written all the same.
 #[derive(Message)]
 #[rtype(result = "()")]

@@ -136,6 +136,12 @@ impl<W: Waiter> Turns<W> {
         }
     }
 
+    /// Whether the next step tells something at once that others are to hear.
+    pub(super) fn has_more_to_tell(&self) -> bool {
+        let next = self.told.front();
+        next.is_some_and(|told| !matches!(told, Told::Begins(_)))
+    }
+
     fn is_full(&self, most: usize) -> bool {
         let one = self.singly && !self.batch.is_empty();
         self.closes || one || self.batch.len() >= most

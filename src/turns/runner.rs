@@ -11,8 +11,8 @@ use super::{Engine, Queue, Told, Turns, Waiter, Waiting};
 
 /// Who hears what turns tell, on whichever thread they are taken.
 pub trait Hears<W>: Send + Sync + 'static {
-    /// What others are to hear.
-    fn hear(&self, told: Told<W>);
+    /// What others are to hear, in this order.
+    fn hear(&self, told: Vec<Told<W>>);
 
     /// Taking turns has fallen over, and nothing of the place is taken any more. All that waited is settled.
     fn fell(&self);
@@ -96,11 +96,16 @@ impl<W: Waiter> Runner<W> {
         let mut turns = seat.turns.take()?;
         let (engine, hears) = (self.engine.clone(), self.hears.clone());
         let way = async move {
+            let mut all = Vec::new();
             loop {
                 match turns.step(&engine).await {
                     None => return (turns, None),
                     Some(Told::Begins(begin)) => return (turns, Some(begin)),
-                    Some(told) => hears.hear(told),
+                    Some(told) => all.push(told),
+                }
+                // Each word may wake a thread, so that what belongs together is one.
+                if !turns.has_more_to_tell() {
+                    hears.hear(std::mem::take(&mut all));
                 }
             }
         };

@@ -13,7 +13,17 @@ struct Ears {
 }
 
 impl Hears<Waits> for Ears {
-    fn hear(&self, told: Told<Waits>) {
+    fn hear(&self, told: Vec<Told<Waits>>) {
+        told.into_iter().for_each(|told| self.hear_one(told));
+    }
+
+    fn fell(&self) {
+        drop(self.told.send("fell".into()));
+    }
+}
+
+impl Ears {
+    fn hear_one(&self, told: Told<Waits>) {
         match told {
             Told::Settled { waiter, fate, .. } => {
                 let text = said(&waiter.event).to_owned();
@@ -24,10 +34,6 @@ impl Hears<Waits> for Ears {
             Told::Failed(failed) => drop(self.told.send(format!("failed: {:#}", failed.error))),
             _ => {}
         }
-    }
-
-    fn fell(&self) {
-        drop(self.told.send("fell".into()));
     }
 }
 

@@ -56,7 +56,7 @@ impl Key {
         Self(bytes)
     }
 
-    /// Lower-case hexadecimal, for logs and for JSON lists in SQL.
+    /// Lower-case hexadecimal, for logs.
     pub fn to_hex(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.0))
     }

@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 
@@ -21,6 +22,9 @@ use crate::store::{CommitError, StoreError, blocking};
 const QUEUE: usize = 1024;
 /// How many writes are one transaction at most.
 const GROUP: usize = 256;
+
+/// How long the end of a runtime waits for who leads.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the writer is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +38,7 @@ pub(super) enum Life {
 pub(super) struct Line {
     places: Semaphore,
     inner: Mutex<Inner>,
-    /// For the store's thread.
+    /// For the store's thread, and who waits for the end.
     news: Condvar,
     life: watch::Sender<Life>,
 }
@@ -46,6 +50,7 @@ struct Inner {
     /// How many wait for a place.
     coming: usize,
     closed: bool,
+    /// Nothing is written any more.
     dead: bool,
     /// Whose thread wrote each group, and of how many writes.
     #[cfg(test)]
@@ -53,7 +58,7 @@ struct Inner {
 }
 
 impl Line {
-    /// A line, with the store's thread.
+    /// A line, with the store's thread. It lives no longer than the runtime that this is called in.
     pub fn start(writer: Writer) -> Result<Arc<Self>, StoreError> {
         let inner = Inner {
             requests: VecDeque::new(),
@@ -72,10 +77,20 @@ impl Line {
         });
         let serving = line.clone();
         let thread = std::thread::Builder::new().name("store".to_owned());
-        let started = thread.spawn(move || serving.serve());
+        let started = thread.spawn(move || {
+            if catch_unwind(AssertUnwindSafe(|| serving.serve())).is_err() {
+                serving.stop();
+                serving.end(Life::Died);
+            }
+        });
         started.map_err(|error| {
             StoreError::Unavailable(format!("it got no thread of its own: {error}"))
         })?;
+        let (bound, mut life) = (Bound(line.clone()), line.life());
+        tokio::spawn(async move {
+            let _bound = bound;
+            let _ = life.wait_for(|life| *life != Life::Runs).await;
+        });
         Ok(line)
     }
 
@@ -103,7 +118,6 @@ impl Line {
 
     /// The store's own thread: leads where nobody else does, and ends all after the close.
     fn serve(&self) {
-        let _guard = Guard(&self.life);
         let mut inner = self.lock();
         while !inner.dead {
             let over = inner.closed && inner.coming == 0;
@@ -115,8 +129,7 @@ impl Line {
                 Some(writer) if inner.requests.is_empty() => {
                     drop(inner);
                     writer.close();
-                    self.life.send_replace(Life::Ended);
-                    return;
+                    return self.end(Life::Ended);
                 }
                 Some(writer) => {
                     drop(inner);
@@ -124,10 +137,8 @@ impl Line {
                     inner = self.lock();
                 }
                 None => {
-                    inner = self
-                        .news
-                        .wait(inner)
-                        .unwrap_or_else(PoisonError::into_inner)
+                    let news = self.news.wait(inner);
+                    inner = news.unwrap_or_else(PoisonError::into_inner);
                 }
             }
         }
@@ -137,6 +148,10 @@ impl Line {
     fn lead(&self, mut writer: Box<Writer>, mut wanted: usize) {
         loop {
             let mut inner = self.lock();
+            if inner.dead {
+                drop(inner);
+                return self.die(writer);
+            }
             if wanted == 0 || inner.requests.is_empty() {
                 inner.writer = Some(writer);
                 if !inner.requests.is_empty() || inner.closed {
@@ -147,7 +162,7 @@ impl Line {
             let size = inner.requests.len().min(GROUP);
             let group: Vec<Request> = inner.requests.drain(..size).collect();
             #[cfg(test)]
-            inner.groups.push((thread(), size));
+            inner.groups.push((held::thread(), size));
             drop(inner);
             self.places.add_permits(size);
             wanted = wanted.saturating_sub(size);
@@ -161,14 +176,27 @@ impl Line {
     fn die(&self, writer: Box<Writer>) {
         // First, so that the file is free by when it is told.
         drop(writer);
+        self.stop();
+        self.end(Life::Died);
+    }
+
+    /// Writes nothing any more; the writer, if nobody leads.
+    fn stop(&self) -> Option<Box<Writer>> {
         let mut inner = self.lock();
         inner.dead = true;
         let left = std::mem::take(&mut inner.requests);
+        let writer = inner.writer.take();
         drop(inner);
         self.places.close();
-        self.news.notify_one();
         drop(left);
-        self.life.send_replace(Life::Died);
+        writer
+    }
+
+    fn end(&self, life: Life) {
+        let inner = self.lock();
+        self.life.send_replace(life);
+        drop(inner);
+        self.news.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -177,16 +205,22 @@ impl Line {
     }
 }
 
-/// Tells that the writer has died, unless it ended in order.
-struct Guard<'a>(&'a watch::Sender<Life>);
+/// Ends the line with the runtime, as all else of the program ends with it: at once.
+struct Bound(Arc<Line>);
 
-impl Drop for Guard<'_> {
+impl Drop for Bound {
     fn drop(&mut self) {
-        self.0.send_if_modified(|life| {
-            let died = *life == Life::Runs;
-            *life = if died { Life::Died } else { *life };
-            died
-        });
+        let line = &self.0;
+        if *line.life.borrow() != Life::Runs {
+            return;
+        }
+        if let Some(writer) = line.stop() {
+            return line.die(writer);
+        }
+        // Whoever leads ends the group first.
+        let runs = |_: &mut Inner| *line.life.borrow() == Life::Runs;
+        let ended = line.news.wait_timeout_while(line.lock(), PATIENCE, runs);
+        drop(ended);
     }
 }
 
@@ -252,53 +286,5 @@ impl std::fmt::Debug for Line {
     }
 }
 
-/// One who leads and writes nothing, until it is dropped: what asks meanwhile is a group.
 #[cfg(test)]
-pub(super) struct Held<'a>(&'a Line, Option<Box<Writer>>);
-
-#[cfg(test)]
-impl Line {
-    pub fn hold(&self) -> Held<'_> {
-        loop {
-            let writer = self.lock().writer.take();
-            if writer.is_some() {
-                return Held(self, writer);
-            }
-            std::thread::yield_now();
-        }
-    }
-
-    pub fn is_led(&self) -> bool {
-        self.lock().writer.is_none()
-    }
-
-    /// Whose thread wrote each group since this was asked last, and of how many writes.
-    pub fn groups(&self) -> Vec<(String, usize)> {
-        std::mem::take(&mut self.lock().groups)
-    }
-}
-
-#[cfg(test)]
-impl Held<'_> {
-    /// Leads on this thread, for so many.
-    pub fn lead(mut self, wanted: usize) {
-        if let Some(writer) = self.1.take() {
-            self.0.lead(writer, wanted);
-        }
-    }
-}
-
-#[cfg(test)]
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if let Some(writer) = self.1.take() {
-            self.0.lead(writer, 0);
-        }
-    }
-}
-
-#[cfg(test)]
-fn thread() -> String {
-    let thread = std::thread::current();
-    thread.name().unwrap_or_default().to_owned()
-}
+mod held;

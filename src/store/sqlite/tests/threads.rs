@@ -120,14 +120,13 @@ async fn what_asked_before_the_close_is_written_and_what_gave_up_holds_nothing_u
 fn everybody_is_answered_whoever_may_block() {
     const EACH: i64 = 150;
     let home = Home::new();
-    let store = here(home.open());
-    let store = &store;
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let store = &runtime.block_on(home.open());
     thread::scope(|scope| {
         for n in 0..8 {
             scope.spawn(move || here(turns(store, n, EACH)));
         }
         // As on an actors' thread: many at once, and none may block.
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(join_all((8..20).map(|n| turns(store, n, EACH))));
     });
     here(async {
@@ -204,11 +203,48 @@ fn a_panic_while_somebodys_thread_leads_is_the_writers_death_not_theirs() {
 }
 
 #[test]
+fn who_leads_ends_its_group_when_the_store_ends_with_its_runtime() {
+    let home = Home::new();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let store = &runtime.block_on(home.open());
+    let outside = home.beside();
+    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    thread::scope(|scope| {
+        let leads = scope.spawn(move || here(store.commit(turn(&place(0), 0))));
+        while !store.line.is_led() {
+            thread::yield_now();
+        }
+        let mut waits = store.commit(turn(&place(1), 0));
+        assert!((&mut waits).now_or_never().is_none());
+        let ends = scope.spawn(move || drop(runtime));
+        assert!(here(waits).is_err(), "it isn't written any more");
+        outside.execute_batch("ROLLBACK").unwrap();
+        ends.join().unwrap();
+        leads.join().unwrap().unwrap();
+    });
+    // The file is free.
+    here(async {
+        assert_eq!(version(&home.open().await, 0).await, 1);
+    });
+}
+
+#[test]
+fn who_may_block_reads_in_place_and_nobody_else() {
+    let home = Home::new();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let store = runtime.block_on(home.open());
+    let own = thread::current().id();
+    let read = || store.read(|_| Ok(thread::current().id()));
+    assert_eq!(here(read()).unwrap(), own);
+    assert_ne!(runtime.block_on(read()).unwrap(), own);
+}
+
+#[test]
 fn reads_see_what_was_committed_before_them_on_any_thread() {
     let home = Home::new();
-    let store = here(home.open());
-    here(turns(&store, 1, 2));
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let store = runtime.block_on(home.open());
+    here(turns(&store, 1, 2));
     runtime.block_on(async {
         // More at once than there are readers.
         let versions = join_all((0..9).map(|_| version(&store, 1))).await;

@@ -108,11 +108,13 @@ impl Pattern {
 
 impl Word {
     fn is_at(&self, text: &[u8], at: Range<usize>) -> bool {
-        let before = text[..at.start].last();
-        let as_written = || self.exact.as_deref().is_none_or(|exact| exact == &text[at]);
-        !(self.begins && before.is_some())
-            && !(self.begins_word && before.is_some_and(is_of_word))
-            && as_written()
+        if let Some(before) = text[..at.start].last()
+            && (self.begins || self.begins_word && is_of_word(before))
+        {
+            return false;
+        }
+        let exact = self.exact.as_deref();
+        exact.is_none_or(|exact| exact == &text[at])
     }
 }
 

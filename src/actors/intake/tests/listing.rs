@@ -57,17 +57,23 @@ fn far(n: u128) -> ChannelId {
     ChannelId::from_bytes(((n << 96) | n).to_be_bytes())
 }
 
-#[actix::test]
-async fn where_no_list_comes_all_channels_are_read_a_few_at_a_time() {
+/// An intake that knows 600 channels, and a server that lists none.
+async fn alone() -> Stage {
     let cursor = |n| Cursor {
         channel: far(n),
         at: Millis(NOW),
         done: Millis(NOW),
     };
-    let mut stage = stage_of((0..600).map(cursor).collect()).await;
+    let stage = stage_of((0..600).map(cursor).collect()).await;
     stage.server.posted(post(1, far(0), NOW + 10));
     stage.server.posted(post(2, far(599), NOW + 10));
     stage.server.world.lock().unwrap().listing = 500;
+    stage
+}
+
+#[actix::test]
+async fn where_no_list_comes_all_channels_are_read_a_few_at_a_time() {
+    let mut stage = alone().await;
     stage.server.world.lock().unwrap().reading = 500;
     stage.connected(1);
     sleep(Duration::from_millis(100)).await;
@@ -95,15 +101,13 @@ async fn where_no_list_comes_all_channels_are_read_a_few_at_a_time() {
 }
 
 #[actix::test]
-async fn a_direct_channel_is_read_before_others_where_no_list_comes() {
-    let first = [2, 1].map(|n| (n, 0));
-    let mut stage = stage(&first).await;
-    let spot = |direct| crate::turns::Spot { team: None, direct };
-    stage.presence.joined(channel(1), spot(None));
-    stage.presence.joined(channel(2), spot(Some(user(2))));
-    stage.server.posted(post(1, channel(1), NOW + 10));
-    stage.server.posted(post(2, channel(2), NOW + 10));
-    stage.server.world.lock().unwrap().listing = 500;
+async fn a_direct_channel_is_read_before_all_others_where_no_list_comes() {
+    let mut stage = alone().await;
+    let direct = crate::turns::Spot {
+        team: None,
+        direct: Some(user(2)),
+    };
+    stage.presence.joined(far(599), direct);
     stage.connected(1);
     assert_eq!(stage.heard().await, [2, 1]);
 }

@@ -87,9 +87,12 @@ impl<W: Waiter> Runner<W> {
         self.wake_by_ref();
     }
 
-    /// The turns' way from where they are.
-    fn way(&self) -> Option<Way<W>> {
+    /// The turns' way from where they are, unless another thread has gone on with them.
+    fn way(&self, taken_over: u64) -> Option<Way<W>> {
         let mut seat = self.lock();
+        if seat.taken_over != taken_over {
+            return None;
+        }
         if let Some(way) = seat.way.take() {
             return Some(way);
         }
@@ -112,25 +115,24 @@ impl<W: Waiter> Runner<W> {
         Some(way.boxed())
     }
 
-    /// Goes as far as it goes without waiting; `false` where it is another's from now on.
-    fn go(self: &Arc<Self>, waker: &Waker, taken_over: u64) -> bool {
-        while let Some(mut way) = self.way() {
+    /// Goes as far as it goes without waiting, or until another thread goes on.
+    fn go(self: &Arc<Self>, waker: &Waker, taken_over: u64) {
+        while let Some(mut way) = self.way(taken_over) {
             let poll = || way.as_mut().poll(&mut Context::from_waker(waker));
             let Ok(polled) = catch_unwind(AssertUnwindSafe(poll)) else {
                 drop(way);
                 self.over();
-                self.hears.fell();
-                return false;
+                return self.hears.fell();
             };
             match polled {
                 Poll::Pending => {
                     self.lock().way = Some(way);
-                    return true;
+                    return;
                 }
                 Poll::Ready((turns, None)) => {
                     self.lock().turns = Some(turns);
                     if self.queue.is_empty() {
-                        return true;
+                        return;
                     }
                 }
                 Poll::Ready((turns, Some(begin))) => {
@@ -139,13 +141,9 @@ impl<W: Waiter> Runner<W> {
                     if Crew::is_here() {
                         begin.here(self.clone());
                     }
-                    if self.lock().taken_over != taken_over {
-                        return false;
-                    }
                 }
             }
         }
-        true
     }
 
     /// Nothing is taken any more; all that waits is settled.
@@ -191,15 +189,15 @@ impl<W: Waiter> Piece for Runner<W> {
         let taken_over = seat.taken_over;
         drop(seat);
         let waker = Waker::from(self.clone());
-        if !self.go(&waker, taken_over) {
+        self.go(&waker, taken_over);
+        let mut seat = self.lock();
+        if seat.taken_over != taken_over || seat.state == State::Over {
             return;
         }
-        let mut seat = self.lock();
         let again = seat.state == State::Again;
-        seat.state = match seat.state {
-            State::Over => State::Over,
-            _ if again => State::Queued,
-            _ => State::Rests,
+        seat.state = match again {
+            true => State::Queued,
+            false => State::Rests,
         };
         drop(seat);
         if again {

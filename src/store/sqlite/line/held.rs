@@ -16,11 +16,7 @@ impl Line {
         }
     }
 
-    pub fn is_led(&self) -> bool {
-        self.lock().writer.is_none()
-    }
-
-    /// Whose thread wrote each group since this was asked last, and of how many writes.
+    /// Whose thread has begun to write each group since this was asked last, and of how many writes.
     pub fn groups(&self) -> Vec<(String, usize)> {
         std::mem::take(&mut self.lock().groups)
     }

@@ -156,7 +156,7 @@ async fn who_leads_and_waits_for_the_file_stops_nobody_after_it() {
     let store = &store;
     let asked = thread::scope(|scope| {
         let leads = scope.spawn(move || here(store.commit(turn(&place(0), 0))));
-        while !store.line.is_led() {
+        while store.line.groups().is_empty() {
             thread::yield_now();
         }
         let mut asking: Vec<_> = (1..5).map(|n| store.commit(turn(&place(n), 0))).collect();
@@ -211,7 +211,7 @@ fn who_leads_ends_its_group_when_the_store_ends_with_its_runtime() {
     outside.execute_batch("BEGIN IMMEDIATE").unwrap();
     thread::scope(|scope| {
         let leads = scope.spawn(move || here(store.commit(turn(&place(0), 0))));
-        while !store.line.is_led() {
+        while store.line.groups().is_empty() {
             thread::yield_now();
         }
         let mut waits = store.commit(turn(&place(1), 0));

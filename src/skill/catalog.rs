@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::patterns::Patterns;
 use super::tables::{self, Builder, Tables};
 use super::words::{asks_help, word};
-use super::{AnySkill, Lead, Part, Trigger};
+use super::{AnySkill, Lead, Part};
 use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
@@ -15,6 +15,8 @@ pub struct Catalog {
     pub(super) tables: Tables,
     pub(super) patterns: Patterns,
     pub(super) heard: Vec<tables::Heard>,
+    /// Of each part, which of its handlers take the slot of their place.
+    pub(super) own: Vec<Vec<bool>>,
 }
 
 /// One handler of one part.
@@ -243,10 +245,8 @@ impl Catalog {
     /// The slot of a handler that isn't told one: the place's own, or a new one named by the event.
     fn with_slot(&self, route: Route, event: &Event) -> (Route, Slot) {
         let part = self.part(route);
-        let own = part
-            .triggers()
-            .get(route.handler)
-            .is_some_and(Trigger::takes_slot);
+        let own = self.own[route.part].get(route.handler);
+        let own = own.is_some_and(|own| *own);
         let topic = match event.key {
             Some(key) if !own => key.to_hex(),
             _ => String::new(),

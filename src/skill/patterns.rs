@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use regex::{Regex, RegexSet};
-use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
 use regex_syntax::hir::{Hir, HirKind, Look, LookSet};
 
 /// Many patterns, of which a text is to match one.
@@ -31,14 +31,23 @@ struct Pattern {
 /// What a text has in it that matches a pattern.
 struct Word {
     pattern: usize,
-    /// In this very case.
-    exact: Option<Vec<u8>>,
-    /// At its beginning.
-    begins: bool,
-    /// At the beginning of a word.
-    begins_word: bool,
-    /// That is all: there is nothing to try.
+    /// How it may be written; none where that is in any case.
+    forms: Vec<Vec<u8>>,
+    before: Side,
+    after: Side,
+    /// There is no more to the pattern than this word and what is beside it.
     is_all: bool,
+}
+
+/// What must be beside a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Anything, or what only the pattern itself knows.
+    Any,
+    /// Nothing.
+    Edge,
+    /// Nothing, or what is no letter, digit or underscore.
+    Boundary,
 }
 
 impl Patterns {
@@ -91,11 +100,12 @@ impl Patterns {
 
     /// Patterns whose word is in a text, and whether they are still to be tried.
     fn found(&self, text: &str) -> impl Iterator<Item = (usize, bool)> {
-        let found = self.words.find_overlapping_iter(text).filter_map(|found| {
+        let found = self.words.find_overlapping_iter(text);
+        found.filter_map(|found| {
             let word = &self.owners[found.pattern().as_usize()];
-            word.is_at(text.as_bytes(), found.range()).then_some(word)
-        });
-        found.map(|word| (word.pattern, !word.is_all))
+            let fits = word.fits(text.as_bytes(), found.range())?;
+            Some((word.pattern, !(fits && word.is_all)))
+        })
     }
 }
 
@@ -107,56 +117,109 @@ impl Pattern {
 }
 
 impl Word {
-    fn is_at(&self, text: &[u8], at: Range<usize>) -> bool {
-        if let Some(before) = text[..at.start].last()
-            && (self.begins || self.begins_word && is_of_word(before))
-        {
-            return false;
+    /// `None` where its pattern can't match here, `true` where all that is known of it fits.
+    fn fits(&self, text: &[u8], at: Range<usize>) -> Option<bool> {
+        let before = self.before.fits(text[..at.start].last())?;
+        let after = self.after.fits(text[at.end..].first())?;
+        let written = &text[at];
+        let is_a_form = self.forms.is_empty() || self.forms.iter().any(|form| form == written);
+        is_a_form.then_some(before && after)
+    }
+}
+
+impl Side {
+    /// The same for one of the two sides.
+    fn fits(self, beside: Option<&u8>) -> Option<bool> {
+        match (self, beside) {
+            (Self::Edge, Some(_)) => None,
+            // Of other letters only the pattern itself knows.
+            (Self::Boundary, Some(byte)) if !byte.is_ascii() => Some(false),
+            (Self::Boundary, Some(byte)) if is_of_word(byte) => None,
+            _ => Some(true),
         }
-        let exact = self.exact.as_deref();
-        exact.is_none_or(|exact| exact == &text[at])
+    }
+
+    /// As a pattern asks for it beside a word that has this letter there; `false` where it asks for more.
+    fn of(look: LookSet, edge: Look, letter: Option<&u8>) -> (Self, bool) {
+        let words = [Look::WordUnicode, Look::WordAscii];
+        let boundary = words.into_iter().any(|word| look.contains(word));
+        match (
+            look.contains(edge),
+            boundary && letter.is_some_and(is_of_word),
+        ) {
+            (true, _) => (Self::Edge, look.len() == 1),
+            (false, true) => (Self::Boundary, look.len() == 1),
+            (false, false) => (Self::Any, look.is_empty()),
+        }
     }
 }
 
 /// The words of which each text has one that matches a pattern, in lower case; `None` where there are no such.
-fn words_of(pattern: usize, text: &str) -> Option<BTreeMap<Vec<u8>, Word>> {
+fn words_of(pattern: usize, text: &str) -> Option<Vec<(Vec<u8>, Word)>> {
     let hir = regex_syntax::parse(text).ok()?;
-    let begins = in_one_case(&hir, ExtractKind::Prefix);
-    let (words, look) = match begins {
-        Some(words) => (words, hir.properties().look_set_prefix()),
-        None => (in_one_case(&hir, ExtractKind::Suffix)?, LookSet::empty()),
+    let begins = words_at(&hir, ExtractKind::Prefix);
+    let is_prefix = begins.is_some();
+    let words = begins.or_else(|| words_at(&hir, ExtractKind::Suffix))?;
+    let looks = hir.properties();
+    let (before, after) = match is_prefix {
+        true => (looks.look_set_prefix(), looks.look_set_suffix()),
+        false => (LookSet::empty(), LookSet::empty()),
     };
-    let word = |(word, mut written): (Vec<u8>, Vec<Vec<u8>>)| {
+    let is_exact = is_prefix && words.is_exact() && looks_only_aside(&hir);
+    let word = |(word, forms): (Vec<u8>, Vec<Vec<u8>>)| {
+        let (before, all_before) = Side::of(before, Look::Start, word.first());
+        let (after, all_after) = Side::of(after, Look::End, word.last());
         let owner = Word {
             pattern,
-            exact: written.pop().filter(|_| written.is_empty()),
-            begins: look.contains(Look::Start),
-            begins_word: word.first().is_some_and(is_of_word)
-                && (look.contains(Look::WordUnicode) || look.contains(Look::WordAscii)),
-            // Long ones are cut.
-            is_all: matches!(hir.kind(), HirKind::Literal(all) if all.0.len() == word.len()),
+            forms,
+            before,
+            // Behind the beginning of a match there may be more of it.
+            after: if is_exact { after } else { Side::Any },
+            is_all: is_exact && all_before && all_after,
         };
         (word, owner)
     };
-    Some(words.into_iter().map(word).collect())
+    Some(in_one_case(&words)?.into_iter().map(word).collect())
 }
 
-/// What a match begins or ends with, by its form in lower case.
-fn in_one_case(hir: &Hir, kind: ExtractKind) -> Option<BTreeMap<Vec<u8>, Vec<Vec<u8>>>> {
+/// What any match begins or ends with.
+fn words_at(hir: &Hir, kind: ExtractKind) -> Option<Seq> {
     let words = Extractor::new().kind(kind).extract(hir);
-    if words.min_literal_len()? == 0 {
-        return None;
-    }
-    let mut forms: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    (words.min_literal_len()? > 0).then_some(words)
+}
+
+/// Whether a pattern looks at what is beside a match and at nothing within.
+fn looks_only_aside(hir: &Hir) -> bool {
+    let HirKind::Concat(parts) = hir.kind() else {
+        return hir.properties().look_set().is_empty();
+    };
+    let is_more = |part: &Hir| !matches!(part.kind(), HirKind::Look(_));
+    let first = parts.iter().position(is_more);
+    let within = first.zip(parts.iter().rposition(is_more));
+    let blind = |part: &Hir| part.properties().look_set().is_empty();
+    within.is_some_and(|(first, last)| parts[first..=last].iter().all(blind))
+}
+
+/// Words in lower case, each with its forms; none where it has all that differ by the case of ASCII letters.
+fn in_one_case(words: &Seq) -> Option<BTreeMap<Vec<u8>, Vec<Vec<u8>>>> {
+    let mut all: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
     for word in words.literals()? {
         let word = word.as_bytes();
-        let written = forms.entry(word.to_ascii_lowercase()).or_default();
-        written.push(word.to_owned());
+        let forms = all.entry(word.to_ascii_lowercase()).or_default();
+        forms.push(word.to_owned());
     }
-    Some(forms)
+    for (word, forms) in &mut all {
+        let letters = word.iter().filter(|byte| byte.is_ascii_lowercase());
+        forms.sort_unstable();
+        forms.dedup();
+        if u32::try_from(letters.count()).is_ok_and(|n| 1_usize.checked_shl(n) == Some(forms.len()))
+        {
+            forms.clear();
+        }
+    }
+    Some(all)
 }
 
-/// Of other letters only the pattern itself knows.
 fn is_of_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_'
 }
@@ -165,8 +228,18 @@ fn is_of_word(byte: &u8) -> bool {
 mod tests {
     use super::*;
 
-    const PATTERNS: [&str; 31] = [
+    const PATTERNS: [&str; 41] = [
         "echo",
+        r"^echo\b",
+        r"^\becho$",
+        r"\b\Becho",
+        r"\b(echo|éecho)\b",
+        r"ec\bho",
+        r"(?i)\b(echo|reecho)$",
+        r"\becho\b\b",
+        r"-\becho",
+        r"(?i)7\b",
+        r"\b{start}echo",
         "a word of more than a hundred letters, of which the last is looked at, too: is it there? If not, this isn't it!!!!",
         "^echo",
         "echo$",
@@ -199,7 +272,13 @@ mod tests {
         r"e(?:cho)*",
     ];
 
-    const TEXTS: [&str; 27] = [
+    const TEXTS: [&str; 33] = [
+        "eCHo",
+        "echo7",
+        "echoé",
+        "echo é",
+        "-echo",
+        "reEcho",
         "a word of more than a hundred letters, of which the last is looked at, too: is it there? If not, this isn't it",
         "",
         "echo",
@@ -256,17 +335,20 @@ mod tests {
 
     #[test]
     fn where_no_word_of_a_pattern_is_none_is_tried() {
-        let texts = (0..1_000).map(|n| format!(r"(?i)\bword{n}x\b"));
+        let texts = (0..1_000).map(|n| format!(r"(?i)\bword{n}x-\d+"));
         let patterns = Patterns::new(texts).unwrap();
         assert!(patterns.numbers.is_empty());
         let tried = || {
             let tried = patterns.all.iter().filter(|one| one.regex.get().is_some());
             tried.count()
         };
-        assert_eq!(patterns.first("password7x and Wörter", |_| true), None);
+        assert_eq!(patterns.first("password7x-1 and Wörter", |_| true), None);
         assert_eq!(tried(), 0);
-        assert_eq!(patterns.first("Grüße, WORD7X: word9x", |_| true), Some(7));
+        assert_eq!(patterns.first("Grüße, WORD7X-1: word9x", |_| true), Some(7));
         assert_eq!(tried(), 1);
+        let simple = Patterns::new([r"(?i)\bword\b".to_owned()]).unwrap();
+        assert_eq!(simple.first("a Word.", |_| true), Some(0));
+        assert!(simple.all[0].regex.get().is_none(), "it needs no try");
         assert_eq!(Patterns::new([]).unwrap().first("text", |_| true), None);
     }
 }

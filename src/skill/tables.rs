@@ -35,6 +35,10 @@ fn twice(before: Option<Route>, what: &str) -> Option<String> {
     before.map(|_| what.to_owned())
 }
 
+fn own(part: &dyn Part) -> Vec<bool> {
+    part.triggers().iter().map(Trigger::takes_slot).collect()
+}
+
 /// Enters all triggers and collects what is wrong.
 #[derive(Default)]
 pub(crate) struct Builder {
@@ -146,6 +150,7 @@ impl Builder {
         let (texts, heard): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
         match Patterns::new(texts) {
             Ok(patterns) if self.errors.is_empty() => Ok(Catalog {
+                own: parts.iter().map(|part| own(&**part)).collect(),
                 parts,
                 entries: self.entries,
                 tables: self.tables,

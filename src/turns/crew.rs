@@ -7,7 +7,6 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,9 +15,9 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::lookout;
-use super::task::{POLLED, Stops, Task};
+use super::task::{Awaited, Lost, Task};
 use crate::store::may_block;
-use crate::time::{Instant, instant, timeout};
+use crate::time::{Instant, instant};
 
 /// A thread that is in one poll for longer counts as blocked.
 pub(super) const LONG: Duration = Duration::from_millis(50);
@@ -28,15 +27,6 @@ const EXTRA: usize = 256;
 thread_local! {
     /// This thread's number in its crew; 0 on threads of others.
     static NUMBER: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Why a task gave no result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lost {
-    /// Its time was up.
-    TooLong,
-    /// The crew has ended.
-    Closed,
 }
 
 /// What a thread of a crew polls.
@@ -126,13 +116,13 @@ impl Crew {
         // Who waited may have given up.
         let future = async move { drop(told.send(future.await)) };
         let task = Task::new(self.clone(), future.boxed());
-        let awaited = Awaited {
-            crew: self.clone(),
-            limit,
-            task: Stops(task.clone()),
-            done,
-        };
+        let awaited = Awaited::new(task.clone(), limit, done);
         (task, awaited)
+    }
+
+    /// Whether there can't be more threads.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.lock().is_exhausted(self.size)
     }
 
     /// How many threads are blocked now.
@@ -271,38 +261,6 @@ impl Crew {
     /// Whether this thread may be blocked by author code: it is one of a crew's.
     pub(super) fn is_here() -> bool {
         NUMBER.get() > 0
-    }
-}
-
-/// What a task gives, for who waits. The task stops where nobody does any more.
-pub(super) struct Awaited<T> {
-    crew: Arc<Crew>,
-    limit: Duration,
-    task: Stops,
-    done: oneshot::Receiver<T>,
-}
-
-impl<T> Awaited<T> {
-    /// Waits for it.
-    pub async fn wait(mut self) -> Result<T, Lost> {
-        let (asked, limit, task) = (instant(), self.limit, &self.task.0);
-        loop {
-            if let Ok(result) = timeout(LONG.min(limit), &mut self.done).await {
-                return result.map_err(|_| Lost::Closed);
-            }
-            // One that hasn't begun is no slower than others have made it.
-            let since = match task.began.get() {
-                Some(began) => *began,
-                None if self.crew.lock().is_exhausted(self.crew.size) => asked,
-                None => continue,
-            };
-            if since.elapsed() >= limit {
-                if task.state.load(Ordering::Acquire) >= POLLED {
-                    tracing::error!(limit = ?limit, "author code blocks its thread");
-                }
-                return Err(Lost::TooLong);
-            }
-        }
     }
 }
 

@@ -2,27 +2,38 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
 
-use super::crew::{Crew, Piece};
-use crate::time::{Instant, instant};
+use super::crew::{Crew, LONG, Piece};
+use crate::time::{Instant, instant, timeout};
+
+/// Why a task gave no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Its time was up.
+    TooLong,
+    /// The crew has ended.
+    Closed,
+}
 
 /// Nothing of it is queued or polled.
 const RESTS: u8 = 0;
 const QUEUED: u8 = 1;
 const ENDED: u8 = 2;
-pub(super) const POLLED: u8 = 3;
+const POLLED: u8 = 3;
 /// Polled, and woken since.
 const AGAIN: u8 = 4;
 
 /// Author code as a future, polled by threads of a crew.
 pub(super) struct Task {
     crew: Arc<Crew>,
-    pub(super) state: AtomicU8,
+    state: AtomicU8,
     future: Mutex<Option<BoxFuture<'static, ()>>>,
     /// When it was first polled.
-    pub(super) began: OnceLock<Instant>,
+    began: OnceLock<Instant>,
     stopped: AtomicBool,
 }
 
@@ -111,11 +122,48 @@ impl Wake for Task {
 }
 
 /// Stops its task when nobody waits for it any more.
-pub(super) struct Stops(pub Arc<Task>);
+struct Stops(Arc<Task>);
 
 impl Drop for Stops {
     fn drop(&mut self) {
         self.0.stopped.store(true, Ordering::Release);
         self.0.wake_by_ref();
+    }
+}
+
+/// What a task gives, for who waits. The task stops where nobody does any more.
+pub(super) struct Awaited<T> {
+    task: Stops,
+    limit: Duration,
+    done: oneshot::Receiver<T>,
+}
+
+impl<T> Awaited<T> {
+    /// What `done` brings, within `limit` from when the task begins.
+    pub fn new(task: Arc<Task>, limit: Duration, done: oneshot::Receiver<T>) -> Self {
+        let task = Stops(task);
+        Self { task, limit, done }
+    }
+
+    /// Waits for it.
+    pub async fn wait(mut self) -> Result<T, Lost> {
+        let (asked, limit, task) = (instant(), self.limit, &self.task.0);
+        loop {
+            if let Ok(result) = timeout(LONG.min(limit), &mut self.done).await {
+                return result.map_err(|_| Lost::Closed);
+            }
+            // One that hasn't begun is no slower than others have made it.
+            let since = match task.began.get() {
+                Some(began) => *began,
+                None if task.crew.is_exhausted() => asked,
+                None => continue,
+            };
+            if since.elapsed() >= limit {
+                if task.state.load(Ordering::Acquire) >= POLLED {
+                    tracing::error!(limit = ?limit, "author code blocks its thread");
+                }
+                return Err(Lost::TooLong);
+            }
+        }
     }
 }

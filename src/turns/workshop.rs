@@ -13,8 +13,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::runtime::{Builder, Runtime};
 
-use super::crew::{Crew, Lost, Piece, Relief};
-use super::task::Task;
+use super::crew::{Crew, Piece, Relief};
+use super::task::{Lost, Task};
 use crate::time::timeout;
 
 /// Threads that drive timers and connections of author code, and what it spawns itself.

@@ -170,6 +170,10 @@ impl Line {
             if catch_unwind(AssertUnwindSafe(|| writer.group(group))).is_err() {
                 return self.die(writer);
             }
+            // Those who were answered may ask again now, and be in the next group together.
+            if wanted > 0 {
+                std::thread::yield_now();
+            }
         }
     }
 

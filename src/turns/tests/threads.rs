@@ -137,6 +137,28 @@ async fn places_that_block_all_threads_hold_up_no_other_place() {
     }
 }
 
+/// Each is back from its thread about when it is relieved, a little before or behind.
+#[tokio::test]
+async fn handlers_that_are_back_just_as_they_are_relieved_lose_nothing_and_do_nothing_twice() {
+    const NAPS: usize = 12;
+    let (town, ..) = threads(2, LONG);
+    let mut others = Vec::new();
+    for _ in 0..6 {
+        let mut other = town_in(town.engine.workshop.clone());
+        let (runner, told) = self::runner(&other);
+        for _ in 0..NAPS {
+            other.posts(&runner, "naps");
+        }
+        others.push((other, runner, told));
+    }
+    for (mut other, runner, mut told) in others {
+        hears(&mut told, &["naps: Done"; NAPS]).await;
+        other.posts(&runner, "a");
+        hears(&mut told, &["a: Done"]).await;
+        assert_eq!(other.stored().await, (NAPS + 1, NAPS + 1));
+    }
+}
+
 #[tokio::test]
 async fn turns_that_fall_over_settle_all_that_waits() {
     let (mut town, runner, mut told) = threads(1, LONG);

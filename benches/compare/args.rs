@@ -34,6 +34,9 @@ pub struct Args {
     /// Measure memory, the time to catch up and a post's cost instead, where so many channels are known
     #[arg(long, value_name = "CHANNELS")]
     pub known: Option<usize>,
+    /// Measure who hears a post instead, where so many patterns are heard
+    #[arg(long, value_name = "PATTERNS")]
+    pub hears: Option<usize>,
     /// Be a floor: this program starts itself so
     #[arg(long, hide = true)]
     pub floor: Option<Kind>,

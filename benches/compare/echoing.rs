@@ -1,4 +1,5 @@
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -68,24 +69,25 @@ pub async fn measure(
     window: usize,
 ) -> anyhow::Result<Figures> {
     let place = |number| number % CHANNELS;
-    measure_in(place, pretend, running, posts, window).await
+    measure_in(place, pretend, running, 0..posts, window).await
 }
 
-/// The same in channels of one's choice.
+/// The same in channels of one's choice, with posts of these numbers.
 pub async fn measure_in(
     place: impl Fn(usize) -> usize,
     pretend: &Pretend,
     running: &Running,
-    posts: usize,
+    numbers: Range<usize>,
     window: usize,
 ) -> anyhow::Result<Figures> {
+    let posts = numbers.len();
     tokio::time::sleep(SETTLES).await;
     let echoes = Arc::new(Echoes::new(window));
     pretend.expects(echoes.clone());
     let used = Use::of(running.pid());
     let started = Instant::now();
     let work = async {
-        for number in 0..posts {
+        for number in numbers {
             echoes.room.acquire().await?.forget();
             let place = channel(place(number));
             echoes.asks(place.as_str());

@@ -13,8 +13,11 @@ use crate::signer::Signer;
 
 /// How long the server may take until it has caught up.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How many posts are answered, and how many are under way at once.
-const POSTS: usize = 20_000;
+/// After how long all channels have been compared once more.
+const AGAIN: Duration = Duration::from_secs(40);
+/// How often posts are answered, in turn, how many each time, and how many are under way at once.
+const ROUNDS: usize = 4;
+const POSTS: usize = 10_000;
 const WINDOW: usize = 64;
 /// What many channels are compared with.
 const FEW: usize = 100;
@@ -22,31 +25,48 @@ const FEW: usize = 100;
 /// A start where so many channels are listed and known to the store, at the default rate; then what a post costs
 /// there, and where there are few.
 pub async fn measure(ours: &Contender, signer: &Signer, channels: usize) -> anyhow::Result<()> {
+    let mut servers = Vec::new();
     for channels in [FEW, channels] {
         println!("{channels} channels");
         let pretend = Pretend::start(signer, channels)?;
-        let first = ours.start(&pretend, None)?;
-        caught_up(&first, channels).await?;
-        let server = ours.start_in(first.killed(), &pretend, None)?;
-        let took = caught_up(&server, channels).await?;
-        let ready = server.start;
-        println!("ready after {ready:?}, caught up {took:?} after the start");
-        print(&server, "caught up");
-        tokio::time::sleep(Duration::from_secs(40)).await;
-        print(&server, "compared once more");
-        let server = ours.start_in(server.killed(), &pretend, Some(HIGH))?;
-        caught_up(&server, channels).await?;
-        // Neighbours are far apart in any table.
-        let place = |number: usize| number * 7_919 % channels;
-        let figures = echoing::measure_in(place, &pretend, &server, POSTS, WINDOW).await?;
-        println!(
-            "{:.0} posts a second are answered, with {:.1} \u{b5}s of CPU each",
-            figures.per_second,
-            figures.cpu_us.unwrap_or_default()
-        );
-        print(&server, "when all are answered");
+        let server = started(ours, &pretend, channels).await?;
+        servers.push((channels, pretend, server));
+    }
+    for round in 0..ROUNDS {
+        for (channels, pretend, server) in &servers {
+            // In as many places, far apart in any table.
+            let place = |number: usize| number % FEW * (channels / FEW);
+            let posts = round * POSTS..(round + 1) * POSTS;
+            let figures = echoing::measure_in(place, pretend, server, posts, WINDOW).await?;
+            println!(
+                "{channels} channels: {:.0} posts a second are answered, with {:.1} \u{b5}s of CPU each",
+                figures.per_second,
+                figures.cpu_us.unwrap_or_default()
+            );
+        }
+    }
+    for (channels, _, server) in &servers {
+        print(server, &format!("{channels} channels"));
     }
     Ok(())
+}
+
+/// The server, for the third time, and this time at a rate that is no bound.
+async fn started(ours: &Contender, pretend: &Pretend, channels: usize) -> anyhow::Result<Running> {
+    let first = ours.start(pretend, None)?;
+    let took = caught_up(&first, channels).await?;
+    println!("the first start ever took {took:?}");
+    print(&first, "caught up");
+    let server = ours.start_in(first.killed(), pretend, None)?;
+    let took = caught_up(&server, channels).await?;
+    let ready = server.start;
+    println!("ready after {ready:?}, caught up {took:?} after the start");
+    print(&server, "caught up");
+    tokio::time::sleep(AGAIN).await;
+    print(&server, "compared once more");
+    let server = ours.start_in(server.killed(), pretend, Some(HIGH))?;
+    caught_up(&server, channels).await?;
+    Ok(server)
 }
 
 /// Waits until all channels are compared, and nothing is missing. How long that took from the start of the process.

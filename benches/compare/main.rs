@@ -6,6 +6,7 @@
 //! cargo bench --bench compare -- --short         in some minutes; writes nothing
 //! cargo bench --bench compare -- --memory 10000  a turn in each of 10,000 channels, then the memory
 //! cargo bench --bench compare -- --known 250000  a start where so many channels are known, and a post in them
+//! cargo bench --bench compare -- --hears 1000    who hears a post where there are so many patterns
 //! ```
 //!
 //! Each contender is a process of its own; this process plays Mattermost: it signs, calls, tells of posts and
@@ -17,6 +18,7 @@ mod clicking;
 mod contender;
 mod echoing;
 mod floor;
+mod hears;
 mod known;
 mod memory;
 mod polls;
@@ -55,6 +57,9 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     if let Some(kind) = args.floor {
         return floor::run(kind);
+    }
+    if let Some(patterns) = args.hears {
+        return hears::measure(patterns);
     }
     let signer = Signer::new()?;
     let runtime = tokio::runtime::Builder::new_current_thread()

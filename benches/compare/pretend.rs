@@ -294,7 +294,7 @@ fn channel_json(number: usize) -> Value {
     })
 }
 
-fn post_json(id: &str, user: &str, channel: &str, message: &str) -> Value {
+pub fn post_json(id: &str, user: &str, channel: &str, message: &str) -> Value {
     let at = now().0;
     json!({
         "id": id, "create_at": at, "update_at": at, "edit_at": 0, "delete_at": 0, "is_pinned": false,

@@ -8,6 +8,28 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::pretend::bot;
 
+/// The frame that tells of a post.
+pub fn posted(post: &Value, seq: i64) -> String {
+    let bot = bot();
+    let sender = match post["user_id"] == bot["id"] {
+        true => format!("@{}", bot["username"].as_str().unwrap_or_default()),
+        false => "@ann".into(),
+    };
+    let frame = json!({
+        "event": "posted",
+        "data": {
+            "channel_display_name": "Channel", "channel_name": "channel", "channel_type": "O",
+            "post": post.to_string(), "sender_name": sender, "set_online": true, "team_id": "",
+        },
+        "broadcast": {
+            "omit_users": null, "user_id": "", "channel_id": post["channel_id"], "team_id": "",
+            "connection_id": "", "omit_connection_id": "",
+        },
+        "seq": seq,
+    });
+    frame.to_string()
+}
+
 /// The bot's WebSocket; the last one, if there were several.
 #[derive(Default)]
 pub struct Ears(Mutex<Option<Ear>>);
@@ -27,26 +49,10 @@ impl Ears {
     pub fn posted(&self, post: &Value) {
         let mut ear = self.lock();
         let Some(ear) = ear.as_mut() else { return };
-        let bot = bot();
-        let sender = match post["user_id"] == bot["id"] {
-            true => format!("@{}", bot["username"].as_str().unwrap_or_default()),
-            false => "@ann".into(),
-        };
-        let frame = json!({
-            "event": "posted",
-            "data": {
-                "channel_display_name": "Channel", "channel_name": "channel", "channel_type": "O",
-                "post": post.to_string(), "sender_name": sender, "set_online": true, "team_id": "",
-            },
-            "broadcast": {
-                "omit_users": null, "user_id": "", "channel_id": post["channel_id"], "team_id": "",
-                "connection_id": "", "omit_connection_id": "",
-            },
-            "seq": ear.next_seq,
-        });
+        let frame = posted(post, ear.next_seq);
         ear.next_seq += 1;
         // A bot that has gone hears nothing.
-        let _ = ear.frames.send(frame.to_string());
+        let _ = ear.frames.send(frame);
     }
 
     /// Tells the bot of posts and answers what it says, until it goes.

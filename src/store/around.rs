@@ -79,7 +79,7 @@ handed_on! {
     Read waiting() -> Vec<Waiting>;
     Read set_aside(limit: usize) -> Vec<(Row, String)>;
     Read began() -> Option<Millis>;
-    Write begin(at: Millis, cursors: &[Cursor]) -> ();
+    Write begin(at: Millis, cursors: Vec<Cursor>) -> ();
     Read cursors(after: Option<&ChannelId>, limit: usize) -> Vec<Cursor>;
     Write move_cursors(cursors: &[Cursor], session: Option<&Session>) -> ();
     Write drop_cursors(channels: &[ChannelId]) -> ();

@@ -142,14 +142,14 @@ mod tests {
         let (store, faults) = Flaky::new(Memory::new());
         faults.full(true);
         let now = Millis(1);
-        assert!(store.begin(now, &[]).await.is_err());
+        assert!(store.begin(now, Vec::new()).await.is_err());
         assert!(store.settle(Vec::new()).await.is_err());
         assert!(store.secret("s", vec![1]).await.is_err());
         assert!(store.prune(now).await.is_err());
         assert_eq!(store.began().await.unwrap(), None);
         assert_eq!(store.load(&[]).await.unwrap(), []);
         faults.full(false);
-        store.begin(now, &[]).await.unwrap();
+        store.begin(now, Vec::new()).await.unwrap();
         assert_eq!(store.began().await.unwrap(), Some(now));
     }
 

@@ -180,11 +180,11 @@ impl Store for Memory {
         Ok(self.open()?.began)
     }
 
-    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
+    async fn begin(&self, at: Millis, cursors: Vec<Cursor>) -> Result<(), StoreError> {
         let mut inner = self.open()?;
         if inner.began.is_none() {
             inner.began = Some(at);
-            inner.move_cursors(cursors);
+            inner.move_cursors(&cursors);
         }
         Ok(())
     }

@@ -184,7 +184,7 @@ pub trait Store: Send + Sync + 'static {
     async fn began(&self) -> Result<Option<Millis>, StoreError>;
 
     /// Hearing begins: remembers when, with the first cursors, unless it has begun before.
-    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError>;
+    async fn begin(&self, at: Millis, cursors: Vec<Cursor>) -> Result<(), StoreError>;
 
     /// How far each channel has been handled, in order of the channels' ids, after the given one.
     async fn cursors(

@@ -15,7 +15,7 @@ use crate::turns::Presence;
 /// How long to wait before the store is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 /// How many cursors are read at once.
-const SOME: usize = 4_096;
+const SOME: usize = 1_024;
 
 /// Where hearing begins, for a store that doesn't know yet: what is in the channels now is history,
 /// and everything that comes later is answered, however short this process lives. To be done before
@@ -52,8 +52,8 @@ async fn begin(rest: &Rest, store: &dyn Store, failures: &mut u32) -> Result<Mil
     // An earlier version remembered cursors alone: they never move back.
     let youngest = youngest(store).await?;
     let cursors = match youngest {
-        Some(_) => &[],
-        None => &cursors[..],
+        Some(_) => Vec::new(),
+        None => cursors,
     };
     let at = youngest.or(newest).unwrap_or(Millis::default());
     store.begin(at, cursors).await?;

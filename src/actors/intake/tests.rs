@@ -44,7 +44,7 @@ async fn stage(cursors: &[(u8, i64)]) -> Stage {
 
 async fn stage_of(cursors: Vec<Cursor>) -> Stage {
     let store = Arc::new(Memory::new());
-    store.begin(Millis(NOW), &cursors).await.unwrap();
+    store.begin(Millis(NOW), cursors).await.unwrap();
     stage_at(Server::start().0, store).await
 }
 

@@ -173,8 +173,8 @@ impl Store for Sqlite {
         self.read(read::began).await
     }
 
-    async fn begin(&self, at: Millis, cursors: &[Cursor]) -> Result<(), StoreError> {
-        let write = Write::Begin(at, cursors.to_vec());
+    async fn begin(&self, at: Millis, cursors: Vec<Cursor>) -> Result<(), StoreError> {
+        let write = Write::Begin(at, cursors);
         self.write_plain(write).await.map(drop)
     }
 

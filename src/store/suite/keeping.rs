@@ -71,8 +71,8 @@ async fn hearing_begins_once(store: &dyn Store) {
         done: Millis(at),
     };
     assert_eq!(store.began().await.unwrap(), None);
-    store.begin(Millis(7), &[cursor(1, 5)]).await.unwrap();
-    store.begin(Millis(9), &[cursor(2, 8)]).await.unwrap();
+    store.begin(Millis(7), vec![cursor(1, 5)]).await.unwrap();
+    store.begin(Millis(9), vec![cursor(2, 8)]).await.unwrap();
     assert_eq!(store.began().await.unwrap(), Some(Millis(7)));
     assert_eq!(store.cursors(None, 9).await.unwrap(), [cursor(1, 5)]);
 }

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -51,6 +52,8 @@ pub(super) trait Relief: Send + Sync {
 pub(super) struct Crew {
     name: &'static str,
     size: usize,
+    /// So many are awake at once, unless some of them are blocked: as many as run at once.
+    awake: usize,
     /// Drives what tasks wait for: timers, connections.
     runtime: Handle,
     work: Mutex<Work>,
@@ -66,6 +69,8 @@ pub(super) struct Work {
     polls: BTreeMap<u64, Poll>,
     threads: usize,
     idle: usize,
+    /// Of the idle ones, how many were called and aren't awake yet.
+    called: usize,
     hired: u64,
     /// How many polls there were.
     pub(super) polled: u64,
@@ -85,6 +90,7 @@ impl Crew {
         let crew = Arc::new(Self {
             name,
             size,
+            awake: size.min(available_parallelism().map_or(1, usize::from)),
             runtime,
             work: Mutex::default(),
             news: Condvar::new(),
@@ -149,10 +155,16 @@ impl Crew {
         }
         work.queue.push_back(piece);
         self.wake_lookout(&mut work);
-        if work.queue.len() > work.idle && work.threads < self.size {
-            self.hire(&mut work);
-        } else {
+        // Those that are awake take it next: to wake another costs more than what is mostly to be polled. Where they
+        // don't come to it, the lookout wakes more.
+        if work.threads - work.idle + work.called >= self.awake {
+            return;
+        }
+        if work.idle > work.called {
+            work.called += 1;
             self.news.notify_one();
+        } else if work.threads < self.size {
+            self.hire(&mut work);
         }
     }
 
@@ -189,6 +201,7 @@ impl Crew {
         let long = |poll: &&mut Poll| poll.since.elapsed() >= LONG;
         let blocked = work.polls.values_mut().filter(long);
         let reliefs: Vec<_> = blocked.filter_map(|poll| poll.relief.take()).collect();
+        work.queue.iter().for_each(|_| self.news.notify_one());
         let waiting = (work.queue.len() + reliefs.len()).saturating_sub(work.idle);
         if waiting > 0 && !work.closed {
             let wanted = self.size + work.blocked().min(EXTRA);
@@ -251,6 +264,7 @@ impl Crew {
             work.idle += 1;
             work = self.news.wait(work).unwrap_or_else(PoisonError::into_inner);
             work.idle -= 1;
+            work.called = work.called.saturating_sub(1);
         }
     }
 

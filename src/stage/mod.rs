@@ -195,7 +195,7 @@ impl Stage {
     }
 
     /// The bot can't write to this person directly any more. What is said to them comes back to the
-    /// slot that says it, where the skill has [`Skill::undelivered`](super::Skill::undelivered).
+    /// slot that says it, where the skill has [`Skill::undelivered`](crate::skill::Skill::undelivered).
     pub fn shuts_out_bot(&mut self, name: &str) {
         let person = self.cast.person(name);
         self.cast.shuts(person.id);

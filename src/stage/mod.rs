@@ -38,7 +38,7 @@ use crate::turns::{Engine, Workshop};
 /// a test says, or a turn fails, it panics with a transcript. It needs a tokio runtime, which `#[tokio::test]` is.
 ///
 /// ```
-/// # use matteractor::skill::*;
+/// # use matteractor::prelude::*;
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize)]
 /// # struct Counter { presses: u32 }

@@ -27,6 +27,8 @@ mod jobs; // how jobs are brought, and when again
 mod undelivered; // the word of what can never be posted
 
 #[cfg(test)]
+pub(crate) mod fake; // what they read in tests
+#[cfg(test)]
 mod tests;
 
 pub use channels::{Channels, Mark, Spot};

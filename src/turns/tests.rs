@@ -1,20 +1,16 @@
 //! Turns, step by step: what is told, in which order, and what is lost where they are dropped.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use super::fake::Nobody;
 use super::{Engine, Fate, Presence, Queue, Told, Turns, Waiter, Waiting, Workshop};
 use crate::event::{Answer, Body, Event, Heard, Key, Person, Place};
-use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
-use crate::skill::{
-    Catalog, Context, Directory, Lead, LookupError, Member, Post, Services, Skill, State, Turn,
-};
+use crate::skill::{Catalog, Context, Lead, Post, Services, Skill, State, Turn};
 use crate::store::{Faults, Flaky, Memory, Store};
 use crate::time::Time;
 
@@ -26,47 +22,6 @@ impl State for Count {
     const NAME: &'static str = "count";
     type Button = crate::skill::Never;
     type Signal = crate::skill::Never;
-}
-
-/// Nobody is known.
-struct Nobody;
-
-#[async_trait]
-impl Directory for Nobody {
-    fn me(&self) -> Option<Person> {
-        None
-    }
-    fn allowed(&self) -> Allowed {
-        Allowed::default()
-    }
-    fn is_in(&self, _: &ChannelId) -> bool {
-        true
-    }
-    async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
-        Err(LookupError::NotFound(id.to_string()))
-    }
-    async fn user_now(&self, id: &UserId) -> Result<Member, LookupError> {
-        self.user(id).await
-    }
-    async fn is_admin(&self, _: &ChannelId, _: &UserId) -> Result<bool, LookupError> {
-        Ok(false)
-    }
-    async fn author(&self, post: &PostId) -> Result<UserId, LookupError> {
-        Err(LookupError::NotFound(post.to_string()))
-    }
-    async fn texts(&self, _: &[PostId]) -> Result<HashMap<PostId, Option<String>>, LookupError> {
-        Ok(HashMap::new())
-    }
-    fn changed(&self, _: &UserId) {}
-    fn file_link(&self, id: &str) -> String {
-        id.into()
-    }
-    async fn members(&self, _: &ChannelId) -> Result<Vec<Member>, LookupError> {
-        Ok(Vec::new())
-    }
-    async fn channel_name(&self, channel: &ChannelId) -> Result<String, LookupError> {
-        Err(LookupError::NotFound(channel.to_string()))
-    }
 }
 
 type Log = Arc<Mutex<Vec<(String, Fate)>>>;
@@ -149,7 +104,7 @@ fn town_in(workshop: Workshop) -> Town {
     let (store, faults) = Flaky::new(Memory::new());
     let store = Arc::new(store);
     let services = Services {
-        directory: Arc::new(Nobody),
+        directory: Arc::new(Nobody(|| None)),
         catalog: catalog.clone(),
         ids: Arc::default(),
     };

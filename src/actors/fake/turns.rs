@@ -1,11 +1,9 @@
 //! What Conversations work with, without a Mattermost.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use async_trait::async_trait;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{ear, me};
@@ -13,90 +11,44 @@ use crate::actors::hubs::Hubs;
 use crate::actors::messages::{Handled, JobDone, JobsDue, Leaves, Unsure};
 use crate::actors::router::Router;
 use crate::event::Person;
-use crate::model::ids::{ChannelId, Millis, PostId, UserId};
-use crate::skill::{AnySkill, Catalog, Directory, LookupError, Member, Services};
+use crate::model::ids::Millis;
+use crate::skill::{AnySkill, Catalog, Services};
 use crate::store::Store;
 use crate::time::Time;
+use crate::turns::fake::Nobody;
 use crate::turns::{Engine, Presence, Workshop};
 
 /// When it begins.
 pub(in crate::actors) const BEGIN: Millis = Millis(1_800_000_000_000);
 
-/// A directory in which nobody is; who asks for the bot's own name where that is `lost` falls over.
-struct Nobody {
-    lost: bool,
+/// The bot, as a directory knows it.
+fn polly() -> Option<Person> {
+    let (id, name) = (me(), "polly".into());
+    Some(Person { id, name })
 }
 
-type Looked<T> = Result<T, LookupError>;
-
-fn nothing<T>() -> Looked<T> {
-    Err(LookupError::NoAccount)
+/// Who asks falls over.
+fn lost() -> Option<Person> {
+    panic!("on purpose")
 }
 
-#[async_trait]
-impl Directory for Nobody {
-    fn me(&self) -> Option<Person> {
-        assert!(!self.lost, "on purpose");
-        let (id, name) = (me(), "polly".into());
-        Some(Person { id, name })
-    }
-
-    async fn user(&self, _: &UserId) -> Looked<Member> {
-        nothing()
-    }
-
-    async fn user_now(&self, _: &UserId) -> Looked<Member> {
-        nothing()
-    }
-
-    async fn is_admin(&self, _: &ChannelId, _: &UserId) -> Looked<bool> {
-        nothing()
-    }
-
-    async fn author(&self, _: &PostId) -> Looked<UserId> {
-        nothing()
-    }
-
-    async fn texts(&self, _: &[PostId]) -> Looked<HashMap<PostId, Option<String>>> {
-        nothing()
-    }
-
-    async fn members(&self, _: &ChannelId) -> Looked<Vec<Member>> {
-        nothing()
-    }
-
-    fn is_in(&self, _: &ChannelId) -> bool {
-        false
-    }
-
-    async fn channel_name(&self, _: &ChannelId) -> Looked<String> {
-        nothing()
-    }
-
-    fn changed(&self, _: &UserId) {}
-
-    fn file_link(&self, _: &str) -> String {
-        String::new()
-    }
-}
-
-/// What turns of these skills share. With `lost` a turn that asks something takes its conversation along.
+/// What turns of these skills share. With `falls` a turn that asks something takes its conversation along.
 pub(in crate::actors) fn engine(
     skills: Vec<AnySkill>,
     store: Arc<dyn Store>,
-    lost: bool,
+    falls: bool,
 ) -> Arc<Engine> {
     let catalog = Arc::new(Catalog::build(skills).expect("as the tests make it"));
     Arc::new(Engine {
         services: Services {
-            directory: Arc::new(Nobody { lost }),
+            directory: Arc::new(Nobody(if falls { lost } else { polly })),
             catalog: catalog.clone(),
             ids: Arc::default(),
         },
         catalog,
         store,
         workshop: Workshop::here(Duration::from_secs(3_600)),
-        presence: match lost {
+        presence: match falls {
             true => Presence::default(),
             false => Presence::with_account(),
         },

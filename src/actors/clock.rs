@@ -12,9 +12,10 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Reply;
+use super::apart::Apart;
 use super::guard::Guard;
 use super::hubs::Hubs;
-use super::messages::{Deliver, Drain, JobDone, JobsDue};
+use super::messages::{Back, Deliver, Drain, JobDone, JobsDue};
 use crate::event::{EventId, Job, JobId, JobKind};
 use crate::model::ids::Millis;
 use crate::turns::{Engine, Fate, Worked, again, brought};
@@ -147,7 +148,7 @@ impl Clock {
     fn work(&mut self, job: Job, ctx: &mut Context<Self>) {
         let (engine, task) = (self.engine.clone(), job.clone());
         let work = async move { engine.work(&task).await };
-        let done = work.into_actor(self).map(move |worked, this, ctx| {
+        Apart::run("Clock", ctx, work, move |worked, this: &mut Self, ctx| {
             if let Worked::Failed(reason) | Worked::GaveUp { reason, .. } = &worked {
                 let (work, attempt) = (job.kind.name(), job.attempts);
                 let event = EventId::from(&job.id);
@@ -161,7 +162,6 @@ impl Clock {
                 Worked::Unwanted => this.later(&job.id, Fate::Unwanted, ctx),
             }
         });
-        ctx.spawn(done);
     }
 
     /// A job that isn't done is brought again later.
@@ -204,6 +204,14 @@ impl Handler<JobsDue> for Clock {
         } else {
             self.plan(due, ctx)
         }
+    }
+}
+
+impl Handler<Back<Self>> for Clock {
+    type Result = ();
+
+    fn handle(&mut self, Back(go_on): Back<Self>, ctx: &mut Context<Self>) {
+        go_on(self, ctx);
     }
 }
 

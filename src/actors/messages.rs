@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use actix::Message;
+use actix::{Context, Message};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -268,6 +268,13 @@ pub struct JobDone {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct JobsDue(pub Millis);
+
+/// Poster → Poster, Clock → Clock: what has run beside it is done, and this goes on with what came of it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Back<A: actix::Actor<Context = Context<A>>>(pub GoesOn<A>);
+
+type GoesOn<A> = Box<dyn FnOnce(&mut A, &mut Context<A>) + Send>;
 
 /// Admin → all: say how you are. An actor that hangs doesn't answer.
 #[derive(Message)]

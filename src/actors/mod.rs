@@ -10,6 +10,7 @@ mod fake; // a Mattermost for tests
 mod health; // how a part is
 pub mod guard; // ends the process when a hub dies
 pub mod messages; // all of them, on one page
+mod apart; // what runs beside its actor
 mod asks; // that a question is posted, told once
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to

@@ -1,6 +1,6 @@
 //! How much hasn't left yet, as the Router knows it from the Poster.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::{Lane, Place};
@@ -16,6 +16,8 @@ pub struct Pressure {
 
 #[derive(Debug, Default)]
 struct Held {
+    lanes: HashMap<Lane, usize>,
+    /// Of all lanes, each up to its own limit.
     rows: usize,
     full: HashSet<Place>,
 }
@@ -29,15 +31,21 @@ impl Pressure {
         }
     }
 
-    /// So many rows are in each lane now.
-    pub(super) fn holds<'a>(&self, lanes: impl Iterator<Item = (&'a Lane, usize)>) {
+    /// So many rows are in these lanes now; in others there are as many as before.
+    pub(super) fn holds(&self, lanes: impl Iterator<Item = (Lane, usize)>) {
         let mut held = self.held();
-        *held = Held::default();
         for (lane, rows) in lanes {
+            let place = lane.place();
+            match rows >= self.place {
+                true => held.full.insert(place),
+                false => held.full.remove(&place),
+            };
+            let before = match rows {
+                0 => held.lanes.remove(&lane),
+                rows => held.lanes.insert(lane, rows),
+            };
             held.rows += rows.min(self.place);
-            if rows >= self.place {
-                held.full.insert(lane.place());
-            }
+            held.rows -= before.unwrap_or_default().min(self.place);
         }
     }
 
@@ -66,10 +74,12 @@ mod tests {
         let lane = |n| Lane::Channel(ChannelId::from_bytes([n; 16]));
         let (blocked, other) = (lane(1), lane(2));
         let pressure = Pressure::new(64);
-        pressure.holds([(&blocked, 5_000), (&other, 63)].into_iter());
+        pressure.holds([(blocked.clone(), 5_000), (other.clone(), 63)].into_iter());
         assert_eq!(pressure.rows(), 64 + 63);
         assert!(pressure.is_full(&blocked.place()) && !pressure.is_full(&other.place()));
-        pressure.holds([(&blocked, 63)].into_iter());
+        pressure.holds([(blocked.clone(), 63)].into_iter());
         assert!(!pressure.is_full(&blocked.place()));
+        pressure.holds([(blocked, 0)].into_iter());
+        assert_eq!(pressure.rows(), 63, "the other's are still there");
     }
 }

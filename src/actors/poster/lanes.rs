@@ -1,8 +1,7 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use actix::SpawnHandle;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::lost::Lost;
+use crate::actors::apart::Apart;
 use crate::event::{Lane, Row, RowId, RowKind};
 use crate::model::ids::Millis;
 use crate::store;
@@ -12,6 +11,10 @@ use crate::store;
 pub(super) struct Lanes {
     lanes: BTreeMap<Lane, Waiting>,
     of_row: HashMap<RowId, Lane>,
+    /// Those whose first row may leave.
+    ready: BTreeSet<Lane>,
+    /// Those of which [`loads`](Self::loads) hasn't told what they are now.
+    changed: BTreeSet<Lane>,
     /// Rows that have left or are set aside, as long as the store, or a read of it, may not know.
     over: HashSet<RowId>,
     /// Those of them of which the store knows.
@@ -21,7 +24,7 @@ pub(super) struct Lanes {
 #[derive(Debug, Default)]
 struct Waiting {
     rows: BTreeMap<RowId, Queued>,
-    under_way: Option<(RowId, SpawnHandle)>,
+    under_way: Option<(RowId, Apart)>,
     /// The bot has lost the place; and when it is tried again without a reason.
     lost: Option<(Lost, Millis)>,
 }
@@ -65,9 +68,11 @@ impl Lanes {
             return;
         }
         self.of_row.insert(row.id.clone(), row.lane.clone());
-        let waiting = self.lanes.entry(row.lane.clone()).or_default();
+        let lane = row.lane.clone();
+        let waiting = self.lanes.entry(lane.clone()).or_default();
         let queued = Queued::new(row, maybe_sent);
         waiting.rows.insert(queued.row.id.clone(), queued);
+        self.change(lane);
     }
 
     /// A row waits for a lost place, as the store has it.
@@ -80,12 +85,21 @@ impl Lanes {
 
     /// The first row of each lane that has none under way and isn't lost.
     pub fn ready(&self) -> Vec<Queued> {
-        let free = self
-            .lanes
-            .values()
-            .filter(|waiting| waiting.under_way.is_none() && waiting.lost.is_none());
-        free.filter_map(|waiting| waiting.rows.values().next().cloned())
+        let ready = self.ready.iter().filter_map(|lane| self.lanes.get(lane));
+        ready
+            .filter_map(|waiting| waiting.rows.values().next().cloned())
             .collect()
+    }
+
+    /// A lane isn't as it was. So nobody has to look at all of them, which may be thousands.
+    fn change(&mut self, lane: Lane) {
+        let free = |waiting: &Waiting| waiting.under_way.is_none() && waiting.lost.is_none();
+        if self.lanes.get(&lane).is_some_and(free) {
+            self.ready.insert(lane.clone());
+        } else {
+            self.ready.remove(&lane);
+        }
+        self.changed.insert(lane);
     }
 
     /// Posts of a lane that may have been sent.
@@ -109,9 +123,12 @@ impl Lanes {
 
     /// A row isn't under way any more.
     pub fn rests(&mut self, row: &RowId) {
-        let lane = self.of_row.get(row);
-        if let Some(waiting) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+        let Some(lane) = self.of_row.get(row).cloned() else {
+            return;
+        };
+        if let Some(waiting) = self.lanes.get_mut(&lane) {
             waiting.under_way.take_if(|(under_way, _)| under_way == row);
+            self.change(lane);
         }
     }
 
@@ -127,8 +144,10 @@ impl Lanes {
 
     /// The bot has lost a row's place: nothing leaves there until it is back.
     pub fn lose(&mut self, row: &RowId, lost: Lost, maybe_sent: bool, again: Millis) {
-        let lane = self.of_row.get(row);
-        let Some(waiting) = lane.and_then(|lane| self.lanes.get_mut(lane)) else {
+        let Some(lane) = self.of_row.get(row).cloned() else {
+            return;
+        };
+        let Some(waiting) = self.lanes.get_mut(&lane) else {
             return;
         };
         if let Some(queued) = waiting.rows.get_mut(row) {
@@ -136,12 +155,14 @@ impl Lanes {
         }
         waiting.under_way = None;
         waiting.lost = Some((lost, again));
+        self.change(lane);
     }
 
     /// The bot may be back in a place.
     pub fn back(&mut self, lane: &Lane) {
         if let Some(waiting) = self.lanes.get_mut(lane) {
             waiting.lost = None;
+            self.change(lane.clone());
         }
     }
 
@@ -180,18 +201,18 @@ impl Lanes {
     }
 
     /// A row is under way.
-    pub fn started(&mut self, row: &RowId, handle: SpawnHandle) {
-        if let Some(waiting) = self
-            .of_row
-            .get(row)
-            .and_then(|lane| self.lanes.get_mut(lane))
-        {
-            waiting.under_way = Some((row.clone(), handle));
+    pub fn started(&mut self, row: &RowId, sends: Apart) {
+        let Some(lane) = self.of_row.get(row).cloned() else {
+            return;
+        };
+        if let Some(waiting) = self.lanes.get_mut(&lane) {
+            waiting.under_way = Some((row.clone(), sends));
+            self.change(lane);
         }
     }
 
-    /// A row has left or is set aside. Gives it back, with its handle if it was under way.
-    pub fn ended(&mut self, id: &RowId) -> Option<(Row, Option<SpawnHandle>)> {
+    /// A row has left or is set aside. Gives it back, with what sends it if it was under way.
+    pub fn ended(&mut self, id: &RowId) -> Option<(Row, Option<Apart>)> {
         let lane = self.of_row.remove(id)?;
         let waiting = self.lanes.get_mut(&lane)?;
         let queued = waiting.rows.remove(id)?;
@@ -200,7 +221,8 @@ impl Lanes {
         if waiting.rows.is_empty() && waiting.under_way.is_none() {
             self.lanes.remove(&lane);
         }
-        Some((queued.row, own.map(|(_, handle)| handle)))
+        self.change(lane);
+        Some((queued.row, own.map(|(_, sends)| sends)))
     }
 
     /// A row that was ended is read from the store again.
@@ -225,10 +247,14 @@ impl Lanes {
         self.len() - self.lost().map(|place| place.rows.len()).sum::<usize>()
     }
 
-    /// How many rows are in each lane that isn't lost.
-    pub fn loads(&self) -> impl Iterator<Item = (&Lane, usize)> {
-        let lanes = self.lanes.iter().filter(|(_, lane)| lane.lost.is_none());
-        lanes.map(|(lane, waiting)| (lane, waiting.rows.len()))
+    /// How many rows are in each lane that has changed since; none counts that waits for a lost place.
+    pub fn loads(&mut self) -> impl Iterator<Item = (Lane, usize)> {
+        let lanes = &self.lanes;
+        std::mem::take(&mut self.changed).into_iter().map(|lane| {
+            let waiting = lanes.get(&lane).filter(|waiting| waiting.lost.is_none());
+            let rows = waiting.map_or(0, |waiting| waiting.rows.len());
+            (lane, rows)
+        })
     }
 
     /// How many rows that don't wait for a lost place were made before this moment, and when the oldest was.
@@ -275,8 +301,8 @@ mod tests {
         ids
     }
 
-    #[test]
-    fn each_lane_sends_one_row_at_a_time_in_order() {
+    #[actix::test]
+    async fn each_lane_sends_one_row_at_a_time_in_order() {
         let mut lanes = Lanes::default();
         for (id, channel) in [("b", 1), ("a", 1), ("c", 2), ("a", 1)] {
             lanes.add(row(id, channel), false);
@@ -285,7 +311,7 @@ mod tests {
             (lanes.len(), ready(&lanes)),
             (3, vec!["a".to_owned(), "c".to_owned()])
         );
-        lanes.started(&RowId::read("a"), SpawnHandle::default());
+        lanes.started(&RowId::read("a"), Apart::nothing());
         assert_eq!(ready(&lanes), ["c"]);
         assert!(lanes.ended(&RowId::read("a")).unwrap().1.is_some());
         assert_eq!(ready(&lanes), ["b", "c"]);
@@ -305,13 +331,13 @@ mod tests {
         assert_eq!((lanes.over.len(), lanes.settled.len()), (0, 0));
     }
 
-    #[test]
-    fn what_waits_for_a_lost_place_holds_up_nothing_else_and_keeps_its_order() {
+    #[actix::test]
+    async fn what_waits_for_a_lost_place_holds_up_nothing_else_and_keeps_its_order() {
         let mut lanes = Lanes::default();
         for (id, channel) in [("a", 1), ("b", 1), ("c", 2)] {
             lanes.add(row(id, channel), false);
         }
-        lanes.started(&RowId::read("a"), SpawnHandle::default());
+        lanes.started(&RowId::read("a"), Apart::nothing());
         let lost = Lost {
             why: Why::NotMember,
             name: None,

@@ -10,6 +10,7 @@ use super::lanes::Queued;
 use super::once::row_of;
 use super::outlet::Outlet;
 use super::place::Patience;
+use crate::actors::apart::Apart;
 use crate::actors::face;
 use crate::client::error::RestError;
 use crate::client::rest::Lookback;
@@ -62,17 +63,25 @@ impl Poster {
         let since = outlet.before(oldest.unwrap_or_default());
         let look = async move { (outlet.look(&me, &lane, since, &rows).await, rows) };
         let first = queued.clone();
-        let done = look
-            .into_actor(self)
-            .map(|(found, rows), this, ctx| match found {
-                Some(found) => this.looked(&first.row.id, &rows, found, ctx),
-                None => {
-                    rows.iter().for_each(|row| this.is_posting(row, false));
-                    this.start(first, ctx);
+        let looks = Apart::run(
+            "Poster",
+            ctx,
+            look,
+            |(found, rows), this: &mut Self, ctx| {
+                // Its echo may have come first.
+                if this.lanes.lane_of(&first.row.id).is_none() {
+                    return;
                 }
-            });
-        let handle = ctx.spawn(done);
-        self.lanes.started(&queued.row.id, handle);
+                match found {
+                    Some(found) => this.looked(&first.row.id, &rows, found, ctx),
+                    None => {
+                        rows.iter().for_each(|row| this.is_posting(row, false));
+                        this.start(first, ctx);
+                    }
+                }
+            },
+        );
+        self.lanes.started(&queued.row.id, looks);
         true
     }
 

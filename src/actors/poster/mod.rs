@@ -52,7 +52,7 @@ use self::strays::{Lately, Suspects};
 use super::asks::Asks;
 use super::drains::Drains;
 use super::guard::Guard;
-use super::messages::{Alert, Deleted, Drain, Echo, JobsDue, Leaves, OwnEdit, Unsure};
+use super::messages::{Alert, Back, Deleted, Drain, Echo, JobsDue, Leaves, OwnEdit, Unsure};
 use super::pressure::Pressure;
 use crate::event::{Home, Lane, RowId};
 use crate::model::ids::{ChannelId, Millis};
@@ -215,6 +215,14 @@ impl Handler<Leaves> for Poster {
     }
 }
 
+impl Handler<Back<Self>> for Poster {
+    type Result = ();
+
+    fn handle(&mut self, Back(go_on): Back<Self>, ctx: &mut Context<Self>) {
+        go_on(self, ctx);
+    }
+}
+
 impl Handler<Unsure> for Poster {
     type Result = ();
 
@@ -239,9 +247,9 @@ impl Handler<Echo> for Poster {
         let Some((row, under_way)) = self.lanes.ended(&echo.row) else {
             return self.heard_again(&echo, ctx);
         };
-        if let Some(handle) = under_way {
+        if let Some(sends) = under_way {
             self.outlet.taken.note();
-            ctx.cancel_future(handle);
+            sends.cancel();
         }
         self.posted(&row, echo.post, echo.at, echo.version, ctx);
         self.work(ctx);

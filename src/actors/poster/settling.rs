@@ -42,6 +42,11 @@ impl Failing {
     }
 }
 
+/// How long a post that has left waits for more to be told with it: what is told together is written once, and what
+/// people wait for doesn't wait for that. After a crash so much more of it is looked for. Of cards the store is told at
+/// once, since the next turn says what becomes of them.
+const GATHERS: Duration = Duration::from_millis(5);
+
 /// What one try tells the store, and who waits for that.
 #[derive(Debug)]
 struct Batch {
@@ -57,6 +62,10 @@ pub(super) struct Settling {
     kept: Vec<oneshot::Sender<()>>,
     /// A try is under way, or the next one waits for its time.
     busy: bool,
+    /// One is about to begin.
+    gathers: bool,
+    /// Something that is due doesn't wait for more.
+    urgent: bool,
     failing: Failing,
 }
 
@@ -65,8 +74,14 @@ impl Settling {
         !self.busy && self.due.is_empty()
     }
 
-    /// The store is told with what comes next.
+    /// The store is told at once, or right after what it is being told.
     pub fn add(&mut self, settled: Settled) {
+        self.urgent = true;
+        self.due.push(settled);
+    }
+
+    /// The store is told with what comes next.
+    fn add_soon(&mut self, settled: Settled) {
         self.due.push(settled);
     }
 
@@ -75,8 +90,14 @@ impl Settling {
         self.kept.push(kept);
     }
 
+    /// Whether somebody has to see to it that a try begins.
+    fn gathers(&mut self) -> bool {
+        !self.busy && !self.due.is_empty() && !std::mem::replace(&mut self.gathers, true)
+    }
+
     /// Begins a try, unless there is one.
     fn begin(&mut self) -> Option<Batch> {
+        (self.gathers, self.urgent) = (false, self.urgent && self.busy);
         if self.due.is_empty() || std::mem::replace(&mut self.busy, true) {
             return None;
         }
@@ -111,6 +132,20 @@ impl Poster {
         self.flush(ctx);
     }
 
+    /// The same once others have come, or soon.
+    pub(super) fn settle_soon(&mut self, settled: Settled, ctx: &mut Context<Self>) {
+        self.settling.add_soon(settled);
+        self.gather(ctx);
+    }
+
+    fn gather(&mut self, ctx: &mut Context<Self>) {
+        if self.settling.urgent {
+            self.flush(ctx);
+        } else if self.settling.gathers() {
+            ctx.run_later(GATHERS, Self::flush);
+        }
+    }
+
     fn flush(&mut self, ctx: &mut Context<Self>) {
         let Some(batch) = self.settling.begin() else {
             return;
@@ -127,7 +162,7 @@ impl Poster {
                         this.read_outbox(ctx);
                     }
                     this.written(batch.settled, ctx);
-                    this.flush(ctx);
+                    this.gather(ctx);
                 }
                 Err(error) => {
                     let pause = this.settling.failed(batch, &error);
@@ -198,5 +233,23 @@ mod tests {
         settling.due.push(left("g"));
         let batch = settling.begin().unwrap();
         assert_eq!(settling.failed(batch, &full).as_millis(), 500);
+    }
+
+    #[test]
+    fn what_has_left_waits_a_moment_for_more_and_is_told_together() {
+        let mut settling = Settling::default();
+        settling.add_soon(left("a"));
+        assert!(settling.gathers(), "somebody sees to it");
+        settling.add_soon(left("b"));
+        assert!(!settling.gathers(), "the same one does");
+        assert_eq!(settling.begin().unwrap().settled, ["a", "b"].map(left));
+        settling.add_soon(left("c"));
+        assert!(!settling.gathers() && !settling.urgent, "one try at a time");
+        settling.add(left("d"));
+        assert!(settling.begin().is_none() && settling.urgent);
+        settling.went_well();
+        assert!(settling.urgent && !settling.is_done());
+        assert_eq!(settling.begin().unwrap().settled, ["c", "d"].map(left));
+        assert!(!settling.urgent);
     }
 }

@@ -5,6 +5,7 @@ use tracing::field::display;
 use super::Poster;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
+use crate::actors::apart::Apart;
 use crate::event::{Blame, Lane, Row, RowId, RowKind, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
@@ -59,12 +60,14 @@ impl Poster {
             };
             outlet.send(queued, card).await
         };
-        let done = send
-            .instrument(leaves)
-            .into_actor(self)
-            .map(move |ended, this, ctx| this.ended(&id, ended, ctx));
-        let handle = ctx.spawn(done);
-        self.lanes.started(&row, handle);
+        let send = send.instrument(leaves);
+        let sends = Apart::run("Poster", ctx, send, move |ended, this: &mut Self, ctx| {
+            // Its echo may have come first.
+            if this.lanes.lane_of(&id).is_some() {
+                this.ended(&id, ended, ctx);
+            }
+        });
+        self.lanes.started(&row, sends);
     }
 
     /// The Router holds back what may answer a question that is being posted.
@@ -125,15 +128,16 @@ impl Poster {
             self.cards.posted(slot, &row.id, post, shown.unwrap_or(0));
             self.moved |= self.moving.remove(&row.id);
         }
-        self.settle(
-            Settled::Posted {
-                row: row.id.clone(),
-                post,
-                at,
-                shown,
-            },
-            ctx,
-        );
+        let settled = Settled::Posted {
+            row: row.id.clone(),
+            post,
+            at,
+            shown,
+        };
+        match row.kind {
+            RowKind::Post(_) => self.settle_soon(settled, ctx),
+            _ => self.settle(settled, ctx),
+        }
         self.put_cards(ctx);
     }
 

@@ -272,12 +272,12 @@ async fn while_too_much_has_not_left_nobody_has_room_and_a_place_that_nothing_le
     let stage = stage(Bounds { unsent: 4, ..AMPLE });
     stage.lets_go(10);
     let lane = |n| Lane::Channel(channel(n));
-    stage.pressure.holds([(&lane(1), 50)].into_iter());
+    stage.pressure.holds([(lane(1), 50)].into_iter());
     assert_eq!(stage.slash(1, "wait").answer.await, Ok(busy()));
     assert_eq!(stage.slash(2, "wait").answer.await, Ok(Answer::silent()));
     stage
         .pressure
-        .holds([(&lane(1), 50), (&lane(3), 50)].into_iter());
+        .holds([(lane(1), 50), (lane(3), 50)].into_iter());
     assert_eq!(stage.slash(2, "wait").answer.await, Ok(busy()));
 }
 

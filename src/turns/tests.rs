@@ -242,6 +242,7 @@ impl Town {
     }
 }
 
+mod building;
 mod threads;
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 //! Slash commands, buttons, menus, dialogs, outgoing webhooks and posts all become events of one
 //! [router](actors); each is handled by one [skill] in one [turn](event), and a turn is a
 //! transaction. Read this file from top to bottom: a module uses only what is declared above it,
-//! and the sandbox, which plays the other side of the wire, uses only [`model`].
+//! and the sandbox, which plays the other side of the wire, uses none of them.
 
 #![warn(missing_docs)]
 
@@ -23,7 +23,7 @@ pub mod actors; // who does what, in messages
 pub mod http; // the doors
 pub mod app; // the composition root
 #[cfg(feature = "sandbox")]
-pub mod sandbox; // a pretend Mattermost
+pub use mattermost_sandbox as sandbox; // a pretend Mattermost, a crate of its own
 #[cfg(feature = "sandbox")]
 pub mod testing; // the bot against it, in a test
 #[cfg(feature = "sandbox")]

@@ -64,6 +64,9 @@ pub struct SandboxArgs {
     /// Without the bot: its tokens are printed, for a bot that you start yourself
     #[arg(long)]
     pub alone: bool,
+    /// With --alone: a slash command of your bot, without the slash, instead of the skills'; more than once for several
+    #[arg(long, value_name = "TRIGGER", requires = "alone")]
+    pub command: Vec<String>,
     /// Another name that the pretend Mattermost answers to, beside 127.0.0.1 and localhost
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,

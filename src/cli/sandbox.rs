@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::{Failure, SandboxArgs};
 use crate::app::{App, builtin_skills, stopped};
-use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, password};
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
+use crate::sandbox::{Options, Running, Sandbox};
 use crate::settings::{self, Settings};
 use crate::skill::Catalog;
 use crate::telemetry;
-use crate::testing::{announced, slash_tokens, variables};
+use crate::testing::{announced, variables};
 
 /// The word that leads posts to the bot by an outgoing webhook, too.
 const WORD: &str = "faq";
@@ -35,10 +35,8 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     let first = settings(&args, &data, sandbox.url(), &Provisioned::default())?;
     if args.alone {
         let hooks = format!("http://127.0.0.1:{}", args.hooks_port);
-        let known = sandbox.provision(&bot(&first, &hooks)?);
-        println!("mattermost  {}", sandbox.url());
-        println!("bot         {}", lines(&hooks, &known).join(" "));
-        introduce(&data);
+        tell_of(&sandbox, bot(&first, &hooks)?, &hooks, &args.command);
+        introduce(&data, "# ");
         stop.await;
         sandbox.stop().await;
         return Ok(());
@@ -56,7 +54,7 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     println!("mattermost  {}", sandbox.url());
     println!("hooks       http://{}", app.hooks_address());
     println!("admin       http://{}/health", app.admin_address());
-    introduce(&data);
+    introduce(&data, "");
     let served = app.run_until_stopped(stop).await;
     sandbox.stop().await;
     Ok(served?)
@@ -69,16 +67,6 @@ fn options(args: &SandboxArgs, data: &Path) -> Result<Options, Failure> {
         hosts: args.host.clone(),
         like: args.like.parse().map_err(anyhow::Error::from)?,
     })
-}
-
-/// What a bot elsewhere must be told, as variables of its environment.
-fn lines(hooks: &str, known: &Provisioned) -> [String; 4] {
-    [
-        format!("INTEGRATION_URL={hooks}"),
-        format!("BOT_TOKEN={}", known.bot_token),
-        format!("SLASH_TOKENS={}", slash_tokens(known)),
-        format!("OUTGOING_TOKENS={}", known.outgoing_tokens.join(",")),
-    ]
 }
 
 /// The settings of a bot in the sandbox: the process's own environment, but the sandbox's
@@ -123,19 +111,38 @@ fn answers() -> String {
     .to_string()
 }
 
+/// What a bot elsewhere needs, as variables. What else is said are comments then, so that all of it may be a file of
+/// them. It has the bot's commands unless others were named.
+fn tell_of(sandbox: &Running, mut bot: Bot, hooks: &str, commands: &[String]) {
+    if !commands.is_empty() {
+        bot.commands = commands.iter().map(|typed| command(typed)).collect();
+    }
+    let known = sandbox.provision(&bot);
+    for (name, value) in known.environment(sandbox.url(), hooks) {
+        println!("{name}={value}");
+    }
+}
+
+fn command(typed: &str) -> SlashCommand {
+    SlashCommand {
+        trigger: typed.trim_start_matches('/').to_owned(),
+        ..SlashCommand::default()
+    }
+}
+
 /// The bot with the built-in skills that the settings switch on.
 fn bot(settings: &Settings, integration_url: &str) -> Result<Bot, Failure> {
     let catalog = Catalog::build(builtin_skills(settings)?).map_err(anyhow::Error::from)?;
     Ok(announced(&catalog, integration_url, &[WORD.into()]))
 }
 
-/// Where everything is, a line each, and at last `ready`.
-fn introduce(data: &Path) {
+/// Where everything is, a line each, and at last `ready`; `mark` stands before each line.
+fn introduce(data: &Path, mark: &str) {
     let people: Vec<_> = PEOPLE
         .iter()
         .map(|name| format!("{name} ({})", password(name)))
         .collect();
-    println!("data        {}", data.display());
-    println!("people      {}", people.join(", "));
-    println!("ready");
+    println!("{mark}data        {}", data.display());
+    println!("{mark}people      {}", people.join(", "));
+    println!("{mark}ready");
 }

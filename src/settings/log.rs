@@ -10,7 +10,7 @@ use super::{Log, LogFormat};
 const OWN: &str = env!("CARGO_PKG_NAME");
 
 /// The modules of this crate, by which a filter names parts of the program.
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 18] = [
     "actors",
     "app",
     "cli",
@@ -18,7 +18,6 @@ const PARTS: [&str; 19] = [
     "event",
     "http",
     "model",
-    "sandbox",
     "settings",
     "simulation",
     "skill",

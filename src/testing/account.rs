@@ -51,14 +51,7 @@ pub(crate) fn variables(url: &str, known: &Provisioned) -> [(&'static str, Strin
     [
         ("MATTERMOST_URL", url.to_owned()),
         ("BOT_TOKEN", token.to_owned()),
-        ("SLASH_TOKENS", slash_tokens(known)),
+        ("SLASH_TOKENS", known.slash_tokens()),
         ("OUTGOING_TOKENS", outgoing),
     ]
-}
-
-/// `trigger=token` for each slash command.
-pub(crate) fn slash_tokens(known: &Provisioned) -> String {
-    let all = known.command_tokens.iter();
-    let all = all.map(|(trigger, token)| format!("{trigger}={token}"));
-    all.collect::<Vec<_>>().join(",")
 }

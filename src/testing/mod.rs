@@ -20,4 +20,4 @@ pub use mishaps::Mishaps;
 pub use setup::Setup;
 pub use town::{Town, play};
 
-pub(crate) use account::{announced, registered, slash_tokens, variables};
+pub(crate) use account::{announced, registered, variables};

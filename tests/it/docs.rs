@@ -30,6 +30,7 @@ fn pages() -> Vec<PathBuf> {
         .collect();
     pages.push(root().join("README.md"));
     pages.push(root().join("examples/approval/README.md"));
+    pages.push(root().join("sandbox/README.md"));
     assert!(pages.len() > 2);
     pages
 }
@@ -194,12 +195,12 @@ fn the_words_of_the_test_kit_exist() {
     let stage = found(r"`([a-z_]+)`", stage.split("##").next().unwrap());
     assert!(words.len() > 20 && stage.len() > 10, "{words:?} {stage:?}");
     let kit = [
-        "testing/mishaps",
-        "sandbox/people/acts",
-        "sandbox/people/person",
-        "sandbox/people/looks",
+        "src/testing/mishaps",
+        "sandbox/src/people/acts",
+        "sandbox/src/people/person",
+        "sandbox/src/people/looks",
     ];
-    let kit = kit.map(|file| read(format!("src/{file}.rs"))).concat();
+    let kit = kit.map(|file| read(format!("{file}.rs"))).concat();
     let acts = read("src/stage/acts.rs") + &read("src/stage/looks.rs");
     for (words, code) in [(words, kit), (stage, acts)] {
         for word in words {

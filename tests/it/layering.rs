@@ -49,8 +49,16 @@ struct Source {
     whole: String,
 }
 
+/// Where the crates are whose code is looked at, below the project's root.
+const CRATES: [&str; 2] = ["src", "sandbox/src"];
+
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    CRATES.into_iter().flat_map(sources_in).collect()
+}
+
+/// Those of one crate. The sandbox is one module to others.
+fn sources_in(krate: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(krate);
     let (mut open, mut found) = (vec![root.clone()], Vec::new());
     while let Some(path) = open.pop() {
         if path.is_dir() {
@@ -61,14 +69,11 @@ fn sources() -> Vec<Source> {
             );
         } else if path.extension().is_some_and(|end| end == "rs") {
             let inside = path.strip_prefix(&root).unwrap();
-            let module = inside
-                .iter()
-                .next()
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .trim_end_matches(".rs")
-                .to_owned();
+            let first = inside.iter().next().unwrap().to_str().unwrap();
+            let module = match krate {
+                "src" => first.trim_end_matches(".rs").to_owned(),
+                _ => "sandbox".to_owned(),
+            };
             let comment = |line: &str| line.trim_start().starts_with("//");
             let text = std::fs::read_to_string(&path).unwrap();
             let lines = text.lines().map(|line| {
@@ -96,7 +101,7 @@ fn sources() -> Vec<Source> {
             });
         }
     }
-    assert!(found.len() > 10, "src has only {} files", found.len());
+    assert!(found.len() > 10, "{krate} has only {} files", found.len());
     found
 }
 
@@ -157,9 +162,11 @@ fn functions(code: &str) -> Vec<(String, usize)> {
 /// The modules in the order of `src/lib.rs`.
 fn declared() -> Vec<String> {
     let lib = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
-    let names = lib
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.split(';').next());
+    let lines = lib.lines().filter_map(|line| line.split(';').next());
+    let names = lines.filter_map(|line| match line.strip_prefix("pub mod ") {
+        Some(module) => Some(module),
+        None => line.strip_prefix("pub use ")?.split(" as ").nth(1),
+    });
     names.map(str::to_owned).collect()
 }
 
@@ -198,7 +205,7 @@ fn a_module_uses_only_what_is_declared_above_it() {
     let order = declared();
     let place = |name: &str| order.iter().position(|module| module == name);
     let mut wrong = Vec::new();
-    for source in sources()
+    for source in sources_in("src")
         .iter()
         .filter(|s| s.module != "lib" && s.module != "main")
     {
@@ -210,13 +217,21 @@ fn a_module_uses_only_what_is_declared_above_it() {
         {
             // Tests of skills take the stage that authors have, which stands on all that turns need.
             let staged = name == "prelude" && !used(&source.code).contains(name);
-            let allowed = (staged || place(name).is_some_and(|above| above < own))
-                && (source.module != "sandbox" || name == "model");
+            let allowed = staged || place(name).is_some_and(|above| above < own);
             if !allowed {
                 wrong.push(format!("{path} uses crate::{name}"));
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// It is a product of its own, and shares no mistake with the program.
+#[test]
+fn the_sandbox_uses_nothing_of_the_program() {
+    let uses = |source: &Source| source.whole.contains("matteractor");
+    let found = sources_in("sandbox/src");
+    let wrong: Vec<_> = found.iter().filter(|s| uses(s)).map(|s| &s.path).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -2,9 +2,6 @@
 
 mod layering; // the map of modules is true
 mod golden; // recordings against the wire's types
-mod sandbox_golden; // recordings against the sandbox
-mod sandbox_extra; // odd recordings against the sandbox
-mod sandbox_access; // the same for sockets whose access ends
 mod town; // what those with the bot begin with
 mod kit; // what the kit for tests promises
 mod polls;

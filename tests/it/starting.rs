@@ -1,8 +1,8 @@
 //! What the program says when it can't start, and what its exit code tells a service manager.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use crate::program::{Program, command, mattermost};
@@ -320,4 +320,43 @@ async fn an_integration_url_that_leads_here_is_no_problem_and_a_strangers_is() {
     program.terminate().await;
     program.ends().await;
     sandbox.stop().await;
+}
+
+#[actix_web::test]
+async fn what_a_sandbox_alone_says_is_all_that_a_bot_elsewhere_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sandbox = command(
+        &["sandbox", "--alone", "--port", "0", "--command", "poll"],
+        &[],
+    );
+    let sandbox = sandbox.current_dir(folder.path()).kill_on_drop(true);
+    let mut sandbox = sandbox.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(sandbox.stdout.take().unwrap()).lines();
+    let mut variables = Vec::new();
+    loop {
+        let line = lines.next_line().await.unwrap().expect("it has ended");
+        match line.split_once('=') {
+            _ if line == "# ready" => break,
+            _ if line.starts_with("# ") => {}
+            Some((name, value)) => variables.push((name.to_owned(), value.to_owned())),
+            None => panic!("neither a variable nor a comment: {line:?}"),
+        }
+    }
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
+    let expected = [
+        "MATTERMOST_URL",
+        "INTEGRATION_URL",
+        "BOT_TOKEN",
+        "SLASH_TOKENS",
+        "OUTGOING_TOKENS",
+    ];
+    assert_eq!(names, expected);
+    let mut bot = Program::start(&variables);
+    bot.says("ready").await;
+    bot.terminate().await;
+    assert!(bot.ends().await.success());
 }

@@ -278,7 +278,7 @@ mod tests {
 
     /// The texts that the bot's first connection received from a real server.
     fn recorded(version: &str) -> Vec<String> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/golden");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sandbox/recordings");
         let json = std::fs::read(format!("{folder}/{version}/websocket.json")).unwrap();
         let entries: Vec<Value> = serde_json::from_slice(&json).unwrap();
         let bot = entries.iter().find(|entry| entry["websocket"] == "bot");

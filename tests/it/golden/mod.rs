@@ -31,7 +31,7 @@ impl Tally {
 }
 
 fn recordings() -> Vec<(String, Vec<Value>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sandbox/recordings");
     let mut files = Vec::new();
     for version in ["10.0", "11.6", "11.10"] {
         for file in fs::read_dir(folder.join(version)).unwrap() {

@@ -121,7 +121,7 @@ impl Place {
         let catalog = Arc::new(Catalog::build(vec![poll, ears()]).expect("they fit together"));
         let services = Services {
             directory: Arc::new(Nobody),
-            catalog: catalog.clone(),
+            entries: catalog.entries().clone(),
             ids: Arc::default(),
         };
         let engine = Engine {

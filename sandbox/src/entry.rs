@@ -1,13 +1,15 @@
 //! The inputs of a world that a journal keeps.
 
+use std::io;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
-use super::seed::Bot;
-use super::world::{CallFailure, Heard, Like, World};
+use super::bot::Bot;
+use super::world::{CallFailure, Heard, Like};
 
 /// A lasting input of the world.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,7 +24,7 @@ pub enum Entry {
         /// The signing key: PKCS #8 in base64.
         key: String,
     },
-    /// [`World::request`]
+    /// [`World::request`](crate::World::request)
     Request {
         /// Milliseconds since 1970.
         now: i64,
@@ -37,7 +39,7 @@ pub enum Entry {
         /// The body.
         body: Body,
     },
-    /// [`World::answered`]
+    /// [`World::answered`](crate::World::answered)
     Answered {
         /// Milliseconds since 1970.
         now: i64,
@@ -46,30 +48,36 @@ pub enum Entry {
         /// What came back, or none within the limit, or why nothing came.
         answer: Outcome,
     },
-    /// [`World::provision`]
+    /// [`World::provision`](crate::World::provision)
     Provision {
         /// Milliseconds since 1970.
         now: i64,
         /// What was asked for.
         bot: Bot,
     },
-    /// [`World::revoke`]
+    /// [`World::revoke`](crate::World::revoke)
     Revoke {
         /// Which token.
         token: String,
     },
-    /// [`World::set_like`]
+    /// [`World::set_like`](crate::World::set_like)
     Like {
         /// From here on.
         version: Like,
     },
-    /// [`World::set_max_post_size`]
+    /// [`World::set_max_post_size`](crate::World::set_max_post_size)
     PostSize {
         /// From here on.
         characters: usize,
     },
-    /// The process began anew, or [`World::restart`].
+    /// The process began anew, or [`World::restart`](crate::World::restart).
     Restart,
+}
+
+/// Where lines go. Errors refuse the input.
+pub trait Journal: Send {
+    /// Adds an entry; when this returns, it outlives the process.
+    fn append(&mut self, entry: &Entry) -> io::Result<()>;
 }
 
 /// How a call ended.
@@ -167,43 +175,5 @@ impl Entry {
             Err(CallFailure::Unreachable(why)) => Outcome::Unreachable(why.clone()),
         };
         Self::Answered { now, id, answer }
-    }
-
-    /// Takes this input again.
-    pub(super) fn replay(self, world: &mut World) {
-        match self {
-            Self::World { .. } => {}
-            Self::Request {
-                now,
-                method,
-                uri,
-                authorization,
-                content_type,
-                body,
-            } => {
-                let mut builder = Request::builder().method(method.as_str()).uri(uri);
-                for (name, value) in [
-                    ("authorization", authorization),
-                    ("content-type", content_type),
-                ] {
-                    if let Some(value) = value {
-                        builder = builder.header(name, value);
-                    }
-                }
-                if let Ok(request) = builder.body(body.into()) {
-                    world.apply(now, request, None);
-                }
-            }
-            Self::Answered { now, id, answer } => {
-                world.resume(now, id, answer.into());
-            }
-            Self::Provision { now, bot } => {
-                world.apply_provision(now, &bot);
-            }
-            Self::Revoke { token } => world.apply_revoke(&token),
-            Self::Like { version } => world.apply_like(version),
-            Self::PostSize { characters } => world.apply_max_post_size(characters),
-            Self::Restart => world.forget(),
-        }
     }
 }

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use actix::Recipient;
+use actix::{Message, Recipient};
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
-use super::socket::Wake;
 use super::traffic::{Exchange, Traffic};
 use super::world::{Call, CallFailure, ConnectionKey, MAX_ANSWER, Step, World};
+
+/// There may be frames to write.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Wake;
 
 /// What all workers share.
 pub(super) struct Hub {

@@ -9,19 +9,15 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::Request;
 
 use super::entry::Entry;
+pub use super::entry::Journal;
 use super::world::{BadKey, Signer, World};
 
 /// Who may read and write it: its owner.
 #[cfg(unix)]
 const OWNER: u32 = 0o600;
-
-/// Where lines go. Errors refuse the input.
-pub trait Journal: Send {
-    /// Adds an entry; when this returns, it outlives the process.
-    fn append(&mut self, entry: &Entry) -> io::Result<()>;
-}
 
 /// Why a journal can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -128,11 +124,49 @@ fn read(file: &File) -> Result<(Option<World>, u64), JournalError> {
         let entry = entry.map_err(|_| JournalError::Broken(number))?;
         match &mut world {
             None => world = Some(begin(&entry)?),
-            Some(world) => entry.replay(world),
+            Some(world) => replay(entry, world),
         }
         good += length as u64;
     }
     Ok((world, good))
+}
+
+/// Takes this input again.
+fn replay(entry: Entry, world: &mut World) {
+    match entry {
+        Entry::World { .. } => {}
+        Entry::Request {
+            now,
+            method,
+            uri,
+            authorization,
+            content_type,
+            body,
+        } => {
+            let mut builder = Request::builder().method(method.as_str()).uri(uri);
+            for (name, value) in [
+                ("authorization", authorization),
+                ("content-type", content_type),
+            ] {
+                if let Some(value) = value {
+                    builder = builder.header(name, value);
+                }
+            }
+            if let Ok(request) = builder.body(body.into()) {
+                world.apply(now, request, None);
+            }
+        }
+        Entry::Answered { now, id, answer } => {
+            world.resume(now, id, answer.into());
+        }
+        Entry::Provision { now, bot } => {
+            world.apply_provision(now, &bot);
+        }
+        Entry::Revoke { token } => world.apply_revoke(&token),
+        Entry::Like { version } => world.apply_like(version),
+        Entry::PostSize { characters } => world.apply_max_post_size(characters),
+        Entry::Restart => world.forget(),
+    }
 }
 
 #[cfg(test)]

@@ -32,9 +32,11 @@
 mod world; // the state, pure
 mod proxy; // what others say in its place
 pub mod faults; // what goes wrong next
+mod bot; // one that is to be made known
 pub mod entry; // the inputs that last
 pub mod journal; // how a world outlives its process
 pub mod seed; // who is there from the start
+mod client; // HTTP to others
 mod guest; // who may call it
 mod hub; // the lock, the clock, calls to integrations
 mod traffic; // what crossed the wire

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use super::bot::{Bot, SlashCommand};
 use super::entry::Entry;
 use super::world::{Kind, World};
 
@@ -21,30 +21,6 @@ pub const CHANNELS: [&str; 3] = ["town-square", "off-topic", "dev"];
 /// A person's password.
 pub fn password(name: &str) -> String {
     format!("{name}-Passw0rd")
-}
-
-/// A bot to provision.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bot {
-    /// Its name.
-    pub username: String,
-    /// The base of its doors: `/slash` and `/outgoing` are appended.
-    pub integration_url: String,
-    /// Its slash commands.
-    pub commands: Vec<SlashCommand>,
-    /// Words that lead to `/outgoing` when a post begins with one; none for no webhook.
-    pub outgoing: Vec<String>,
-}
-
-/// A slash command to register.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlashCommand {
-    /// The word after the slash.
-    pub trigger: String,
-    /// What comes after it, e.g. `"Question" "A" "B"`.
-    pub hint: String,
-    /// What it does.
-    pub description: String,
 }
 
 /// What a provisioned bot must know.

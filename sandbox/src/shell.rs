@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures_util::future::{Either, ready};
 use futures_util::stream;
 
+use super::client::client;
 use super::guest::Names;
 use super::hub::{Hub, now};
 use super::journal::{self, JournalError};
@@ -126,12 +127,6 @@ fn world(options: &Options, url: &str) -> Result<World, StartError> {
         world.set_like(options.like);
     }
     Ok(world)
-}
-
-/// A client without TLS settings of its own; another part may have chosen the provider already.
-pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build()
 }
 
 /// A sandbox that runs.

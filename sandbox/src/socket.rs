@@ -3,20 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, AsyncContext, Handler, Message, StreamHandler};
+use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext};
 
-use super::hub::{Hub, now};
+use super::hub::{Hub, Wake, now};
 use super::world::{ConnectionKey, Frame};
 
 /// How often the server pings, and how long it waits for a pong (`web_conn.go`).
 const PING: Duration = Duration::from_secs(60);
 const PONG: Duration = Duration::from_secs(100);
-
-/// There may be frames to write.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Wake;
 
 /// A client's connection.
 pub(super) struct Socket {

@@ -9,11 +9,11 @@ use http::Request;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use super::client::client;
 use super::faults::Fault;
 use super::journal;
 use super::people::Outcome;
 use super::seed::{Bot, SlashCommand, password};
-use super::shell::client;
 use super::{Like, Options, Running, Sandbox, Step, World};
 
 /// What the integration below knows.

@@ -1,10 +1,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix::{Addr, Recipient};
+use actix::Recipient;
 
 use super::messages::{Asked, Posting};
-use super::router::Router;
 use crate::event::RowId;
 use crate::model::ids::Millis;
 
@@ -21,12 +20,8 @@ pub struct Asks {
 }
 
 impl Asks {
-    /// Tells this Router.
-    pub fn of(router: &Addr<Router>) -> Self {
-        Self::new(router.clone().recipient(), router.clone().recipient())
-    }
-
-    pub(super) fn new(posting: Recipient<Posting>, asked: Recipient<Asked>) -> Self {
+    /// Tells the Router.
+    pub fn new(posting: Recipient<Posting>, asked: Recipient<Asked>) -> Self {
         Self {
             posting,
             asked,

@@ -138,7 +138,7 @@ impl Clock {
         let (id, kind) = (event.id(), job.kind.kind());
         tracing::debug!(event = %id, job = %job.id, kind, place = %event.place, "an event comes");
         let reply = Reply::Job(job.id.clone());
-        self.hubs.router.do_send(Deliver {
+        self.hubs.events.do_send(Deliver {
             event: Arc::new(event),
             reply,
         });

@@ -1,15 +1,20 @@
 //! Whom Conversations speak to.
 
-use actix::{Addr, Recipient};
+use actix::Recipient;
 
-use super::messages::{Handled, JobDone, JobsDue, Leaves, Unsure};
-use super::router::Router;
+use super::messages::{Deliver, Handled, JobDone, JobsDue, Leaves, Listens, Reload, Taken, Unsure};
 
 /// Whom Conversations speak to.
 #[derive(Clone)]
 pub struct Hubs {
-    /// Events and listening.
-    pub router: Addr<Router>,
+    /// The Router: events,
+    pub events: Recipient<Deliver>,
+    /// how many of them are done,
+    pub taken: Recipient<Taken>,
+    /// who listens,
+    pub listens: Recipient<Listens>,
+    /// and that this may not be known.
+    pub reload: Recipient<Reload>,
     /// What became of posts; `None` without a bot account, where none are heard.
     pub intake: Option<Recipient<Handled>>,
     /// What leaves.

@@ -1,4 +1,5 @@
-//! All messages between actors, on one page: sender → receiver.
+//! All messages between actors, on one page: sender → receiver. What the Router has its own Conversations take is
+//! beside them, in [`router`](super::router).
 //!
 //! After a commit every one of them is only a hint; the truth is in the store.
 
@@ -17,10 +18,9 @@ use crate::store::CardWrite;
 use crate::time::Instant;
 use crate::turns::Fate;
 
+use super::clicked::Clicked;
 use super::health::Said;
-use super::pending::Pending;
 use super::reply::Reply;
-use super::webhooks::Clicked;
 
 /// Doors → Webhooks: an event that somebody waits for.
 #[derive(Message)]
@@ -60,11 +60,6 @@ pub struct Deliver {
     /// Who is told.
     pub reply: Reply,
 }
-
-/// Router → Conversation: take this, after all that you have.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Take(pub Pending);
 
 /// Conversation → Router: one of this place's events is done.
 #[derive(Message)]

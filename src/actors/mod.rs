@@ -9,18 +9,15 @@ mod reply; // who is told what became of an event
 mod fake; // a Mattermost for tests
 mod health; // how a part is
 pub mod guard; // ends the process when a hub dies
+mod clicked; // what a click was on
 pub mod messages; // all of them, on one page
 mod apart; // what runs beside its actor
 mod asks; // that a question is posted, told once
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
-mod pending; // an event that waits for its turn
 mod waiting; // people, for an answer
-pub mod conversation; // one place's turns
-mod listeners; // who listens where
-mod idle; // places with nothing to do
 pub mod pressure; // how much hasn't left yet
-pub mod router; // events to places
+pub mod router; // events to places, and their turns there
 pub mod webhooks; // open answers and their budget
 mod label; // what people read on a button
 pub mod face; // what cards look like on the wire

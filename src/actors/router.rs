@@ -1,6 +1,10 @@
 //! Events to places, and the bounds of all.
 
 mod bounds;
+mod conversation;
+mod idle;
+mod listeners;
+mod pending;
 mod reloading;
 #[cfg(test)]
 mod tests;
@@ -14,15 +18,15 @@ use actix::prelude::*;
 
 pub use bounds::Bounds;
 
+use self::conversation::{Conversation, Take};
+use self::idle::{Idle, Since};
+use self::listeners::Listeners;
+use self::pending::{Pending, settle};
 use super::Reply;
-use super::conversation::Conversation;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::hubs::Hubs;
-use super::idle::{Idle, Since};
-use super::listeners::Listeners;
-use super::messages::{Asked, Deliver, Listens, Take, Taken};
-use super::pending::{Pending, settle};
+use super::messages::{Asked, Deliver, Listens, Taken};
 use super::pressure::Pressure;
 use crate::event::{Answer, Event, Place, Question};
 use crate::skill::{Lead, Refusal};

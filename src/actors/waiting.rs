@@ -78,8 +78,8 @@ fn lost(awaited: &AwaitedAnswer) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OpenAnswer;
     use super::*;
+    use crate::actors::OpenAnswer;
 
     const BUDGET: Duration = Duration::from_millis(2_500);
 

@@ -10,14 +10,14 @@ use actix::prelude::*;
 use serde::Serialize;
 
 use self::way::Way;
+use super::clicked::Clicked;
 use super::guard::Guard;
 use super::messages::{Accept, Alert, Answered, Deliver, Drain, Late, Looked, Prepare, Probe};
 use super::poster::Poster;
 use super::router::Router;
 use super::waiting::{UNSURE, Waiting};
 use super::{Health, OpenAnswer, Reply, Said};
-use crate::event::{Answer, Body, Event, Slot, TriggerId};
-use crate::model::ids::PostId;
+use crate::event::{Answer, Body};
 use crate::time::instant;
 use crate::turns::typed::with_typed;
 
@@ -67,30 +67,6 @@ impl Webhooks {
             way: Way::default(),
             _guard: guard,
         }
-    }
-}
-
-/// What was clicked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Clicked {
-    /// Whose card.
-    pub slot: Slot,
-    /// The post that carries it, if one does.
-    pub post: Option<PostId>,
-    /// For 30 s it lets a dialog be opened.
-    pub trigger_id: TriggerId,
-}
-
-impl Clicked {
-    fn by(event: &Event) -> Option<Self> {
-        let Body::Click(click) = &event.body else {
-            return None;
-        };
-        Some(Self {
-            slot: click.slot.clone(),
-            post: click.post,
-            trigger_id: click.trigger_id.clone(),
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the start says in the log: who the bot is, and whom it believes.
 
 use super::asking::Known;
-use super::core::Parts;
+use super::parts::Parts;
 use crate::settings::Settings;
 use crate::skill::Catalog;
 

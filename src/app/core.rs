@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use futures_util::future::join3;
-use secrecy::SecretString;
 
 use super::directory::Present;
-use super::ears::{self, Ears, Hearing};
+use super::ears::{self, Ears};
 use super::outlet::outlet;
+use super::parts::Parts;
 use crate::actors::Asks;
 use crate::actors::clock::Clock;
 use crate::actors::face::Face;
@@ -17,48 +17,15 @@ use crate::actors::poster::Poster;
 use crate::actors::pressure::Pressure;
 use crate::actors::router::{Bounds, Router};
 use crate::actors::webhooks::Webhooks;
-use crate::client::rest::Rest;
 use crate::client::witness::Witness;
-use crate::event::Person;
-use crate::http::{Callers, Doors, Proofs, Refusals};
+use crate::http::{Doors, Proofs, Refusals};
 use crate::settings::Limits;
-use crate::skill::{Catalog, Directory, RowIds, Services};
+use crate::skill::{RowIds, Services};
 use crate::store::{Store, StoreError};
-use crate::time::{Time, instant, timeout, timeout_at};
-use crate::trust::Seal;
+use crate::time::{instant, timeout, timeout_at};
 use crate::turns::Engine;
 use crate::turns::Presence;
 use crate::turns::Workshop;
-
-/// Everything that the actors need, in earnest and in simulation alike.
-pub struct Parts {
-    /// Who takes what.
-    pub catalog: Arc<Catalog>,
-    /// What turns may read.
-    pub directory: Arc<dyn Directory>,
-    /// What outlives a crash.
-    pub store: Arc<dyn Store>,
-    /// The way to Mattermost.
-    pub rest: Rest,
-    /// The bot; `None` without an account.
-    pub me: Option<Person>,
-    /// Makes envelopes.
-    pub seal: Seal,
-    /// Who may call.
-    pub callers: Callers,
-    /// Where Mattermost finds us.
-    pub url: String,
-    /// An incoming webhook, for posts where there is no bot account.
-    pub incoming: Option<SecretString>,
-    /// Budgets and bounds.
-    pub limits: Limits,
-    /// Where author code runs.
-    pub workshop: Workshop,
-    /// How posts are heard; `None` without an account.
-    pub hearing: Option<Hearing>,
-    /// The clock.
-    pub time: Time,
-}
 
 /// The running actors and the doors to them.
 pub struct Core {
@@ -165,7 +132,7 @@ impl Actors {
         let router = places.router.run(router);
         let alarm = places.clock.address().recipient();
         let catalog = parts.catalog.clone();
-        let asks = Asks::of(&router);
+        let asks = Asks::new(router.clone().recipient(), router.clone().recipient());
         let poster = Poster::new(outlet, asks.clone(), alarm, catalog, pressure);
         let poster = places.poster.run(poster);
         let clock = places.clock.run(Clock::new(engine, hubs));
@@ -226,7 +193,10 @@ impl Places {
 
     fn hubs(&self) -> Hubs {
         Hubs {
-            router: self.router.address(),
+            events: self.router.address().recipient(),
+            taken: self.router.address().recipient(),
+            listens: self.router.address().recipient(),
+            reload: self.router.address().recipient(),
             intake: self
                 .intake
                 .as_ref()
@@ -255,7 +225,7 @@ fn engine(parts: &Parts, presence: &Presence) -> Engine {
                 reads: parts.directory.clone(),
                 presence: presence.clone(),
             }),
-            catalog: parts.catalog.clone(),
+            entries: parts.catalog.entries().clone(),
             ids: Arc::new(RowIds::default()),
         },
         store: parts.store.clone(),

@@ -1,37 +1,14 @@
-use std::sync::Arc;
-use std::time::Duration;
-
 use actix::prelude::*;
-use secrecy::SecretString;
 
-use super::core::Parts;
+use super::parts::{Hearing, Parts};
 use crate::actors::intake::{Intake, Outlets, Setup, recall};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
 use crate::actors::socket::{Line, Socket, resume_of};
 use crate::actors::{Asks, Load};
-use crate::client::wire::Wire;
-use crate::model::ids::Millis;
-use crate::settings;
 use crate::store::StoreError;
 use crate::turns::Presence;
-
-/// How posts are heard.
-pub struct Hearing {
-    /// The way to Mattermost.
-    pub wire: Arc<dyn Wire>,
-    /// The bot's token.
-    pub token: SecretString,
-    /// Pings of our own.
-    pub socket: settings::Socket,
-    /// Where hearing began, as [`begin_hearing`](crate::actors::intake::begin_hearing) has made durable.
-    pub began: Millis,
-    /// After an outage posts older than this are counted, not answered.
-    pub max_age: Duration,
-    /// Whether the Socket gets a thread of its own; simulation has one thread.
-    pub own_thread: bool,
-}
 
 /// The actors that hear posts.
 pub(super) struct Ears {

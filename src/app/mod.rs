@@ -1,5 +1,6 @@
 //! The composition root: [`App::build`], [`App::run_until_stopped`], and [`serve`] for both.
 
+mod parts;
 mod ears;
 mod core;
 mod outlet;
@@ -15,10 +16,10 @@ mod start;
 mod running;
 mod serve;
 
-pub use self::core::{Core, Parts};
+pub use self::core::Core;
 pub(crate) use asking::Known;
 pub use directory::{NoAccount, Reads};
-pub use ears::Hearing;
+pub use parts::{Hearing, Parts};
 pub use running::Ending;
 pub use serve::{exit_code, serve, serve_with, stopped};
 pub use start::{App, builtin_skills};

@@ -1,4 +1,4 @@
-use super::core::Parts;
+use super::parts::Parts;
 use crate::actors::face::Face;
 use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken, Unsaid};
 use crate::turns::Presence;

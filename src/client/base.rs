@@ -80,11 +80,6 @@ impl Base {
     pub fn has_path(&self) -> bool {
         !matches!(self.0.path(), "" | "/")
     }
-
-    /// Whether another address has the same scheme, host and port.
-    pub fn has_origin_of(&self, other: &Url) -> bool {
-        self.0.origin() == other.origin()
-    }
 }
 
 impl fmt::Display for Base {

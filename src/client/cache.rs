@@ -83,14 +83,6 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         entries.old.remove(key);
     }
 
-    /// Forgets all values of which `test` holds.
-    pub(super) fn forget_where(&self, test: impl Fn(&V) -> bool) {
-        let mut entries = self.lock();
-        let keep = |entry: &Entry<V>| !entry.value.get().is_some_and(&test);
-        entries.young.retain(|_, entry| keep(entry));
-        entries.old.retain(|_, entry| keep(entry));
-    }
-
     fn entry(&self, key: K) -> Entry<V> {
         let (now, mut entries) = (instant(), self.lock());
         if let Some(entry) = entries
@@ -178,8 +170,6 @@ mod tests {
         assert_eq!(cache.get(1).await, 2);
         cache.0.forget(&1);
         assert_eq!(cache.get(1).await, 3);
-        cache.0.forget_where(|value| *value == 3);
-        assert_eq!(cache.get(1).await, 4);
         cache.0.put(1, 77);
         assert_eq!(cache.get(1).await, 77);
     }

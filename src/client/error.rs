@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::uri::InvalidUri;
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::foreign::{address, foreign, is_own_limit, own_error};
+use super::foreign::{address, is_own_limit, line, own_error};
 use super::retry::retry_after;
 use super::wire::WireError;
 
@@ -170,7 +170,11 @@ impl RestError {
             };
         }
         let Some(error) = own_error(status, body) else {
-            return foreign(uri, status, headers, body);
+            return Self::Foreign {
+                status: status.as_u16(),
+                address: address(uri),
+                line: line(uri, headers, body),
+            };
         };
         match status.as_u16() {
             401 => Self::Unauthorized,

@@ -8,7 +8,6 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::error::RestError;
 use crate::model::error::AppError;
 
 /// How much of a foreign answer is told, in characters.
@@ -72,13 +71,8 @@ fn is_dotted(id: &str) -> bool {
     id.contains('.') && id.split('.').all(word)
 }
 
-/// The error for an answer to a call of `uri` that isn't Mattermost's own.
-pub(super) fn foreign(
-    uri: &Uri,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> RestError {
+/// What an answer to a call of `uri` says that isn't Mattermost's own: a line, without what nobody may read.
+pub(super) fn line(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
     let mut line = first_line(body);
     if let Some(to) = headers.get(LOCATION).and_then(|to| to.to_str().ok()) {
         line = format!("{line} → {}", without_query(to));
@@ -87,11 +81,7 @@ pub(super) fn foreign(
     if let Some(secret) = secret_part(uri) {
         line = line.replace(secret, "…");
     }
-    RestError::Foreign {
-        status: status.as_u16(),
-        address: address(uri),
-        line: cut(line.trim()),
-    }
+    cut(line.trim())
 }
 
 /// The address as it may be told: no query, and of a hook's path, which is a secret, nothing.
@@ -268,22 +258,14 @@ mod tests {
         }
     }
 
-    fn told(uri: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> (String, String) {
-        let status = StatusCode::from_u16(status).unwrap();
-        match foreign(&uri.parse().unwrap(), status, headers, body) {
-            RestError::Foreign { address, line, .. } => (address, line),
-            other => panic!("{other}"),
-        }
+    fn told(uri: &str, headers: &HeaderMap, body: &[u8]) -> (String, String) {
+        let uri = uri.parse().unwrap();
+        (address(&uri), super::line(&uri, headers, body))
     }
 
     fn line(body: &[u8]) -> String {
-        told(
-            "http://chat.example/api/v4/posts",
-            404,
-            &HeaderMap::new(),
-            body,
-        )
-        .1
+        let uri = "http://chat.example/api/v4/posts";
+        told(uri, &HeaderMap::new(), body).1
     }
 
     #[test]
@@ -319,12 +301,7 @@ mod tests {
     fn a_redirect_says_where_it_leads_and_no_query() {
         let to = "https://sso.example/login?state=secret";
         let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(to))]);
-        let (_, line) = told(
-            "http://chat.example/api/v4/posts",
-            302,
-            &headers,
-            b"Found\n",
-        );
+        let (_, line) = told("http://chat.example/api/v4/posts", &headers, b"Found\n");
         assert_eq!(line, "Found → https://sso.example/login");
     }
 
@@ -350,7 +327,7 @@ mod tests {
         ];
         for (uri, expected) in table {
             let page = b"Cannot POST /hooks/s3cret";
-            let (address, line) = told(uri, 404, &HeaderMap::new(), page);
+            let (address, line) = told(uri, &HeaderMap::new(), page);
             assert_eq!(address, expected);
             assert_eq!(line.contains("s3cret"), uri.contains("/api/"), "{line}");
         }

@@ -16,7 +16,7 @@ use crate::model::user::User;
 const USERS: Duration = Duration::from_secs(300);
 const CHANNELS: Duration = Duration::from_secs(300);
 const MEMBERS: Duration = Duration::from_secs(30);
-/// People, and names of people, that are kept.
+/// People that are kept.
 const MANY: usize = 10_000;
 /// Channels that are kept.
 const SOME: usize = 2_000;
@@ -32,7 +32,6 @@ struct Inner {
     rest: Rest,
     me: Cache<(), Arc<User>>,
     users: Cache<UserId, Arc<User>>,
-    names: Cache<String, Arc<User>>,
     channels: Cache<ChannelId, Arc<Channel>>,
     members: Cache<ChannelId, Arc<[UserId]>>,
 }
@@ -44,7 +43,6 @@ impl Mattermost {
             rest,
             me: Cache::new(1, USERS),
             users: Cache::new(MANY, USERS),
-            names: Cache::new(MANY, USERS),
             channels: Cache::new(SOME, CHANNELS),
             members: Cache::new(FEW, MEMBERS),
         }))
@@ -127,21 +125,6 @@ impl Mattermost {
         Ok(ids.iter().zip(known).filter_map(either).collect())
     }
 
-    /// Somebody by name, with or without `@`.
-    pub async fn user_by_name(&self, name: &str) -> Result<Arc<User>, RestError> {
-        let Inner {
-            rest, names, users, ..
-        } = &*self.0;
-        let name = name.strip_prefix('@').unwrap_or(name).to_lowercase();
-        names
-            .get(name.clone(), || async {
-                let user = Arc::new(rest.user_by_username(&name).await?);
-                users.put(user.id, user.clone());
-                Ok(user)
-            })
-            .await
-    }
-
     /// A channel.
     pub async fn channel(&self, id: &ChannelId) -> Result<Arc<Channel>, RestError> {
         let Inner { rest, channels, .. } = &*self.0;
@@ -173,13 +156,6 @@ impl Mattermost {
     /// Forgets somebody, who changed.
     pub fn forget_user(&self, id: &UserId) {
         self.0.users.forget(id);
-        self.0.names.forget_where(|user| user.id == *id);
-    }
-
-    /// Forgets a channel and its members, as something of them changed.
-    pub fn forget_channel(&self, id: &ChannelId) {
-        self.0.channels.forget(id);
-        self.0.members.forget(id);
     }
 }
 
@@ -256,15 +232,13 @@ mod tests {
         for _ in 0..3 {
             mattermost.me().await.unwrap();
             mattermost.channel(&channel()).await.unwrap();
-            assert_eq!(mattermost.user_by_name("@Ann").await.unwrap().id, id(1));
             mattermost.user(&id(1)).await.unwrap();
         }
-        assert_eq!(wire.asked().len(), 3, "a name brings the user along");
-        mattermost.forget_channel(&channel());
+        assert_eq!(wire.asked().len(), 3);
         mattermost.forget_user(&id(1));
         mattermost.channel(&channel()).await.unwrap();
-        mattermost.user_by_name("ann").await.unwrap();
-        assert_eq!(wire.asked().len(), 5);
+        mattermost.user(&id(1)).await.unwrap();
+        assert_eq!(wire.asked().len(), 4, "only who was forgotten is asked for");
     }
 
     #[tokio::test]

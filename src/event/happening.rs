@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{EventId, JobId, Key, Place, Slot};
+use super::{EventId, JobId, Key, Place, Slot, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, TeamId, UserId};
 
 /// Anything that arrives, or that the program itself brings.
@@ -192,30 +192,6 @@ impl Observed {
             Self::Reacted { .. } => "reacted",
             Self::Membership { .. } => "membership",
         }
-    }
-}
-
-/// The `trigger_id` of a slash command or a click.
-///
-/// It never prints: who has it can show the person a dialog.
-#[derive(Clone, PartialEq, Eq)]
-pub struct TriggerId(String);
-
-impl TriggerId {
-    /// From the wire.
-    pub fn new(trigger_id: impl Into<String>) -> Self {
-        Self(trigger_id.into())
-    }
-
-    /// For the call that opens the dialog.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for TriggerId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TriggerId(…)")
     }
 }
 

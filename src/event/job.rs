@@ -1,10 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{RowId, Slot};
+use super::{JobId, Slot};
 use crate::model::ids::{Millis, UserId};
-
-/// Names a job; made like an outbox row's id, so that ids sort by age.
-pub type JobId = RowId;
 
 /// Something that the program itself brings to a slot: a timer, mail, or the result of work.
 ///

@@ -3,26 +3,34 @@
 //! A turn is one event handled by one skill: (event, state of its slot) → (state, effects).
 //! Everything here is data that can be stored, compared and sent between actors.
 
-mod answer;
-mod card;
-mod dialog;
-mod happening;
-mod id;
-mod job;
-mod key;
-mod listening;
-mod outbox;
-mod place;
-mod slot;
+mod place; // where
+mod row_id; // names of rows and jobs
+mod trigger_id; // the right to open a dialog
+mod key; // what makes two events one
+mod id; // an event's name in the log
+mod slot; // what remembers
+mod listening; // what a slot waits to hear
+mod slot_row; // a slot as it is stored
+mod lane; // where posts leave in order
+mod card; // what an interactive post shows
+mod dialog; // what is filled in
+mod answer; // what goes back at once
+mod job; // what the program itself brings
+mod outbox; // what leaves
+mod happening; // what has come
 
 pub use answer::{Answer, Inline};
 pub use card::{Button, Card, CardRow, Choice, Field, Home, Picker, Style};
 pub use dialog::{DialogDraft, Opening};
-pub use happening::{Body, Event, Heard, Observed, Person, Pressed, Submitted, Summons, TriggerId};
+pub use happening::{Body, Event, Heard, Observed, Person, Pressed, Submitted, Summons};
 pub use id::EventId;
-pub use job::{Job, JobId, JobKind};
+pub use job::{Job, JobKind};
 pub use key::Key;
+pub use lane::Lane;
 pub use listening::{Listening, Question};
-pub use outbox::{Blame, Draft, Lane, Row, RowId, RowKind, Window};
+pub use outbox::{Blame, Draft, Row, RowKind, Window};
 pub use place::{Place, PlaceError};
-pub use slot::{Slot, SlotRow, Version};
+pub use row_id::{JobId, RowId};
+pub use slot::{Slot, Version};
+pub use slot_row::SlotRow;
+pub use trigger_id::TriggerId;

@@ -1,9 +1,6 @@
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Listening, Place};
-use crate::model::ids::Millis;
+use super::Place;
 
 /// The unit of state, version and expiry: one skill's memory of one topic in one place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,20 +33,3 @@ impl std::fmt::Display for Slot {
 
 /// How often a slot has been written; 0 is a slot that doesn't exist.
 pub type Version = i64;
-
-/// A slot as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotRow {
-    /// Whose it is.
-    pub slot: Slot,
-    /// How often it was written, from 1.
-    pub version: Version,
-    /// The state, as JSON.
-    pub state: Arc<str>,
-    /// Which form of the state this is, as in `State::VERSION`.
-    pub form: u32,
-    /// What it waits to hear, if anything.
-    pub listening: Option<Listening>,
-    /// When it may be forgotten; `None` keeps it.
-    pub expires: Option<Millis>,
-}

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::callers::Stranger;
-use super::doors::Doors;
 use super::refusals::Refusal;
 use crate::client::error::RestError;
 use crate::client::witness::{Standing, Witness};
@@ -13,6 +12,7 @@ use crate::model::ids::{ChannelId, UserId};
 use crate::model::slash::{Mention, SlashRequest};
 use crate::model::user::User;
 use crate::time::{sleep, timeout};
+use crate::turns::Presence;
 
 /// How many mentions are looked at; the others mean nobody.
 const PEOPLE: usize = 200;
@@ -33,74 +33,78 @@ pub struct Proofs {
     pub patience: Duration,
 }
 
-impl Doors {
+impl Proofs {
     /// The command with nothing in it that its caller could have made up.
-    pub(super) async fn proven(&self, slash: SlashRequest) -> Result<SlashRequest, Refusal> {
-        let Some(witness) = &self.proofs.witness else {
+    pub(super) async fn proven(
+        &self,
+        slash: SlashRequest,
+        presence: &Presence,
+    ) -> Result<SlashRequest, Refusal> {
+        let Some(witness) = &self.witness else {
             let text = format!(
                 "`{}` can't be checked here. An admin can set its token in `SLASH_TOKENS`; then it works.",
                 shown(&slash.command)
             );
             return Err(unproven(text));
         };
-        let asked = timeout(self.proofs.patience, self.testified(witness, slash)).await;
+        let asked = timeout(self.patience, testified(witness, slash, presence)).await;
         asked.unwrap_or_else(|_| Err(later("it takes too long")))
     }
+}
 
-    async fn testified(
-        &self,
-        witness: &Witness,
-        mut slash: SlashRequest,
-    ) -> Result<SlashRequest, Refusal> {
-        let (asker, place) = (slash.user_id, slash.channel_id);
-        let here = self.presence.known(&place).is_some();
-        let standing = witness.standing(&place, &asker, here).await;
-        match standing.map_err(unanswered)? {
-            Standing::Both => {}
-            Standing::Stranger => return Err(Stranger::Absent.into()),
-            Standing::Blind => return Err(self.unseen(&slash)),
-        }
-        // Else a card would be the answer, with its envelopes, to a caller that may be no Mattermost.
-        // The WebSocket says a moment later that the bot was invited.
-        while !self.presence.can_post(&place) {
-            sleep(GLANCE).await;
-        }
-        let asked = witness.user(&asker, &asker).await;
-        slash.user_name = asked.map_err(unanswered)?.username.clone();
-        let channel = witness.channel(&asker, &place).await.map_err(unanswered)?;
-        slash.channel_name.clone_from(&channel.name);
-        slash.team_id = channel.team_id;
-        slash.team_domain.clear();
-        if let Some(root) = slash.root_id {
-            let (at, root) = witness.root(&asker, &root).await.map_err(unanswered)?;
-            if at != place {
-                return Err(Stranger::Absent.into());
-            }
-            slash.root_id = Some(root);
-        }
-        slash.user_mentions = people(witness, &asker, slash.user_mentions).await?;
-        slash.channel_mentions = channels(witness, &slash).await?;
-        // Whatever would go there goes to the person directly.
-        slash.response_url.clear();
-        slash.extra.clear();
-        Ok(slash)
+async fn testified(
+    witness: &Witness,
+    mut slash: SlashRequest,
+    presence: &Presence,
+) -> Result<SlashRequest, Refusal> {
+    let (asker, place) = (slash.user_id, slash.channel_id);
+    let here = presence.known(&place).is_some();
+    let standing = witness.standing(&place, &asker, here).await;
+    match standing.map_err(unanswered)? {
+        Standing::Both => {}
+        Standing::Stranger => return Err(Stranger::Absent.into()),
+        Standing::Blind => return Err(unseen(&slash, presence)),
     }
+    // Else a card would be the answer, with its envelopes, to a caller that may be no Mattermost.
+    // The WebSocket says a moment later that the bot was invited.
+    while !presence.can_post(&place) {
+        sleep(GLANCE).await;
+    }
+    let asked = witness.user(&asker, &asker).await;
+    slash.user_name = asked.map_err(unanswered)?.username.clone();
+    let channel = witness.channel(&asker, &place).await.map_err(unanswered)?;
+    slash.channel_name.clone_from(&channel.name);
+    slash.team_id = channel.team_id;
+    slash.team_domain.clear();
+    if let Some(root) = slash.root_id {
+        let (at, root) = witness.root(&asker, &root).await.map_err(unanswered)?;
+        if at != place {
+            return Err(Stranger::Absent.into());
+        }
+        slash.root_id = Some(root);
+    }
+    slash.user_mentions = people(witness, &asker, slash.user_mentions).await?;
+    slash.channel_mentions = channels(witness, &slash).await?;
+    // Whatever would go there goes to the person directly.
+    slash.response_url.clear();
+    slash.extra.clear();
+    Ok(slash)
+}
 
-    /// The bot can't see who is there, for it isn't there itself.
-    fn unseen(&self, slash: &SlashRequest) -> Refusal {
-        let (name, command) = (self.presence.name(), shown(&slash.command));
-        unproven(if is_conversation(&slash.channel_name) {
-            format!(
-                "@{name} isn't part of this conversation, so `{command}` can't be checked here. \
-                 An admin can set its token in `SLASH_TOKENS`; then it needs no check."
-            )
-        } else {
-            format!(
-                "@{name} isn't in this channel, so `{command}` can't be checked here. \
-                 Type `/invite @{name}`, and try again."
-            )
-        })
-    }
+/// The bot can't see who is there, for it isn't there itself.
+fn unseen(slash: &SlashRequest, presence: &Presence) -> Refusal {
+    let (name, command) = (presence.name(), shown(&slash.command));
+    unproven(if is_conversation(&slash.channel_name) {
+        format!(
+            "@{name} isn't part of this conversation, so `{command}` can't be checked here. \
+             An admin can set its token in `SLASH_TOKENS`; then it needs no check."
+        )
+    } else {
+        format!(
+            "@{name} isn't in this channel, so `{command}` can't be checked here. \
+             Type `/invite @{name}`, and try again."
+        )
+    })
 }
 
 /// A direct or a group message, by its name: two ids, or a hash. It chooses a sentence, no more.

@@ -55,7 +55,7 @@ impl Doors {
             Proof::Call => slash,
             Proof::Person => {
                 let text = slash.text.clone();
-                let proven = self.proven(slash).await;
+                let proven = self.proofs.proven(slash, &self.presence).await;
                 proven.map_err(|refusal| refusal.with_command(&command, &text))?
             }
         };

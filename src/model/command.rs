@@ -137,16 +137,6 @@ impl NewCommand {
             ..self
         })
     }
-
-    /// Lets clients propose it with a hint of its arguments and of what it does.
-    pub fn proposed(self, hint: impl Into<String>, does: impl Into<String>) -> Self {
-        Self {
-            auto_complete: Some(true),
-            auto_complete_hint: Some(hint.into()),
-            auto_complete_desc: Some(does.into()),
-            ..self
-        }
-    }
 }
 
 #[cfg(test)]

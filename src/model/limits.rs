@@ -14,8 +14,6 @@ pub const MESSAGE_CHARS: usize = 16_383;
 pub const PROPS_CHARS: usize = 800_000;
 /// Files of a post: `file_ids` as JSON is at most 300 characters (`model.PostFileidsMaxRunes`).
 pub const FILES: usize = 10;
-/// Bytes of a REST body (`ServiceSettings.MaximumPayloadSizeBytes`), over it 413.
-pub const REST_BODY_BYTES: usize = 300_000;
 /// Bytes that Mattermost reads of an integration's answer (`MaxIntegrationResponseSize`); the
 /// rest is cut off, so that the JSON is broken.
 pub const ANSWER_BYTES: usize = 1024 * 1024;
@@ -136,11 +134,6 @@ pub fn count(
     }
 }
 
-/// Whether a REST body is small enough to be taken, see [`REST_BODY_BYTES`].
-pub fn rest_body(body: &[u8]) -> Result<(), LimitError> {
-    count("REST body", REST_BODY_BYTES, body.len(), "bytes")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,12 +146,6 @@ mod tests {
             "message has 4 characters, the limit is 3"
         );
         assert_eq!(chars("message", 4, "äöüß"), Ok(()));
-        assert_eq!(rest_body(&vec![0; REST_BODY_BYTES]), Ok(()));
-        let error = rest_body(&vec![0; REST_BODY_BYTES + 1]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "REST body has 300001 bytes, the limit is 300000"
-        );
         assert_eq!(
             some_chars("name", 3, "").unwrap_err().to_string(),
             "name is empty"

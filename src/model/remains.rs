@@ -70,8 +70,8 @@ fn number_at(text: &str, at: usize) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::socket::Frame;
     use super::*;
+    use crate::model::socket::Frame;
 
     #[test]
     fn of_what_is_no_frame_name_and_number_are_read_where_they_are_there() {

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::secrets::may_be_secret;
+use super::shown::may_be_secret;
 use super::{Hooks, Settings, SettingsError, SlashToken, TriggerSignatures};
 
 impl Hooks {

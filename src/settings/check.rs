@@ -11,8 +11,9 @@ use super::log;
 use super::mixups;
 use super::reader::{Found, Reader};
 use super::secrets::{
-    envelope_key, incoming_webhook_url, old_secrets, shown, slash_tokens, token, tokens,
+    envelope_key, incoming_webhook_url, old_secrets, slash_tokens, token, tokens,
 };
+use super::shown::shown;
 use super::{
     Admin, Hooks, LONGEST_DIALOG, Limits, Mattermost, Posting, Settings, Skills, Socket, StoreAt,
     TriggerSignatures,

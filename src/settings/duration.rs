@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::secrets::shown;
+use super::shown::shown;
 
 /// Reads a duration with units from nanoseconds to weeks; a day is 24 hours.
 ///

@@ -6,24 +6,11 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, File, FileFormat, Map, Source, Value, ValueKind};
 
 use super::dotenv::Dotenv;
-use super::{Options, SettingsError, names};
+use super::names::{self, PREFIX, SHORT_NAMES};
+use super::{Options, SettingsError};
 
 /// The documented defaults, which are also the list of known keys.
 pub(super) const DEFAULT: &str = include_str!("../../config/default.toml");
-
-/// What every variable starts with.
-pub(super) const PREFIX: &str = "MATTERACTOR__";
-
-/// The short names that people and tools rely on.
-pub(super) const SHORT_NAMES: [(&str, &str); 7] = [
-    ("MATTERMOST_URL", "mattermost.url"),
-    ("BOT_TOKEN", "mattermost.bot_token"),
-    ("INCOMING_WEBHOOK_URL", "mattermost.incoming_webhook_url"),
-    ("INTEGRATION_URL", "hooks.url"),
-    ("SLASH_TOKENS", "hooks.slash_tokens"),
-    ("OUTGOING_TOKENS", "hooks.outgoing_tokens"),
-    ("RUST_LOG", "log.level"),
-];
 
 /// Values by their dotted key; their origin is the place to show to people.
 pub(super) type Leaves = BTreeMap<String, Value>;
@@ -46,7 +33,8 @@ pub(super) fn merge(options: &Options) -> Result<(Leaves, Vec<String>), Settings
                 warnings,
             }) => {
                 surprising = warnings;
-                problems.extend(names::misspelt(&variables, "in .env"));
+                let keys = known().into_keys();
+                problems.extend(names::misspelt(&variables, "in .env", keys));
                 surprising.extend(names::twice(&variables, "in .env"));
                 builder = builder.add_source(from_variables(&variables, "in .env"));
             }

@@ -4,7 +4,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::reader::{Found, Reader};
-use super::secrets::{may_be_secret, shown};
+use super::shown::{may_be_secret, shown};
 use super::{Log, LogFormat};
 
 const OWN: &str = env!("CARGO_PKG_NAME");

@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
-use super::secrets::may_be_secret;
+use super::shown::may_be_secret;
 use super::{Hooks, SlashToken};
 
 /// What the documentation writes in a token's place, with a number or without.

@@ -15,6 +15,7 @@ mod mixups;
 mod names;
 mod reader;
 mod secrets;
+mod shown;
 mod skills;
 
 use std::collections::HashMap;
@@ -215,7 +216,11 @@ impl Settings {
         reader.refuse_unknown();
         settings.warnings.extend(surprising.iter().cloned());
         // The environment is everybody's, so that a name which is nearly a setting may be another's.
-        let nearly = names::misspelt(&options.env, "in the environment");
+        let nearly = names::misspelt(
+            &options.env,
+            "in the environment",
+            layers::known().into_keys(),
+        );
         settings.warnings.extend(nearly.iter().cloned());
         settings.warnings.extend(names::open_to_all(options));
         reader.finish(settings).map_err(|error| {

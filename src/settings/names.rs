@@ -4,13 +4,31 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::Options;
-use super::layers::{PREFIX, SHORT_NAMES, known};
 
-/// Names that look like settings and are none, a sentence each.
-pub(super) fn misspelt(variables: &HashMap<String, String>, place: &str) -> Vec<String> {
+/// What every variable starts with.
+pub(super) const PREFIX: &str = "MATTERACTOR__";
+
+/// The short names that people and tools rely on.
+pub(super) const SHORT_NAMES: [(&str, &str); 7] = [
+    ("MATTERMOST_URL", "mattermost.url"),
+    ("BOT_TOKEN", "mattermost.bot_token"),
+    ("INCOMING_WEBHOOK_URL", "mattermost.incoming_webhook_url"),
+    ("INTEGRATION_URL", "hooks.url"),
+    ("SLASH_TOKENS", "hooks.slash_tokens"),
+    ("OUTGOING_TOKENS", "hooks.outgoing_tokens"),
+    ("RUST_LOG", "log.level"),
+];
+
+/// Names that look like settings, which have these keys, and are none: a sentence each.
+pub(super) fn misspelt(
+    variables: &HashMap<String, String>,
+    place: &str,
+    keys: impl Iterator<Item = String>,
+) -> Vec<String> {
+    let known: Vec<String> = keys.map(|key| long_name(&key)).collect();
     let names = variables.keys().map(String::as_str);
     let mut problems: Vec<_> = names
-        .filter_map(|name| Some((name, meant(name)?)))
+        .filter_map(|name| Some((name, meant(name, &known)?)))
         .map(|(name, meant)| format!("{name} {place} is no setting; write {meant}."))
         .collect();
     problems.sort();
@@ -37,7 +55,7 @@ pub(super) fn is_setting(name: &str) -> bool {
 }
 
 /// What this name was probably meant to be; `None` where it is right, or nothing like a setting.
-fn meant(name: &str) -> Option<String> {
+fn meant(name: &str, known: &[String]) -> Option<String> {
     if is_setting(name) {
         return None;
     }
@@ -46,17 +64,12 @@ fn meant(name: &str) -> Option<String> {
     if name.starts_with("MATTERACTOR") {
         return Some("MATTERACTOR__SECTION__KEY, with two underscores each".to_owned());
     }
-    let long = long_names().find(|known| is_near(&upper, known));
+    let long = known.iter().find(|known| is_near(&upper, known));
     if let Some(long) = long {
-        return Some(long);
+        return Some(long.clone());
     }
     let short = short.into_iter().find(|known| is_near(&upper, known))?;
     Some(short.to_owned())
-}
-
-fn long_names() -> impl Iterator<Item = String> {
-    let keys = known().into_keys();
-    keys.map(|key| long_name(&key))
 }
 
 fn long_name(key: &str) -> String {
@@ -174,6 +187,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_nearly_a_setting_is_told_and_others_are_not() {
+        let known = crate::settings::layers::known().into_keys();
+        let known: Vec<String> = known.map(|key| long_name(&key)).collect();
         for (name, right) in [
             ("BOT_TOKN", "BOT_TOKEN"),
             ("BOT_TOEKN", "BOT_TOKEN"),
@@ -193,7 +208,7 @@ mod tests {
                 "MATTERACTOR__SECTION__KEY, with two underscores each",
             ),
         ] {
-            assert_eq!(meant(name).as_deref(), Some(right), "{name}");
+            assert_eq!(meant(name, &known).as_deref(), Some(right), "{name}");
         }
         for name in [
             "BOT_TOKEN",
@@ -208,7 +223,7 @@ mod tests {
             "BOT_NAME",
             "RUSTUP_LOG",
         ] {
-            assert_eq!(meant(name), None, "{name}");
+            assert_eq!(meant(name, &known), None, "{name}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use config::{Value, ValueKind};
 
 use super::layers::{Leaves, known, place};
-use super::secrets::shown;
+use super::shown::shown;
 use super::{SettingsError, duration};
 
 /// What is left to read, and what was wrong so far.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::SettingsError;
 use super::layers::place;
 use super::reader::Reader;
-use super::secrets::shown;
+use super::shown::shown;
 
 /// The section `[skills]`. `Debug` shows names only: a skill's own table may hold a secret.
 #[derive(Clone, Default, PartialEq)]

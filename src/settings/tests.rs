@@ -60,7 +60,7 @@ fn the_default_file_is_complete_and_each_key_has_a_line_of_explanation() {
     assert_eq!(settings.skills.order, ["help", "poll", "standup", "faq"]);
     for key in layers::known().keys() {
         let variable = format!("MATTERACTOR__{}", key.to_uppercase().replace('.', "__"));
-        let short = layers::SHORT_NAMES
+        let short = names::SHORT_NAMES
             .iter()
             .find(|(_, k)| k == key)
             .map(|(name, _)| *name);
@@ -78,7 +78,7 @@ fn the_example_environment_names_every_key_and_is_valid() {
     let known: BTreeSet<String> = layers::known()
         .keys()
         .map(
-            |key| match layers::SHORT_NAMES.iter().find(|(_, k)| k == key) {
+            |key| match names::SHORT_NAMES.iter().find(|(_, k)| k == key) {
                 Some((name, _)) => (*name).to_owned(),
                 None => format!("MATTERACTOR__{}", key.to_uppercase().replace('.', "__")),
             },

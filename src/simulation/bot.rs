@@ -27,6 +27,9 @@ use crate::time::{Time, instant, sleep};
 use crate::trust::Seal;
 use crate::turns::Workshop;
 
+/// Where the bot's doors are.
+pub(super) const BOT_URL: &str = "http://bot.invalid";
+
 /// How long the service manager waits before it starts a process again that couldn't.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -191,7 +194,7 @@ impl Blueprint {
             me: Some(me),
             seal: self.seal.clone(),
             callers: self.callers.clone(),
-            url: super::town::BOT_URL.into(),
+            url: BOT_URL.into(),
             incoming: None,
             limits: settings.limits,
             workshop: workshop.clone(),

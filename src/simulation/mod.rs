@@ -10,7 +10,6 @@ mod wire; // the world as the bot's wire
 mod storm; // exchanges that fail by chance
 mod spoil; // posts that can't be read
 mod network; // the world, and what is on its way
-mod socket; // the bot's WebSockets
 mod bot; // one process of the bot
 mod people; // who acts, and what they see
 mod process; // how the bot ends and begins

@@ -1,3 +1,5 @@
+mod socket; // WebSockets of the bot and of people
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::spawn_local;
 
-use super::socket::Way;
+use self::socket::Way;
 use super::trace::{Trace, shown};
 use super::wire::{Line, Parcel};
 use super::{spoil, storm};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::AbortHandle;
 
-use super::bot::{Blueprint, Bot};
+use super::bot::{BOT_URL, Blueprint, Bot};
 use super::disk::Disk;
 use super::network::Network;
 use super::trace::Trace;
@@ -27,8 +27,6 @@ use crate::trust::{Keyring, Seal, Tokens, TriggerKey};
 
 /// Where the pretend Mattermost is. Nobody looks the name up.
 const WORLD_URL: &str = "http://mattermost.invalid";
-/// Where the bot's doors are.
-pub(super) const BOT_URL: &str = "http://bot.invalid";
 /// When every simulation begins: a day in 2026.
 const START: Millis = Millis(1_772_000_000_000);
 /// What buttons are sealed with.

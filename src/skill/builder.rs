@@ -2,7 +2,6 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::invoke::{Handler, Typed, WorkFn};
@@ -289,5 +288,3 @@ impl<S: State> Skill<S> {
         self
     }
 }
-
-pub(crate) type Boxed<S> = BoxFuture<'static, Turn<S>>;

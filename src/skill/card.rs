@@ -1,8 +1,12 @@
+use super::State;
 use std::marker::PhantomData;
 
 use serde::Serialize;
 
 use crate::event::{self, Choice, Field, Picker, Style};
+
+/// The view of a state.
+pub(crate) type View<S> = fn(&S) -> Card<<S as State>::Button>;
 
 /// What a view returns: the post's text, an attachment, and buttons of the state's own type.
 ///

@@ -1,57 +1,22 @@
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::patterns::Patterns;
 use super::tables::{self, Builder, Tables};
 use super::words::{asks_help, word};
-use super::{AnySkill, Lead, Part};
+use super::{AnySkill, Entry, Lead, Part, Route, Trigger, WiringError};
 use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
 pub struct Catalog {
-    pub(super) parts: Vec<Arc<dyn Part>>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) tables: Tables,
-    pub(super) patterns: Patterns,
-    pub(super) heard: Vec<tables::Heard>,
+    parts: Vec<Arc<dyn Part>>,
+    entries: Arc<[Entry]>,
+    tables: Tables,
+    patterns: Patterns,
+    heard: Vec<tables::Heard>,
     /// Of each part, which of its handlers take the slot of their place.
-    pub(super) own: Vec<Vec<bool>>,
+    own: Vec<Vec<bool>>,
 }
-
-/// One handler of one part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// Index of the part.
-    pub part: usize,
-    /// Index of its handler.
-    pub handler: usize,
-}
-
-/// What people can ask of a skill, for the help.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The skill's name.
-    pub skill: String,
-    /// One line.
-    pub about: String,
-    /// Such as `/poll "Question" "A" "B"`.
-    pub usage: String,
-    /// The slash command's trigger, where it is one.
-    pub trigger: Option<String>,
-}
-
-/// Everything that is wrong with the wiring, a sentence each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WiringError(pub Vec<String>);
-
-impl fmt::Display for WiringError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
-    }
-}
-
-impl std::error::Error for WiringError {}
 
 /// Why an event has no handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +35,15 @@ impl Catalog {
         for (index, part) in parts.iter().enumerate() {
             builder.part(index, &**part);
         }
-        builder.finish(parts)
+        let built = builder.finish()?;
+        Ok(Self {
+            own: parts.iter().map(|part| own(&**part)).collect(),
+            parts,
+            entries: built.entries.into(),
+            tables: built.tables,
+            patterns: built.patterns,
+            heard: built.heard,
+        })
     }
 
     /// Which handler takes this event, and for which slot. `listening` is what slots of the event's
@@ -149,7 +122,7 @@ impl Catalog {
     }
 
     /// What people can ask for, in the order of the skills.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &Arc<[Entry]> {
         &self.entries
     }
 
@@ -194,7 +167,7 @@ impl Catalog {
     ) -> Result<(Route, Slot), Refusal> {
         // A bot answers no question and gives no commands.
         if heard.by_bot {
-            let route = lead.words(self, heard);
+            let route = lead.words(|| self.by_word(heard).or_else(|| self.by_pattern(heard)));
             let route = route.ok_or(Refusal::Unwanted)?;
             return Ok(self.with_slot(route, event));
         }
@@ -211,7 +184,7 @@ impl Catalog {
         let early = self.asking(event, listening, &self.tables.early);
         let early = early.filter(|_| direct);
         let helps = early.is_some() && word(&heard.text) == "help";
-        let route = lead.words(self, heard);
+        let route = lead.words(|| self.by_word(heard).or_else(|| self.by_pattern(heard)));
         if let Some(route) = route.filter(|_| !helps) {
             return Ok(self.with_slot(route, event));
         }
@@ -260,6 +233,26 @@ impl Catalog {
             .ok_or_else(out_of_date)
     }
 
+    /// A command in words, or a call for help.
+    fn by_word(&self, post: &Heard) -> Option<Route> {
+        // A bot gives no commands.
+        if post.by_bot || !post.addressed {
+            return None;
+        }
+        let first = post.text.split_whitespace().next().unwrap_or("");
+        let (typed, bare) = (first.to_lowercase(), word(first));
+        let helps = typed.is_empty() || bare == "help" || word(&post.text) == "help";
+        let commands = &self.tables.commands;
+        let command = commands.get(&typed).or_else(|| commands.get(&bare));
+        command.copied().or(self.tables.help.filter(|_| helps))
+    }
+
+    fn by_pattern(&self, post: &Heard) -> Option<Route> {
+        let counts = |number: usize| self.heard[number].bots || !post.by_bot;
+        let first = self.patterns.first(&post.text, counts)?;
+        Some(self.heard[first].route)
+    }
+
     fn unknown_command(&self, trigger: &str) -> Refusal {
         let known: Vec<_> = self
             .slash_commands()
@@ -272,6 +265,10 @@ impl Catalog {
         };
         Refusal::Unknown(format!("`/{trigger}` is not known here. {known}"))
     }
+}
+
+fn own(part: &dyn Part) -> Vec<bool> {
+    part.triggers().iter().map(Trigger::takes_slot).collect()
 }
 
 fn out_of_date() -> Refusal {

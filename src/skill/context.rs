@@ -2,10 +2,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use futures_util::future::BoxFuture;
+
 use super::scratch::Scratch;
-use super::{Address, Catalog, Change, Dialog, DialogError, Directory, Failure, State, Ticket};
+use super::{Address, Change, Dialog, DialogError, Directory, Entry, Failure, State, Ticket};
 use crate::event::{Body, DialogDraft, Draft, JobKind, Lane, Person, Place};
 use crate::model::ids::{Millis, PostId, UserId};
+
+/// A turn under way.
+pub(crate) type Boxed<S> = BoxFuture<'static, Turn<S>>;
 
 /// What a handler returns.
 pub type Turn<S> = Result<Done<S>, Failure>;
@@ -54,9 +59,9 @@ impl<T> Context<T> {
         self.mattermost().allowed().message_chars()
     }
 
-    /// All skills, their commands and what they are for.
-    pub fn catalog(&self) -> &Catalog {
-        &self.scratch.services.catalog
+    /// What can be asked of all skills, for the help.
+    pub fn entries(&self) -> &[Entry] {
+        &self.scratch.services.entries
     }
 
     /// Posts in this place, as the bot. In a desk, where there is no channel, nothing is posted.

@@ -1,7 +1,6 @@
 use anyhow::Context as _;
 
-use super::invoke::Typed;
-use super::{Call, Failure, Outcome, State, Trigger};
+use super::{Call, Failure, Outcome, Trigger};
 use crate::model::allowed::Allowed;
 
 /// What a part's turns may want: the dialogs that it handles, and posts that the server takes.
@@ -13,14 +12,15 @@ pub(crate) struct Forms {
 }
 
 impl Forms {
-    pub fn of<S: State>(part: &Typed<S>, call: &Call) -> Self {
+    /// Of the part of this name, whose handlers answer to these.
+    pub fn of<'a>(part: &str, triggers: impl Iterator<Item = &'a Trigger>, call: &Call) -> Self {
         let mut forms = Self {
             allowed: call.services.directory.allowed(),
-            part: part.name.clone(),
+            part: part.to_owned(),
             submitted: Vec::new(),
             cancelled: Vec::new(),
         };
-        for (trigger, _) in &part.handlers {
+        for trigger in triggers {
             match trigger {
                 Trigger::Dialog { form, .. } => forms.submitted.push(form.clone()),
                 Trigger::Cancelled { form } => forms.cancelled.push(form.clone()),

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::words::split;
 use super::{Failure, Word, words};
-use crate::event::{Observed, Person, TriggerId};
+use crate::event::{Observed, Person, Place, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
 /// The right to open a dialog on a person's screen, for 30 s. It comes with a slash command or a
@@ -131,4 +131,16 @@ pub struct Errand {
     pub key: String,
     /// How often it was tried before.
     pub attempt: u32,
+}
+
+/// Something that a slot wanted posted and that never can be: what [`Skill::undelivered`](super::Skill::undelivered) makes the
+/// slot's signal of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// Where it was to be posted: `Place::Direct` is a person who can't be written to.
+    pub to: Place,
+    /// What it says; empty for a card.
+    pub text: String,
+    /// Why it can't be posted, in Mattermost's words or ours: for the log.
+    pub reason: String,
 }

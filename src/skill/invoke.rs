@@ -5,12 +5,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use super::builder::Boxed;
-use super::context::Done;
+use super::card::View;
+use super::context::{Boxed, Done};
 use super::forms::Forms;
 use super::{
-    Call, Card, Change, Click, Context, Errand, Failure, Live, Observation, Outcome, Part, Post,
-    Slash, State, Ticket, Trigger, Undelivered,
+    Call, Change, Click, Context, Errand, Failure, Live, Observation, Outcome, Part, Post, Slash,
+    State, Ticket, Trigger, Undelivered,
 };
 use crate::event::{Body, Event, Heard, Observed, Person, SlotRow};
 use crate::model::ids::ChannelId;
@@ -19,8 +19,6 @@ type Values = Map<String, Value>;
 type With<T, I, S> = Arc<dyn Fn(Context<T>, I) -> Boxed<S> + Send + Sync>;
 type WithValues<T, S> =
     Arc<dyn Fn(Context<T>, Person, ChannelId, Values) -> Boxed<S> + Send + Sync>;
-/// The view of a state.
-pub(crate) type View<S> = fn(&S) -> Card<<S as State>::Button>;
 /// The signal that tells of work that failed for good.
 pub(crate) type GaveUp<S> = fn(String) -> <S as State>::Signal;
 pub(crate) type WorkFn<S> = Arc<
@@ -82,7 +80,11 @@ impl<S: State> Part for Typed<S> {
         // An answer ends its question, unless the handler refuses it or asks again.
         let handler = self.handlers.get(call.handler);
         let answers = handler.is_some_and(|(trigger, _)| *trigger == Trigger::Reply);
-        let forms = Forms::of(self, &call);
+        let forms = Forms::of(
+            &self.name,
+            self.handlers.iter().map(|(trigger, _)| trigger),
+            &call,
+        );
         match self.begin(call) {
             Ok(Some(turn)) => async move {
                 let mut outcome = forms.check(finish(turn.await?, view)?)?;

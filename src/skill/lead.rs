@@ -1,6 +1,5 @@
-use super::words::word;
-use super::{Catalog, Route};
-use crate::event::{Heard, Slot};
+use super::Route;
+use crate::event::Slot;
 
 /// What is known of an event's route: found out once, and brought along on the event's way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,35 +26,13 @@ impl Lead {
     }
 
     /// What a post's words lead to, which is looked for where it isn't known.
-    pub(super) fn words(&mut self, catalog: &Catalog, post: &Heard) -> Option<Route> {
+    pub(super) fn words(&mut self, look: impl FnOnce() -> Option<Route>) -> Option<Route> {
         if let Self::Words(found) = self {
             return *found;
         }
-        let found = catalog.by_word(post).or_else(|| catalog.by_pattern(post));
+        let found = look();
         *self = Self::Words(found);
         found
-    }
-}
-
-impl Catalog {
-    /// A command in words, or a call for help.
-    fn by_word(&self, post: &Heard) -> Option<Route> {
-        // A bot gives no commands.
-        if post.by_bot || !post.addressed {
-            return None;
-        }
-        let first = post.text.split_whitespace().next().unwrap_or("");
-        let (typed, bare) = (first.to_lowercase(), word(first));
-        let helps = typed.is_empty() || bare == "help" || word(&post.text) == "help";
-        let commands = &self.tables.commands;
-        let command = commands.get(&typed).or_else(|| commands.get(&bare));
-        command.copied().or(self.tables.help.filter(|_| helps))
-    }
-
-    fn by_pattern(&self, post: &Heard) -> Option<Route> {
-        let counts = |number: usize| self.heard[number].bots || !post.by_bot;
-        let first = self.patterns.first(&post.text, counts)?;
-        Some(self.heard[first].route)
     }
 }
 
@@ -64,9 +41,11 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::event::{Body, Event, Listening, Person, Place, Question, RowId};
+    use crate::event::{Body, Event, Heard, Listening, Person, Place, Question, RowId};
     use crate::model::ids::{Millis, PostId, UserId};
-    use crate::skill::{AnySkill, Context, Never, Post, Refusal, Skill, Slash, State, Turn};
+    use crate::skill::{
+        AnySkill, Catalog, Context, Never, Post, Refusal, Skill, Slash, State, Turn,
+    };
 
     #[derive(Serialize, Deserialize)]
     struct Quiz;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::scratch::Scratch;
-use super::{Catalog, Directory, Effects, Errand, Failure, Live, RowIds, Undelivered};
+use super::{Effects, Errand, Failure, Live, Services, Undelivered};
 use crate::event::{Card, Event, Slot, SlotRow};
 use crate::model::ids::Millis;
 
@@ -84,17 +84,6 @@ impl Trigger {
             Self::Otherwise | Self::Mentioned | Self::Observed { .. } => false,
         }
     }
-}
-
-/// What every turn may use.
-#[derive(Clone)]
-pub struct Services {
-    /// What may be read of Mattermost.
-    pub directory: Arc<dyn Directory>,
-    /// All skills.
-    pub catalog: Arc<Catalog>,
-    /// Ids for rows and jobs.
-    pub ids: Arc<RowIds>,
 }
 
 /// One turn to take.

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::event::{
     DialogDraft, Draft, Event, Job, JobKind, Lane, Listening, RowId, Slot, TriggerId,
@@ -7,21 +6,6 @@ use crate::event::{
 use crate::model::ids::{Millis, PostId, UserId};
 
 use super::Services;
-
-/// Makes ids of outbox rows and jobs that grow within this process.
-#[derive(Debug, Default)]
-pub struct RowIds(AtomicU32);
-
-impl RowIds {
-    /// The next one.
-    pub fn next(&self, now: Millis) -> RowId {
-        RowId::new(
-            now,
-            self.0.fetch_add(1, Ordering::Relaxed),
-            fastrand::u64(..),
-        )
-    }
-}
 
 /// What a turn wants done once it is committed. Plain data.
 #[derive(Debug, Default, PartialEq)]

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::fmt;
 
 use super::patterns::Patterns;
-use super::{Catalog, Entry, Part, Route, Trigger, WiringError};
+use super::{Entry, Part, Route, Trigger};
 
 /// Which handler takes what, by name.
 #[derive(Default)]
@@ -35,8 +35,24 @@ fn twice(before: Option<Route>, what: &str) -> Option<String> {
     before.map(|_| what.to_owned())
 }
 
-fn own(part: &dyn Part) -> Vec<bool> {
-    part.triggers().iter().map(Trigger::takes_slot).collect()
+/// Everything that is wrong with the wiring, a sentence each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WiringError(pub Vec<String>);
+
+impl fmt::Display for WiringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for WiringError {}
+
+/// All triggers of all skills.
+pub(crate) struct Entered {
+    pub entries: Vec<Entry>,
+    pub tables: Tables,
+    pub patterns: Patterns,
+    pub heard: Vec<Heard>,
 }
 
 /// Enters all triggers and collects what is wrong.
@@ -146,12 +162,11 @@ impl Builder {
         });
     }
 
-    pub fn finish(mut self, parts: Vec<Arc<dyn Part>>) -> Result<Catalog, WiringError> {
+    /// All that was entered, or all that is wrong.
+    pub fn finish(mut self) -> Result<Entered, WiringError> {
         let (texts, heard): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
         match Patterns::new(texts) {
-            Ok(patterns) if self.errors.is_empty() => Ok(Catalog {
-                own: parts.iter().map(|part| own(&**part)).collect(),
-                parts,
+            Ok(patterns) if self.errors.is_empty() => Ok(Entered {
                 entries: self.entries,
                 tables: self.tables,
                 patterns,

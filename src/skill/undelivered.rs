@@ -1,17 +1,4 @@
-use super::{Skill, State};
-use crate::event::Place;
-
-/// Something that a slot wanted posted and that never can be: what [`Skill::undelivered`] makes the
-/// slot's signal of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undelivered {
-    /// Where it was to be posted: `Place::Direct` is a person who can't be written to.
-    pub to: Place,
-    /// What it says; empty for a card.
-    pub text: String,
-    /// Why it can't be posted, in Mattermost's words or ours: for the log.
-    pub reason: String,
-}
+use super::{Skill, State, Undelivered};
 
 impl<S: State> Skill<S> {
     /// What becomes of posts and questions of this skill's slots that can never be posted, such as a

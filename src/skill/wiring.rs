@@ -1,7 +1,8 @@
 use std::any::TypeId;
 use std::collections::BTreeMap;
 
-use super::invoke::{Typed, View};
+use super::card::View;
+use super::invoke::Typed;
 use super::{Never, State, Trigger};
 
 impl<S: State> Typed<S> {

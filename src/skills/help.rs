@@ -47,7 +47,7 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
 }
 
 async fn help(mut cx: Context<()>, trigger: Option<String>) -> Turn<Stateless> {
-    let entries = cx.catalog().entries().iter();
+    let entries = cx.entries().iter();
     match trigger {
         Some(trigger) => {
             let of_it = entries.filter(|e| e.trigger.as_deref() == Some(&trigger));

@@ -21,17 +21,21 @@
 mod anew;
 mod answer;
 mod asking;
+mod course;
 mod deactivated;
 mod edited;
 mod finished;
 mod interview;
+mod interviewing;
 mod news;
 mod past;
 mod round;
 mod run;
+mod running;
 mod said;
 mod summing;
 mod unreached;
+mod word;
 #[cfg(test)]
 mod tests;
 
@@ -43,8 +47,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use answer::Answer;
 pub use finished::{Finished, Invitation};
-pub use interview::Interview;
-pub use news::ToInterview;
+pub use interview::{Interview, ToInterview};
 pub use run::{Press, Run, ToRun};
 
 use crate::skill::{
@@ -115,8 +118,8 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
         })
         .signal(over);
     Ok(AnySkill::from(floor)
-        .with(run::skill())
-        .with(interview::skill()))
+        .with(running::skill())
+        .with(interviewing::skill()))
 }
 
 /// A channel's: whether a standup runs in it.

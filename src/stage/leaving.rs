@@ -71,7 +71,7 @@ impl Stage {
         self.note(format!("(can't be posted) {lane} {what}"));
         let (reason, now) = ("refused with 403".to_owned(), self.now());
         let services = &self.engine.services;
-        let mail = undelivered(&services.catalog, &services.ids, now, &row, &reason);
+        let mail = undelivered(&self.engine.catalog, &services.ids, now, &row, &reason);
         let row = row.id;
         self.settle(Settled::SetAside { row, reason, mail }).await;
     }

@@ -256,13 +256,13 @@ impl Stage {
 fn engine(catalog: Catalog, cast: Arc<Cast>, store: Arc<Memory>, time: Time) -> Engine {
     let catalog = Arc::new(catalog);
     Engine {
-        catalog: catalog.clone(),
         presence: cast.presence.clone(),
         services: Services {
             directory: cast,
-            catalog,
+            entries: catalog.entries().clone(),
             ids: Arc::<RowIds>::default(),
         },
+        catalog,
         store,
         workshop: Workshop::here(Stage::LIMIT),
         time,

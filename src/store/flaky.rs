@@ -80,10 +80,10 @@ impl<S: Store> Around for Flaky<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::suite::{place, turn};
-    use super::super::{CommitError, Memory, Store};
     use super::Flaky;
     use crate::model::ids::Millis;
+    use crate::store::suite::{place, turn};
+    use crate::store::{CommitError, Memory, Store};
 
     #[tokio::test]
     async fn a_refused_commit_is_not_written() {

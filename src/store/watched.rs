@@ -190,9 +190,9 @@ impl Around for Watched {
 
 #[cfg(test)]
 mod tests {
-    use super::super::suite::{place, turn};
-    use super::super::{Flaky, Memory};
     use super::*;
+    use crate::store::suite::{place, turn};
+    use crate::store::{Flaky, Memory};
     use crate::time::sleep;
 
     #[tokio::test(start_paused = true)]

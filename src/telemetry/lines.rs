@@ -111,8 +111,8 @@ impl fmt::Write for Cut<'_> {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::super::{lines_of_json, lines_of_text};
     use super::*;
+    use crate::telemetry::{lines_of_json, lines_of_text};
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use super::copy::WorkingCopy;
-use super::leaving::merged;
+use super::joined::{joined, merged};
+use super::routes::Routes;
 use super::typed::with_typed;
 use super::verdict::Verdict;
 use super::{Presence, Waiter};
@@ -41,14 +42,33 @@ pub(super) struct Built {
 
 /// Makes one commit of turns.
 pub(super) struct Builder<'a> {
-    pub now: Millis,
-    pub ids: &'a RowIds,
-    pub presence: &'a Presence,
-    pub copy: &'a WorkingCopy,
-    pub built: Built,
+    routes: Routes<'a>,
+    copy: &'a WorkingCopy,
+    built: Built,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    /// A commit of now, of turns that this is the copy of.
+    pub fn new(
+        now: Millis,
+        ids: &'a RowIds,
+        presence: &'a Presence,
+        copy: &'a WorkingCopy,
+    ) -> Self {
+        let routes = Routes {
+            now,
+            ids,
+            presence,
+            rows: Vec::new(),
+            cards: Vec::new(),
+        };
+        Self {
+            routes,
+            copy,
+            built: Built::default(),
+        }
+    }
+
     /// Adds a turn. Whether its answer is inline or late is decided here.
     pub fn turn<W: Waiter>(&mut self, index: usize, turn: &Turn<W>) {
         let (event, claimed) = (turn.waiter.event().as_ref(), turn.waiter.claims());
@@ -78,14 +98,16 @@ impl Builder<'_> {
     pub fn finish(mut self) -> Built {
         let commit = &mut self.built.commit;
         commit.id = fastrand::u128(..).to_le_bytes();
-        commit.now = self.now;
+        commit.now = self.routes.now;
         commit.slots = self.copy.writes();
+        commit.rows = self.routes.rows;
+        commit.cards = self.routes.cards;
         self.built.due = commit.jobs.iter().map(|job| job.due).min();
         self.built
     }
 
     fn key_until(&self, body: &Body) -> Millis {
-        self.now.plus(match body {
+        self.routes.now.plus(match body {
             Body::Slash(_) | Body::Click(_) => TRIGGER_KEY_LIFE,
             Body::Dialog(_) => NONCE_KEY_LIFE,
             _ => POST_KEY_LIFE,
@@ -95,9 +117,9 @@ impl Builder<'_> {
     /// Rows of what is said and what goes, and what only the answer can say.
     fn says(&mut self, event: &Event, outcome: &Outcome) -> Option<Inline> {
         let mut inline = None;
-        self.deletions(event, outcome);
+        self.routes.deletions(event, outcome);
         for say in &outcome.effects.says {
-            if self.must_go_inline(&say.lane, event) {
+            if self.routes.must_go_inline(&say.lane, event) {
                 let card = Card {
                     text: say.draft.text.clone(),
                     ..Card::default()
@@ -105,7 +127,7 @@ impl Builder<'_> {
                 inline = merged(inline, Inline { slot: None, card });
             } else {
                 let kind = RowKind::Post(say.draft.clone());
-                self.row(
+                self.routes.row(
                     say.row.clone(),
                     say.lane.clone(),
                     kind,
@@ -119,14 +141,15 @@ impl Builder<'_> {
 
     fn done(&mut self, event: &Event, outcome: &Outcome, claimed: bool) -> Answer {
         let mut inline = self.says(event, outcome);
-        let shown = self.card(event, outcome, &mut inline);
+        let version = self.copy.next_version(&outcome.slot);
+        let shown = self.routes.card(event, outcome, version, &mut inline);
         self.jobs(outcome);
         let (mut whisper, alert) = self.words(event, outcome);
         if claimed && has_no_whisper(&event.body) {
             whisper
                 .take()
                 .into_iter()
-                .for_each(|text| self.late(event, text));
+                .for_each(|text| self.routes.late(event, text));
         }
         let opening = outcome.effects.opening.clone().map(|(draft, trigger_id)| {
             Box::new(Opening {
@@ -136,7 +159,7 @@ impl Builder<'_> {
             })
         });
         if claimed {
-            let card = shown.then(|| (outcome.slot.clone(), self.copy.next_version(&outcome.slot)));
+            let card = shown.then(|| (outcome.slot.clone(), version));
             return Answer::Done {
                 whisper,
                 alert,
@@ -145,9 +168,9 @@ impl Builder<'_> {
                 card,
             };
         }
-        self.late_words(event, opening, whisper, alert);
+        self.routes.late_words(event, opening, whisper, alert);
         if let Some(inline) = inline {
-            self.late_inline(event, inline);
+            self.routes.late_inline(event, inline);
         }
         Answer::silent()
     }
@@ -166,8 +189,9 @@ impl Builder<'_> {
         let hooked = matches!(&event.body, Body::Post(heard) if heard.hooked);
         // All would read what an outgoing webhook is answered, so that it is only said where there
         // is no other way.
-        if !claimed || hooked && self.presence.has_account() {
-            self.late_alert(event, with_typed(text.to_owned(), &event.body));
+        if !claimed || hooked && self.routes.presence.has_account() {
+            self.routes
+                .late_alert(event, with_typed(text.to_owned(), &event.body));
             return Answer::silent();
         }
         Answer::Refused(text.to_owned())
@@ -180,7 +204,7 @@ impl Builder<'_> {
         }
         if let Some(why) = answer.complaint() {
             let text = format!("The form was not accepted. {why}");
-            self.late_alert(event, text);
+            self.routes.late_alert(event, text);
         }
         Answer::silent()
     }
@@ -249,9 +273,4 @@ fn has_no_whisper(body: &Body) -> bool {
         Body::Post(heard) => heard.hooked,
         _ => false,
     }
-}
-
-/// Several sentences for one person, as one.
-pub(super) fn joined(whispers: &[String]) -> Option<String> {
-    (!whispers.is_empty()).then(|| whispers.join("\n"))
 }

@@ -6,17 +6,12 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
-use super::lookout;
-use super::task::{Awaited, Lost, Task};
 use crate::store::may_block;
 use crate::time::{Instant, instant};
 
@@ -85,9 +80,9 @@ struct Poll {
 }
 
 impl Crew {
-    /// A crew of `size` threads, which begin when they are needed.
+    /// A crew of `size` threads, which begin when they are needed. A [lookout](super::lookout) is to look after it.
     pub fn new(name: &'static str, size: usize, runtime: Handle) -> Arc<Self> {
-        let crew = Arc::new(Self {
+        Arc::new(Self {
             name,
             size,
             awake: size.min(available_parallelism().map_or(1, usize::from)),
@@ -95,35 +90,7 @@ impl Crew {
             work: Mutex::default(),
             news: Condvar::new(),
             busy: Condvar::new(),
-        });
-        lookout::look_after(&crew);
-        crew
-    }
-
-    /// Runs a future to its end, for at most `limit` from when it begins. What is given up, or no
-    /// longer waited for, ends at its next `await`.
-    pub async fn run<T: Send + 'static>(
-        self: &Arc<Self>,
-        limit: Duration,
-        future: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, Lost> {
-        let (task, awaited) = self.task(limit, future);
-        self.push(task);
-        awaited.wait().await
-    }
-
-    /// A task that isn't queued yet, and what waits for it.
-    pub fn task<T: Send + 'static>(
-        self: &Arc<Self>,
-        limit: Duration,
-        future: impl Future<Output = T> + Send + 'static,
-    ) -> (Arc<Task>, Awaited<T>) {
-        let (told, done) = oneshot::channel();
-        // Who waited may have given up.
-        let future = async move { drop(told.send(future.await)) };
-        let task = Task::new(self.clone(), future.boxed());
-        let awaited = Awaited::new(task.clone(), limit, done);
-        (task, awaited)
+        })
     }
 
     /// Whether there can't be more threads.

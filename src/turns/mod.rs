@@ -17,11 +17,11 @@ mod copy; // a place's slots, as the current batch has them
 mod waiter; // who waits for what becomes of an event
 mod verdict; // what a turn came to
 mod batch; // turns of one place that commit together
-pub(crate) mod leaving; // what a turn wants to leave, and by which way
+mod joined; // several of one kind, as one
+pub(crate) mod routes; // by which way each thing leaves
 mod engine; // how one turn is taken
 mod queue; // what waits in a place
 mod place; // a place's turns, step by step
-mod commit; // how batches of them are committed
 mod runner; // a place's turns on threads that may be blocked
 mod jobs; // how jobs are brought, and when again
 mod undelivered; // the word of what can never be posted

@@ -1,9 +1,11 @@
+mod commit; // how a batch is committed
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::commit::Write;
 use super::batch::Turn;
-use super::commit::Write;
 use super::copy::WorkingCopy;
 use super::engine::{Mistaken, Running};
 use super::jobs::TRIES;
@@ -73,7 +75,7 @@ pub struct Turns<W> {
     /// Turns that aren't committed yet.
     pub(super) batch: Vec<Turn<W>>,
     /// The batch's commit, while it is written.
-    pub(super) write: Option<Write>,
+    write: Option<Write>,
     /// A handler under way, and until when a batch before it waits for it.
     pub(super) running: Option<(W, Running, Instant)>,
     /// The batch takes no more.

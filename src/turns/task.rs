@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
@@ -38,15 +39,29 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Counts as queued: who has it pushes it, or polls it.
-    pub fn new(crew: Arc<Crew>, future: BoxFuture<'static, ()>) -> Arc<Self> {
-        Arc::new(Self {
-            crew,
+    /// A future that a crew is to poll, and what waits for it, for at most `limit` from when it begins. What is given up,
+    /// or no longer waited for, ends at its next `await`. It counts as queued: who has it pushes it, or polls it.
+    pub fn new<T: Send + 'static>(
+        crew: &Arc<Crew>,
+        limit: Duration,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> (Arc<Self>, Awaited<T>) {
+        let (told, done) = oneshot::channel();
+        // Who waited may have given up.
+        let future = async move { drop(told.send(future.await)) };
+        let task = Arc::new(Self {
+            crew: crew.clone(),
             state: AtomicU8::new(QUEUED),
-            future: Mutex::new(Some(future)),
+            future: Mutex::new(Some(future.boxed())),
             began: OnceLock::new(),
             stopped: AtomicBool::new(false),
-        })
+        });
+        let awaited = Awaited {
+            task: Stops(task.clone()),
+            limit,
+            done,
+        };
+        (task, awaited)
     }
 
     /// Whether it has ended. Neither a panic of the future nor one of its drop ends the thread.
@@ -139,12 +154,6 @@ pub(super) struct Awaited<T> {
 }
 
 impl<T> Awaited<T> {
-    /// What `done` brings, within `limit` from when the task begins.
-    pub fn new(task: Arc<Task>, limit: Duration, done: oneshot::Receiver<T>) -> Self {
-        let task = Stops(task);
-        Self { task, limit, done }
-    }
-
     /// Waits for it.
     pub async fn wait(mut self) -> Result<T, Lost> {
         let (asked, limit, task) = (instant(), self.limit, &self.task.0);

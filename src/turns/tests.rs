@@ -105,7 +105,7 @@ fn town_in(workshop: Workshop) -> Town {
     let store = Arc::new(store);
     let services = Services {
         directory: Arc::new(Nobody(|| None)),
-        catalog: catalog.clone(),
+        entries: catalog.entries().clone(),
         ids: Arc::default(),
     };
     let engine = Engine {

@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::{Builder, Runtime};
 
 use super::crew::{Crew, Piece, Relief};
+use super::lookout::look_after;
 use super::task::{Lost, Task};
 use crate::time::timeout;
 
@@ -60,9 +61,14 @@ impl Workshop {
             .thread_name("skills-io")
             .enable_all()
             .build()?;
+        let crew = |name| {
+            let crew = Crew::new(name, size, drivers.handle().clone());
+            look_after(&crew);
+            crew
+        };
         let threads = Threads {
-            turns: Crew::new("skills", size, drivers.handle().clone()),
-            errands: Crew::new("skills-work", size, drivers.handle().clone()),
+            turns: crew("skills"),
+            errands: crew("skills-work"),
             drivers: Mutex::new(Some(drivers)),
         };
         Ok(Self {
@@ -108,7 +114,7 @@ impl Workshop {
             return (None, async move { shop.run(work).await }.boxed());
         };
         let guarded = AssertUnwindSafe(async move { work().await }).catch_unwind();
-        let (task, awaited) = crew.task(limit, guarded);
+        let (task, awaited) = Task::new(crew, limit, guarded);
         let begin = Begin {
             task: Some(task),
             crew: crew.clone(),
@@ -154,7 +160,12 @@ impl Workshop {
             Place::Here => timeout(self.limit, guarded)
                 .await
                 .map_err(|_| Lost::TooLong),
-            Place::Threads(threads) => crew(threads).run(self.limit, guarded).await,
+            Place::Threads(threads) => {
+                let crew = crew(threads);
+                let (task, awaited) = Task::new(crew, self.limit, guarded);
+                crew.push(task);
+                awaited.wait().await
+            }
         };
         read(done, self.limit)
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::words::{envelope, trigger, word};
+use super::sent::{envelope, trigger, word};
 use crate::{Exchange, MAX_ANSWER};
 
 /// What an exchange came to, and a sentence or two about it.

@@ -4,6 +4,7 @@
 //! own files and what is below `/sandbox` are no part of Mattermost.
 
 mod assets; // the files
+mod sent; // what was sent
 mod words; // an exchange in plain words
 mod endings; // how it ended, and why a button did nothing
 mod wire; // the exchanges as JSON

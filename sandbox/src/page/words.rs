@@ -1,10 +1,9 @@
 //! An exchange in plain words: what it was, what proved it, and how it ended.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::endings;
+use super::sent::{envelope, trigger, word};
 use crate::Exchange;
 
 /// What is told of an exchange.
@@ -62,10 +61,6 @@ fn fields(body: &[u8]) -> Map<String, Value> {
     }
 }
 
-pub(super) fn word<'a>(map: &'a Map<String, Value>, key: &str) -> &'a str {
-    map.get(key).and_then(Value::as_str).unwrap_or("")
-}
-
 fn outbound_kind(sent: &Map<String, Value>) -> &'static str {
     match word(sent, "type") {
         "dialog_submission" if sent.get("cancelled") == Some(&Value::Bool(true)) => {
@@ -101,23 +96,4 @@ fn proofs(exchange: &Exchange, sent: &Map<String, Value>) -> Vec<String> {
         found.push("bot's access token".to_owned());
     }
     found
-}
-
-/// Version and key of the bot's own seal: `m1.KEY`, never what is in it.
-pub(super) fn envelope(sent: &Map<String, Value>) -> Option<String> {
-    let context = sent
-        .get("context")
-        .and_then(|context| context["envelope"].as_str());
-    let sealed = context.or_else(|| sent.get("state").and_then(Value::as_str))?;
-    let mut parts = sealed.split('.');
-    let (version, key) = (parts.next()?, parts.next()?);
-    (version == "m1" && parts.count() == 2).then(|| format!("{version}.{key}"))
-}
-
-/// The user and time (milliseconds since 1970) in a trigger id.
-pub(super) fn trigger(id: &str) -> Option<(String, i64)> {
-    let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
-    let mut parts = text.split(':').skip(1);
-    let user = parts.next()?.to_owned();
-    Some((user, parts.next()?.parse().ok()?))
 }

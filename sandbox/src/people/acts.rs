@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::failing::here;
+use super::here::here;
 use super::line::Answer;
 use super::person::Person;
 use super::sight::{Control, Sight};

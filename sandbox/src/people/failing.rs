@@ -1,34 +1,14 @@
-//! How a person waits, and how a test learns which of its lines has failed.
-
-use std::panic::Location;
+//! How a person waits and fails.
 
 use tokio::time::Instant;
 
+use super::here;
 use super::line::Answer;
 use super::person::Person;
 use super::sight::{self, Sight};
 
 /// How often somebody looks again, while waiting, without having heard anything.
 const GLANCES: u32 = 100;
-
-tokio::task_local! {
-    /// The line of the test that is under way.
-    static HERE: &'static Location<'static>;
-}
-
-/// Does what the caller's caller asked for, and remembers where that stands: within an async
-/// function a panic knows only the kit's own line.
-#[track_caller]
-pub(super) fn here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-    let at = Location::caller();
-    async move {
-        match HERE.try_with(|_| ()) {
-            // A verb that is made of others.
-            Ok(()) => work.await,
-            Err(_) => HERE.scope(at, work).await,
-        }
-    }
-}
 
 impl Person {
     /// Looks whenever something happens until `find` finds something in the place.
@@ -65,7 +45,7 @@ impl Person {
 
     pub(super) async fn fail<T>(&self, why: &str) -> T {
         let transcript = self.reads().await;
-        let at = HERE.try_with(|at| format!("at {at}: ")).unwrap_or_default();
+        let at = here::line();
         panic!(
             "{at}{}: {why} in {}, which reads:\n{transcript}",
             self.name, self.place

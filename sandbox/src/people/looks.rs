@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::dialog::{Form, Outcome};
-use super::failing::here;
+use super::here::here;
 use super::person::Person;
 use super::sight::{self, Sight};
 

@@ -9,7 +9,8 @@ mod dialog; // forms that people fill in
 mod ears; // a person's WebSocket
 mod line; // a person's REST
 mod reach; // the way to the server
-mod failing; // which line of a test has failed
+mod here; // which line of a test is under way
+mod failing; // how a person waits and fails
 mod person; // who and where
 mod looks; // what people see
 mod acts; // what people do

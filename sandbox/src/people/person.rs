@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::seed::{TEAM, password};
 use super::ears::Ears;
-use super::failing::here;
+use super::here::here;
 use super::line::{Answer, Line};
 use super::reach::{Reach, Sockets};
+use crate::seed::{TEAM, password};
 
 /// How long a person waits for something to appear, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use super::super::shell::client;
+use crate::client::client;
 
 /// A way from people to their server, which never fails them.
 #[async_trait]

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::World;
 use super::attachments;
-use super::calls::{self, CallFailure, Heard, Then};
+use super::calls::{self, CallFailure, Heard};
 use super::edits::Change;
 use super::ephemeral::Whisper;
 use super::errors::Refusal;
 use super::posts::Post;
-use super::rest::{Answer, Question, Reply, flag, text, texts};
+use super::rest::{Answer, Question, Reply, Then, flag, text, texts};
 
 /// Props that survive an update (`app/integration_action.go`), the last one since 11.10.
 const RETAINED: [&str; 4] = [
@@ -27,6 +27,13 @@ pub struct Press {
     post_id: String,
     channel_id: String,
     client: String,
+}
+
+impl Press {
+    /// How it goes on once the integration has answered.
+    fn then(self) -> Then {
+        Then::new(move |world, now, heard| answered(world, now, self, heard))
+    }
 }
 
 /// An action, and where it is.
@@ -74,7 +81,7 @@ pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) ->
         channel_id: found.channel_id,
         client,
     };
-    Ok(Reply::Call(Box::new(request), Then::Action(press)))
+    Ok(Reply::Call(Box::new(request), press.then()))
 }
 
 /// What the integration is told.

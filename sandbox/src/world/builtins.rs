@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::command_place::Place;
 use super::posts::Post;
 use super::rest::{Answer, Reply};
-use super::slash::Place;
 
 /// What a custom command can't be called (`app/slashcommands`).
 const WORDS: [&str; 33] = [
@@ -105,7 +105,7 @@ fn post(
 mod tests {
     use serde_json::json;
 
-    use super::super::tests::Stand;
+    use crate::world::tests::Stand;
 
     #[test]
     fn me_and_shrug_are_posts_of_who_typed() {

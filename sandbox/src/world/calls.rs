@@ -1,12 +1,10 @@
-//! What the world asks of integrations, and how it goes on when they answer.
+//! What the world asks of integrations, and what they answer.
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
 
 use super::errors::Refusal;
-use super::rest::{Answer, Question};
-use super::{World, actions, dialogs, outgoing, slash};
 
 /// How long the server waits for an integration (`OutgoingIntegrationRequestsTimeout`).
 pub const TIMEOUT_MS: u64 = 30_000;
@@ -17,7 +15,7 @@ pub const MAX_ANSWER: usize = 1024 * 1024;
 /// An HTTP request that the shell must make for the world.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// What [`World::answered`] is told.
+    /// What [`World::answered`](super::World::answered) is told.
     pub id: u64,
     /// The request, with an absolute URL and all headers of its own.
     pub request: Request<Bytes>,
@@ -32,29 +30,6 @@ pub enum CallFailure {
     TimedOut,
     /// No connection, or one that broke.
     Unreachable(String),
-}
-
-/// How to go on after a call.
-#[derive(Debug, Clone)]
-pub enum Then {
-    /// A slash command's answer.
-    Slash(slash::Run),
-    /// The answer to a click or a choice.
-    Action(actions::Press),
-    /// The answer to a dialog's submission, refresh or cancellation.
-    Submit,
-    /// The answer to a dialog's lookup.
-    Lookup,
-    /// The answer to an outgoing webhook; nobody waits for it.
-    Outgoing(outgoing::Fired),
-}
-
-/// A call without an answer yet.
-#[derive(Debug)]
-pub(super) struct Pending {
-    pub then: Then,
-    /// A fault that strikes when the answer is there.
-    pub fault: Option<crate::faults::After>,
 }
 
 /// An integration's answer as the server looks at it.
@@ -112,35 +87,8 @@ pub fn request(
     })
 }
 
-/// Goes on with what was waiting for this answer.
-pub(super) fn resume(
-    world: &mut World,
-    now: i64,
-    then: Then,
-    heard: Result<Heard, CallFailure>,
-) -> Answer {
-    match then {
-        Then::Slash(run) => slash::answered(world, now, run, heard),
-        Then::Action(press) => actions::answered(world, now, press, heard),
-        Then::Submit => dialogs::submitted(world, heard),
-        Then::Lookup => dialogs::looked_up(world, heard),
-        Then::Outgoing(fired) => outgoing::answered(world, now, fired, heard),
-    }
-}
-
 /// A field of a question's body that must be an http or https URL.
 pub fn checked_url(url: &str) -> bool {
     url.parse::<url::Url>()
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-}
-
-impl Question {
-    /// The body as JSON, `{}` where it is empty: some requests may leave it out.
-    pub fn object_or_empty(&self, what: &str) -> Result<serde_json::Map<String, Value>, Refusal> {
-        if self.body.is_empty() {
-            Ok(serde_json::Map::new())
-        } else {
-            self.object(what)
-        }
-    }
 }

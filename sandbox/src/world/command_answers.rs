@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::attachments;
 use super::calls::Heard;
+use super::command_place::Place;
 use super::commands::Command;
 use super::ephemeral::Whisper;
 use super::errors::Refusal;
 use super::posts::Post;
 use super::rest::{flag, text};
-use super::slash::Place;
 
 /// JSON is an object; everything else is the text of an ephemeral answer.
 pub fn parsed(heard: &Heard) -> Result<Map<String, Value>, String> {

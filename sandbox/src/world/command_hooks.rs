@@ -3,9 +3,9 @@
 use super::World;
 use super::calls::Heard;
 use super::command_answers;
+use super::command_place::Place;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply};
-use super::slash::Place;
 
 /// How often one may be used (`app/command.go`).
 const USES: u32 = 5;

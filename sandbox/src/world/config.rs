@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::World;
 use super::errors::Refusal;
 use super::rest::{Answer, MAX_BODY, Question, Reply};
+use super::{Like, World};
 use crate::entry::Entry;
 
 /// `GET /config/client`: a selection of the real one's keys; how long posts may be is told with a login only.
@@ -32,6 +32,24 @@ pub fn client(world: &World, q: &Question) -> Answer {
         body["MaxPostSize"] = json!(world.max_post_size().to_string());
     }
     Reply::ok(body)
+}
+
+impl World {
+    /// Which server the world pretends to be.
+    pub fn like(&self) -> Like {
+        self.like
+    }
+
+    /// From now on it pretends to be this one.
+    pub fn set_like(&mut self, like: Like) {
+        self.keep(|| Entry::Like { version: like });
+        self.apply_like(like);
+    }
+
+    /// The same without the journal: for replay.
+    pub(crate) fn apply_like(&mut self, like: Like) {
+        self.like = like;
+    }
 }
 
 impl World {

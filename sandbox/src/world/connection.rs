@@ -2,7 +2,16 @@
 
 use std::collections::VecDeque;
 
-use super::connections::Frame;
+/// What the shell writes to a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// A text frame.
+    Text(String),
+    /// A close frame with this code, then the end.
+    Close(u16),
+    /// The end without a close frame.
+    Drop,
+}
 
 /// Events sent, but maybe not received, that a resume can replay.
 const DEAD_QUEUE: usize = 128;

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::connection::{Connection, Item};
+use super::connection::{Connection, Frame, Item};
 use super::rest::pairs;
 use super::{World, is_id};
 
@@ -19,17 +19,6 @@ const REAP_MS: i64 = 5 * 60 * 1_000;
 /// Names a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionKey(pub(super) u64);
-
-/// What the shell writes to a socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
-    /// A text frame.
-    Text(String),
-    /// A close frame with this code, then the end.
-    Close(u16),
-    /// The end without a close frame.
-    Drop,
-}
 
 impl World {
     /// A WebSocket opens at `/api/v4/websocket?query`. It always succeeds; a refusal shows as an
@@ -291,10 +280,10 @@ pub(super) mod tests {
     use http::HeaderMap;
     use serde_json::{Value, json};
 
-    use super::super::tests::Stand;
     use super::*;
+    use crate::world::tests::Stand;
 
-    pub(in super::super) fn events(frames: &[Value]) -> Vec<(&str, i64)> {
+    pub(crate) fn events(frames: &[Value]) -> Vec<(&str, i64)> {
         let events = frames.iter().filter(|frame| frame["event"].is_string());
         let named = events.map(|frame| {
             (
@@ -305,7 +294,7 @@ pub(super) mod tests {
         named.collect()
     }
 
-    pub(in super::super) fn hello(stand: &mut Stand, key: ConnectionKey) -> String {
+    pub(crate) fn hello(stand: &mut Stand, key: ConnectionKey) -> String {
         let frames = stand.frames(key);
         assert_eq!(frames[0]["event"], "hello");
         frames[0]["data"]["connection_id"]

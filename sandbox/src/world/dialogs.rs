@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::World;
 use super::actions::accepted;
-use super::calls::{self, CallFailure, Heard, Then};
+use super::calls::{self, CallFailure, Heard};
 use super::errors::Refusal;
-use super::rest::{Answer, Question, Reply, flag, text};
+use super::rest::{Answer, Question, Reply, Then, flag, text};
 
 /// `POST /actions/dialogs/open`: no login, a trigger id is enough; invalid dialogs open too.
 pub fn open(world: &mut World, q: &Question) -> Answer {
@@ -82,7 +82,8 @@ pub fn submit(world: &mut World, q: &Question) -> Answer {
     } else {
         "dialog_submission"
     };
-    ask(world, q, &body, kind, Then::Submit)
+    let then = Then::new(|world, _, heard| submitted(world, heard));
+    ask(world, q, &body, kind, then)
 }
 
 /// `POST /actions/dialogs/lookup`: the options of a dynamic menu.
@@ -91,7 +92,8 @@ pub fn lookup(world: &mut World, q: &Question) -> Answer {
         return Err(Refusal::page(&q.path)); // since 10.12
     }
     let body = q.object("dialog")?;
-    ask(world, q, &body, "dialog_lookup", Then::Lookup)
+    let then = Then::new(|world, _, heard| looked_up(world, heard));
+    ask(world, q, &body, "dialog_lookup", then)
 }
 
 fn ask(world: &World, q: &Question, body: &Map<String, Value>, kind: &str, then: Then) -> Answer {

@@ -148,9 +148,9 @@ fn unit(text: &str) -> Option<u16> {
 mod tests {
     use http::Request;
 
-    use super::super::tests::{Stand, done};
     use super::*;
     use crate::Step;
+    use crate::world::tests::{Stand, done};
 
     /// An incoming webhook, and who sends it something.
     struct Hook {

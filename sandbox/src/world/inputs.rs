@@ -4,12 +4,21 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
 
-use super::calls::{self, Call, CallFailure, Heard, Pending, Then};
+use super::calls::{Call, CallFailure, Heard};
 use super::errors::Refusal;
+use super::rest::Then;
 use super::rest::{self, Answer, MAX_BODY, Question, Reply};
 use super::{Step, World, routes};
 use crate::entry::Entry;
 use crate::faults::{After, Before};
+
+/// A call without an answer yet.
+#[derive(Debug)]
+pub(super) struct Pending {
+    then: Then,
+    /// A fault that strikes when the answer is there.
+    fault: Option<After>,
+}
 
 impl World {
     /// A REST request (or one to a hook) arrives.
@@ -56,7 +65,7 @@ impl World {
         let Some(Pending { then, fault }) = self.pending.remove(&id) else {
             return Step::Done(self.respond(Err(Refusal::page("/"))));
         };
-        let answer = calls::resume(self, now, then, heard);
+        let answer = then.go_on(self, now, heard);
         self.finish(answer, fault)
     }
 

@@ -9,9 +9,6 @@ mod keys;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::World;
-use crate::entry::Entry;
-
 /// The servers whose recordings the world is replayed against, and one that is known by its
 /// changelog alone; in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -128,28 +125,10 @@ impl Like {
     }
 }
 
-impl World {
-    /// Which server the world pretends to be.
-    pub fn like(&self) -> Like {
-        self.like
-    }
-
-    /// From now on it pretends to be this one.
-    pub fn set_like(&mut self, like: Like) {
-        self.keep(|| Entry::Like { version: like });
-        self.apply_like(like);
-    }
-
-    /// The same without the journal: for replay.
-    pub(crate) fn apply_like(&mut self, like: Like) {
-        self.like = like;
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Stand;
     use super::*;
+    use crate::world::tests::Stand;
 
     #[test]
     fn versions_are_named_by_their_numbers() {
@@ -291,7 +270,7 @@ mod tests {
                 let step = stand
                     .world
                     .answered(stand.now, call.id, Ok(answer.unwrap()));
-                super::super::tests::done(step).0
+                crate::world::tests::done(step).0
             });
             assert_eq!(got, shown, "{like:?}");
         }

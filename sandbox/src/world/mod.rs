@@ -15,6 +15,7 @@ mod channel_changes;
 mod channel_checks;
 mod channels;
 mod command_answers;
+mod command_place; // where one was given
 mod command_hooks;
 mod commands;
 mod config;
@@ -67,7 +68,8 @@ use bytes::Bytes;
 use http::Response;
 
 pub use calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
-pub use connections::{ConnectionKey, Frame};
+pub use connection::Frame;
+pub use connections::ConnectionKey;
 pub use ids::{Ids, is_id};
 pub use like::{Like, UnknownVersion};
 pub use triggers::{BadKey, Signer};
@@ -78,8 +80,8 @@ pub(super) use commands::Command;
 pub(super) use hooks::Outgoing;
 pub(super) use users::{Bot as BotAccount, User};
 
+use crate::entry::Journal;
 use crate::faults::Faults;
-use crate::journal::Journal;
 
 /// What the shell must do next.
 #[derive(Debug)]
@@ -128,7 +130,7 @@ pub struct World {
     reaped_at: i64,
     last_call: u64,
     call_timeout_ms: u64,
-    pending: BTreeMap<u64, calls::Pending>,
+    pending: BTreeMap<u64, inputs::Pending>,
     queue: VecDeque<Call>,
     journal: Option<Box<dyn Journal>>,
     /// What goes wrong next; tests set it.

@@ -3,7 +3,8 @@
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::connections::{ConnectionKey, Frame};
+use super::connection::Frame;
+use super::connections::ConnectionKey;
 use super::{Step, World};
 use crate::entry::Entry;
 use crate::faults::{After, Before};
@@ -110,10 +111,10 @@ mod tests {
     use http::Request;
     use serde_json::json;
 
-    use super::super::connections::tests::{events, hello};
-    use super::super::tests::Stand;
     use super::*;
     use crate::faults::Fault;
+    use crate::world::connections::tests::{events, hello};
+    use crate::world::tests::Stand;
 
     #[test]
     fn faults_of_sockets_do_what_they_say() {

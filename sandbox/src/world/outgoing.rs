@@ -4,12 +4,12 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::World;
-use super::calls::{self, CallFailure, Heard, Then};
+use super::calls::{self, CallFailure, Heard};
 use super::channels::Kind;
 use super::hooks::Outgoing;
 use super::incoming;
 use super::posts::Post;
-use super::rest::{Answer, Reply, text};
+use super::rest::{Answer, Reply, Then, text};
 
 /// A webhook that was fired.
 #[derive(Debug, Clone)]
@@ -18,6 +18,13 @@ pub struct Fired {
     pub hook_id: String,
     /// The post that fired it.
     pub post_id: String,
+}
+
+impl Fired {
+    /// How it goes on once the integration has answered.
+    fn then(self) -> Then {
+        Then::new(move |world, now, heard| answered(world, now, self, heard))
+    }
 }
 
 /// Fires what matches a new post: in public channels only, and not for webhooks' own posts.
@@ -103,7 +110,7 @@ fn send(world: &mut World, now: i64, hook: &Outgoing, post: &Post, word: &str, u
         post_id: post.id.clone(),
     };
     if let Ok(request) = request {
-        world.fire(request, Then::Outgoing(fired));
+        world.fire(request, fired.then());
     }
 }
 

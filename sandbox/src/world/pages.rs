@@ -120,7 +120,7 @@ pub fn thread(world: &World, q: &Question, id: &str) -> Answer {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::tests::Stand;
+    use crate::world::tests::Stand;
 
     /// Posts that the world looks at for each of a channel's lists, and what these say.
     fn lists(stand: &mut Stand, first: &str, pivot: &str, since: i64) -> Vec<(usize, usize)> {

@@ -192,7 +192,7 @@ pub fn of_teams(world: &World, q: &Question, user_id: &str) -> Answer {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::tests::Stand;
+    use crate::world::tests::Stand;
 
     /// Unread posts and mentions of ben in dev.
     fn counts(stand: &mut Stand) -> (u64, u64) {

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::calls::Then;
+use super::World;
+use super::calls::{CallFailure, Heard};
 use super::errors::Refusal;
 
 /// REST bodies above this many bytes are refused (`MaximumPayloadSizeBytes`); uploads excepted.
@@ -24,8 +25,33 @@ pub enum Reply {
     Headed(&'static str, String, Value),
     /// A file's bytes.
     File(String, Bytes),
-    /// An integration must be asked first; `Then` says how to go on.
+    /// An integration must be asked first; [`Then`] says how to go on.
     Call(Box<http::Request<Bytes>>, Then),
+}
+
+type GoesOn = dyn FnOnce(&mut World, i64, Result<Heard, CallFailure>) -> Answer + Send;
+
+/// How to go on once an integration has answered, or hasn't.
+pub struct Then(Box<GoesOn>);
+
+impl Then {
+    /// Goes on so, at that time.
+    pub fn new(
+        go_on: impl FnOnce(&mut World, i64, Result<Heard, CallFailure>) -> Answer + Send + 'static,
+    ) -> Self {
+        Self(Box::new(go_on))
+    }
+
+    /// Goes on.
+    pub fn go_on(self, world: &mut World, now: i64, heard: Result<Heard, CallFailure>) -> Answer {
+        (self.0)(world, now, heard)
+    }
+}
+
+impl std::fmt::Debug for Then {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Then")
+    }
 }
 
 impl Reply {
@@ -71,6 +97,15 @@ pub struct Question {
 }
 
 impl Question {
+    /// The body as JSON, `{}` where it is empty: some requests may leave it out.
+    pub fn object_or_empty(&self, what: &str) -> Result<serde_json::Map<String, Value>, Refusal> {
+        if self.body.is_empty() {
+            Ok(serde_json::Map::new())
+        } else {
+            self.object(what)
+        }
+    }
+
     /// Takes a request apart; `who` is filled in by the world.
     pub fn new(now: i64, request: http::Request<Bytes>) -> Self {
         let (head, body) = request.into_parts();

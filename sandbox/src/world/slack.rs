@@ -85,8 +85,8 @@ pub fn links(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::super::tests::Stand;
     use super::*;
+    use crate::world::tests::Stand;
 
     #[test]
     fn links_of_slack_become_markdown_and_other_brackets_stay() {

@@ -5,13 +5,14 @@ use serde_json::json;
 
 use super::World;
 use super::builtins;
-use super::calls::{self, CallFailure, Heard, Then};
+use super::calls::{self, CallFailure, Heard};
 use super::command_answers::{parsed, publish};
 use super::command_hooks::ResponseUrl;
+use super::command_place::Place;
 use super::commands::Command;
 use super::errors::Refusal;
 use super::mentions;
-use super::rest::{Answer, Question, Reply, text};
+use super::rest::{Answer, Question, Reply, Then, text};
 
 /// A command that is being executed.
 #[derive(Debug, Clone)]
@@ -24,17 +25,6 @@ pub struct Run {
     pub client: String,
     /// Where an answer goes.
     pub place: Place,
-}
-
-/// Where a command was given, and by whom.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// Who typed.
-    pub user_id: String,
-    /// In which channel.
-    pub channel_id: String,
-    /// In which thread, or empty.
-    pub root_id: String,
 }
 
 /// `POST /commands/execute`
@@ -116,7 +106,8 @@ fn call(world: &mut World, q: &Question, command: &Command, words: &str, place: 
         client,
         place,
     };
-    Ok(Reply::Call(Box::new(request), Then::Slash(run)))
+    let then = Then::new(move |world, now, heard| answered(world, now, run, heard));
+    Ok(Reply::Call(Box::new(request), then))
 }
 
 fn form(

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
-use super::connections::{ConnectionKey, Frame};
+use super::connection::Frame;
+use super::connections::ConnectionKey;
 use super::errors::Refusal;
 use super::rest::{Answer, Question, Reply, text, texts};
 

@@ -93,7 +93,7 @@ pub fn channels(world: &World, q: &Question, team_id: &str) -> Answer {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::tests::Stand;
+    use crate::world::tests::Stand;
 
     #[test]
     fn commands_are_offered_by_their_beginning() {

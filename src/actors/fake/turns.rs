@@ -42,7 +42,7 @@ pub(in crate::actors) fn engine(
     Arc::new(Engine {
         services: Services {
             directory: Arc::new(Nobody(if falls { lost } else { polly })),
-            catalog: catalog.clone(),
+            entries: catalog.entries().clone(),
             ids: Arc::default(),
         },
         catalog,
@@ -71,7 +71,10 @@ pub(in crate::actors) fn hubs(router: Addr<Router>) -> (Hubs, Others) {
     let ((intake, posts), (poster, leaves), (clock, jobs)) = (ear(), ear(), ear());
     let ((outbox, unsure), (alarm, due)) = (ear(), ear());
     let hubs = Hubs {
-        router,
+        events: router.clone().recipient(),
+        taken: router.clone().recipient(),
+        listens: router.clone().recipient(),
+        reload: router.recipient(),
         intake: Some(intake),
         poster,
         outbox,

@@ -14,9 +14,6 @@ use crate::model::channel::ListedChannel;
 use crate::model::ids::{ChannelId, Millis};
 use crate::turns::Channels;
 
-/// How often all channels are compared with what was heard: Mattermost can lose an event without
-/// a trace.
-pub(super) const ROUND: Duration = Duration::from_secs(300);
 /// After so many failures to list channels nobody waits for the list any more.
 const PATIENCE: u32 = 3;
 /// When all are compared again after a gap: what Mattermost answers with may lag behind.

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::catch_up::ROUND;
 use super::seqs::Stamp;
 use super::work::{Missing, UnderWay, Waiting, Work};
 use crate::event::Event;
@@ -12,6 +11,9 @@ use crate::turns::Mark;
 /// Posts become visible out of the order of their `create_at`, and late where readers ask a
 /// replica: so far back is read again.
 pub(super) const OVERLAP: Duration = Duration::from_secs(60);
+/// How often all channels are compared with what was heard: Mattermost can lose an event without
+/// a trace.
+pub(super) const ROUND: Duration = Duration::from_secs(300);
 /// A post may also never be told of, while later ones are. Only the round in which all channels
 /// are compared finds it, so a cursor stays a round behind what is known to be done.
 pub(super) const BEHIND: Duration = OVERLAP.saturating_add(ROUND);

@@ -21,6 +21,7 @@ mod post;
 mod reading;
 mod recent;
 mod room;
+mod weight;
 mod seqs;
 mod stays;
 mod sweep;
@@ -197,7 +198,7 @@ impl Actor for Intake {
             this.save(ctx);
             this.feed(ctx);
         });
-        ctx.run_interval(catch_up::ROUND, |this, ctx| this.list(ctx));
+        ctx.run_interval(line::ROUND, |this, ctx| this.list(ctx));
         ctx.run_interval(troubles::LOOK, |this, _| this.troubles.look(&this.cursors));
     }
 }

@@ -1,15 +1,13 @@
 use super::cursors::{Cursors, LINE};
 use super::line::Line;
 use super::seqs::Stamp;
-use crate::event::{Body, Event, Observed};
+use super::weight::weight;
 use crate::model::ids::ChannelId;
 
 /// How many posts of a channel may wait before no more of them are read.
 const READ: usize = 2 * LINE;
 /// How much the posts that wait in all channels may weigh, in bytes.
 const TOTAL: usize = 16 << 20;
-/// What a post weighs beside its text.
-const EACH: usize = 768;
 
 /// How much may wait. What can go out goes by itself, so that there is room again; what must wait
 /// for others that have to be read first is forgotten rather than be in their way, and read later.
@@ -54,14 +52,4 @@ impl Cursors {
             freed.extend(gone.stamp);
         }
     }
-}
-
-/// What an event that waits takes of the memory.
-pub(super) fn weight(event: &Event) -> usize {
-    let text = match &event.body {
-        Body::Post(heard) => heard.text.len(),
-        Body::Observed(Observed::Edited { text, .. }) => text.len(),
-        _ => 0,
-    };
-    EACH + text
 }

@@ -1,9 +1,10 @@
+pub(super) mod stranded;
+
 use std::collections::{BTreeMap, HashMap};
 
+use self::stranded::Stranded;
 use super::known::{Known, PutEnded, Unshown};
-use super::showing::ShowInline;
-use super::stranded::Stranded;
-use super::writes::{First, Put};
+use super::outlet::writes::{First, Put};
 use crate::actors::messages::{Edited, Shown};
 use crate::event::{Card, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
@@ -23,6 +24,19 @@ pub(super) struct Cards {
     pub(super) reads: u64,
     /// With how many cards those that need nothing are looked for.
     full: usize,
+}
+
+/// May the answer to a click on this card show it? Not where another is writing it; one that only answers
+/// change may be waited for.
+#[derive(Clone, Debug)]
+pub(super) struct ShowInline {
+    /// Whose card.
+    pub slot: Slot,
+    /// The version that the click made; `None` where it was refused, perhaps because the post is
+    /// behind: that only matters where nothing else brings it up to date.
+    pub version: Option<Version>,
+    /// The post that was clicked: a card that has moved is shown by another.
+    pub post: Option<PostId>,
 }
 
 /// Whether a click's answer may show a card.

@@ -1,5 +1,5 @@
 use super::cards::Cards;
-use super::writes::Put;
+use super::outlet::writes::Put;
 use crate::event::{RowId, Slot, Version};
 use crate::model::ids::PostId;
 use crate::store::CardWrite;

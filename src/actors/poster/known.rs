@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::overdue::Since;
-use super::refusals::Refusals;
+use super::refusals::{RETRY, Refusals};
 use crate::event::{CardRow, Home, Version};
 use crate::model::ids::Millis;
 
@@ -9,8 +9,6 @@ use crate::model::ids::Millis;
 pub(super) const SETTLES: Duration = Duration::from_secs(2);
 /// How long Mattermost takes at most, usually, from an answer to the post that shows it.
 const SPREADS: Duration = Duration::from_millis(300);
-/// How long a card rests whose PUT failed.
-pub(super) const RETRY: Duration = Duration::from_secs(5);
 /// How long a PUT may be on its way after nobody waits for its answer any more: it may come after later
 /// ones.
 pub(super) const STRAYS: Duration = Duration::from_secs(60);

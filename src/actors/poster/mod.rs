@@ -1,34 +1,26 @@
 //! What leaves: posts in lanes, cards with one writer each, whispers, dialogs.
 
 mod alone;
-mod boxes;
 mod cards;
 mod ended;
 mod homes;
 mod known;
 mod lanes;
-mod looking;
 mod looks;
 mod lost;
-mod moving;
 mod opening;
 mod outlet;
-mod once;
 mod overdue;
-mod place;
 mod preparing;
 mod reading;
 mod refusals;
 mod settling;
 mod showing;
-mod stranded;
 mod strays;
-mod unsaid;
 mod waiting;
 mod whisper;
 mod withdrawing;
 mod working;
-mod writes;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -38,11 +30,8 @@ use actix::prelude::*;
 use serde::Serialize;
 
 pub use alone::Taken;
-pub use boxes::Boxes;
-pub use looking::Looking;
-pub use outlet::Outlet;
+pub use outlet::{Boxes, Looking, Outlet, Unsaid};
 pub use overdue::LastTrouble;
-pub use unsaid::Unsaid;
 
 use self::cards::Cards;
 use self::lanes::Lanes;

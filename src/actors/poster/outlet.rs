@@ -1,17 +1,25 @@
+pub(super) mod boxes;
+pub(super) mod looking;
+pub(super) mod moving;
+pub(super) mod once;
+pub(super) mod place;
+pub(super) mod unsaid;
+pub(super) mod writes;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use self::boxes::Boxes;
+pub use self::looking::Looking;
+use self::place::Patience;
+pub use self::unsaid::Unsaid;
+use self::writes::First;
 use super::alone::Taken;
-use super::boxes::Boxes;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
-use super::looking::Looking;
 use super::overdue::LastTrouble;
-use super::place::Patience;
-use super::unsaid::Unsaid;
-use super::writes::First;
 use crate::actors::face::{Face, ROW_PROP};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;

@@ -158,10 +158,10 @@ impl LastAside {
 
 #[cfg(test)]
 mod tests {
-    use super::super::known::Known;
-    use super::super::lanes::Lanes;
-    use super::super::{ASIDE_SHOWN, SetAside};
     use super::*;
+    use crate::actors::poster::known::Known;
+    use crate::actors::poster::lanes::Lanes;
+    use crate::actors::poster::{ASIDE_SHOWN, SetAside};
     use crate::event::{Card, CardRow, Draft, Home, Lane, Place, Row, RowKind, Slot};
     use crate::model::ids::ChannelId;
 

@@ -1,10 +1,10 @@
 use actix::prelude::*;
 
 use super::Poster;
+use super::cards::ShowInline;
 use super::outlet::Outlet;
-use super::showing::ShowInline;
+use crate::actors::clicked::Clicked;
 use crate::actors::messages::{Alert, Answered, Prepare, Shown};
-use crate::actors::webhooks::Clicked;
 use crate::event::{Answer, TriggerId};
 
 impl Handler<Prepare> for Poster {

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use super::known::RETRY;
-use super::place::{RACES, race_pause};
+use super::outlet::place::{RACES, race_pause};
 use crate::event::Version;
 use crate::model::ids::Millis;
 
+/// How long a card rests whose PUT failed.
+pub(super) const RETRY: Duration = Duration::from_secs(5);
 /// How long a version rests that Mattermost refuses: what is in its way may go.
 const REFUSED: Duration = Duration::from_secs(600);
 

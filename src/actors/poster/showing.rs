@@ -3,32 +3,19 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use super::cards::{Grant, Meaning};
+use super::cards::{Grant, Meaning, ShowInline};
 use super::known::{PutEnded, Unshown};
-use super::writes::Put;
+use super::outlet::writes::Put;
 use super::{PUTS, Poster};
 use crate::actors::face;
 use crate::actors::messages::{Edited, Shown};
-use crate::event::{CardRow, Slot, Version};
+use crate::event::{CardRow, Slot};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 use crate::time::sleep;
 
 /// How long to wait before the store is asked again for a card.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// May the answer to a click on this card show it? Not where another is writing it; one that only answers
-/// change may be waited for.
-#[derive(Clone, Debug)]
-pub(super) struct ShowInline {
-    /// Whose card.
-    pub slot: Slot,
-    /// The version that the click made; `None` where it was refused, perhaps because the post is
-    /// behind: that only matters where nothing else brings it up to date.
-    pub version: Option<Version>,
-    /// The post that was clicked: a card that has moved is shown by another.
-    pub post: Option<PostId>,
-}
 
 /// Bringing cards to what is wanted.
 impl Poster {

@@ -2,7 +2,7 @@ use super::alone::Alone;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::outlet::Outlet;
-use super::place::{Patience, Refusal};
+use super::outlet::place::{Patience, Refusal};
 use crate::client::error::{RestError, Retry};
 use crate::event::{Row, RowKind};
 use crate::model::ids::PostId;

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::Router;
+use super::pending::settle;
 use crate::actors::Reply;
 use crate::actors::messages::Posting;
-use crate::actors::pending::settle;
 use crate::event::{Answer, Body, Event, Place};
 use crate::turns::Fate;
 

@@ -168,14 +168,6 @@ impl Action {
         self.id.as_deref()
     }
 
-    /// Gives it another id. A server does so where none came.
-    pub fn with_id(self, id: ActionId) -> Self {
-        Self {
-            id: Some(id.into_string()),
-            ..self
-        }
-    }
-
     /// Whether Mattermost's own check (`PostAction.IsValid`) finds nothing: a form that it only
     /// warns of in 11.6, and means to refuse later.
     pub fn check(&self) -> Result<(), LimitError> {

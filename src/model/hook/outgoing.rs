@@ -197,14 +197,6 @@ impl OutgoingResponse {
             ..Self::default()
         }
     }
-
-    /// Posts in the thread that the first post begins.
-    pub fn as_comment(self) -> Self {
-        Self {
-            response_type: Some("comment".into()),
-            ..self
-        }
-    }
 }
 
 #[cfg(test)]

@@ -80,8 +80,8 @@ mod tests {
     use jiff::Timestamp;
     use jiff::tz::TimeZoneDatabase;
 
-    use super::super::until::Until;
     use crate::skill::{Failure, Millis};
+    use crate::skills::poll::until::Until;
 
     /// What a person reads who types this in a place when it is that time in UTC.
     fn read(text: &str, zone: &str, now: &str) -> String {

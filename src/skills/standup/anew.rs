@@ -1,11 +1,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::answer::{Answer, typed};
-use super::interview::fits;
+use super::answer::{Answer, fits, typed};
 use super::round::Round;
 use super::run::Run;
-use super::said::Word;
+use super::word::Word;
 use crate::skill::{Context, PostId, UserId};
 use crate::time::{sleep, timeout};
 

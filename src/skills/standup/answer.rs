@@ -1,7 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::said::Word;
+use super::word::Word;
 use crate::skill::{PostId, quote};
+
+/// How long an answer may be, in characters.
+pub(super) const ANSWER_CHARS: usize = 2_000;
 
 /// What a person has answered to one question, in one post or several.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -124,6 +127,11 @@ impl Answer {
         // What is in the text ends before the files.
         lines.join("\n>\n")
     }
+}
+
+/// Whether a text isn't too long for an answer.
+pub(super) fn fits(text: &str) -> bool {
+    text.chars().count() <= ANSWER_CHARS
 }
 
 #[cfg(test)]

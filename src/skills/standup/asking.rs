@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::finished::{Finished, Invitation};
 use super::past::Past;
-use super::{Run, ToRun};
+use super::run::{Run, ToRun};
 use crate::skill::{Address, PostId, UserId};
 
 /// An interview, and who waits for its end.

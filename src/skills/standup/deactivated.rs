@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::past::{Past, left};
-use super::run::finish_if_complete;
-use super::{Interview, Run, ToInterview, ToRun};
+use super::course::left;
+use super::interview::{Interview, ToInterview};
+use super::past::Past;
+use super::run::{Run, ToRun};
 use crate::skill::{Context, Failure, Place, Turn, UserId};
 use crate::time::timeout;
 
@@ -54,9 +55,9 @@ pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
 }
 
 /// A person who was to be asked next was deactivated.
-pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
+pub(super) fn add(cx: &mut Context<Run>, who: &UserId) {
     let Run::Begun(round) = &mut cx.state else {
-        return Ok(());
+        return;
     };
     let list = if round.over {
         &mut round.silent
@@ -69,7 +70,6 @@ pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failu
             round.deactivated.push(person);
         }
     }
-    finish_if_complete(cx).await
 }
 
 /// Whether this interview's person is deactivated.

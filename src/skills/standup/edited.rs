@@ -1,8 +1,10 @@
-use super::answer::{Answer, Part, typed};
+use super::answer::{ANSWER_CHARS, Answer, Part, fits, typed};
 use super::asking::Asking;
-use super::interview::{ANSWER_CHARS, Interview, fits, take};
-use super::said::{Word, taken_up};
-use super::{Run, ToRun};
+use super::course::take;
+use super::interview::Interview;
+use super::run::{Run, ToRun};
+use super::said::taken_up;
+use super::word::Word;
 use crate::skill::{Address, Context, Observation, Observed, Place, PostId, Turn};
 
 /// What a run is told of an edit.

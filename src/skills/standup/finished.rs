@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
-use super::said::{AFTER_ALL, Word};
-use super::{Run, ToRun};
+use super::run::{Run, ToRun};
+use super::word::{AFTER_ALL, Word};
 use crate::skill::{Address, Person, PostId, escape};
 
 /// What one run wants to know of one person.

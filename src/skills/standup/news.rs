@@ -1,23 +1,12 @@
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
+use super::course::{REMEMBERED, begin, next, over, rest};
 use super::deactivated;
-use super::interview::{Interview, REMEMBERED, begin, next, rest};
-use super::past::{Past, over};
-use super::{Invitation, Run, ToRun};
+use super::finished::Invitation;
+use super::interview::{Interview, ToInterview};
+use super::past::Past;
+use super::run::{Run, ToRun};
 use crate::skill::{Address, Context, Turn};
-
-/// What an interview is told by runs.
-#[derive(Serialize, Deserialize)]
-pub enum ToInterview {
-    /// Ask this, now or after others.
-    Begin(Invitation),
-    /// This run wants no more answers.
-    Over(Address<Run>),
-    /// The person can't be written to.
-    Unreached,
-}
 
 pub(super) async fn told(cx: Context<Interview>, news: ToInterview) -> Turn<Interview> {
     let speaks = !matches!(news, ToInterview::Unreached);

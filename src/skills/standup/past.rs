@@ -1,15 +1,9 @@
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::finished::{Finished, Invitation};
-use super::interview::{Interview, REMEMBERED};
-use super::said::Word;
-use crate::skill::{Context, Place, Post, PostId, Turn};
-
-/// How long what a person says may be meant for a standup that is over.
-const LINGERS: Duration = Duration::from_secs(3600);
+use super::word::Word;
+use crate::skill::{Post, PostId};
 
 /// A standup that is over, for a person whom it asked: what they say or edit for it yet is answered
 /// once, so that nobody takes it for heard.
@@ -60,24 +54,4 @@ impl Past {
             self.channel
         )
     }
-}
-
-/// Nobody asks this person any more.
-pub(super) fn over(cx: Context<Interview>, past: Past) -> Turn<Interview> {
-    lasts(cx, past, LINGERS)
-}
-
-/// The same for a person who was deactivated: they read the question when they come back.
-pub(super) fn left(cx: Context<Interview>, past: Past) -> Turn<Interview> {
-    lasts(cx, past, REMEMBERED)
-}
-
-fn lasts(mut cx: Context<Interview>, past: Past, how_long: Duration) -> Turn<Interview> {
-    let Place::Direct(person) = *cx.place() else {
-        return cx.end();
-    };
-    cx.state = Interview::Over(past);
-    cx.heed(&person);
-    cx.expire_after(how_long);
-    cx.keep()
 }

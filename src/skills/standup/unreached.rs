@@ -1,15 +1,14 @@
 use std::time::Duration;
 
-use super::run::finish_if_complete;
+use super::run::{Run, ToRun};
 use super::summing::names;
-use super::{Run, ToRun};
 use crate::skill::{Context, Failure, UserId, escape};
 
 /// How long it is gathered who can't be written to, so that the starter reads it at once.
 const GATHERS: Duration = Duration::from_secs(30);
 
 /// A person can't be written to: nobody waits for them, and they aren't absent.
-pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
+pub(super) fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failure> {
     let Run::Begun(round) = &mut cx.state else {
         return Ok(());
     };
@@ -30,7 +29,7 @@ pub(super) async fn add(cx: &mut Context<Run>, who: &UserId) -> Result<(), Failu
         return Ok(());
     }
     cx.after("unreached", GATHERS, ToRun::TellStarter)?;
-    finish_if_complete(cx).await
+    Ok(())
 }
 
 /// Tells the starter who can't be written to, unless they know.

@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::writer::{Done, Request, Write, Writer};
+use super::request::{Done, Request, Write};
+use super::writer::Writer;
 use crate::store::{CommitError, StoreError, blocking};
 
 /// How many writes may wait; the next ones wait for a place.

@@ -8,6 +8,8 @@ mod line;
 mod query;
 mod read;
 mod readers;
+mod refusal;
+mod request;
 mod rows;
 mod save;
 mod schema;
@@ -25,7 +27,8 @@ use tokio::task::spawn_blocking;
 use self::fault::Fault;
 use self::line::{Life, Line};
 use self::readers::Readers;
-use self::writer::{Done, Write, Writer};
+use self::request::{Done, Write};
+use self::writer::Writer;
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
@@ -90,7 +93,7 @@ impl Drop for Sqlite {
 fn open(path: &Path) -> Result<Writer, StoreError> {
     let lock = file::prepare(path)?;
     let opened = connect::to_write(path);
-    let mut connection = opened.map_err(|error| damage::refusal(path, error))?;
+    let mut connection = opened.map_err(|error| refusal::refusal(path, error))?;
     schema::migrate(path, &mut connection)?;
     damage::look_for(path, &connection)?;
     Ok(Writer::new(connection, lock))

@@ -4,7 +4,8 @@ use std::time::Duration;
 use ring::digest::{SHA384, digest};
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{damage, file};
+use super::file;
+use super::refusal::refusal;
 use crate::store::StoreError;
 use crate::time::instant;
 
@@ -97,7 +98,7 @@ fn seen(connection: &Connection) -> rusqlite::Result<Vec<Seen>> {
 
 /// Brings the tables up to date.
 pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StoreError> {
-    let refusal = |error| damage::refusal(path, error);
+    let refusal = |error| refusal(path, error);
     if tables_of_others(connection).map_err(refusal)? {
         return Err(file::of_others(path));
     }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::query::{one, run, run_each};
-use super::writer::{Done, Write};
+use super::request::{Done, Write};
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::tables::{ASIDE_MEMORY, COMMIT_MEMORY};
 use crate::store::{Cursor, Session};

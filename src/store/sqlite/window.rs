@@ -6,8 +6,8 @@ use rusqlite::{Connection, Row};
 
 use super::fault::Fault;
 use super::query::{each_by, name};
+use super::request::Write;
 use super::rows::{self, job_columns, outbox_columns, slot_columns, slot_columns_but_state};
-use super::writer::Write;
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
 use crate::model::ids::Millis;
 use crate::store::tables::Tables;

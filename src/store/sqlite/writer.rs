@@ -3,62 +3,15 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use super::fault::Fault;
 use super::file::Lock;
+use super::request::{Done, Outcome, Request, Write};
 use super::save::save;
 use super::window::Window;
 use super::{connect, side};
-use crate::event::JobId;
-use crate::model::ids::{ChannelId, Millis};
-use crate::store::{Commit, CommitError, Cursor, Session, Settled};
+use crate::store::CommitError;
 use crate::telemetry::names;
-
-/// Something to write.
-pub(super) enum Write {
-    Commit(Commit),
-    Settle(Vec<Settled>),
-    Postpone {
-        job: JobId,
-        due: Millis,
-        attempts: u32,
-    },
-    Begin(Millis, Vec<Cursor>),
-    MoveCursors(Vec<Cursor>, Option<Session>),
-    DropCursors(Vec<ChannelId>),
-    Secret {
-        name: String,
-        fresh: Vec<u8>,
-    },
-    Prune(Millis),
-    Probe,
-    #[cfg(test)]
-    Sql(&'static str),
-    #[cfg(test)]
-    Panic,
-}
-
-/// What a write gives back.
-pub(super) enum Done {
-    Nothing,
-    Secret(Vec<u8>),
-    Pruned {
-        /// Keys and slots.
-        gone: u64,
-        /// Whether there is more.
-        more: bool,
-    },
-}
-
-/// What becomes of a write.
-pub(super) type Outcome = Result<Done, CommitError>;
-
-/// A write, and whom to tell.
-pub(super) struct Request {
-    pub write: Write,
-    pub answer: oneshot::Sender<Outcome>,
-}
 
 /// The one connection that writes.
 pub(super) struct Writer {

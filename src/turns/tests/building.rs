@@ -226,13 +226,7 @@ impl Batch {
 
     fn built(&self) -> Built {
         let ids = RowIds::default();
-        let mut builder = Builder {
-            now: NOW,
-            ids: &ids,
-            presence: &self.presence,
-            copy: &self.copy,
-            built: Built::default(),
-        };
+        let mut builder = Builder::new(NOW, &ids, &self.presence, &self.copy);
         for (index, turn) in self.turns.iter().enumerate() {
             builder.turn(index, turn);
         }
@@ -360,4 +354,4 @@ fn mail_of_a_slot_outlives_it_and_its_timers_and_work_do_not() {
     assert_eq!(ids(&built.commit.jobs), ["mail"]);
 }
 
-mod leaving;
+mod routes;

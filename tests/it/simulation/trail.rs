@@ -131,7 +131,7 @@ fn follow(lines: &[String], begins: &[&str]) {
     ] {
         line(lines, &[part, what, &event]);
     }
-    let commit = line(lines, &["turns::commit", "is committed", &id]);
+    let commit = line(lines, &["turns::place::commit", "is committed", &id]);
     let row = format!("row={}", field(commit, "rows"));
     for what in ["a row leaves", "a row is posted"] {
         line(lines, &["poster::working", what, &row, &event]);

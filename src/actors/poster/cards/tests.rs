@@ -3,11 +3,12 @@ mod given_up;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::known::{RETRY, SETTLES, STRAYS};
-use super::super::lost::{Lost, Why};
-use super::super::place::{LAST_PAUSE, RACES};
-use super::super::waiting::{LOOKS, TELLS};
 use super::*;
+use crate::actors::poster::known::{SETTLES, STRAYS};
+use crate::actors::poster::lost::{Lost, Why};
+use crate::actors::poster::outlet::place::{LAST_PAUSE, RACES};
+use crate::actors::poster::refusals::RETRY;
+use crate::actors::poster::waiting::{LOOKS, TELLS};
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
 use crate::turns::{Presence, Spot};

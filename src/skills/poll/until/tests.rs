@@ -1,5 +1,5 @@
-use super::super::zone;
 use super::*;
+use crate::skills::poll::zone;
 
 /// Monday, 5 January 2026, 9:00 in UTC.
 const NOW: Millis = Millis(1_767_603_600_000);

@@ -1,5 +1,5 @@
-use super::super::super::waiting::LIFE;
 use super::*;
+use crate::actors::poster::waiting::LIFE;
 use crate::event::Button;
 
 fn given_up(cards: &Cards, now: Millis) -> Vec<(Slot, PostId)> {

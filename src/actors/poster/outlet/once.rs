@@ -2,13 +2,12 @@ use std::time::Duration;
 
 use tracing::field::display;
 
-use super::alone::Alone;
-use super::ended::Ended;
-use super::lanes::Queued;
-use super::moving::UNDER_WAY;
-use super::outlet::Outlet;
+use super::Outlet;
 use super::place::Patience;
 use crate::actors::face;
+use crate::actors::poster::alone::Alone;
+use crate::actors::poster::ended::Ended;
+use crate::actors::poster::lanes::Queued;
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Lookback;
 use crate::event::{Row, RowId};
@@ -17,6 +16,8 @@ use crate::model::post::{NewPost, Post};
 use crate::telemetry::names;
 use crate::time::sleep;
 
+/// How long after a row was made a try of an earlier process may still have its effect.
+pub(in crate::actors::poster) const UNDER_WAY: Duration = Duration::from_secs(30);
 /// How far back a read-back looks before the row was made: clocks differ.
 const SKEW: Duration = Duration::from_secs(300);
 /// How long ago a row may be from that says to be from later than now.
@@ -41,7 +42,7 @@ impl Tries {
 /// has the same `pending_post_id`, in case the first is still under way; alone it proves nothing, as
 /// Mattermost forgets it at a restart, after 30 s, and where it fails after having saved.
 impl Outlet {
-    pub(super) async fn post_exactly_once(
+    pub(in crate::actors::poster) async fn post_exactly_once(
         &self,
         me: &UserId,
         queued: &Queued,
@@ -124,12 +125,12 @@ impl Outlet {
         created.inspect(|_| self.taken.note())
     }
 
-    pub(super) fn look_for(&self, row: &Row, channel: ChannelId) -> Lookback {
+    pub(in crate::actors::poster) fn look_for(&self, row: &Row, channel: ChannelId) -> Lookback {
         Lookback::new(channel, self.before(row.created))
     }
 
     /// Looks whether the row's post is there.
-    pub(super) async fn find(
+    pub(in crate::actors::poster) async fn find(
         &self,
         me: &UserId,
         row: &Row,
@@ -140,7 +141,7 @@ impl Outlet {
     }
 
     /// A moment by Mattermost's clock before anything could be posted that was made at this one by ours.
-    pub(super) fn before(&self, made: Millis) -> Millis {
+    pub(in crate::actors::poster) fn before(&self, made: Millis) -> Millis {
         let now = self.time.now();
         // What is made later than now was made by a clock that was set back since.
         let made = if made > now {
@@ -152,17 +153,17 @@ impl Outlet {
     }
 
     /// What Mattermost's clock said at the earliest when ours said this.
-    pub(super) fn by_server(&self, moment: Millis) -> Millis {
+    pub(in crate::actors::poster) fn by_server(&self, moment: Millis) -> Millis {
         self.rest.server_time(moment).min(moment)
     }
 }
 
 /// The row that the bot's post is what became of: anybody may write its id into a post of their own.
-pub(super) fn row_of(post: &Post, me: &UserId) -> Option<RowId> {
+pub(in crate::actors::poster) fn row_of(post: &Post, me: &UserId) -> Option<RowId> {
     face::row_of(&post.props).filter(|_| post.user_id == *me)
 }
 
-pub(super) fn is_of(row: &RowId, post: &Post, me: &UserId) -> bool {
+pub(in crate::actors::poster) fn is_of(row: &RowId, post: &Post, me: &UserId) -> bool {
     row_of(post, me).as_ref() == Some(row)
 }
 
@@ -175,7 +176,7 @@ fn unposted(row: &Row, error: &RestError, failures: u32) {
     }
 }
 
-pub(super) fn posted(post: &Post) -> Ended {
+pub(in crate::actors::poster) fn posted(post: &Post) -> Ended {
     Ended::Posted {
         post: post.id,
         at: post.create_at,

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::messages::Asked;
+use crate::actors::messages::Asked;
 use crate::event::{Event, Listening, Place, Question, RowId, Slot};
 use crate::model::ids::Millis;
 

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::ended::{Aside, Ended};
-use super::lanes::Queued;
-use super::lost::{Lost, Why, called};
-use super::outlet::Outlet;
+use super::Outlet;
+use crate::actors::poster::ended::{Aside, Ended};
+use crate::actors::poster::lanes::Queued;
+use crate::actors::poster::lost::{Lost, Why, called};
 use crate::client::error::RestError;
 use crate::event::Lane;
 use crate::model::ids::{ChannelId, UserId};
@@ -11,18 +11,18 @@ use crate::time::{Instant, instant, sleep};
 
 /// How long a 403 or 404 may be a race on the server: right after a channel was made or joined the
 /// membership isn't everywhere yet.
-pub(super) const RACES: Duration = Duration::from_secs(10);
+pub(in crate::actors::poster) const RACES: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-pub(super) const LAST_PAUSE: Duration = Duration::from_secs(2);
+pub(in crate::actors::poster) const LAST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long to wait for the next try after so many others that may have met a race.
-pub(super) fn race_pause(tries: u32) -> Duration {
+pub(in crate::actors::poster) fn race_pause(tries: u32) -> Duration {
     let pause = FIRST_PAUSE.saturating_mul(1 << tries.min(16));
     pause.min(LAST_PAUSE)
 }
 
 /// What Mattermost's own refusal of a post means.
-pub(super) enum Refusal {
+pub(in crate::actors::poster) enum Refusal {
     /// It may have been a race: now is the next try.
     Again,
     /// It can never be posted.
@@ -43,14 +43,14 @@ impl Refusal {
 }
 
 /// How the bot is in a channel.
-pub(super) enum Standing {
+pub(in crate::actors::poster) enum Standing {
     Here,
     Lost(Lost),
 }
 
 /// How long refusals of a place are taken for a race.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(in crate::actors::poster) struct Patience {
     since: Option<Instant>,
     tries: u32,
     /// The row waits for the place already: it is looked at before anything is tried again.
@@ -94,7 +94,7 @@ impl Patience {
 /// Looking into refusals.
 impl Outlet {
     /// What a refusal means. A direct channel that stays shut is asked for anew by the next row.
-    pub(super) async fn refused(
+    pub(in crate::actors::poster) async fn refused(
         &self,
         queued: &Queued,
         error: &RestError,
@@ -144,7 +144,7 @@ impl Outlet {
     }
 
     /// Waits before another try. `false` where there is none.
-    pub(super) async fn paused(&self, patience: &mut Patience) -> bool {
+    pub(in crate::actors::poster) async fn paused(&self, patience: &mut Patience) -> bool {
         match patience.pause() {
             Some(pause) => {
                 sleep(pause).await;
@@ -155,7 +155,7 @@ impl Outlet {
     }
 
     /// Asks Mattermost how the bot is in a channel, and remembers it.
-    pub(super) async fn find_out(
+    pub(in crate::actors::poster) async fn find_out(
         &self,
         me: &UserId,
         channel: &ChannelId,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::Poster;
-use super::lanes::Queued;
+use super::Outlet;
 use super::once::row_of;
-use super::outlet::Outlet;
 use super::place::Patience;
 use crate::actors::apart::Apart;
 use crate::actors::face;
+use crate::actors::poster::Poster;
+use crate::actors::poster::lanes::Queued;
 use crate::client::error::RestError;
 use crate::client::rest::Lookback;
 use crate::event::{Lane, RowId, RowKind};
@@ -44,7 +44,11 @@ impl Looking {
 /// not for each of them.
 impl Poster {
     /// Begins to look, unless there is nothing to look for together: then the row goes its own way.
-    pub(super) fn looks_through(&mut self, queued: &Queued, ctx: &mut Context<Self>) -> bool {
+    pub(in crate::actors::poster) fn looks_through(
+        &mut self,
+        queued: &Queued,
+        ctx: &mut Context<Self>,
+    ) -> bool {
         let Some(me) = self.outlet.me.filter(|_| queued.maybe_sent) else {
             return false;
         };
@@ -63,26 +67,31 @@ impl Poster {
         let since = outlet.before(oldest.unwrap_or_default());
         let look = async move { (outlet.look(&me, &lane, since, &rows).await, rows) };
         let first = queued.clone();
-        let looks = Apart::run(
-            "Poster",
-            ctx,
-            look,
-            |(found, rows), this: &mut Self, ctx| {
-                // Its echo may have come first.
-                if this.lanes.lane_of(&first.row.id).is_none() {
-                    return;
-                }
-                match found {
-                    Some(found) => this.looked(&first.row.id, &rows, found, ctx),
-                    None => {
-                        rows.iter().for_each(|row| this.is_posting(row, false));
-                        this.start(first, ctx);
-                    }
-                }
-            },
-        );
+        let looks = Apart::run("Poster", ctx, look, |(found, rows), this, ctx| {
+            this.look_ended(first, &rows, found, ctx);
+        });
         self.lanes.started(&queued.row.id, looks);
         true
+    }
+
+    fn look_ended(
+        &mut self,
+        first: Queued,
+        rows: &HashSet<RowId>,
+        found: Option<HashMap<RowId, Post>>,
+        ctx: &mut Context<Self>,
+    ) {
+        // Its echo may have come first.
+        if self.lanes.lane_of(&first.row.id).is_none() {
+            return;
+        }
+        match found {
+            Some(found) => self.looked(&first.row.id, rows, found, ctx),
+            None => {
+                rows.iter().for_each(|row| self.is_posting(row, false));
+                self.start(first, ctx);
+            }
+        }
     }
 
     fn looked(
@@ -130,7 +139,7 @@ impl Outlet {
     }
 
     /// The first post of each of the rows that have any, among what was made since then.
-    pub(super) async fn firsts(
+    pub(in crate::actors::poster) async fn firsts(
         &self,
         me: &UserId,
         channel: ChannelId,

@@ -1,32 +1,42 @@
-use super::batch::{Builder, joined};
+use super::Presence;
+use super::joined::{joined, merged};
 use crate::event::{
-    Blame, Body, Draft, Event, Home, Inline, Lane, Opening, Row, RowId, RowKind, Slot, Window,
+    Blame, Body, Draft, Event, Home, Inline, Lane, Opening, Row, RowId, RowKind, Slot, Version,
+    Window,
 };
-use crate::model::ids::{PostId, UserId};
-use crate::skill::{Change, Outcome};
+use crate::model::ids::{Millis, PostId, UserId};
+use crate::skill::{Change, Outcome, RowIds};
 use crate::store::CardWrite;
 
 /// What the person reads of a dialog that doesn't open.
 pub(crate) const UNOPENED: &str = "The form could not be opened. Please try again.";
 
-/// What a turn wants to leave, and by which way.
-impl Builder<'_> {
-    /// Writes the card; `true` where a known card changed by a click, and may be shown inline.
+/// By which way each thing leaves that turns want to leave: the rows and cards of a commit.
+pub(super) struct Routes<'a> {
+    pub now: Millis,
+    pub ids: &'a RowIds,
+    pub presence: &'a Presence,
+    pub rows: Vec<Row>,
+    pub cards: Vec<CardWrite>,
+}
+
+impl Routes<'_> {
+    /// Writes the card of this version; `true` where a known card changed by a click, and may be shown inline.
     pub(super) fn card(
         &mut self,
         event: &Event,
         outcome: &Outcome,
+        version: Version,
         inline: &mut Option<Inline>,
     ) -> bool {
         let (Some(card), Change::Keep(_)) = (&outcome.card, &outcome.change) else {
             return false;
         };
         let slot = &outcome.slot;
-        let version = self.copy.next_version(slot);
         let clicked = clicked_post(event, slot);
         let of_slot = |write: &CardWrite| write.slot == *slot;
-        let before = self.built.commit.cards.iter().position(of_slot);
-        let before = before.map(|at| (at, self.built.commit.cards[at].home.is_some()));
+        let before = self.cards.iter().position(of_slot);
+        let before = before.map(|at| (at, self.cards[at].home.is_some()));
         let home = match before {
             None if version == 1 => self.home(event, outcome, inline),
             None | Some((_, false)) if outcome.effects.repost => {
@@ -35,14 +45,14 @@ impl Builder<'_> {
             _ => None,
         };
         if let Some((at, _)) = before {
-            let write = &mut self.built.commit.cards[at];
+            let write = &mut self.cards[at];
             write.wanted = card.clone();
             write.post = write.post.or(clicked);
             write.moves |= home.is_some();
             write.home = write.home.take().or(home);
             return clicked.is_some();
         }
-        self.built.commit.cards.push(CardWrite {
+        self.cards.push(CardWrite {
             slot: slot.clone(),
             moves: version > 1 && home.is_some(),
             home,
@@ -221,7 +231,7 @@ impl Builder<'_> {
             RowKind::Post(_) => outcome.map(|outcome| outcome.slot.clone()),
             _ => None,
         };
-        self.built.commit.rows.push(Row {
+        self.rows.push(Row {
             id,
             lane,
             kind,
@@ -266,23 +276,4 @@ pub(crate) fn response_url(event: &Event) -> Option<String> {
         Body::Slash(summons) => summons.response_url.clone(),
         _ => None,
     }
-}
-
-/// Several posts of one turn go out as one answer; a card keeps its buttons.
-pub(super) fn merged(before: Option<Inline>, next: Inline) -> Option<Inline> {
-    let Some(mut before) = before else {
-        return Some(next);
-    };
-    let texts = [&before.card.text, &next.card.text];
-    let text = texts
-        .iter()
-        .filter(|t| !t.is_empty())
-        .map(|t| t.as_str())
-        .collect::<Vec<_>>()
-        .join("\n\n");
-    if next.slot.is_some() {
-        before = next;
-    }
-    before.card.text = text;
-    Some(before)
 }

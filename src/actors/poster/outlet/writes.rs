@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
-use super::known::Unshown;
-use super::outlet::Outlet;
+use super::Outlet;
+use crate::actors::poster::known::Unshown;
 use crate::client::error::Retry;
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// A card that is to be posted.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct First {
+pub(in crate::actors::poster) struct First {
     pub slot: Slot,
     /// The row that posts it.
     pub row: Option<RowId>,
@@ -44,7 +44,7 @@ impl First {
 
 /// A replacement of a card's post that is to be sent.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Put {
+pub(in crate::actors::poster) struct Put {
     pub slot: Slot,
     pub channel: Option<ChannelId>,
     pub post: PostId,
@@ -55,7 +55,7 @@ pub(super) struct Put {
 
 impl Outlet {
     /// Replaces a card's post, and tells its `update_at`.
-    pub(super) async fn put(&self, put: &Put) -> Result<Millis, Unshown> {
+    pub(in crate::actors::poster) async fn put(&self, put: &Put) -> Result<Millis, Unshown> {
         let update = self
             .face
             .update(&put.slot, &put.card, put.row.as_ref(), put.version);

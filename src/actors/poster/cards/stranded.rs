@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use actix::prelude::*;
 
-use super::cards::Cards;
-use super::known::Known;
-use super::lost::{Lost, Why};
-use super::place::Standing;
-use super::waiting::{LIFE, LOOKS, TELLS};
-use super::{PUTS, Poster};
+use super::Cards;
+use crate::actors::poster::known::Known;
+use crate::actors::poster::lost::{Lost, Why};
+use crate::actors::poster::outlet::place::Standing;
+use crate::actors::poster::waiting::{LIFE, LOOKS, TELLS};
+use crate::actors::poster::{PUTS, Poster};
 use crate::client::error::RestError;
 use crate::event::{CardRow, Slot};
 use crate::model::ids::{ChannelId, Millis, PostId};
@@ -17,7 +17,7 @@ use crate::turns::Presence;
 /// Channels that the bot has lost, and which cards there show less than what is wanted. Not all of these are
 /// in memory: the store has them.
 #[derive(Debug, Default)]
-pub(super) struct Stranded(BTreeMap<ChannelId, Channel>);
+pub(in crate::actors::poster) struct Stranded(BTreeMap<ChannelId, Channel>);
 
 #[derive(Debug)]
 struct Channel {
@@ -212,7 +212,11 @@ impl Cards {
 /// Looking into channels that refuse cards.
 impl Poster {
     /// Asks how the bot is in a channel that has refused a card.
-    pub(super) fn look_into(&mut self, channel: ChannelId, ctx: &mut Context<Self>) {
+    pub(in crate::actors::poster) fn look_into(
+        &mut self,
+        channel: ChannelId,
+        ctx: &mut Context<Self>,
+    ) {
         let Some(me) = self.outlet.me else {
             return;
         };
@@ -258,7 +262,7 @@ impl Poster {
     }
 
     /// Cards go on where the bot is back, and lost channels are looked into now and then.
-    pub(super) fn watch_cards(&mut self, now: Millis, ctx: &mut Context<Self>) {
+    pub(in crate::actors::poster) fn watch_cards(&mut self, now: Millis, ctx: &mut Context<Self>) {
         let back = self.cards.came(&self.outlet.presence);
         self.cards_back(&back, ctx);
         let room = PUTS.saturating_sub(self.looks.len());

@@ -2,10 +2,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::ended::Ended;
-use super::lanes::Queued;
-use super::outlet::Outlet;
+use super::Outlet;
 use crate::actors::messages::Alert;
+use crate::actors::poster::ended::Ended;
+use crate::actors::poster::lanes::Queued;
 use crate::event::TriggerId;
 use crate::time::{Instant, instant, timeout};
 
@@ -44,12 +44,12 @@ impl Boxes {
 /// people with collapsed threads see it in the thread alone.
 impl Outlet {
     /// Opens a message box, at most once; `false` where the person has to read it elsewhere.
-    pub(super) async fn alert(&self, alert: &Alert) -> bool {
+    pub(in crate::actors::poster) async fn alert(&self, alert: &Alert) -> bool {
         self.may_alert(alert) && self.opens(alert).await
     }
 
     /// A whisper that was too late for a click's answer.
-    pub(super) async fn alert_late(
+    pub(in crate::actors::poster) async fn alert_late(
         &self,
         queued: &Queued,
         text: &str,

@@ -1,14 +1,14 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use super::batch::{Builder, Built};
-use super::place::First;
-use super::verdict::{Broken, Verdict};
-use super::{Engine, Fate, Told, Turns, Waiter};
+use super::{First, Told, Turns};
 use crate::event::Answer;
 use crate::store::{Commit, CommitError};
 use crate::telemetry::names;
 use crate::time::sleep;
+use crate::turns::batch::{Builder, Built};
+use crate::turns::verdict::{Broken, Verdict};
+use crate::turns::{Engine, Fate, Waiter};
 
 const UNSAVED: &str = "Nothing can be saved right now, so most likely nothing was done. Please look before you \
     try again in a moment.";
@@ -27,13 +27,8 @@ pub(super) struct Write {
 impl<W: Waiter> Turns<W> {
     /// Makes a commit of the batch.
     pub(super) fn build(&mut self, engine: &Engine) {
-        let mut builder = Builder {
-            now: engine.time.now(),
-            ids: &engine.services.ids,
-            presence: &engine.presence,
-            copy: &self.copy,
-            built: Built::default(),
-        };
+        let (now, ids) = (engine.time.now(), &engine.services.ids);
+        let mut builder = Builder::new(now, ids, &engine.presence, &self.copy);
         for (index, turn) in self.batch.iter().enumerate() {
             builder.turn(index, turn);
         }

@@ -3,17 +3,17 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::Semaphore;
 
-use super::Poster;
-use super::outlet::Outlet;
+use super::Outlet;
 use super::place::Patience;
 use crate::actors::messages::{Alert, Late};
+use crate::actors::poster::Poster;
 use crate::actors::waiting::UNSURE;
 use crate::client::error::{RestError, Retry};
 use crate::event::{Answer, Body, Event, Lane};
 use crate::model::ids::UserId;
 use crate::model::post::NewPost;
 use crate::model::slash::SlashResponse;
-use crate::turns::leaving::response_url;
+use crate::turns::routes::response_url;
 use crate::turns::typed::with_typed;
 
 /// How many are told at once; where the store is away, there may be one for each click.

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use super::Reply;
-use super::hubs::Hubs;
-use super::messages::{Handled, JobDone, Taken};
+use crate::actors::Reply;
+use crate::actors::hubs::Hubs;
+use crate::actors::messages::{Handled, JobDone, Taken};
 use crate::event::{Answer, Event};
 use crate::skill::Lead;
 use crate::turns::{Fate, Waiter};
@@ -55,7 +55,7 @@ impl Waiter for Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.hubs.router.do_send(Taken(self.event.place.clone()));
+        self.hubs.taken.do_send(Taken(self.event.place.clone()));
         match self.reply.take() {
             // A dropped sender is an answer too: Webhooks says that something went wrong.
             None | Some(Reply::Person(_)) => {}

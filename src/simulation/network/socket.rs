@@ -6,10 +6,10 @@ use http::{HeaderMap, Response};
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
-use super::network::{Network, lag};
-use super::{spoil, storm};
+use super::{Network, lag};
 use crate::client::wire::{ConnectRequest, Connection, Frame, WireError};
 use crate::sandbox::{self, ConnectionKey};
+use crate::simulation::{spoil, storm};
 
 /// Frames on their way in one direction of a socket.
 const FRAMES: usize = 1_024;

@@ -5,11 +5,16 @@ use std::sync::Arc;
 use actix::WeakAddr;
 use actix::prelude::*;
 
-use super::hubs::Hubs;
-use super::messages::{Asked, JobsDue, Leaves, Listens, Reload, Take, Unsure};
 use super::pending::Pending;
+use crate::actors::hubs::Hubs;
+use crate::actors::messages::{Asked, JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Place, Question};
 use crate::turns::{Engine, Failed, Hears, Queue, Runner, Told, Turns, Waiter, Waiting};
+
+/// Router → Conversation: take this, after all that you have.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Take(pub Pending);
 
 /// One place's turns, one batch at a time, on the threads of author code.
 ///
@@ -106,7 +111,7 @@ impl Hubs {
     /// Whom it concerns hears of it.
     fn tell(&self, told: Told<Pending>) {
         match told {
-            Told::Listens(changes) => self.router.do_send(Listens(changes)),
+            Told::Listens(changes) => self.listens.do_send(Listens(changes)),
             Told::Leaves { rows, cards } => self.poster.do_send(Leaves { rows, cards }),
             Told::Due(due) => self.alarm.do_send(JobsDue(due)),
             Told::Failed(Failed {
@@ -122,7 +127,7 @@ impl Hubs {
             Told::Begins(begin) => drop(begin),
             Told::Unsure => {
                 self.outbox.do_send(Unsure);
-                self.router.do_send(Reload);
+                self.reload.do_send(Reload);
             }
             Told::Settled {
                 waiter,

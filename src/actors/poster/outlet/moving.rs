@@ -1,26 +1,22 @@
-use std::time::Duration;
-
 use serde_json::Value;
 
-use super::ended::Ended;
-use super::once;
-use super::outlet::Outlet;
+use super::Outlet;
+use super::once::{self, UNDER_WAY};
 use super::place::Patience;
+use crate::actors::poster::ended::Ended;
 use crate::client::error::RestError;
 use crate::event::Row;
 use crate::model::ids::{PostId, UserId};
 use crate::model::post::{Post, PostUpdate};
 use crate::model::props::Props;
 
-/// How long after a row was made a try of an earlier process may still have its effect.
-pub(super) const UNDER_WAY: Duration = Duration::from_secs(30);
 const MOVED: &str = "*This has moved: it is further down now.*";
 
 /// Cards that are posted anew.
 impl Outlet {
     /// A row whose card is posted by another by now: it leaves nothing, unless it has already, and then that
     /// is one too many. An earlier process's try may still be under way: it is looked for until it can't be.
-    pub(super) async fn overtaken(&self, row: &Row, maybe_sent: bool) -> Ended {
+    pub(in crate::actors::poster) async fn overtaken(&self, row: &Row, maybe_sent: bool) -> Ended {
         if let (true, Some(me)) = (maybe_sent, self.me) {
             if let Some(post) = self.sent_before(&me, row).await {
                 return once::posted(&post);
@@ -45,7 +41,7 @@ impl Outlet {
 
     /// With a root Mattermost deletes what people answered in its thread, so that such a post only says that
     /// its card is elsewhere.
-    pub(super) async fn deleted(&self, post: &PostId) -> Result<(), RestError> {
+    pub(in crate::actors::poster) async fn deleted(&self, post: &PostId) -> Result<(), RestError> {
         let there = match self.rest.post(post).await {
             Err(error) if error.is_not_found() => return Ok(()),
             there => there?,
@@ -77,7 +73,7 @@ mod tests {
     use crate::actors::face::ROW_PROP;
     use crate::actors::fake::{Server, channel, me, post};
     use crate::actors::poster::lanes::Queued;
-    use crate::actors::poster::writes::First;
+    use crate::actors::poster::outlet::writes::First;
     use crate::event::{Card, Lane, Place, RowId, RowKind, Slot};
     use crate::model::ids::Millis;
     use crate::store::Commit;

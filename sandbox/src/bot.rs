@@ -25,3 +25,13 @@ pub struct SlashCommand {
     /// What it does.
     pub description: String,
 }
+
+impl SlashCommand {
+    /// One of this word, typed with its slash or without; clients propose it with nothing more.
+    pub fn named(typed: &str) -> Self {
+        Self {
+            trigger: typed.trim_start_matches('/').to_owned(),
+            ..Self::default()
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mattermost_sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
+use mattermost_sandbox::seed::{Bot, Provisioned, SlashCommand, logins};
 use mattermost_sandbox::{Options, Running, Sandbox};
 
 /// A pretend Mattermost for bots
@@ -56,14 +56,11 @@ async fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         hosts: args.host,
     })
     .await?;
-    let command = |trigger: &String| SlashCommand {
-        trigger: trigger.trim_start_matches('/').to_owned(),
-        ..SlashCommand::default()
-    };
+    let commands = args.command.iter().map(|typed| SlashCommand::named(typed));
     let known = sandbox.provision(&Bot {
         username: args.bot,
         integration_url: args.hooks.trim_end_matches('/').to_owned(),
-        commands: args.command.iter().map(command).collect(),
+        commands: commands.collect(),
         outgoing: args.word,
     });
     introduce(&sandbox, &known, &args.hooks);
@@ -77,8 +74,7 @@ fn introduce(sandbox: &Running, known: &Provisioned, hooks: &str) {
     for (name, value) in known.environment(sandbox.url(), hooks) {
         println!("{name}={value}");
     }
-    let people = PEOPLE.map(|name| format!("{name} ({})", password(name)));
-    println!("# people: {}", people.join(", "));
+    println!("# people: {}", logins());
     println!("# ready");
 }
 

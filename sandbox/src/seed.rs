@@ -18,6 +18,13 @@ pub const TEAM: &str = "home";
 /// Its channels, all public and with everybody in them.
 pub const CHANNELS: [&str; 3] = ["town-square", "off-topic", "dev"];
 
+/// All people with their passwords, in a line to be read.
+pub fn logins() -> String {
+    PEOPLE
+        .map(|name| format!("{name} ({})", password(name)))
+        .join(", ")
+}
+
 /// A person's password.
 pub fn password(name: &str) -> String {
     format!("{name}-Passw0rd")

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Failure, SandboxArgs};
 use crate::app::{App, builtin_skills, stopped};
-use crate::sandbox::seed::{Bot, PEOPLE, Provisioned, SlashCommand, password};
+use crate::sandbox::seed::{Bot, Provisioned, SlashCommand, logins};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::settings::{self, Settings};
 use crate::skill::Catalog;
@@ -115,18 +115,12 @@ fn answers() -> String {
 /// them. It has the bot's commands unless others were named.
 fn tell_of(sandbox: &Running, mut bot: Bot, hooks: &str, commands: &[String]) {
     if !commands.is_empty() {
-        bot.commands = commands.iter().map(|typed| command(typed)).collect();
+        let named = commands.iter().map(|typed| SlashCommand::named(typed));
+        bot.commands = named.collect();
     }
     let known = sandbox.provision(&bot);
     for (name, value) in known.environment(sandbox.url(), hooks) {
         println!("{name}={value}");
-    }
-}
-
-fn command(typed: &str) -> SlashCommand {
-    SlashCommand {
-        trigger: typed.trim_start_matches('/').to_owned(),
-        ..SlashCommand::default()
     }
 }
 
@@ -138,11 +132,7 @@ fn bot(settings: &Settings, integration_url: &str) -> Result<Bot, Failure> {
 
 /// Where everything is, a line each, and at last `ready`; `mark` stands before each line.
 fn introduce(data: &Path, mark: &str) {
-    let people: Vec<_> = PEOPLE
-        .iter()
-        .map(|name| format!("{name} ({})", password(name)))
-        .collect();
     println!("{mark}data        {}", data.display());
-    println!("{mark}people      {}", people.join(", "));
+    println!("{mark}people      {}", logins());
     println!("{mark}ready");
 }

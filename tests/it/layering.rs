@@ -241,6 +241,36 @@ fn the_sandbox_uses_nothing_of_the_program() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A room of the sandbox's world knows of no room that its map names below it.
+#[test]
+fn a_room_of_the_world_uses_only_what_is_declared_above_it() {
+    let map = concat!(env!("CARGO_MANIFEST_DIR"), "/sandbox/src/world/mod.rs");
+    let map = std::fs::read_to_string(map).unwrap();
+    let names = map.lines().filter_map(|line| line.strip_prefix("mod "));
+    let order: Vec<&str> = names.filter_map(|line| line.split(';').next()).collect();
+    let place = |name: &str| order.iter().position(|room| *room == name);
+    let mut wrong = Vec::new();
+    for source in sources_in("sandbox/src") {
+        let Ok(inside) = source.path.strip_prefix("world") else {
+            continue;
+        };
+        let room = inside.iter().next().unwrap().to_str().unwrap();
+        let Some(own) = place(room.trim_end_matches(".rs")) else {
+            continue;
+        };
+        for (at, root) in source.code.match_indices("crate::world::") {
+            let rest = &source.code[at + root.len()..];
+            let name = rest
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next();
+            if name.and_then(place).is_some_and(|other| other > own) {
+                wrong.push(format!("{} uses {}", source.path.display(), name.unwrap()));
+            }
+        }
+    }
+    assert!(wrong.is_empty() && order.len() > 10, "{order:?} {wrong:#?}");
+}
+
 #[test]
 fn what_is_fenced_in_stays_there() {
     let mut wrong = Vec::new();

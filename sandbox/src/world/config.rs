@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::errors::Refusal;
-use super::rest::{Answer, MAX_BODY, Question, Reply};
 use super::{Like, World};
 use crate::entry::Entry;
+use crate::world::wire::errors::Refusal;
+use crate::world::wire::rest::{Answer, MAX_BODY, Question, Reply};
 
 /// `GET /config/client`: a selection of the real one's keys; how long posts may be is told with a login only.
 pub fn client(world: &World, q: &Question) -> Answer {

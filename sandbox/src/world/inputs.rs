@@ -4,13 +4,14 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
 
-use super::calls::{Call, CallFailure, Heard};
-use super::errors::Refusal;
-use super::rest::Then;
-use super::rest::{self, Answer, MAX_BODY, Question, Reply};
-use super::{Step, World, routes};
+use super::routes;
+use super::{Step, World};
 use crate::entry::Entry;
 use crate::faults::{After, Before};
+use crate::world::wire::calls::{Call, CallFailure, Heard};
+use crate::world::wire::errors::Refusal;
+use crate::world::wire::rest::Then;
+use crate::world::wire::rest::{self, Answer, MAX_BODY, Question, Reply};
 
 /// A call without an answer yet.
 #[derive(Debug)]

@@ -4,81 +4,41 @@
 //! ids come from a seeded generator, so the same inputs give the same world. (The one exception
 //! is the text of a signature in a trigger id: ring's ECDSA takes its nonce from the system.)
 
-mod accounts;
-mod actions;
-mod attachments;
-mod audience;
-mod bots;
-mod builtins;
-mod calls;
-mod channel_changes;
-mod channel_checks;
-mod channels;
-mod command_answers;
-mod command_place; // where one was given
-mod command_hooks;
-mod commands;
-mod config;
-mod connection;
-mod connections;
-mod dialogs;
-mod edits;
-mod ephemeral;
-mod errors;
-mod events;
-mod files;
-mod hashtags;
-mod hook_body;
-mod hooks;
-mod ids;
-mod incoming;
-mod inputs;
-mod ledger;
-mod like;
-mod members;
-mod mentions;
-mod outages;
-mod outgoing;
-mod pages;
-mod pending;
-mod posts;
-mod props;
-mod reactions;
-mod reads;
-mod rest;
-mod routes;
-mod saving;
-mod sessions;
-mod shape;
-mod slack;
-mod slash;
-mod socket_actions;
-mod status;
-mod suggestions;
-mod teams;
+mod ids; // what names things
+mod like; // which release is played
+mod wire; // questions, answers and refusals
+mod accounts; // people and bots
+mod channels; // where they meet
+mod posts; // what they say
+mod hooks; // programs that post, and that are told
+mod commands; // slash commands
+mod interactive; // buttons, menus and dialogs
+mod sockets; // what they hear
+mod saving; // a post, from the request to all who hear it
+mod config; // the server itself
+mod routes; // which request goes where
+mod inputs; // how they come in
+mod outages; // what goes wrong on purpose
 #[cfg(test)]
 mod tests;
-mod threads;
-mod triggers;
-mod users;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use http::Response;
 
-pub use calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
-pub use connection::Frame;
-pub use connections::ConnectionKey;
 pub use ids::{Ids, is_id};
+pub use interactive::triggers::{BadKey, Signer};
 pub use like::{Like, UnknownVersion};
-pub use triggers::{BadKey, Signer};
+pub use sockets::connection::Frame;
+pub use sockets::connections::ConnectionKey;
+pub use wire::calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
 
-pub(super) use calls::Heard;
-pub(super) use channels::{Channel, Kind};
-pub(super) use commands::Command;
-pub(super) use hooks::Outgoing;
-pub(super) use users::{Bot as BotAccount, User};
+pub(super) use accounts::users::{Bot as BotAccount, User};
+pub(super) use channels::channel::{Channel, Kind};
+pub(super) use commands::command::Command;
+pub(super) use hooks::hook::Outgoing;
+pub(super) use wire::calls::Heard;
 
 use crate::entry::Journal;
 use crate::faults::Faults;
@@ -108,18 +68,18 @@ pub struct World {
     /// For what dies with the process: request ids and connections.
     fleeting: Ids,
     users: BTreeMap<String, User>,
-    sessions: BTreeMap<String, sessions::Session>,
-    teams: BTreeMap<String, teams::Team>,
+    sessions: BTreeMap<String, accounts::sessions::Session>,
+    teams: BTreeMap<String, channels::teams::Team>,
     channels: BTreeMap<String, Channel>,
-    members: BTreeMap<String, BTreeMap<String, members::Member>>,
-    posts: ledger::Ledger,
-    recent: pending::Recent,
-    files: BTreeMap<String, files::File>,
+    members: BTreeMap<String, BTreeMap<String, channels::members::Member>>,
+    posts: posts::ledger::Ledger,
+    recent: posts::pending::Recent,
+    files: BTreeMap<String, posts::files::File>,
     commands: BTreeMap<String, Command>,
     outgoing: BTreeMap<String, Outgoing>,
-    incoming: BTreeMap<String, hooks::Incoming>,
-    response_urls: BTreeMap<String, command_hooks::ResponseUrl>,
-    connections: BTreeMap<ConnectionKey, connection::Connection>,
+    incoming: BTreeMap<String, hooks::hook::Incoming>,
+    response_urls: BTreeMap<String, commands::response_urls::ResponseUrl>,
+    connections: BTreeMap<ConnectionKey, sockets::connection::Connection>,
     /// Sockets that must be told of their end.
     doomed: BTreeMap<ConnectionKey, Frame>,
     /// Events that a fault has kept back, to go out after the next one.
@@ -152,8 +112,8 @@ impl World {
             teams: BTreeMap::new(),
             channels: BTreeMap::new(),
             members: BTreeMap::new(),
-            posts: ledger::Ledger::default(),
-            recent: pending::Recent::default(),
+            posts: posts::ledger::Ledger::default(),
+            recent: posts::pending::Recent::default(),
             files: BTreeMap::new(),
             commands: BTreeMap::new(),
             outgoing: BTreeMap::new(),

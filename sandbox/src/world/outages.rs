@@ -3,11 +3,11 @@
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::connection::Frame;
-use super::connections::ConnectionKey;
 use super::{Step, World};
 use crate::entry::Entry;
 use crate::faults::{After, Before};
+use crate::world::sockets::connection::Frame;
+use crate::world::sockets::connections::ConnectionKey;
 
 impl World {
     /// Whether a fault keeps this socket from hearing and being heard; pings stay unanswered too.
@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::faults::Fault;
-    use crate::world::connections::tests::{events, hello};
+    use crate::world::sockets::connections::tests::{events, hello};
     use crate::world::tests::Stand;
 
     #[test]

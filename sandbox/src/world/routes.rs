@@ -2,14 +2,15 @@
 
 use http::Method;
 
-use super::World;
-use super::errors::Refusal;
-use super::rest::{Answer, Question};
-use super::{
-    accounts, actions, bots, channel_changes, channels, command_hooks, commands, config, dialogs,
-    edits, ephemeral, files, hooks, incoming, members, pages, posts, reactions, reads, sessions,
-    slash, status, suggestions, teams, users,
-};
+use super::accounts::{activation, bots, sessions, status, users};
+use super::channels::{changes, channel, listing, members, teams};
+use super::commands::{command, execution, response_urls, suggestions};
+use super::hooks::{hook, incoming};
+use super::interactive::{actions, dialogs};
+use super::posts::{edits, ephemeral, files, pages, post, reactions, reads};
+use super::wire::errors::Refusal;
+use super::wire::rest::{Answer, Question};
+use super::{World, config};
 
 /// Answers a question, or says that there is no such page.
 pub fn route(world: &mut World, q: &Question) -> Answer {
@@ -29,7 +30,7 @@ pub fn route(world: &mut World, q: &Question) -> Answer {
 
 fn outside(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     match (&q.method, parts) {
-        (&Method::POST, ["hooks", "commands", id]) => command_hooks::answer(world, q, id),
+        (&Method::POST, ["hooks", "commands", id]) => response_urls::answer(world, q, id),
         (&Method::POST, ["hooks", id]) => incoming::receive(world, q, id),
         _ => Err(Refusal::page(&q.path)),
     }
@@ -40,7 +41,7 @@ fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("POST", ["login"]) => sessions::login(world, q),
         ("POST", ["logout"]) => sessions::logout(world, q),
         ("POST", []) => users::create(world, q),
-        ("GET", []) => users::list(world, q),
+        ("GET", []) => listing::users(world, q),
         ("POST", ["ids"]) => users::by_ids(world, q),
         ("POST", ["usernames"]) => users::by_names(world, q),
         ("POST", ["status", "ids"]) => status::by_ids(world, q),
@@ -50,7 +51,7 @@ fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("GET", ["username", name]) => users::named(world, q, name),
         ("GET", ["autocomplete"]) => suggestions::users(world, q),
         ("GET", [id]) => users::get(world, q, id),
-        ("PUT", [id, "active"]) => accounts::switch(world, q, id),
+        ("PUT", [id, "active"]) => activation::switch(world, q, id),
         ("GET", [id, "status"]) => status::get(world, q, id),
         ("GET", [id, "teams"]) => teams::of_user(world, q, id),
         ("GET", [id, "teams", "unread"]) => reads::of_teams(world, q, id),
@@ -58,8 +59,8 @@ fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
             reads::memberships(world, q, id, team)
         }
         ("POST", [id, "posts", post, "set_unread"]) => reads::set_unread(world, q, id, post),
-        ("GET", [id, "channels"]) => channels::of_user(world, q, id, None),
-        ("GET", [id, "teams", team, "channels"]) => channels::of_user(world, q, id, Some(team)),
+        ("GET", [id, "channels"]) => channel::of_user(world, q, id, None),
+        ("GET", [id, "teams", team, "channels"]) => channel::of_user(world, q, id, Some(team)),
         ("GET", [id, "tokens"]) => sessions::list_tokens(world, q, id),
         ("POST", [id, "tokens"]) => sessions::create_token(world, q, id),
         ("POST", [_, "typing"]) => world.type_in(q),
@@ -77,26 +78,26 @@ fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
         ("GET", [id]) => teams::get(world, q, id),
         ("GET", [id, "members"]) => teams::members(world, q, id),
         ("POST", [id, "members"]) => teams::add_member(world, q, id),
-        ("GET", [id, "channels"]) => channels::public(world, q, id),
+        ("GET", [id, "channels"]) => channel::public(world, q, id),
         ("GET", [id, "channels", "autocomplete"]) => suggestions::channels(world, q, id),
         ("GET", [id, "commands", "autocomplete_suggestions"]) => {
             suggestions::commands(world, q, id)
         }
-        ("GET", [id, "channels", "name", name]) => channels::named(world, q, id, name),
+        ("GET", [id, "channels", "name", name]) => channel::named(world, q, id, name),
         _ => Err(Refusal::page(&q.path)),
     }
 }
 
 fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     match (q.method.as_str(), parts) {
-        ("POST", []) => channel_changes::create(world, q),
-        ("POST", ["direct"]) => channel_changes::direct(world, q),
-        ("POST", ["group"]) => channel_changes::group(world, q),
+        ("POST", []) => changes::create(world, q),
+        ("POST", ["direct"]) => changes::direct(world, q),
+        ("POST", ["group"]) => changes::group(world, q),
         ("POST", ["members", user, "view"]) => reads::view(world, q, user),
-        ("GET", [id]) => channels::get(world, q, id),
-        ("PUT", [id, "patch"]) => channel_changes::patch(world, q, id),
-        ("DELETE", [id]) => channel_changes::archive(world, q, id),
-        ("POST", [id, "restore"]) => channel_changes::restore(world, q, id),
+        ("GET", [id]) => channel::get(world, q, id),
+        ("PUT", [id, "patch"]) => changes::patch(world, q, id),
+        ("DELETE", [id]) => changes::archive(world, q, id),
+        ("POST", [id, "restore"]) => changes::restore(world, q, id),
         ("GET", [id, "members"]) => members::list(world, q, id),
         ("POST", [id, "members"]) => members::add(world, q, id),
         ("GET", [id, "members", user]) => members::get(world, q, id, user),
@@ -109,11 +110,11 @@ fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
 
 fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     match (q.method.as_str(), parts) {
-        ("POST", []) => posts::create(world, q),
+        ("POST", []) => post::create(world, q),
         ("POST", ["ids"]) => pages::by_ids(world, q),
-        ("POST", ["schedule"]) => posts::schedule(q),
+        ("POST", ["schedule"]) => post::schedule(q),
         ("POST", ["ephemeral"]) => ephemeral::create(world, q),
-        ("GET", [id]) => posts::get(world, q, id),
+        ("GET", [id]) => post::get(world, q, id),
         ("PUT", [id]) => edits::put(world, q, id),
         ("DELETE", [id]) => edits::delete(world, q, id),
         ("PUT", [id, "patch"]) => edits::patch(world, q, id),
@@ -128,19 +129,19 @@ fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
 
 fn of_integrations(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     match (q.method.as_str(), parts) {
-        ("POST", ["commands"]) => commands::create(world, q),
-        ("GET", ["commands"]) => commands::list(world, q),
-        ("POST", ["commands", "execute"]) => slash::execute(world, q),
-        ("GET", ["commands", id]) => commands::get(world, q, id),
-        ("PUT", ["commands", id]) => commands::put(world, q, id),
-        ("DELETE", ["commands", id]) => commands::delete(world, q, id),
-        ("PUT", ["commands", id, "regen_token"]) => commands::regenerate(world, q, id),
-        ("POST", ["hooks", "outgoing"]) => hooks::create_outgoing(world, q),
-        ("GET", ["hooks", "outgoing"]) => hooks::list_outgoing(world, q),
-        ("DELETE", ["hooks", "outgoing", id]) => hooks::delete_outgoing(world, q, id),
-        ("POST", ["hooks", "incoming"]) => hooks::create_incoming(world, q),
-        ("GET", ["hooks", "incoming"]) => hooks::list_incoming(world, q),
-        ("DELETE", ["hooks", "incoming", id]) => hooks::delete_incoming(world, q, id),
+        ("POST", ["commands"]) => command::create(world, q),
+        ("GET", ["commands"]) => command::list(world, q),
+        ("POST", ["commands", "execute"]) => execution::execute(world, q),
+        ("GET", ["commands", id]) => command::get(world, q, id),
+        ("PUT", ["commands", id]) => command::put(world, q, id),
+        ("DELETE", ["commands", id]) => command::delete(world, q, id),
+        ("PUT", ["commands", id, "regen_token"]) => command::regenerate(world, q, id),
+        ("POST", ["hooks", "outgoing"]) => hook::create_outgoing(world, q),
+        ("GET", ["hooks", "outgoing"]) => hook::list_outgoing(world, q),
+        ("DELETE", ["hooks", "outgoing", id]) => hook::delete_outgoing(world, q, id),
+        ("POST", ["hooks", "incoming"]) => hook::create_incoming(world, q),
+        ("GET", ["hooks", "incoming"]) => hook::list_incoming(world, q),
+        ("DELETE", ["hooks", "incoming", id]) => hook::delete_incoming(world, q, id),
         _ => Err(Refusal::page(&q.path)),
     }
 }

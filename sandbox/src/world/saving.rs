@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::World;
-use super::attachments;
-use super::errors::Refusal;
-use super::mentions;
-use super::outgoing;
-use super::posts::{MAX_FILES, Post};
+use crate::world::hooks::outgoing;
+use crate::world::posts::attachments;
+use crate::world::posts::mentions;
+use crate::world::posts::post::{MAX_FILES, Post};
+use crate::world::wire::errors::Refusal;
 
 impl World {
     /// Checks, saves and announces a post. Its id and times are filled in here.

@@ -9,6 +9,7 @@
 
 pub mod model; // what Mattermost says: serde types, no I/O
 pub mod event; // what it means to us: plain data
+pub(crate) mod sentences; // what the bot says of its own accord
 pub mod settings; // default < file < environment
 pub mod telemetry; // logs and the names of metrics
 pub mod time; // the only clock

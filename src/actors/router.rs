@@ -29,9 +29,9 @@ use super::hubs::Hubs;
 use super::messages::{Asked, Deliver, Listens, Taken};
 use super::pressure::Pressure;
 use crate::event::{Answer, Event, Place, Question};
+use crate::sentences::unfinished::busy;
 use crate::skill::{Lead, Refusal};
 use crate::telemetry::names;
-use crate::turns::typed::busy;
 use crate::turns::{Engine, Fate};
 
 /// Brings each event to its place's Conversation, and knows who listens.

@@ -6,16 +6,13 @@ use tokio::sync::oneshot;
 use super::AwaitedAnswer;
 use super::drains::Drains;
 use crate::event::Answer;
+use crate::sentences::unfinished::{UNCHANGED, UNDER_WAY, UNSURE};
 use crate::telemetry::names;
 use crate::time::{Instant, timeout};
 
 /// How long an answer that a turn has claimed may still take: its commit is under way.
 const CLAIMED: Duration = Duration::from_secs(20);
 
-const FAILED: &str = "Something went wrong here, and nothing was changed. Please try again.";
-pub(super) const UNSURE: &str =
-    "This takes longer than it should, and may yet be done. Please look before you try again.";
-const LATE: &str = "The bot is working on it…";
 /// Answers that somebody waits for.
 #[derive(Default)]
 pub(super) struct Waiting {
@@ -58,7 +55,7 @@ impl Waiting {
             self.late.set(self.late.get() + 1);
             metrics::counter!(names::EVENTS, "kind" => kind, "outcome" => "late").increment(1);
             let said = match kind {
-                "slash" => Answer::whisper(LATE),
+                "slash" => Answer::whisper(UNDER_WAY),
                 _ => Answer::silent(),
             };
             return (said, Some(awaited.answer));
@@ -73,7 +70,11 @@ impl Waiting {
 /// What is said where no answer comes any more. Once a turn has claimed it, its commit may have been
 /// written.
 fn lost(awaited: &AwaitedAnswer) -> &'static str {
-    if awaited.too_late() { FAILED } else { UNSURE }
+    if awaited.too_late() {
+        UNCHANGED
+    } else {
+        UNSURE
+    }
 }
 
 #[cfg(test)]
@@ -104,13 +105,13 @@ mod tests {
     async fn a_turn_that_fell_over_before_its_commit_has_changed_nothing() {
         let (open, awaited) = OpenAnswer::new();
         drop(open);
-        assert_eq!(said(awaited).await, Answer::Refused(FAILED.into()));
+        assert_eq!(said(awaited).await, Answer::Refused(UNCHANGED.into()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_command_that_takes_longer_than_the_budget_is_said_to_be_worked_on() {
         let (open, awaited) = OpenAnswer::new();
-        assert_eq!(said(awaited).await, Answer::whisper(LATE));
+        assert_eq!(said(awaited).await, Answer::whisper(UNDER_WAY));
         assert!(!open.claim());
     }
 }

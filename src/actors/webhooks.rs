@@ -15,13 +15,12 @@ use super::guard::Guard;
 use super::messages::{Accept, Alert, Answered, Deliver, Drain, Late, Looked, Prepare, Probe};
 use super::poster::Poster;
 use super::router::Router;
-use super::waiting::{UNSURE, Waiting};
+use super::waiting::Waiting;
 use super::{Health, OpenAnswer, Reply, Said};
 use crate::event::{Answer, Body};
+use crate::sentences::typed::with_typed;
+use crate::sentences::unfinished::{RESTARTING, UNSURE};
 use crate::time::instant;
-use crate::turns::typed::with_typed;
-
-const STOPPING: &str = "The bot is being restarted. Please try again in a moment.";
 
 /// Admits what Mattermost waits for, and answers within its budget: what isn't done by then is
 /// answered late, by another way.
@@ -112,7 +111,7 @@ impl Handler<Accept> for Webhooks {
     fn handle(&mut self, Accept { event, came }: Accept, _: &mut Context<Self>) -> Self::Result {
         let clicked = Clicked::by(&event);
         if self.draining {
-            let answer = Answer::Refused(with_typed(STOPPING.into(), &event.body));
+            let answer = Answer::Refused(with_typed(RESTARTING.into(), &event.body));
             let poster = self.poster.clone();
             return Box::pin(async move { prepared(&poster, answer, clicked).await });
         }

@@ -10,6 +10,7 @@ use crate::actors::messages::Alert;
 use crate::event::{Body, Event, Key, Person, Place, Pressed, Slot, TriggerId};
 use crate::model::click::{ActionRequest, ActionResponse};
 use crate::model::ids::{ChannelId, Millis};
+use crate::sentences::outdated;
 use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
 
 impl Doors {
@@ -78,7 +79,7 @@ impl Doors {
     fn envelope_in(&self, claim: &ClickClaim<'_>, now: Millis) -> Result<Envelope, Refusal> {
         let (kind, sealed) = (EnvelopeKind::Action, claim.envelope());
         Envelope::open(&self.face.seal, kind, sealed, now).map_err(|error| match error {
-            EnvelopeError::Expired => Refusal::Expired("This button has expired."),
+            EnvelopeError::Expired => Refusal::Expired(outdated::BUTTON),
             error => Stranger::Envelope(error).into(),
         })
     }

@@ -6,6 +6,7 @@ use crate::model::click::ActionResponse;
 use crate::model::dialog::DialogReply;
 use crate::model::hook::OutgoingResponse;
 use crate::model::slash::SlashResponse;
+use crate::sentences::{absent, unposted};
 
 /// The answer to a slash command. Nobody can be invited to a conversation that is under way.
 pub(super) fn slash(doors: &Doors, answer: Answer, invitable: bool) -> SlashResponse {
@@ -40,7 +41,7 @@ pub(super) fn action(doors: &Doors, answered: Answered) -> (ActionResponse, Opti
             .update(&shown.slot, &shown.card, shown.row.as_ref(), shown.version);
         update.map_err(|error| {
             tracing::error!(slot = %shown.slot, %error, "a card can't be shown");
-            format!("That is done, but this post can't show it: {error}.")
+            unposted::unshown(&error.to_string())
         })
     });
     let (update, unshown) = match update.transpose() {
@@ -97,13 +98,8 @@ fn public(
     if let Some(attachment) = attachment(doors, inline) {
         response = response.attach(attachment);
     }
-    let hint = (invitable && inline.slot.is_some() && doors.me.is_some()).then(|| {
-        format!(
-            "@{0} is not a member of this channel, so this post changes only when somebody clicks. \
-             Invite it with `/invite @{0}`.",
-            doors.presence.name()
-        )
-    });
+    let hint = (invitable && inline.slot.is_some() && doors.me.is_some())
+        .then(|| absent::changes_by_clicks_alone(&doors.presence.name()));
     if let Some(text) = join(whisper, hint) {
         response.extra_responses = Some(vec![SlashResponse::whisper(text)]);
     }

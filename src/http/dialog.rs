@@ -11,6 +11,7 @@ use crate::actors::face::DialogSeal;
 use crate::event::{Body, Event, Key, Person, Place, Submitted};
 use crate::model::dialog::{DialogReply, DialogRequest, DialogRequestKind, LookupReply};
 use crate::model::ids::Millis;
+use crate::sentences::outdated;
 use crate::trust::{Envelope, EnvelopeError, EnvelopeKind};
 
 /// How much of an unknown type is logged: callers choose it.
@@ -58,9 +59,7 @@ impl Doors {
         let now = self.time.now();
         let opened = Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &claim.state, now);
         let envelope = opened.map_err(|error| match error {
-            EnvelopeError::Expired => {
-                Refusal::Expired("This form has expired. Please open it again.")
-            }
+            EnvelopeError::Expired => Refusal::Expired(outdated::FORM),
             error => Stranger::Envelope(error).into(),
         })?;
         let dialog = known(json_body(request)?)?;

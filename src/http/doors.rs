@@ -15,6 +15,7 @@ use crate::actors::webhooks::Webhooks;
 use crate::event::{Answer, Event, Place};
 use crate::model::ids::{ChannelId, UserId};
 use crate::model::json::without_nul;
+use crate::sentences::unfinished::BROKEN;
 use crate::skill::Directory;
 use crate::telemetry::names;
 use crate::time::{Instant, Time, instant};
@@ -144,9 +145,8 @@ impl Doors {
         let answered = self.webhooks.send(Accept { event, came }).await;
         let answered = answered.unwrap_or_else(|error| {
             tracing::error!(event = %id, %error, "Webhooks doesn't answer");
-            let text = "Something went wrong here. Please try again.";
             Answered {
-                answer: Answer::Refused(text.into()),
+                answer: Answer::Refused(BROKEN.into()),
                 shown: None,
             }
         });

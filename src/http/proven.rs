@@ -11,6 +11,7 @@ use crate::model::channel::ChannelType;
 use crate::model::ids::{ChannelId, UserId};
 use crate::model::slash::{Mention, SlashRequest};
 use crate::model::user::User;
+use crate::sentences::commands;
 use crate::time::{sleep, timeout};
 use crate::turns::Presence;
 
@@ -20,9 +21,6 @@ const CHANNELS: usize = 10;
 
 /// How often it is looked whether the bot has come.
 const GLANCE: Duration = Duration::from_millis(20);
-
-const LATER: &str =
-    "Mattermost could not be asked just now who may do this here. Please try again in a minute.";
 
 /// Who can say what a signature doesn't prove.
 #[derive(Clone, Debug)]
@@ -41,11 +39,7 @@ impl Proofs {
         presence: &Presence,
     ) -> Result<SlashRequest, Refusal> {
         let Some(witness) = &self.witness else {
-            let text = format!(
-                "`{}` can't be checked here. An admin can set its token in `SLASH_TOKENS`; then it works.",
-                shown(&slash.command)
-            );
-            return Err(unproven(text));
+            return Err(unproven(commands::unchecked(&shown(&slash.command))));
         };
         let asked = timeout(self.patience, testified(witness, slash, presence)).await;
         asked.unwrap_or_else(|_| Err(later("it takes too long")))
@@ -93,17 +87,10 @@ async fn testified(
 
 /// The bot can't see who is there, for it isn't there itself.
 fn unseen(slash: &SlashRequest, presence: &Presence) -> Refusal {
-    let (name, command) = (presence.name(), shown(&slash.command));
-    unproven(if is_conversation(&slash.channel_name) {
-        format!(
-            "@{name} isn't part of this conversation, so `{command}` can't be checked here. \
-             An admin can set its token in `SLASH_TOKENS`; then it needs no check."
-        )
-    } else {
-        format!(
-            "@{name} isn't in this channel, so `{command}` can't be checked here. \
-             Type `/invite @{name}`, and try again."
-        )
+    let (bot, command) = (&presence.name(), &shown(&slash.command));
+    unproven(match is_conversation(&slash.channel_name) {
+        true => commands::unchecked_in_conversation(command, bot),
+        false => commands::unchecked_in_channel(command, bot),
     })
 }
 
@@ -167,7 +154,7 @@ fn unanswered(error: RestError) -> Refusal {
 
 fn later(why: &str) -> Refusal {
     Refusal::Unproven {
-        sentence: LATER.to_owned(),
+        sentence: commands::UNASKED.to_owned(),
         why: Some(why.to_owned()),
     }
 }

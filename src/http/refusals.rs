@@ -6,9 +6,10 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::callers::Stranger;
+use crate::sentences::outdated;
+use crate::sentences::typed::with_command;
 use crate::telemetry::{self, names};
 use crate::time::{Instant, instant};
-use crate::turns::with_command;
 
 /// For how long lines are counted.
 const WHILE: Duration = Duration::from_secs(60);
@@ -90,7 +91,7 @@ impl Refusal {
         match self {
             Self::Expired(text) => Some(text),
             Self::Unproven { sentence, .. } => Some(sentence),
-            Self::NotOffered => Some("That is not one of the options."),
+            Self::NotOffered => Some(outdated::NOT_OFFERED),
             _ => None,
         }
     }

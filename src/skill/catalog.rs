@@ -6,6 +6,7 @@ use super::tables::{self, Builder, Tables};
 use super::words::{asks_help, word};
 use super::{AnySkill, Entry, Lead, Part, Route, Trigger, WiringError};
 use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
+use crate::sentences::{commands, outdated};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
 pub struct Catalog {
@@ -258,12 +259,7 @@ impl Catalog {
             .slash_commands()
             .map(|e| format!("`{}`", e.usage))
             .collect();
-        let known = match known.len() {
-            0 => "There are no commands here.".to_owned(),
-            1 => format!("Known is {}.", known[0]),
-            _ => format!("Known are {}.", known.join(", ")),
-        };
-        Refusal::Unknown(format!("`/{trigger}` is not known here. {known}"))
+        Refusal::Unknown(commands::unknown(trigger, &known))
     }
 }
 
@@ -272,7 +268,7 @@ fn own(part: &dyn Part) -> Vec<bool> {
 }
 
 fn out_of_date() -> Refusal {
-    Refusal::Unknown("This is out of date: the skill behind it is gone.".into())
+    Refusal::Unknown(outdated::NO_SKILL.to_owned())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::words::split;
 use super::{Failure, Word, words};
 use crate::event::{Observed, Person, Place, TriggerId};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+use crate::sentences::outdated;
 
 /// The right to open a dialog on a person's screen, for 30 s. It comes with a slash command or a
 /// click, can be used once, and can't be kept in a state.
@@ -81,7 +82,7 @@ impl<F: DeserializeOwned> Submission<F> {
                 tracing::info!(error = %e, "dialog values don't fit");
                 Failure::Fields {
                     errors: BTreeMap::new(),
-                    error: Some("Something in this form is missing or of the wrong kind.".into()),
+                    error: Some(outdated::UNREADABLE.to_owned()),
                 }
             })?;
         Ok(Self {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::event::{Body, Event, Heard, Observed, Person, SlotRow};
 use crate::model::ids::ChannelId;
+use crate::sentences::outdated;
 
 type Values = Map<String, Value>;
 type With<T, I, S> = Arc<dyn Fn(Context<T>, I) -> Boxed<S> + Send + Sync>;
@@ -187,9 +188,7 @@ impl<S: State> Typed<S> {
             (Some(row), _) => live.map_or_else(|| read::<S>(row), Ok)?,
             (None, Some(fresh)) => fresh(),
             (None, None) => {
-                return Err(Failure::refuse(
-                    "This is out of date: what it was about is no longer there.",
-                ));
+                return Err(Failure::refuse(outdated::NO_SLOT));
             }
         };
         Ok(Context {

@@ -1,5 +1,6 @@
 use super::{Context, Failure, LookupError, Member};
 use crate::model::ids::ChannelId;
+use crate::sentences::absent;
 
 impl<T> Context<T> {
     /// How a sentence names the bot: `@name`. What answers a slash command is shown under the name of
@@ -18,16 +19,9 @@ impl<T> Context<T> {
         };
         tracing::info!(%channel, %error, "members can't be read");
         Err(Failure::Refused(match (error, self.mattermost().me()) {
-            (LookupError::NotFound(_), Some(me)) => format!(
-                "@{0} is not in this channel. Type `/invite @{0}`, and try again; into a direct message nobody can be invited.",
-                me.name
-            ),
-            (LookupError::NotFound(_) | LookupError::NoAccount, _) => {
-                "The bot has no account of its own, so it can't see who is in this channel.".into()
-            }
-            (LookupError::Unavailable(_), _) => {
-                "Who is in this channel can't be seen now. Try again in a minute.".into()
-            }
+            (LookupError::NotFound(_), Some(me)) => absent::blind(&me.name),
+            (LookupError::NotFound(_) | LookupError::NoAccount, _) => absent::BLIND.to_owned(),
+            (LookupError::Unavailable(_), _) => absent::UNSEEN.to_owned(),
         }))
     }
 }

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use super::marks::{closers, is_apostrophe, is_mark, is_unseen, narrow};
 use super::{Failure, escape};
+use crate::sentences::quotations;
 
 /// A word of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,12 +104,10 @@ impl Reader {
         if self.letter().is_none_or(clear) {
             return Ok(());
         }
-        Err(Failure::refuse(format!(
-            "It isn't clear where a quotation ends: behind {} there is no space, but: {} (A mark that \
-             belongs to the text is written {}.)",
-            escape(&closer.to_string()),
-            self.rest(end),
-            with_backslash(closer)
+        Err(Failure::refuse(quotations::no_clear_end(
+            &escape(&closer.to_string()),
+            &self.rest(end),
+            &with_backslash(closer),
         )))
     }
 
@@ -117,10 +116,7 @@ impl Reader {
         let start = self.at;
         let mut text = String::new();
         if self.letters[start..].starts_with(&[',', ',']) {
-            return Err(Failure::refuse(format!(
-                "Two commas aren't read as a quotation mark; write `\"` instead, or „ and “: {}",
-                self.rest(start)
-            )));
+            return Err(Failure::refuse(quotations::two_commas(&self.rest(start))));
         }
         while let Some(letter) = self.letter().filter(|c| !c.is_whitespace()) {
             if let Some(escaped) = self.escaped(is_mark) {
@@ -129,12 +125,8 @@ impl Reader {
                 text.push_str(&self.quoted()?);
                 break;
             } else if is_mark(letter) && !self.is_apostrophe_here(start) {
-                return Err(Failure::refuse(format!(
-                    "A quotation mark stands within a word: {} (One that belongs to the text is \
-                     written {}.)",
-                    self.rest(start),
-                    with_backslash(letter)
-                )));
+                let (rest, letter) = (self.rest(start), with_backslash(letter));
+                return Err(Failure::refuse(quotations::within_a_word(&rest, &letter)));
             } else {
                 text.push(letter);
                 self.at += 1;
@@ -205,11 +197,7 @@ fn with_backslash(mark: char) -> String {
 fn unclosed(open: char, closers: &[char], rest: &str) -> Failure {
     let shown = |mark: &char| escape(&mark.to_string());
     let closers: Vec<_> = closers.iter().map(shown).collect();
-    Failure::refuse(format!(
-        "There is a quotation mark missing: {} is closed by {}, and there is none in: {rest}",
-        shown(&open),
-        closers.join(" or ")
-    ))
+    Failure::refuse(quotations::unclosed(&shown(&open), &closers, rest))
 }
 
 /// A word as it is meant: in small letters, without what is around it: quotation marks, a full stop, a

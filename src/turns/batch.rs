@@ -3,11 +3,12 @@ use std::time::Duration;
 use super::copy::WorkingCopy;
 use super::joined::{joined, merged};
 use super::routes::Routes;
-use super::typed::with_typed;
 use super::verdict::Verdict;
 use super::{Presence, Waiter};
 use crate::event::{Answer, Body, Card, Event, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
+use crate::sentences::outdated;
+use crate::sentences::typed::with_typed;
 use crate::settings::LONGEST_DIALOG;
 use crate::skill::{Change, Effects, Outcome, RowIds};
 use crate::store::{Commit, TimerCancel};
@@ -203,8 +204,7 @@ impl<'a> Builder<'a> {
             return answer.clone();
         }
         if let Some(why) = answer.complaint() {
-            let text = format!("The form was not accepted. {why}");
-            self.routes.late_alert(event, text);
+            self.routes.late_alert(event, outdated::not_accepted(&why));
         }
         Answer::silent()
     }

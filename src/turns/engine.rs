@@ -10,13 +10,11 @@ use super::verdict::{Broken, Verdict};
 use super::workshop::Begin;
 use super::{Fate, Presence, Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Listening, Slot};
+use crate::sentences::unfinished::UNREAD;
 use crate::skill::{Call, Catalog, Failure, Lead, Outcome, Refusal, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::Time;
-
-const UNAVAILABLE: &str =
-    "Nothing can be saved right now, so nothing was done. Please try again in a moment.";
 
 /// What the turns of all places share.
 #[derive(Clone)]
@@ -148,6 +146,6 @@ fn unloaded(event: &Event, error: &StoreError) -> Verdict {
     tracing::error!(event = %event.id(), place = %event.place, %error, "a slot can't be loaded");
     match event.body {
         Body::Signal { .. } | Body::Post(_) | Body::Observed(_) => Verdict::Again(Fate::Waits),
-        _ => Verdict::Told(UNAVAILABLE.into()),
+        _ => Verdict::Told(UNREAD.into()),
     }
 }

@@ -11,7 +11,6 @@ mod task; // author code, polled by threads
 mod lookout; // who looks after the threads
 mod crew; // threads that may be blocked
 mod workshop; // where author code runs
-pub(crate) mod typed; // the command, in what it is refused with
 mod unheard; // questions whose answer nobody would hear
 mod copy; // a place's slots, as the current batch has them
 mod waiter; // who waits for what becomes of an event
@@ -39,7 +38,6 @@ pub use place::{Failed, Told, Turns};
 pub use presence::Presence;
 pub use queue::{Queue, Waiting};
 pub use runner::{Hears, Runner};
-pub use typed::with_command;
 pub use undelivered::undelivered;
 pub use waiter::Waiter;
 pub use workshop::{Begin, Workshop, WorkshopError};

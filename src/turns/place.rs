@@ -14,6 +14,7 @@ use super::workshop::Begin;
 use super::{Engine, Fate, Queue, Waiter, Waiting};
 use crate::event::{Answer, Body, Event, Listening, Place, Question, Row, Slot};
 use crate::model::ids::Millis;
+use crate::sentences::unfinished::failed;
 use crate::store::CardWrite;
 use crate::telemetry::names;
 use crate::time::{Instant, instant, timeout_at};
@@ -233,9 +234,7 @@ impl<W: Waiter> Turns<W> {
         metrics::counter!(names::TURN_ERRORS, "reason" => reason).increment(1);
         let verdict = match event.body {
             Body::Signal { attempts, .. } if attempts + 1 < TRIES => Verdict::Again(Fate::Failed),
-            _ => Verdict::Told(format!(
-                "Something went wrong here, and nothing was changed. If you ask about it, say the id `{id}`."
-            )),
+            _ => Verdict::Told(failed(&id)),
         };
         let event = event.clone();
         self.told.push_back(Told::Failed(Failed {

@@ -5,11 +5,9 @@ use crate::event::{
     Window,
 };
 use crate::model::ids::{Millis, PostId, UserId};
+use crate::sentences::outdated::UNOPENED;
 use crate::skill::{Change, Outcome, RowIds};
 use crate::store::CardWrite;
-
-/// What the person reads of a dialog that doesn't open.
-pub(crate) const UNOPENED: &str = "The form could not be opened. Please try again.";
 
 /// By which way each thing leaves that turns want to leave: the rows and cards of a commit.
 pub(super) struct Routes<'a> {

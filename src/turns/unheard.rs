@@ -1,5 +1,6 @@
 use super::Presence;
 use crate::event::{Body, Event, Place};
+use crate::sentences::absent;
 use crate::skill::{Directory, Outcome};
 
 /// Why nobody would hear the answer to what a turn asks: the bot isn't where it is asked. What the program itself
@@ -19,15 +20,8 @@ pub(super) fn unheard(
         return None;
     }
     Some(match (directory.me(), event.team) {
-        (None, _) => "The bot has no account of its own, so it would not hear the answer.".into(),
-        (Some(me), Some(_)) => format!(
-            "@{0} is not in this channel, so it would not hear the answer. Type `/invite @{0}`, and try again.",
-            me.name
-        ),
-        (Some(me), None) => format!(
-            "@{0} is not in this conversation, so it would not hear the answer. Write to @{0} directly, or \
-             use a channel that it is in.",
-            me.name
-        ),
+        (None, _) => absent::DEAF.to_owned(),
+        (Some(me), Some(_)) => absent::deaf_in_channel(&me.name),
+        (Some(me), None) => absent::deaf_in_conversation(&me.name),
     })
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::ended::Aside;
 use crate::client::error::RestError;
+use crate::sentences::unposted::why;
 use crate::time::{Instant, instant};
 
 /// For how long a row alone isn't taken before it is given up.
@@ -95,10 +96,9 @@ impl Alone {
     /// Why the row can never leave, once that is plain.
     pub fn aside(&self) -> Option<Aside> {
         let met = self.met.as_ref().filter(|met| met.alone >= LIFE)?;
-        Some(Aside::because(format!(
-            "other posts were taken for {} minutes, and this one wasn't: {}",
+        Some(Aside::because(why::alone_refused(
             LIFE.as_secs() / 60,
-            met.answer
+            &met.answer,
         )))
     }
 }

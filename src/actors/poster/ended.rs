@@ -1,7 +1,7 @@
-use super::lost::Lost;
 use crate::client::error::RestError;
 use crate::event::Version;
 use crate::model::ids::{Millis, PostId};
+use crate::sentences::lost::Lost;
 
 /// What became of a row.
 pub(super) enum Ended {

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::lost::Lost;
 use crate::actors::apart::Apart;
 use crate::event::{Lane, Row, RowId, RowKind};
 use crate::model::ids::Millis;
+use crate::sentences::lost::Lost;
 use crate::store;
 
 /// Rows that must leave, in order within each lane, one under way in each.
@@ -275,9 +275,9 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actors::poster::lost::Why;
     use crate::event::{Draft, RowKind};
     use crate::model::ids::ChannelId;
+    use crate::sentences::lost::Why;
 
     fn row(id: &str, channel: u8) -> Row {
         Row {

@@ -7,7 +7,6 @@ mod homes;
 mod known;
 mod lanes;
 mod looks;
-mod lost;
 mod opening;
 mod outlet;
 mod overdue;

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::outlet::Outlet;
 use crate::event::Opening;
+use crate::sentences::outdated::UNOPENED;
 use crate::time::{sleep, timeout};
-use crate::turns::routes::UNOPENED;
 
 /// How long opening a dialog may take: the call that it answers is waited for.
 const OPENS: Duration = Duration::from_secs(3);

@@ -28,6 +28,7 @@ use crate::event::{CardRow, Draft, Lane, RowKind, Slot};
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::post::NewPost;
 use crate::model::props::Props;
+use crate::sentences::unposted::why;
 use crate::store::Store;
 use crate::time::{Time, sleep};
 use crate::turns::{Presence, Spot};
@@ -36,9 +37,6 @@ use crate::turns::{Presence, Spot};
 const REFUSED: Duration = Duration::from_secs(30);
 /// How long to wait after each try to read a card that somebody waits for.
 const CARD_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::ZERO];
-
-/// Why what only a `response_url` could take never came there.
-const UNANSWERED: &str = "the command can't be answered any more";
 
 /// The ways out of the program.
 #[derive(Clone)]
@@ -85,7 +83,7 @@ impl Outlet {
             RowKind::Response { url, inline } => match self.public(inline) {
                 Ok(response) => match self.respond_once(row, url, &response).await {
                     true => Ended::Left,
-                    false => Ended::SetAside(Aside::because(UNANSWERED)),
+                    false => Ended::SetAside(Aside::because(why::UNANSWERED)),
                 },
                 Err(error) => Ended::SetAside(Aside::because(error)),
             },
@@ -94,7 +92,7 @@ impl Outlet {
             RowKind::Card(_) => match card {
                 Some(first) if first.is_posted_by(&row.id) => self.post_card(&queued, first).await,
                 Some(_) => self.overtaken(row, queued.maybe_sent).await,
-                None => Ended::SetAside(Aside::because("its slot is gone")),
+                None => Ended::SetAside(Aside::because(why::NO_SLOT)),
             },
         }
     }

@@ -6,9 +6,10 @@ use actix::prelude::*;
 use super::Poster;
 use super::ended::Aside;
 use super::lanes::{LostPlace, Queued};
-use super::lost::{Lost, Task, Why};
 use crate::event::{Blame, Draft, Lane, Row, RowId, RowKind};
 use crate::model::ids::{ChannelId, Millis, UserId};
+use crate::sentences::lost::{Lost, Task, Why};
+use crate::sentences::unposted::why;
 use crate::store::Settled;
 use crate::telemetry::names;
 
@@ -174,11 +175,11 @@ impl Poster {
                 let gone = place.lost.why == Why::Deleted
                     && queued.waits.is_some_and(|since| since.plus(TELLS) <= now);
                 let reason = if gone {
-                    "its channel was deleted"
+                    why::CHANNEL_DELETED
                 } else if queued.row.created.plus(LIFE) <= now {
-                    "it has waited for 30 days for a channel that the bot has lost"
+                    why::CHANNEL_LOST
                 } else if at >= MOST {
-                    "too many posts wait for the channel"
+                    why::TOO_MANY_WAIT
                 } else {
                     continue;
                 };

@@ -5,7 +5,6 @@ use tracing::field::display;
 use super::alone::Alone;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
-use super::lost::Task;
 use super::outlet::Outlet;
 use crate::client::error::Retry;
 use crate::event::{Blame, Draft, Inline, Lane, Opening, Row, RowId, RowKind, Window};
@@ -14,6 +13,8 @@ use crate::model::ids::UserId;
 use crate::model::limits::LimitError;
 use crate::model::props::Props;
 use crate::model::slash::SlashResponse;
+use crate::sentences::lost::Task;
+use crate::sentences::unposted::{self, why};
 use crate::store::Settled;
 
 /// How often a whisper is tried that may become a direct message.
@@ -68,52 +69,31 @@ impl Outlet {
 
     /// A person can't be written to.
     async fn unwritten(&self, person: &UserId, aside: &Aside) -> String {
-        let name = match self.rest.user(person).await {
-            Ok(user) => format!("@{}", user.username),
-            Err(_) => "somebody".to_owned(),
-        };
-        format!(
-            "@{} couldn't write to {name} directly ({}).",
-            self.presence.name(),
-            aside.reason
-        )
+        let user = self.rest.user(person).await.ok();
+        let name = user.map(|user| user.username);
+        unposted::unwritten(&self.presence.name(), name.as_deref(), &aside.reason)
     }
 
     fn apology(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
         let Aside { reason, forbidden } = aside;
+        let (bot, id) = (&self.presence.name(), &row.id.to_string());
         if Task::of(&row.kind) == Task::Removal {
-            return format!(
-                "@{} couldn't delete a post: {reason}. If you ask about it, say the id `{}`.",
-                self.presence.name(),
-                row.id
-            );
+            return unposted::undeleted(bot, reason, id);
         }
         if !forbidden || matches!(row.lane, Lane::Direct(_)) {
-            return format!(
-                "Something that @{} wanted to say can't be posted: {reason}. If you ask about it, \
-                 say the id `{}`.",
-                self.presence.name(),
-                row.id
-            );
+            return unposted::unsaid(bot, reason, id);
         }
         // Only what goes to a `response_url` stands in the channel itself.
-        let place = match blame.response_url {
-            Some(_) => "this channel",
-            None => "a channel where you spoke to it",
-        };
-        format!(
-            "@{0} couldn't post in {place} ({reason}). Invite it there with `/invite @{0}` and try again.",
-            self.presence.name()
-        )
+        unposted::forbidden(bot, reason, blame.response_url.is_some())
     }
 
     pub(super) async fn post_by_webhook(&self, row: &Row, text: String, props: Props) -> Ended {
         let nobody = |reason: &str| Ended::SetAside(Aside::because(reason));
         if matches!(row.lane, Lane::Direct(_)) {
-            return nobody("without a bot account there are no direct messages");
+            return nobody(why::NO_DIRECT_MESSAGES);
         }
         let Some(url) = &self.incoming else {
-            return nobody("there is neither a bot account nor an incoming webhook");
+            return nobody(why::NO_WAY);
         };
         let mut request = match IncomingRequest::text(text) {
             Ok(request) => request,

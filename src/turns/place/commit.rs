@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::{First, Told, Turns};
 use crate::event::Answer;
+use crate::sentences::unfinished::UNSAVED;
 use crate::store::{Commit, CommitError};
 use crate::telemetry::names;
 use crate::time::sleep;
@@ -10,8 +11,6 @@ use crate::turns::batch::{Builder, Built};
 use crate::turns::verdict::{Broken, Verdict};
 use crate::turns::{Engine, Fate, Waiter};
 
-const UNSAVED: &str = "Nothing can be saved right now, so most likely nothing was done. Please look before you \
-    try again in a moment.";
 /// So often a batch is taken again before its turns are taken one by one, and one of these before it is given back.
 const TRIES: usize = 4;
 /// Pauses before a commit is repeated whose answer was lost; its id tells the store.

@@ -4,13 +4,14 @@ use actix::prelude::*;
 
 use super::Cards;
 use crate::actors::poster::known::Known;
-use crate::actors::poster::lost::{Lost, Why};
 use crate::actors::poster::outlet::place::Standing;
 use crate::actors::poster::waiting::{LIFE, LOOKS, TELLS};
 use crate::actors::poster::{PUTS, Poster};
 use crate::client::error::RestError;
 use crate::event::{CardRow, Slot};
 use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::sentences::lost::{Lost, Why};
+use crate::sentences::unposted::why;
 use crate::store::Settled;
 use crate::turns::Presence;
 
@@ -167,9 +168,9 @@ impl Cards {
         let given_up = slots.filter_map(|(channel, slot)| {
             let row = &self.cards.get(slot)?.row;
             let reason = if channel.lost.why == Why::Deleted && channel.since.plus(TELLS) <= now {
-                "its channel was deleted"
+                why::CHANNEL_DELETED
             } else if row.is_over_since(now.minus(LIFE)) {
-                "it is over, and its channel has been lost for long"
+                why::OVER
             } else {
                 return None;
             };

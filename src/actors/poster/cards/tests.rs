@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::*;
 use crate::actors::poster::known::{SETTLES, STRAYS};
-use crate::actors::poster::lost::{Lost, Why};
 use crate::actors::poster::outlet::place::{LAST_PAUSE, RACES};
 use crate::actors::poster::refusals::RETRY;
 use crate::actors::poster::waiting::{LOOKS, TELLS};
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
+use crate::sentences::lost::{Lost, Why};
 use crate::turns::{Presence, Spot};
 
 const NOW: Millis = Millis(1_000_000);

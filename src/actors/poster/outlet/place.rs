@@ -3,10 +3,10 @@ use std::time::Duration;
 use super::Outlet;
 use crate::actors::poster::ended::{Aside, Ended};
 use crate::actors::poster::lanes::Queued;
-use crate::actors::poster::lost::{Lost, Why, called};
 use crate::client::error::RestError;
 use crate::event::Lane;
 use crate::model::ids::{ChannelId, UserId};
+use crate::sentences::lost::{Lost, Why, called};
 use crate::time::{Instant, instant, sleep};
 
 /// How long a 403 or 404 may be a race on the server: right after a channel was made or joined the

@@ -7,14 +7,14 @@ use super::Outlet;
 use super::place::Patience;
 use crate::actors::messages::{Alert, Late};
 use crate::actors::poster::Poster;
-use crate::actors::waiting::UNSURE;
 use crate::client::error::{RestError, Retry};
 use crate::event::{Answer, Body, Event, Lane};
 use crate::model::ids::UserId;
 use crate::model::post::NewPost;
 use crate::model::slash::SlashResponse;
+use crate::sentences::typed::with_typed;
+use crate::sentences::unfinished::UNSURE;
 use crate::turns::routes::response_url;
-use crate::turns::typed::with_typed;
 
 /// How many are told at once; where the store is away, there may be one for each click.
 const AT_ONCE: usize = 32;

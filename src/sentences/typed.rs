@@ -1,4 +1,4 @@
-use crate::event::{Body, Person};
+use crate::event::Body;
 
 /// More than that isn't repeated.
 const LETTERS: usize = 10_000;
@@ -13,7 +13,7 @@ pub(crate) fn with_typed(sentence: String, body: &Body) -> String {
 }
 
 /// The same for a command that is no event yet; `trigger` has no slash before it.
-pub fn with_command(sentence: String, trigger: &str, text: &str) -> String {
+pub(crate) fn with_command(sentence: String, trigger: &str, text: &str) -> String {
     if text.is_empty() {
         return sentence;
     }
@@ -25,17 +25,6 @@ pub fn with_command(sentence: String, trigger: &str, text: &str) -> String {
     let longest = cut.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{sentence}\n{fence}text\n{cut}{dots}\n{fence}")
-}
-
-/// More waits than may. A command's answer stands under the name of who typed it, so that it names the
-/// bot.
-pub(crate) fn busy(body: &Body, bot: Option<Person>) -> String {
-    let who = match (body, bot) {
-        (Body::Slash(_), Some(bot)) => format!("@{} has", bot.name),
-        (Body::Slash(_), None) => "The bot has".to_owned(),
-        _ => "I have".to_owned(),
-    };
-    format!("{who} too much to do right now. Please try again in a moment.")
 }
 
 #[cfg(test)]

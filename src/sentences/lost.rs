@@ -6,7 +6,7 @@ use crate::model::ids::ChannelId;
 
 /// A channel that the bot can't post in until it is back there.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Lost {
+pub(crate) struct Lost {
     pub why: Why,
     /// As people know the channel, where the bot may see it.
     pub name: Option<String>,
@@ -14,7 +14,7 @@ pub(super) struct Lost {
 
 /// Why a channel is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(crate) enum Why {
     /// The bot isn't a member.
     NotMember,
     Archived,
@@ -24,7 +24,7 @@ pub(super) enum Why {
 
 /// What waits for a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Task {
+pub(crate) enum Task {
     /// Something is to be posted.
     Post,
     /// A post is to be deleted.
@@ -42,7 +42,7 @@ impl Task {
 }
 
 /// A channel's name for sentences: Mattermost makes a link of `~name`.
-pub(super) fn called(channel: &Channel) -> String {
+pub(crate) fn called(channel: &Channel) -> String {
     match channel.kind {
         ChannelType::Open | ChannelType::Private => format!("~{}", channel.name),
         _ => channel.display_name.clone(),

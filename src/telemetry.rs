@@ -22,7 +22,7 @@ pub use metrics_exporter_prometheus::PrometheusHandle;
 /// Names of metrics; the constants' documentation is that of [`METRICS`].
 pub mod names;
 mod lines;
-pub use lines::{Short, short};
+pub use lines::short;
 pub use names::METRICS;
 
 /// What kind of number a metric is.

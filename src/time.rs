@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+pub use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::model::ids::Millis;
 

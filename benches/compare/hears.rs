@@ -1,12 +1,13 @@
+use matteractor::internals::{Body, Catalog, Event, Heard, Place};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::ensure;
-use matteractor::event::{Body, Event, Heard, Place};
+
 use matteractor::model::ids::{ChannelId, PostId};
-use matteractor::skill::{Catalog, Context, Millis, Post, Skill, Stateless};
+use matteractor::skill::{Context, Millis, Post, Skill, Stateless};
 use regex::RegexSet;
 use serde_json::Value;
 

@@ -9,6 +9,7 @@ mod nobody;
 mod place;
 mod said;
 
+use matteractor::internals::{Envelope, EnvelopeKind, Lead, Outcome};
 use std::hint::black_box;
 
 use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig};
@@ -18,8 +19,7 @@ use matteractor::model::happening::Posted;
 use matteractor::model::post::Post;
 use matteractor::model::socket::Frame;
 use matteractor::model::trigger::Trigger;
-use matteractor::skill::{Lead, Outcome};
-use matteractor::trust::{Envelope, EnvelopeKind};
+
 use place::Place;
 use said::Sealed;
 
@@ -94,7 +94,7 @@ fn turns_of_one_commit(mut place: Place) -> Place {
 #[bench::of_a_trigger(setup = said::signed)]
 fn verify((key, trigger, now): said::Signed) -> bool {
     let user = Trigger::parse(&trigger).expect("it is a trigger").user;
-    black_box(matteractor::trust::verify_trigger(Some(&key), &trigger, &user, now).is_ok())
+    black_box(matteractor::internals::verify_trigger(Some(&key), &trigger, &user, now).is_ok())
 }
 
 #[library_benchmark]

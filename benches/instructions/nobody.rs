@@ -1,10 +1,10 @@
 // What turns read: nobody is there, and no Mattermost is asked.
 
+use matteractor::internals::Person;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 
-use matteractor::event::Person;
 use matteractor::model::ids::{ChannelId, PostId, UserId};
 use matteractor::skill::{Directory, LookupError, Member};
 

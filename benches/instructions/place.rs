@@ -1,19 +1,16 @@
 //! A channel with a poll, over the store in memory.
 
+use matteractor::internals::{
+    Answer, Body, Call, CardWrite, Catalog, Engine, Event, Fate, Heard, Key, Lead, Live, Memory,
+    Outcome, Person, Presence, Pressed, Queue, Services, Slot, SlotRow, Summons, Time, Told,
+    TriggerId, Turns, Waiter, Waiting, Workshop, poll,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
-use matteractor::event::{
-    Answer, Body, Event, Heard, Key, Person, Pressed, Slot, SlotRow, Summons, TriggerId,
-};
 use matteractor::model::ids::{ChannelId, Millis, PostId, UserId};
-use matteractor::skill::{
-    AnySkill, Call, Catalog, Context, Lead, Live, Outcome, Services, Skill, Stateless, Table,
-};
-use matteractor::skills;
-use matteractor::store::{CardWrite, Memory};
-use matteractor::time::Time;
-use matteractor::turns::{Engine, Fate, Presence, Queue, Told, Turns, Waiter, Waiting, Workshop};
+use matteractor::skill::{AnySkill, Context, Skill, Stateless, Table};
+
 use tokio::runtime::{Builder, Runtime};
 
 use crate::nobody::Nobody;
@@ -116,8 +113,7 @@ impl Place {
     fn empty() -> Self {
         // Ids are the same each time.
         fastrand::seed(7);
-        let poll =
-            skills::poll::skill(&Table::default()).expect("its settings are the default ones");
+        let poll = poll(&Table::default()).expect("its settings are the default ones");
         let catalog = Arc::new(Catalog::build(vec![poll, ears()]).expect("they fit together"));
         let services = Services {
             directory: Arc::new(Nobody),
@@ -134,7 +130,7 @@ impl Place {
             batch: 64,
         };
         let (queue, channel) = (Queue::default(), ChannelId::from_bytes([7; 16]));
-        let place = matteractor::event::Place::Channel(channel);
+        let place = matteractor::skill::Place::Channel(channel);
         Self {
             runtime: Builder::new_current_thread()
                 .enable_time()
@@ -213,7 +209,7 @@ fn event(by: u8, key: Key, body: Body) -> Arc<Event> {
     let channel = ChannelId::from_bytes([7; 16]);
     Arc::new(Event {
         key: Some(key),
-        place: matteractor::event::Place::Channel(channel),
+        place: matteractor::skill::Place::Channel(channel),
         at: Millis(1_700_000_000_000),
         by: Some(Person {
             id: UserId::from_bytes([by; 16]),

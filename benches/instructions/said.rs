@@ -1,9 +1,10 @@
 //! What comes from Mattermost.
 
+use matteractor::internals::{Envelope, EnvelopeKind, Keyring, Nonce, Seal, TriggerKey};
 use std::time::Duration;
 
 use matteractor::model::ids::{ChannelId, Millis, PostId, UserId};
-use matteractor::trust::{Envelope, EnvelopeKind, Keyring, Nonce, Seal, TriggerKey};
+
 use secrecy::SecretString;
 use serde_json::{Value, json};
 

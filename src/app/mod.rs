@@ -1,4 +1,4 @@
-//! The composition root: [`App::build`], [`App::run_until_stopped`], and [`serve`] for both.
+//! The composition root: [`App::build`], [`App::run_until_stopped`], and [`serve()`] for both.
 
 mod parts;
 mod ears;

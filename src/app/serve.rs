@@ -15,12 +15,13 @@ use crate::store::StoreError;
 use crate::telemetry;
 
 /// The whole `main` of a bot: serves these skills until SIGTERM or Ctrl-C, with the settings of
-/// `.env` and the environment, and says what went wrong as [`exit_code`] has it.
+/// `.env` and the environment, and says what went wrong. It ends with 0; with 2 where
+/// somebody has to change settings or skills first; with 70 where a part died; else with 1.
 ///
 /// ```no_run
 /// # fn skill() -> matteractor::skill::AnySkill { unreachable!() }
 /// fn main() -> std::process::ExitCode {
-///     matteractor::app::serve(vec![skill()])
+///     matteractor::serve(vec![skill()])
 /// }
 /// ```
 pub fn serve(skills: Vec<AnySkill>) -> ExitCode {
@@ -67,10 +68,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         || error.is::<RefusedToken>()
         || error.is::<NoBot>()
         || error.is::<DamagedKey>()
-        || matches!(
-            error.downcast_ref(),
-            Some(NetError::CaFile { .. } | NetError::Proxy)
-        )
+        || matches!(error.downcast_ref(), Some(NetError::CaFile { .. }))
         || matches!(error.downcast_ref(), Some(StoreError::Refused(_)));
     if to_change { 2 } else { 1 }
 }

@@ -30,7 +30,6 @@ pub struct Mattermost(Arc<Inner>);
 
 struct Inner {
     rest: Rest,
-    me: Cache<(), Arc<User>>,
     users: Cache<UserId, Arc<User>>,
     channels: Cache<ChannelId, Arc<Channel>>,
     members: Cache<ChannelId, Arc<[UserId]>>,
@@ -41,7 +40,6 @@ impl Mattermost {
     pub fn new(rest: Rest) -> Self {
         Self(Arc::new(Inner {
             rest,
-            me: Cache::new(1, USERS),
             users: Cache::new(MANY, USERS),
             channels: Cache::new(SOME, CHANNELS),
             members: Cache::new(FEW, MEMBERS),
@@ -51,12 +49,6 @@ impl Mattermost {
     /// How long texts may be.
     pub fn allowed(&self) -> Allowed {
         self.0.rest.allowed()
-    }
-
-    /// The bot's own account.
-    pub async fn me(&self) -> Result<Arc<User>, RestError> {
-        let Inner { rest, me, .. } = &*self.0;
-        me.get((), || async { rest.me().await.map(Arc::new) }).await
     }
 
     /// Somebody.
@@ -230,15 +222,14 @@ mod tests {
     async fn what_was_read_is_remembered_until_it_is_forgotten() {
         let (mattermost, wire) = mattermost();
         for _ in 0..3 {
-            mattermost.me().await.unwrap();
             mattermost.channel(&channel()).await.unwrap();
             mattermost.user(&id(1)).await.unwrap();
         }
-        assert_eq!(wire.asked().len(), 3);
+        assert_eq!(wire.asked().len(), 2);
         mattermost.forget_user(&id(1));
         mattermost.channel(&channel()).await.unwrap();
         mattermost.user(&id(1)).await.unwrap();
-        assert_eq!(wire.asked().len(), 4, "only who was forgotten is asked for");
+        assert_eq!(wire.asked().len(), 3, "only who was forgotten is asked for");
     }
 
     #[tokio::test]

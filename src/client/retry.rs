@@ -77,6 +77,7 @@ impl Backoff {
     }
 
     /// How many failures in a row there were.
+    #[cfg(test)]
     pub fn failures(&self) -> u32 {
         self.failures
     }

@@ -55,10 +55,7 @@ pub struct Session {
 pub enum Incoming<'a> {
     /// A new numbering begins: what happened since the last event that we have must be fetched
     /// over REST.
-    Hello {
-        /// The connection's new name.
-        connection_id: ConnectionId,
-    },
+    Hello,
     /// The first ping was answered.
     Ready {
         /// Whether the old numbering went on, so that nothing was missed.
@@ -173,6 +170,7 @@ impl Session {
     }
 
     /// Whether a ping was answered on this connection.
+    #[cfg(test)]
     pub fn is_ready(&self) -> bool {
         self.ready
     }
@@ -224,9 +222,7 @@ impl Session {
                 self.resumed = false;
                 self.unnumbered = 0;
                 self.in_order = true;
-                Incoming::Hello {
-                    connection_id: hello.connection_id,
-                }
+                Incoming::Hello
             }
             Err(error) => Incoming::Malformed {
                 error,

@@ -67,7 +67,7 @@ pub enum WireError {
 
 /// Both directions of an open WebSocket. Dropping both ends the connection.
 pub struct Connection {
-    /// What arrives. After a [`Frame::Close`], which comes also when the connection breaks, the
+    /// What arrives. After a `Frame::Close`, which comes also when the connection breaks, the
     /// stream ends. It must be polled: that answers the server's pings, too.
     pub incoming: Incoming,
     /// Where to write. Errors mean that the connection is gone; `incoming` says why.
@@ -146,7 +146,7 @@ where
     Box::pin(stream::iter(list))
 }
 
-/// Ends a stream of frames with its first [`Frame::Close`].
+/// Ends a stream of frames with its first `Frame::Close`.
 pub(super) fn until_close(frames: impl Stream<Item = Frame> + Send + 'static) -> Incoming {
     let state = (Box::pin(frames), false);
     Box::pin(stream::unfold(state, |(mut frames, ended)| async move {

@@ -29,7 +29,7 @@ pub use key::Key;
 pub use lane::Lane;
 pub use listening::{Listening, Question};
 pub use outbox::{Blame, Draft, Row, RowKind, Window};
-pub use place::{Place, PlaceError};
+pub use place::Place;
 pub use row_id::{JobId, RowId};
 pub use slot::{Slot, Version};
 pub use slot_row::SlotRow;

@@ -2,8 +2,6 @@
 //!
 //! Sources are files of Mattermost server 11.6 under `server/`, where nothing else is said.
 
-use std::time::Duration;
-
 /// Characters of an id (`model.IsValidId`).
 pub const ID_CHARS: usize = 26;
 /// Characters (not bytes) of a post's message: 65,535 bytes of column / 4
@@ -14,22 +12,6 @@ pub const MESSAGE_CHARS: usize = 16_383;
 pub const PROPS_CHARS: usize = 800_000;
 /// Files of a post: `file_ids` as JSON is at most 300 characters (`model.PostFileidsMaxRunes`).
 pub const FILES: usize = 10;
-/// Bytes that Mattermost reads of an integration's answer (`MaxIntegrationResponseSize`); the
-/// rest is cut off, so that the JSON is broken.
-pub const ANSWER_BYTES: usize = 1024 * 1024;
-/// How long Mattermost waits for an integration
-/// (`ServiceSettings.OutgoingIntegrationRequestsTimeout`); it never tries again.
-pub const ANSWER_TIME: Duration = Duration::from_secs(30);
-/// How long a trigger id opens dialogs (the same setting).
-pub const TRIGGER_TIME: Duration = Duration::from_secs(30);
-/// How often a `response_url` may be used (`channels/app/command.go`).
-pub const RESPONSE_URL_USES: u32 = 5;
-/// How long a `response_url` may be used (`model.CommandWebhookLifetime`).
-pub const RESPONSE_URL_TIME: Duration = Duration::from_secs(30 * 60);
-/// How long a `pending_post_id` is remembered (`app/post.go`).
-pub const PENDING_POST_TIME: Duration = Duration::from_secs(30);
-/// Bytes of a WebSocket message from client to server (`app/platform/web_conn.go`).
-pub const SOCKET_MESSAGE_BYTES: usize = 8 * 1024;
 /// Posts of a page (`api4`: `per_page`).
 pub const PER_PAGE: usize = 200;
 /// Characters of a command's trigger, which are `[A-Za-z0-9_./-]` (`model/command.go`).

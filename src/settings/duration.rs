@@ -15,7 +15,7 @@ use super::shown::shown;
 ///
 /// ```
 /// use std::time::Duration;
-/// use matteractor::settings::duration;
+/// use matteractor::skill::duration;
 /// assert_eq!(duration::parse("1h 30m"), Ok(Duration::from_secs(5400)));
 /// assert!(duration::parse("90").is_err());
 /// ```

@@ -183,7 +183,7 @@ mod tests {
         let lines = include_str!("../lib.rs").lines();
         let modules = lines.filter_map(|line| {
             let name = line.strip_prefix("pub mod ");
-            let name = name.or(line.strip_prefix("pub(crate) mod "))?;
+            let name = name.or(line.strip_prefix("mod "))?;
             Some(name.split_once(';')?.0)
         });
         let mut modules: Vec<&str> = modules.collect();

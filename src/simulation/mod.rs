@@ -1,6 +1,6 @@
 //! The whole bot against a whole pretend Mattermost: one thread, virtual time, no sockets.
 //!
-//! [`play`] hands over a [`Town`]: the sandbox's world, a store, and the bot between them. Whatever
+//! [`play()`] hands over a [`Town`]: the sandbox's world, a store, and the bot between them. Whatever
 //! crosses a border (a request, a frame, a commit) takes a random while, so that a crash meets every
 //! moment of a turn. The same seed plays the same hours again.
 

@@ -49,7 +49,7 @@ pub enum TownError {
 /// A pretend Mattermost with people in it, a bot, and the disk under the bot.
 ///
 /// People, channels and verbs are those of [`crate::testing::Town`]; only it has a disk in memory
-/// that can fail, a cable that can be cut, and a trace of all that happened. [`play`](super::play) is
+/// that can fail, a cable that can be cut, and a trace of all that happened. [`play`](fn@super::play) is
 /// the way to one: it must be made and used within a [`tokio::task::LocalSet`], and with paused time
 /// its hours take as long as its work.
 pub struct Town {

@@ -14,7 +14,7 @@ pub(super) const DOLLAR: &str = "&#36;";
 /// it was typed, and works.
 ///
 /// It is for names, titles and what a bot repeats in its own sentences. Where people's markdown
-/// should stay markdown, take [`tame`](super::tame), and for several lines [`quote`](super::quote).
+/// should stay markdown, take [`tame`](fn@super::tame), and for several lines [`quote`](super::quote).
 /// Labels of buttons need neither: mentions and links in them don't work.
 ///
 /// Mattermost's server takes `\@all` for a mention, so a space of no width follows an `@`; one

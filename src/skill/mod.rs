@@ -43,7 +43,9 @@ mod words;
 pub use address::Address;
 pub use builder::{AnySkill, Skill};
 pub use card::Card;
-pub use catalog::{Catalog, Refusal};
+#[doc(hidden)]
+pub use catalog::Catalog;
+pub(crate) use catalog::Refusal;
 pub use context::{Context, Done, Turn};
 pub use dialog::{Dialog, DialogError};
 pub use directory::{Directory, LookupError, Member};
@@ -52,14 +54,22 @@ pub use escape::escape;
 pub(crate) use escape::{ZERO_WIDTH_SPACE, escape_to, is_visible};
 pub use failure::Failure;
 pub use inputs::{Click, Errand, Observation, Post, Slash, Submission, Ticket, Undelivered};
+#[doc(hidden)]
 pub use lead::Lead;
+#[doc(hidden)]
 pub use live::Live;
 pub(crate) use marks::narrow;
-pub use part::{Call, Change, Outcome, Part, Trigger};
+#[doc(hidden)]
+pub use part::{Call, Outcome};
+pub(crate) use part::{Change, Part, Trigger};
 pub use parts::in_parts;
-pub use route::Route;
-pub use scratch::{Effects, Say};
-pub use services::{RowIds, Services};
+pub(crate) use route::Route;
+pub(crate) use scratch::Effects;
+#[cfg(test)]
+pub(crate) use scratch::Say;
+pub(crate) use services::RowIds;
+#[doc(hidden)]
+pub use services::Services;
 pub use state::{Never, State, Stateless};
 pub use table::{Misconfigured, Table};
 pub use tables::WiringError;
@@ -71,3 +81,4 @@ pub(crate) use words::{asks_help, shortened, word};
 pub use crate::event::{Draft, Observed, Person, Place, Style};
 pub use crate::model::allowed::Allowed;
 pub use crate::model::ids::{ChannelId, Millis, PostId, UserId};
+pub use crate::settings::duration;

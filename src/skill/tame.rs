@@ -25,7 +25,7 @@ use super::escape::{LINE_BREAK, is_visible, visible};
 /// what is written behind an empty line after it is as it should be.
 ///
 /// For a text within a line of the bot's take one line of a person's, trimmed. Where nothing should be
-/// markdown, take [`escape`](super::escape).
+/// markdown, take [`escape`](fn@super::escape).
 ///
 /// ```
 /// use matteractor::skill::tame;

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Three kinds of slots tell each other what happens: the [`Floor`] of a channel (one standup at a
-//! time), the [`Run`] of one standup, and the [`Interview`] in each person's direct channel.
+//! time), the [`Run`] of one standup, and the [`Interview`](interview::Interview) in each person's direct channel.
 
 mod anew;
 mod answer;
@@ -45,10 +45,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use answer::Answer;
-pub use finished::{Finished, Invitation};
-pub use interview::{Interview, ToInterview};
-pub use run::{Press, Run, ToRun};
+pub use run::{Run, ToRun};
 
 use crate::skill::{
     Address, AnySkill, ChannelId, Context, Failure, Millis, Misconfigured, Never, Person, Place,

@@ -16,7 +16,7 @@ mod tables;
 mod watched;
 
 pub(crate) use around::{Access, Around};
-pub use blocking::{MayBlock, may_block};
+pub use blocking::may_block;
 pub use commit::{
     CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel, Waiting,
 };

@@ -11,6 +11,6 @@ mod token;
 mod trigger;
 
 pub use envelope::{Envelope, EnvelopeError, EnvelopeKind, Nonce, Seal};
-pub use keyring::{Keyring, SecretTooShort};
-pub use token::{TokenError, Tokens};
-pub use trigger::{TriggerError, TriggerKey, TriggerKeyError, VerifiedTrigger, verify_trigger};
+pub use keyring::Keyring;
+pub use token::Tokens;
+pub use trigger::{TriggerError, TriggerKey, verify_trigger};

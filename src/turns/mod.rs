@@ -40,4 +40,4 @@ pub use queue::{Queue, Waiting};
 pub use runner::{Hears, Runner};
 pub use undelivered::undelivered;
 pub use waiter::Waiter;
-pub use workshop::{Begin, Workshop, WorkshopError};
+pub use workshop::{Workshop, WorkshopError};

@@ -1,12 +1,13 @@
 //! One post that is never taken, while others are: its channel doesn't fall silent for it, and neither does the bot.
 
+use matteractor::internals::Store;
 use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::sandbox::Person;
 use matteractor::simulation::{Town, play};
 use matteractor::skill::{AnySkill, Card, Context, Never, Skill, Slash, State, Stateless, Turn};
-use matteractor::store::Store;
+
 use matteractor::testing::{Fault, Setup};
 use serde::{Deserialize, Serialize};
 

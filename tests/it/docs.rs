@@ -1,12 +1,12 @@
 //! What the documents say is there: files, commands, settings, and the code of the first bot.
 
+use matteractor::builtin_skills;
+use matteractor::internals::{Cli, Options, Settings};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use matteractor::app::builtin_skills;
-use matteractor::cli::Cli;
-use matteractor::settings::{Options, Settings};
+
 use regex::Regex;
 
 /// Settings and how many skills are on, or what is wrong.
@@ -149,7 +149,7 @@ fn every_metric_in_the_readme_is_counted() {
     let readme = read("README.md");
     let named = found(r"`(matteractor_[a-z_]+)`", &readme);
     assert!(named.len() > 3, "{named:?}");
-    let known = matteractor::telemetry::METRICS.iter().map(|m| m.name);
+    let known = matteractor::internals::METRICS.iter().map(|m| m.name);
     let known: Vec<_> = known.collect();
     for name in named {
         assert!(known.contains(&name.as_str()), "there is no metric {name}");

@@ -1,9 +1,9 @@
 //! When a hub dies the process ends, and says which.
 
+use matteractor::internals::{Guard, arm};
 use std::process::Command;
 
 use actix::prelude::*;
-use matteractor::actors::guard::{Guard, arm};
 
 /// Set in the process that is meant to die.
 const CHILD: &str = "MATTERACTOR_TEST_HUB_DIES";

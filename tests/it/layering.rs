@@ -172,7 +172,7 @@ fn declared() -> Vec<String> {
     let names = lines.filter_map(|line| match line.strip_prefix("pub mod ") {
         Some(module) => Some(module),
         None => line
-            .strip_prefix("pub(crate) mod ")
+            .strip_prefix("mod ")
             .or_else(|| line.strip_prefix("pub use ")?.split(" as ").nth(1)),
     });
     names.map(str::to_owned).collect()

@@ -1,12 +1,13 @@
 //! The bot loses a channel, or a person can't be written to: nothing is lost, and who should know does.
 
+use matteractor::internals::Store;
 use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::sandbox::Person;
 use matteractor::simulation::{Town, play};
 use matteractor::skill::{Address, AnySkill, Context, Never, Skill, Slash, State, Turn};
-use matteractor::store::Store;
+
 use matteractor::testing::Fault;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,13 +1,14 @@
 //! Cards in a channel that the bot has lost: they wait for its return, and the admin reads where and why.
 
+use matteractor::internals::{
+    CardRow, CardWrite, Commit, Home, Lane, Place, RowId, Settled, Slot, Store,
+};
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::event::{CardRow, Home, Lane, Place, RowId, Slot};
 use matteractor::model::ids::ChannelId;
 use matteractor::sandbox::Person;
 use matteractor::simulation::{Town, play};
-use matteractor::store::{CardWrite, Commit, Settled, Store};
 
 use crate::town::builtin;
 

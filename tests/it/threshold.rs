@@ -3,6 +3,11 @@
 //! There is no bot account, so that a card is the answer to its command. All is on one thread with
 //! paused time.
 
+use matteractor::internals::{
+    Base, Callers, Catalog, ConnectRequest, Connection, Core, Keyring, Keys, Memory, NoAccount,
+    Options, Parts, Rest, Seal, Settings, Signatures, Time, Tokens, TriggerKey, Wire, WireError,
+    Workshop,
+};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -11,20 +16,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use matteractor::app::{Core, NoAccount, Parts};
-use matteractor::client::base::Base;
-use matteractor::client::rest::Rest;
-use matteractor::client::wire::{ConnectRequest, Connection, Wire, WireError};
-use matteractor::http::{Callers, Keys, Signatures};
+
 use matteractor::model::ids::{Millis, UserId};
 use matteractor::sandbox::Signer;
-use matteractor::settings::{Options, Settings};
-use matteractor::skill::{AnySkill, Catalog};
-use matteractor::store::Memory;
-use matteractor::telemetry;
-use matteractor::time::Time;
-use matteractor::trust::{Keyring, Seal, Tokens, TriggerKey};
-use matteractor::turns::Workshop;
+
+use matteractor::skill::AnySkill;
+
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
@@ -37,7 +34,7 @@ pub struct Threshold {
     signer: Signer,
     time: Time,
     log: Log,
-    metrics: telemetry::PrometheusHandle,
+    metrics: matteractor::internals::PrometheusHandle,
     triggers: u32,
 }
 
@@ -119,7 +116,7 @@ impl Log {
 
 /// Runs a test on such doors.
 pub fn at<F: AsyncFnOnce(Threshold)>(skills: Vec<AnySkill>, test: F) {
-    let recorder = telemetry::recorder();
+    let recorder = matteractor::internals::recorder();
     let metrics = recorder.handle();
     let log = Log::default();
     let writer = log.clone();
@@ -137,7 +134,11 @@ pub fn at<F: AsyncFnOnce(Threshold)>(skills: Vec<AnySkill>, test: F) {
 }
 
 impl Threshold {
-    async fn new(skills: Vec<AnySkill>, log: Log, metrics: telemetry::PrometheusHandle) -> Self {
+    async fn new(
+        skills: Vec<AnySkill>,
+        log: Log,
+        metrics: matteractor::internals::PrometheusHandle,
+    ) -> Self {
         let signer = Signer::new(&Signer::generate().unwrap()).unwrap();
         let keys = Keys::default();
         keys.learn(TriggerKey::parse(&signer.public_key()).unwrap());

@@ -1,8 +1,8 @@
 //! What these tests begin with, and calls that no person makes.
 
+use matteractor::builtin_skills;
 use std::time::Duration;
 
-use matteractor::app::builtin_skills;
 use matteractor::testing::{Setup, Town};
 use serde_json::Value;
 

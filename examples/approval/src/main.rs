@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    matteractor::app::serve(vec![approval::skill().into()])
+    matteractor::serve(vec![approval::skill().into()])
 }

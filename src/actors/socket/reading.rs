@@ -64,7 +64,7 @@ impl Socket {
 
     fn incoming(&mut self, incoming: &Incoming<'_>, ctx: &mut Context<Self>) {
         match incoming {
-            Incoming::Hello { .. } => self.announce(1, false),
+            Incoming::Hello => self.announce(1, false),
             Incoming::Ready { resumed } => {
                 let next = self.session.position().map_or(1, |at| at.next_seq);
                 self.announce(next, *resumed);

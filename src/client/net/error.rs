@@ -17,6 +17,7 @@ pub enum NetError {
         /// What is wrong with it.
         reason: String,
     },
+    #[cfg(test)]
     /// The fixed proxy is not an address.
     #[error("the proxy's address is not valid")]
     Proxy,

@@ -38,7 +38,9 @@ pub(super) fn client(
         .timeout(options.timeout);
     let builder = match &options.proxy {
         Proxy::System => builder,
+        #[cfg(test)]
         Proxy::Direct => builder.no_proxy(),
+        #[cfg(test)]
         Proxy::Fixed(address) => {
             builder.proxy(reqwest::Proxy::all(address).map_err(|_| NetError::Proxy)?)
         }

@@ -42,8 +42,10 @@ pub enum Proxy {
     /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, or else the system.
     System,
     /// None, whatever the environment says.
+    #[cfg(test)]
     Direct,
     /// This one, for everything: `http://[name:password@]host:port`.
+    #[cfg(test)]
     Fixed(String),
 }
 

@@ -30,7 +30,9 @@ impl Proxies {
         }
         let matcher = match proxy {
             Proxy::System => Matcher::from_system(),
+            #[cfg(test)]
             Proxy::Direct => Matcher::builder().build(),
+            #[cfg(test)]
             Proxy::Fixed(address) => Matcher::builder().all(address.as_str()).build(),
         };
         Self {

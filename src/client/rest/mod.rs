@@ -44,7 +44,7 @@ use crate::model::json::without_nul;
 use crate::time::Time;
 
 /// Entries a page: the most that Mattermost gives.
-pub(super) const PER_PAGE: usize = 200;
+pub(super) use crate::model::limits::PER_PAGE;
 
 /// One account's way to call Mattermost. Cheap to clone.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ mod unreached;
 
 use std::time::Duration;
 
+use super::interview::Interview;
 use super::*;
 use crate::prelude::Stage;
 use crate::skill::Allowed;

@@ -1,11 +1,11 @@
 //! What must be true after every play, whatever went wrong.
 
+use matteractor::internals::{CardRow, Home, Job, Lane, Place, Row, RowKind, SlotRow, Store};
 use std::collections::BTreeMap;
 
-use matteractor::event::{CardRow, Home, Job, Lane, Place, Row, RowKind, SlotRow};
 use matteractor::model::ids::Millis;
 use matteractor::simulation::{Seen, Town};
-use matteractor::store::Store;
+
 use serde::de::DeserializeOwned;
 
 use super::errands;

@@ -1,5 +1,6 @@
 //! What time brings: timers, time-outs and slow work, and what is forgotten meanwhile.
 
+use matteractor::internals::Store;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use matteractor::simulation::{self, Town};
 use matteractor::skill::{
     AnySkill, Context, Errand, Failure, Never, Post, Skill, Slash, State, Turn,
 };
-use matteractor::store::Store;
+
 use matteractor::testing::{Fault, Setup};
 use serde::{Deserialize, Serialize};
 

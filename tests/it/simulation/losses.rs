@@ -1,9 +1,8 @@
 //! Places that are lost and come back, and people who go.
 
+use matteractor::internals::{Lane, Row, Store};
 use std::time::Duration;
 
-use matteractor::event::{Lane, Row};
-use matteractor::store::Store;
 use tokio::time::sleep;
 
 use super::play::{CHANNELS, Play, QUIZ, any};

@@ -1,6 +1,7 @@
 //! Answers that are not all, or no more.
 
 use super::*;
+use crate::skills::standup::interview::Interview;
 
 #[tokio::test]
 async fn what_was_answered_is_in_the_sum_up_also_where_it_ends_before_the_last_answer() {

@@ -5,25 +5,29 @@
 //! transaction. Read this file from top to bottom: a module uses only what is declared above it,
 //! and the sandbox, which plays the other side of the wire, uses none of them.
 
-#![warn(missing_docs)]
 #![cfg_attr(
     not(all(feature = "sandbox", feature = "sqlite")),
     allow(dead_code, unused_imports, reason = "only the simulation uses it")
 )]
 
 #[doc(hidden)]
+#[warn(missing_docs)]
 pub mod model; // what Mattermost says: serde types, no I/O; all of it, for the recordings
+#[warn(missing_docs)]
 mod event; // what it means to us: plain data
 mod sentences; // what the bot says of its own accord
+#[warn(missing_docs)]
 mod settings; // default < file < environment
 mod telemetry; // logs and the names of metrics
 mod time; // the only clock
 mod trust; // tokens, envelopes, trigger signatures
 mod store; // what outlives a crash
 mod client; // the only way to Mattermost
+#[warn(missing_docs)]
 pub mod skill; // what bot authors write against
 mod skills; // the built-in ones
 mod turns; // how they are taken and committed, place by place
+#[warn(missing_docs)]
 pub mod stage; // where skills are tested, on the same turns
 mod actors; // who does what, in messages
 mod http; // the doors
@@ -31,8 +35,10 @@ mod app; // the composition root
 #[cfg(feature = "sandbox")]
 pub use mattermost_sandbox as sandbox; // a pretend Mattermost, a crate of its own
 #[cfg(feature = "sandbox")]
+#[warn(missing_docs)]
 pub mod testing; // the bot against it, in a test
 #[cfg(feature = "sandbox")]
+#[warn(missing_docs)]
 pub mod simulation; // both on one thread, in virtual time
 mod cli; // run, sandbox, healthcheck
 

@@ -39,7 +39,6 @@ pub enum Kind {
 /// One metric, as described at `/metrics`.
 #[derive(Debug, Clone)]
 pub struct Metric {
-    /// Its name there.
     pub name: &'static str,
     /// What kind of number it is.
     pub kind: Kind,

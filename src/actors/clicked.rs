@@ -1,7 +1,6 @@
 use crate::event::{Body, Event, Slot, TriggerId};
 use crate::model::ids::PostId;
 
-/// What was clicked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clicked {
     /// Whose card.

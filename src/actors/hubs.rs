@@ -17,12 +17,10 @@ pub struct Hubs {
     pub reload: Recipient<Reload>,
     /// What became of posts; `None` without a bot account, where none are heard.
     pub intake: Option<Recipient<Handled>>,
-    /// What leaves.
     pub poster: Recipient<Leaves>,
     /// What may have been committed.
     pub outbox: Recipient<Unsure>,
     /// What became of jobs.
     pub clock: Recipient<JobDone>,
-    /// New jobs.
     pub alarm: Recipient<JobsDue>,
 }

@@ -81,7 +81,6 @@ pub struct Reload;
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub struct Asked {
-    /// Which row.
     pub row: RowId,
     /// Its post's `create_at`.
     pub at: Millis,
@@ -92,7 +91,6 @@ pub struct Asked {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Posting {
-    /// Which row.
     pub row: RowId,
     /// Whether Mattermost may be posting it at this moment.
     pub under_way: bool,
@@ -163,11 +161,8 @@ pub struct Late {
 #[derive(Message, Debug, Clone, PartialEq)]
 #[rtype(result = "()")]
 pub struct Echo {
-    /// Which row.
     pub row: RowId,
-    /// Its post.
     pub post: PostId,
-    /// Where that is.
     pub channel: ChannelId,
     /// Its `create_at`.
     pub at: Millis,
@@ -188,7 +183,6 @@ pub struct OwnEdit {
 /// A post of the bot's own as an edit has left it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edited {
-    /// Which post.
     pub post: PostId,
     /// Its `update_at`.
     pub at: Millis,
@@ -253,7 +247,6 @@ pub struct Handled {
 #[derive(Message, Debug, Clone, PartialEq, Eq)]
 #[rtype(result = "()")]
 pub struct JobDone {
-    /// Which job.
     pub job: JobId,
     /// What became of it.
     pub fate: Fate,

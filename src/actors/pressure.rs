@@ -49,7 +49,6 @@ impl Pressure {
         }
     }
 
-    /// Rows in all.
     pub(super) fn rows(&self) -> usize {
         self.held().rows
     }

@@ -15,14 +15,12 @@ pub enum Reply {
     Post {
         /// Where it was posted.
         channel: ChannelId,
-        /// Which post.
         post: PostId,
         /// Its `create_at`.
         at: Millis,
     },
     /// Clock keeps this job.
     Job(JobId),
-    /// Nobody.
     Nobody,
 }
 

@@ -43,6 +43,7 @@ impl Budget {
     }
 
     /// How many requests could be sent at once.
+    #[cfg(test)]
     pub fn left(&self) -> u32 {
         self.state().left(instant())
     }

@@ -37,7 +37,6 @@ pub enum RestError {
     /// Mattermost can fail after a post is saved.
     #[error("server error {status} {id}")]
     Server {
-        /// The status.
         status: u16,
         /// The error's id.
         id: String,
@@ -60,7 +59,6 @@ pub enum RestError {
     /// Mattermost's own refusal: 400, 403, 404, 413, 501 and the like.
     #[error("refused with {status} {id}: {message}")]
     Refused {
-        /// The status.
         status: u16,
         /// The error's id; several changed between 10.0 and 11.6, so branch on the status.
         id: String,

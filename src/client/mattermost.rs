@@ -117,7 +117,6 @@ impl Mattermost {
         Ok(ids.iter().zip(known).filter_map(either).collect())
     }
 
-    /// A channel.
     pub async fn channel(&self, id: &ChannelId) -> Result<Arc<Channel>, RestError> {
         let Inner { rest, channels, .. } = &*self.0;
         channels

@@ -139,6 +139,7 @@ impl RateBudget {
     }
 
     /// How many requests could be sent at once.
+    #[cfg(test)]
     pub fn left(&mut self, now: Instant) -> u32 {
         self.refill(now);
         // Between 0 and `burst`, which was a u32.

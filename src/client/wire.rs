@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
+use futures_util::{Sink, Stream, StreamExt, stream};
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use tokio::sync::mpsc;
 
@@ -133,8 +133,10 @@ impl Connection {
     }
 
     /// Writes a text frame.
+    #[cfg(test)]
     pub async fn say(&mut self, text: impl Into<String>) -> Result<(), WireError> {
-        self.outgoing.send(Frame::Text(text.into())).await
+        let text = Frame::Text(text.into());
+        futures_util::SinkExt::send(&mut self.outgoing, text).await
     }
 }
 
@@ -176,6 +178,8 @@ impl fmt::Debug for Connection {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::SinkExt;
+
     use super::*;
 
     #[tokio::test]

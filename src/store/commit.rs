@@ -52,7 +52,6 @@ impl Commit {
 /// One slot after a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SlotWrite {
-    /// Which slot.
     pub slot: Slot,
     /// The version that the batch started from; 0 where there was none.
     pub read: Version,
@@ -87,7 +86,6 @@ pub struct CardWrite {
 pub struct TimerCancel {
     /// Whose timer.
     pub slot: Slot,
-    /// Its name.
     pub name: String,
 }
 
@@ -121,9 +119,7 @@ pub enum Settled {
     /// waits for this row), a question's time too. A post that is one too many, because the card moves,
     /// is to be deleted by a row that is added.
     Posted {
-        /// Which row.
         row: RowId,
-        /// Its post.
         post: PostId,
         /// The post's `create_at`.
         at: Millis,
@@ -134,7 +130,6 @@ pub enum Settled {
     Left(RowId),
     /// A row can never leave; it stays, set aside, with the reason.
     SetAside {
-        /// Which row.
         row: RowId,
         /// Why, for the admin.
         reason: String,
@@ -143,7 +138,6 @@ pub enum Settled {
     },
     /// Rows wait for a place that the bot has lost. One that waits already does so since then.
     Waits {
-        /// Which rows.
         rows: Vec<RowId>,
         /// Since when.
         since: Millis,
@@ -151,7 +145,6 @@ pub enum Settled {
     /// The person whom rows concern is told that they wait: `notice` is what is said, a row of its own,
     /// unless all of them were told of before or don't wait any more.
     Told {
-        /// Which rows.
         rows: Vec<RowId>,
         /// What is said.
         notice: Box<Row>,
@@ -160,7 +153,6 @@ pub enum Settled {
     Shown {
         /// Whose card.
         slot: Slot,
-        /// Its post.
         post: PostId,
         /// The version; smaller ones than the known don't count.
         version: Version,
@@ -172,7 +164,6 @@ pub enum Settled {
     Gone {
         /// Whose card.
         slot: Slot,
-        /// The post.
         post: PostId,
     },
 }
@@ -180,7 +171,6 @@ pub enum Settled {
 /// A row that waits for a place that the bot has lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Which row.
     pub row: RowId,
     /// Since when.
     pub since: Millis,
@@ -191,7 +181,6 @@ pub struct Waiting {
 /// How far a channel has been handled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Which channel.
     pub channel: ChannelId,
     /// Every post up to this `create_at` is handled, or nobody wants it.
     pub at: Millis,

@@ -9,7 +9,6 @@ macro_rules! metrics_table {
     ($($constant:ident = $name:literal, $kind:ident, $unit:ident, [$($label:literal $(of [$($value:literal),*])?),*], $help:literal;)*) => {
         $(#[doc = $help] pub const $constant: &str = $name;)*
 
-        /// All metrics.
         pub const METRICS: &[Metric] = &[$(Metric {
             name: $constant,
             kind: Kind::$kind,

@@ -60,6 +60,7 @@ impl Keyring {
     }
 
     /// The id of the key that seals.
+    #[cfg(test)]
     pub fn current_id(&self) -> &str {
         &self.current.id
     }

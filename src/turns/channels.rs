@@ -18,7 +18,6 @@ pub struct Channels {
 /// What a channel's events need to know of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spot {
-    /// Its team.
     pub team: Option<TeamId>,
     /// The other person, where it is the bot's direct channel with one.
     pub direct: Option<UserId>,

@@ -30,7 +30,6 @@ pub enum Told<W> {
     Leaves {
         /// Rows of the outbox.
         rows: Vec<Row>,
-        /// Cards.
         cards: Vec<CardWrite>,
     },
     /// There are new jobs, the first due at this time.

@@ -6,7 +6,6 @@ use crate::model::ids::Millis;
 
 /// What waits in a place, in order.
 pub enum Waiting<W> {
-    /// An event.
     Event(W),
     /// This row was posted at this time, so that a question may be answered.
     Asked(RowId, Millis),

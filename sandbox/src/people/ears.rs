@@ -15,7 +15,6 @@ use super::line::{Answer, Line};
 /// How long a person waits before it connects again.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// What was heard.
 #[derive(Debug, Default)]
 struct Heard {
     whispers: Vec<Value>,

@@ -18,7 +18,6 @@ use crate::time::Time;
 use crate::turns::fake::Nobody;
 use crate::turns::{Engine, Presence, Workshop};
 
-/// When it begins.
 pub(in crate::actors) const BEGIN: Millis = Millis(1_800_000_000_000);
 
 /// The bot, as a directory knows it.

@@ -21,7 +21,6 @@ pub(super) struct Reader<'a> {
     pub observes: Observes,
     /// Knows channels, and hears who comes and goes.
     pub presence: &'a Presence,
-    /// On which connection.
     pub connection: Option<ConnectionId>,
     /// Our clock, for what Mattermost gives no time.
     pub now: Millis,

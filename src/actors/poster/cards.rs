@@ -42,7 +42,6 @@ pub(super) struct ShowInline {
 /// Whether a click's answer may show a card.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Grant {
-    /// It shows this.
     Shows(Shown),
     /// It may then, with what is wanted by then.
     Waits(Millis),

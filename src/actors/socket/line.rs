@@ -26,7 +26,6 @@ pub struct Line {
     pub pong_timeout: Duration,
     /// Where an earlier process stopped; see [`resume_of`].
     pub resume: Option<Resume>,
-    /// Intake.
     pub intake: Recipient<FromSocket>,
     /// Shared with Intake.
     pub load: Load,

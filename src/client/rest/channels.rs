@@ -37,7 +37,6 @@ impl Rest {
         lists.map_ok(MyChannels::from)
     }
 
-    /// A channel.
     pub async fn channel(&self, id: &ChannelId) -> Result<Channel, RestError> {
         self.get(&format!("/api/v4/channels/{id}")).await
     }

@@ -17,7 +17,6 @@ pub(super) const AT_ONCE: usize = 200;
 
 /// A list, as far as it can be read.
 pub(in crate::client) struct List<T> {
-    /// Of what.
     kind: &'static str,
     pub entries: Vec<T>,
     /// How many there are, also those that can't be read.

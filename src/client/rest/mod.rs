@@ -220,20 +220,6 @@ fn malformed(path: &str, error: &dyn fmt::Display) -> RestError {
     ))
 }
 
-/// One segment of a path: everything but letters, digits and `-._~` percent-encoded.
-fn segment(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    text.bytes()
-        .map(|b| {
-            if plain(b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
-}
-
 impl fmt::Debug for Rest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rest")

@@ -6,7 +6,7 @@ use http::Method;
 use super::lists::AT_ONCE;
 use super::{PER_PAGE, Rest, malformed};
 use crate::client::error::RestError;
-use crate::model::ids::{ChannelId, Millis, PostId};
+use crate::model::ids::{ChannelId, PostId};
 use crate::model::post::{NewPost, Post, PostPage, PostPatch};
 
 impl Rest {
@@ -87,18 +87,6 @@ impl Rest {
         let path =
             format!("/api/v4/channels/{channel}/posts?page={page}&per_page={PER_PAGE}{more}");
         self.page(&path).await
-    }
-
-    /// Posts that were made, edited, deleted, answered or reacted to after `since`: **a hint
-    /// only**. The server takes any 1,000 of them, from a replica that may lag. To miss nothing use
-    /// [`Rest::posts_from`].
-    pub async fn channel_changes(
-        &self,
-        channel: &ChannelId,
-        since: Millis,
-    ) -> Result<PostPage, RestError> {
-        self.page(&format!("/api/v4/channels/{channel}/posts?since={since}"))
-            .await
     }
 }
 

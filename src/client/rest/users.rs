@@ -1,7 +1,7 @@
 //! People and bots.
 
+use super::Rest;
 use super::lists::AT_ONCE;
-use super::{Rest, segment};
 use crate::client::error::RestError;
 use crate::model::ids::UserId;
 use crate::model::user::User;
@@ -25,11 +25,5 @@ impl Rest {
             users.extend(self.list_of("/api/v4/users/ids", &ids, "user").await?);
         }
         Ok(users)
-    }
-
-    /// Somebody by name, with or without `@`.
-    pub async fn user_by_username(&self, name: &str) -> Result<User, RestError> {
-        let name = segment(name.strip_prefix('@').unwrap_or(name));
-        self.get(&format!("/api/v4/users/username/{name}")).await
     }
 }

@@ -26,7 +26,6 @@ pub enum Place {
     Since(Millis),
     /// After a post, strictly by its `create_at`.
     After {
-        /// Which post.
         post: PostId,
         /// How many times 200 posts after it are known already: all of them of one millisecond.
         page: u32,

@@ -6,7 +6,6 @@ use regex::Regex;
 
 use super::option::pattern;
 
-/// A day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Day {
     /// Today, or so many days later.

@@ -22,7 +22,6 @@ const EXAMPLES: &str = "`30m`, `2h 30m`, `17:30`, `5pm`, `tomorrow 9:00`, `frida
 /// A time to come that a person gave.
 #[derive(Debug, PartialEq)]
 pub(super) struct Until {
-    /// When.
     pub at: Millis,
     /// As the person would write it, with the time zone.
     pub shown: String,

@@ -104,7 +104,6 @@ impl Answer {
         self.0.clear();
     }
 
-    /// Its posts.
     pub fn posts(&self) -> impl Iterator<Item = PostId> {
         self.0.iter().filter_map(|part| part.post)
     }

@@ -68,7 +68,6 @@ pub(super) fn slot_row(row: &Row<'_>) -> Result<SlotRow, Fault> {
     })
 }
 
-/// A job.
 pub(super) fn job(row: &Row<'_>) -> Result<Job, Fault> {
     let (kind, name) = (text(row, 4)?, text(row, 5)?);
     Ok(Job {
@@ -92,7 +91,6 @@ pub(super) fn outgoing(row: &Row<'_>) -> Result<Outgoing, Fault> {
     })
 }
 
-/// A card.
 pub(super) fn card(row: &Row<'_>) -> Result<CardRow, Fault> {
     Ok(CardRow {
         slot: slot(row, 0)?,

@@ -52,7 +52,6 @@ pub(super) struct Tables {
     pub commits: BTreeSet<(Millis, CommitId)>,
     /// Used keys, each with the time until which it must be remembered.
     pub keys: BTreeMap<Key, Millis>,
-    /// The slots.
     pub slots: BTreeMap<Slot, SlotRow>,
     /// Timers, mail and work.
     pub jobs: BTreeMap<JobId, Job>,

@@ -12,7 +12,6 @@ use crate::world::wire::rest::{Answer, Question, Reply, text};
 pub struct Session {
     /// The token's own id (not secret).
     pub id: String,
-    /// Whose it is.
     pub user_id: String,
     /// What it is for.
     pub description: String,

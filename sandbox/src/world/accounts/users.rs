@@ -9,7 +9,6 @@ use crate::world::wire::rest::{Answer, Question, Reply, text};
 /// A person or a bot.
 #[derive(Debug, Clone)]
 pub struct User {
-    /// Its id.
     pub id: String,
     /// Its name without the `@`.
     pub username: String,

@@ -12,7 +12,6 @@ use crate::world::wire::rest::{Answer, Question, Reply};
 pub enum Kind {
     /// Public.
     Open,
-    /// Private.
     Private,
     /// Between two.
     Direct,
@@ -32,10 +31,8 @@ impl Kind {
     }
 }
 
-/// A channel.
 #[derive(Debug, Clone)]
 pub struct Channel {
-    /// Its id.
     pub id: String,
     /// What kind it is.
     pub kind: Kind,

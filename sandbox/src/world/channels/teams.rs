@@ -9,10 +9,8 @@ use crate::world::World;
 use crate::world::wire::errors::Refusal;
 use crate::world::wire::rest::{Answer, Question, Reply, text};
 
-/// A team.
 #[derive(Debug, Clone)]
 pub struct Team {
-    /// Its id.
     pub id: String,
     /// Its name in URLs.
     pub name: String,

@@ -10,11 +10,9 @@ use crate::world::wire::rest::{Answer, Question, Reply, flag, text};
 /// A custom slash command of a team.
 #[derive(Debug, Clone)]
 pub struct Command {
-    /// Its id.
     pub id: String,
     /// What proves to the integration that the server calls.
     pub token: String,
-    /// Its team.
     pub team_id: String,
     /// The word after the slash, in lower case.
     pub trigger: String,

@@ -17,7 +17,6 @@ use crate::world::wire::rest::{Answer, Question, Reply, Then, text};
 /// A command that is being executed.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// The command.
     pub command_id: String,
     /// Its word, for error messages.
     pub trigger: String,

@@ -3,7 +3,6 @@
 pub struct Place {
     /// Who typed.
     pub user_id: String,
-    /// In which channel.
     pub channel_id: String,
     /// In which thread, or empty.
     pub root_id: String,

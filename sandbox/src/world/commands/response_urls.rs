@@ -15,7 +15,6 @@ const LIFE_MS: i64 = 30 * 60 * 1_000;
 /// A `response_url` that was handed out.
 #[derive(Debug, Clone)]
 pub struct ResponseUrl {
-    /// Of which command.
     pub command_id: String,
     /// Where an answer goes.
     pub place: Place,

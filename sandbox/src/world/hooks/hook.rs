@@ -9,11 +9,9 @@ use crate::world::wire::rest::{Answer, Question, Reply, flag, text, texts};
 /// An outgoing webhook: the server calls when a post in a public channel begins with a word.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    /// Its id.
     pub id: String,
     /// What proves to the integration that the server calls.
     pub token: String,
-    /// Its team.
     pub team_id: String,
     /// Its channel; empty for all public ones.
     pub channel_id: String,
@@ -55,13 +53,11 @@ impl Outgoing {
 /// An incoming webhook: who knows its id may post.
 #[derive(Debug, Clone)]
 pub struct Incoming {
-    /// Its id.
     pub id: String,
     /// Who registered it, and seems to post.
     pub user_id: String,
     /// Where it posts by default.
     pub channel_id: String,
-    /// Its team.
     pub team_id: String,
     /// Its name on the screen.
     pub display_name: String,

@@ -16,7 +16,6 @@ use crate::world::wire::rest::{Answer, Question, Reply, text};
 pub struct Target {
     /// Who registered the webhook.
     pub user_id: String,
-    /// Where.
     pub channel_id: String,
     /// In which thread, or empty.
     pub root_id: String,

@@ -14,7 +14,6 @@ use crate::world::wire::rest::{Answer, Reply, Then, text};
 /// A webhook that was fired.
 #[derive(Debug, Clone)]
 pub struct Fired {
-    /// The hook.
     pub hook_id: String,
     /// The post that fired it.
     pub post_id: String,

@@ -15,7 +15,6 @@ pub struct Change {
     pub message: Option<String>,
     /// The props, without what the server adds.
     pub props: Option<Map<String, Value>>,
-    /// The files.
     pub file_ids: Option<Vec<String>>,
     /// Whether it is pinned.
     pub pinned: Option<bool>,

@@ -12,7 +12,6 @@ use crate::world::wire::rest::{Answer, Question, Reply, text};
 pub struct Whisper {
     /// Under whose name it appears.
     pub author: String,
-    /// Where.
     pub channel_id: String,
     /// In which thread, or empty.
     pub root_id: String,

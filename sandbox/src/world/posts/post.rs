@@ -13,10 +13,8 @@ use crate::world::wire::rest::{Answer, Question, Reply, text, texts};
 /// The most files at a post.
 pub const MAX_FILES: usize = 10;
 
-/// A post.
 #[derive(Debug, Clone, Default)]
 pub struct Post {
-    /// Its id.
     pub id: String,
     /// Milliseconds since 1970.
     pub create_at: i64,
@@ -30,7 +28,6 @@ pub struct Post {
     pub pinned: bool,
     /// Who posted it.
     pub user_id: String,
-    /// Where.
     pub channel_id: String,
     /// The first post of its thread; empty for one outside.
     pub root_id: String,
@@ -42,7 +39,6 @@ pub struct Post {
     pub over_rest: bool,
     /// With complete actions: `integration` is stripped on the way out.
     pub props: Props,
-    /// Files.
     pub file_ids: Vec<String>,
     /// Answers in its thread that aren't deleted; only roots have them.
     pub replies: usize,

@@ -11,9 +11,7 @@ use crate::world::wire::rest::{Answer, Question, Reply, text};
 /// One person's emoji at a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaction {
-    /// Whose it is.
     pub user_id: String,
-    /// Where.
     pub post_id: String,
     /// The emoji's name without colons.
     pub emoji: String,

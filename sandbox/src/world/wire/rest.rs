@@ -92,7 +92,6 @@ pub struct Question {
     pub token: Option<String>,
     /// Whose token it is; none without a valid one.
     pub who: Option<String>,
-    /// The body.
     pub body: Bytes,
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 /// A type of the server's. `null` is nothing everywhere, but in [`Shape::Short`].
 #[derive(Debug)]
 pub enum Shape {
-    /// A text.
     Text,
     /// A boolean.
     Flag,
@@ -18,7 +17,6 @@ pub enum Shape {
     Any,
     /// An object with any keys.
     Map,
-    /// A list.
     List(&'static Shape),
     /// An object with these keys.
     Object(&'static [(&'static str, Shape)]),

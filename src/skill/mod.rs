@@ -28,6 +28,7 @@ mod members;
 mod observers;
 mod part;
 mod parts;
+mod patience;
 mod patterns;
 mod route;
 mod scratch;

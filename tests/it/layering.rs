@@ -234,6 +234,19 @@ fn a_module_uses_only_what_is_declared_above_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What the built-in skills can do authors can.
+#[test]
+fn the_skills_use_what_authors_have() {
+    let wrong = sources_in("src");
+    let wrong = wrong.iter().filter(|s| s.module == "skills").flat_map(|s| {
+        let others = used(&s.whole).into_iter();
+        let others = others.filter(|name| !["skill", "skills", "prelude"].contains(&&**name));
+        others.map(|name| format!("{} uses crate::{name}", s.path.display()))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// It is a product of its own, and shares no mistake with the program.
 #[test]
 fn the_sandbox_uses_nothing_of_the_program() {

@@ -6,7 +6,6 @@ use super::round::Round;
 use super::run::Run;
 use super::word::Word;
 use crate::skill::{Context, PostId, UserId};
-use crate::time::{sleep, timeout};
 
 /// How long a sum-up waits for it; then the answers are what was heard.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -25,7 +24,7 @@ pub(super) async fn read(cx: &mut Context<Run>) {
     if posts.is_empty() {
         return;
     }
-    let Ok(texts) = timeout(PATIENCE, texts(cx, &posts)).await else {
+    let Some(texts) = cx.within(PATIENCE, texts(cx, &posts)).await else {
         return tracing::warn!("answers can't be read anew in time");
     };
     if let Run::Begun(round) = &mut cx.state {
@@ -39,7 +38,7 @@ async fn texts(cx: &Context<Run>, posts: &[PostId]) -> Texts {
             Ok(texts) => return texts.into_iter().collect(),
             Err(error) => tracing::warn!(%error, "answers can't be read anew yet"),
         }
-        sleep(PAUSE).await;
+        cx.pause(PAUSE).await;
     }
 }
 

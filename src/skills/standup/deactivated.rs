@@ -6,7 +6,6 @@ use super::interview::{Interview, ToInterview};
 use super::past::Past;
 use super::run::{Run, ToRun};
 use crate::skill::{Context, Failure, Place, Turn, UserId};
-use crate::time::timeout;
 
 /// A standup doesn't wait longer to see who is in use: who can't be seen is asked, and waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,8 +27,8 @@ pub(super) async fn let_go(cx: &mut Context<Run>) -> Result<(), Failure> {
     if !matches!(&cx.state, Run::Begun(round) if !round.over && !round.missing.is_empty()) {
         return Ok(());
     }
-    let members = timeout(PATIENCE, cx.mattermost().members(&channel)).await;
-    let Ok(Ok(members)) = members else {
+    let members = cx.within(PATIENCE, cx.mattermost().members(&channel)).await;
+    let Some(Ok(members)) = members else {
         return Ok(());
     };
     let here = members
@@ -77,8 +76,8 @@ pub(super) async fn is_so(cx: &Context<Interview>) -> bool {
     let Place::Direct(person) = cx.place() else {
         return false;
     };
-    let found = timeout(PATIENCE, cx.mattermost().user(person)).await;
-    matches!(found, Ok(Ok(member)) if !member.active)
+    let found = cx.within(PATIENCE, cx.mattermost().user(person)).await;
+    matches!(found, Some(Ok(member)) if !member.active)
 }
 
 /// Says nothing more to a person who is deactivated; all who ask hear of it.

@@ -6,6 +6,9 @@ mod http;
 mod proxy;
 mod tcp;
 mod tls;
+mod socks;
+mod tunnel;
+mod way;
 mod ws;
 
 use std::path::PathBuf;

@@ -14,8 +14,8 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{Connector, client_async_tls_with_config};
 
-use super::proxy::{Proxies, first_hop};
-use super::tcp::QuickAck;
+use super::proxy::Proxies;
+use super::way::Way;
 use crate::client::wire::{ConnectRequest, Connection, Frame, WireError, until_close};
 use crate::time::timeout;
 
@@ -49,16 +49,9 @@ impl Opener {
     }
 
     async fn upgrade(&self, request: ConnectRequest) -> Result<Connection, WireError> {
-        let hop = first_hop(&self.proxies.matcher, &request.uri).map_err(WireError::NotSent)?;
+        let way = Way::to(&request.uri, &self.proxies.matcher).map_err(WireError::NotSent)?;
         let request = upgrade_request(request).map_err(WireError::NotSent)?;
-        let mut stream = QuickAck::connect(&hop.host, hop.port)
-            .await
-            .map_err(|error| {
-                WireError::NotSent(format!("no connection to {}: {error}", hop.host))
-            })?;
-        if let Some(tunnel) = hop.tunnel {
-            tunnel.dig(&mut stream).await.map_err(WireError::NotSent)?;
-        }
+        let stream = way.connect().await.map_err(WireError::NotSent)?;
         let limits = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE));

@@ -7,9 +7,6 @@ mod fate; // what became of an event
 mod teams; // by numbers
 mod channels; // what is known of each channel, in one table
 mod presence; // where the bot is a member
-mod task; // author code, polled by threads
-mod lookout; // who looks after the threads
-mod crew; // threads that may be blocked
 mod workshop; // where author code runs
 mod unheard; // questions whose answer nobody would hear
 mod copy; // a place's slots, as the current batch has them

@@ -5,8 +5,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::crew::{Crew, Piece, Relief};
 use super::workshop::Begin;
+use super::workshop::pool::{Piece, Pool, Relief, TakesTurns};
 use super::{Engine, Queue, Told, Turns, Waiter, Waiting};
 
 /// Who hears what turns tell, on whichever thread they are taken.
@@ -22,7 +22,7 @@ pub trait Hears<W>: Send + Sync + 'static {
 /// where it blocks its thread, the other turns go on elsewhere.
 pub struct Runner<W> {
     engine: Arc<Engine>,
-    crew: Arc<Crew>,
+    pool: Arc<Pool>,
     queue: Queue<W>,
     hears: Arc<dyn Hears<W>>,
     seat: Mutex<Seat<W>>,
@@ -50,7 +50,7 @@ enum State {
     Polled,
     /// Polled, and woken since.
     Again,
-    /// It has fallen over, or the crew has ended.
+    /// It has fallen over, or the pool has ended.
     Over,
 }
 
@@ -63,7 +63,7 @@ impl<W: Waiter> Runner<W> {
         queue: Queue<W>,
         hears: Arc<dyn Hears<W>>,
     ) -> Result<Arc<Self>, Box<Turns<W>>> {
-        let Some(crew) = engine.workshop.crew().cloned() else {
+        let Some(pool) = engine.workshop.pool().cloned() else {
             return Err(turns);
         };
         let seat = Mutex::new(Seat {
@@ -74,7 +74,7 @@ impl<W: Waiter> Runner<W> {
         });
         Ok(Arc::new(Self {
             engine,
-            crew,
+            pool,
             queue,
             hears,
             seat,
@@ -138,7 +138,7 @@ impl<W: Waiter> Runner<W> {
                 Poll::Ready((turns, Some(begin))) => {
                     self.lock().turns = Some(turns);
                     // Another thread's, where this one isn't to be blocked.
-                    if Crew::is_here() {
+                    if Pool::is_here() {
                         begin.here(self.clone());
                     }
                 }
@@ -174,12 +174,12 @@ impl<W: Waiter> Runner<W> {
         let queued = seat.state == State::Queued;
         drop(seat);
         if queued {
-            self.crew.push(self.clone());
+            self.pool.push(Piece::Turns(self.clone()));
         }
     }
 }
 
-impl<W: Waiter> Piece for Runner<W> {
+impl<W: Waiter> TakesTurns for Runner<W> {
     fn poll(self: Arc<Self>) {
         let mut seat = self.lock();
         if seat.state == State::Over {
@@ -201,16 +201,12 @@ impl<W: Waiter> Piece for Runner<W> {
         };
         drop(seat);
         if again {
-            self.crew.push(self.clone());
+            self.pool.push(Piece::Turns(self.clone()));
         }
     }
 
     fn end(&self) {
         self.over();
-    }
-
-    fn goes_alone(&self) -> bool {
-        true
     }
 }
 
@@ -225,7 +221,7 @@ impl<W: Waiter> Relief for Runner<W> {
         seat.taken_over += 1;
         seat.state = State::Queued;
         drop(seat);
-        self.crew.push(self.clone());
+        self.pool.push(Piece::Turns(self.clone()));
     }
 }
 

@@ -154,7 +154,7 @@ async fn heard(mut cx: Context<()>, post: Post, gate: Gate) -> Turn<Count> {
     match post.text.as_str() {
         "slow" => gate.notify.notified().await,
         "blocks" => gate.blocks(),
-        "naps" => std::thread::sleep(crate::turns::crew::LONG),
+        "naps" => std::thread::sleep(crate::turns::workshop::pool::LONG),
         "breaks" => return Err(std::io::Error::other("on purpose").into()),
         _ => {}
     }

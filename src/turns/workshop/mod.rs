@@ -3,19 +3,24 @@
 //! On threads of its own, under a limit: a skill that panics, blocks its thread or never ends
 //! costs its own turn only. Another thread takes the place of one that is blocked.
 
+mod task; // author code, polled by threads
+pub(super) mod pool; // the threads, which may be blocked
+mod watchdog; // who looks after them
+
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_task::Runnable;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::runtime::{Builder, Runtime};
 
-use super::crew::{Crew, Piece, Relief};
-use super::lookout::look_after;
-use super::task::{Lost, Task};
+use self::pool::{Piece, Pool, Relief};
+use self::task::{Lost, task};
+use self::watchdog::look_after;
 use crate::time::timeout;
 
 /// Threads that drive timers and connections of author code, and what it spawns itself.
@@ -47,9 +52,9 @@ enum Place {
 }
 
 struct Threads {
-    turns: Arc<Crew>,
+    turns: Arc<Pool>,
     /// Slow work has its own, which turns don't wait for.
-    errands: Arc<Crew>,
+    errands: Arc<Pool>,
     drivers: Mutex<Option<Runtime>>,
 }
 
@@ -61,14 +66,14 @@ impl Workshop {
             .thread_name("skills-io")
             .enable_all()
             .build()?;
-        let crew = |name| {
-            let crew = Crew::new(name, size, drivers.handle().clone());
-            look_after(&crew);
-            crew
+        let pool = |name| {
+            let pool = Pool::new(name, size, drivers.handle().clone());
+            look_after(&pool);
+            pool
         };
         let threads = Threads {
-            turns: crew("skills"),
-            errands: crew("skills-work"),
+            turns: pool("skills"),
+            errands: pool("skills-work"),
             drivers: Mutex::new(Some(drivers)),
         };
         Ok(Self {
@@ -94,7 +99,7 @@ impl Workshop {
     }
 
     /// The threads for turns, where there are any.
-    pub(super) fn crew(&self) -> Option<&Arc<Crew>> {
+    pub(super) fn pool(&self) -> Option<&Arc<Pool>> {
         match &self.place {
             Place::Threads(threads) => Some(&threads.turns),
             Place::Here => None,
@@ -109,15 +114,15 @@ impl Workshop {
         T: Send + 'static,
     {
         let limit = self.limit;
-        let Some(crew) = self.crew() else {
+        let Some(pool) = self.pool() else {
             let shop = self.clone();
             return (None, async move { shop.run(work).await }.boxed());
         };
         let guarded = AssertUnwindSafe(async move { work().await }).catch_unwind();
-        let (task, awaited) = Task::new(crew, limit, guarded);
+        let (code, awaited) = task(pool, limit, guarded);
         let begin = Begin {
-            task: Some(task),
-            crew: crew.clone(),
+            code: Some(code),
+            pool: pool.clone(),
         };
         (
             Some(begin),
@@ -147,7 +152,7 @@ impl Workshop {
 
     async fn run_on<T, F, W>(
         &self,
-        crew: fn(&Threads) -> &Arc<Crew>,
+        pool: fn(&Threads) -> &Arc<Pool>,
         work: W,
     ) -> Result<T, WorkshopError>
     where
@@ -161,9 +166,9 @@ impl Workshop {
                 .await
                 .map_err(|_| Lost::TooLong),
             Place::Threads(threads) => {
-                let crew = crew(threads);
-                let (task, awaited) = Task::new(crew, self.limit, guarded);
-                crew.push(task);
+                let pool = pool(threads);
+                let (code, awaited) = task(pool, self.limit, guarded);
+                pool.push(Piece::Code(code));
                 awaited.wait().await
             }
         };
@@ -196,26 +201,26 @@ pub(super) type Running<T> = BoxFuture<'static, Result<T, WorkshopError>>;
 
 /// Author code that is about to begin. Where nobody begins it, a thread of the workshop does.
 pub struct Begin {
-    task: Option<Arc<Task>>,
-    crew: Arc<Crew>,
+    code: Option<Runnable>,
+    pool: Arc<Pool>,
 }
 
 impl Begin {
     /// Begins it on this thread, which is one of the workshop's: it may be blocked, and `relief` goes on elsewhere
     /// then.
     pub(super) fn here(mut self, relief: Arc<dyn Relief>) {
-        if let Some(task) = self.task.take() {
-            self.crew.begins(relief);
-            task.poll();
-            self.crew.came_back();
+        if let Some(code) = self.code.take() {
+            self.pool.begins(relief);
+            Piece::Code(code).poll();
+            self.pool.came_back();
         }
     }
 }
 
 impl Drop for Begin {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
-            self.crew.push(task);
+        if let Some(code) = self.code.take() {
+            self.pool.push(Piece::Code(code));
         }
     }
 }

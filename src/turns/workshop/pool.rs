@@ -1,50 +1,81 @@
 //! Threads that author code may block.
 //!
-//! A queue of what is to be polled, and a few threads that do. A [lookout](super::lookout) looks after them: one
+//! async-executor has none: what waits in the queue of a thread that is blocked would wait with it, and nobody could tell
+//! which one is. Its tasks, those of async-task, are taken.
+//!
+//! async-executor has no such threads: what waits in the queue of a thread that is blocked would wait with it, and
+//! nobody could tell which thread that is. Its tasks, those of async-task, are ours.
+//!
+//! A queue of what is to be polled, and a few threads that do. A [watchdog](super::watchdog) looks after them: one
 //! that has been in a single poll for long counts as blocked, and another takes its place for that time. So
 //! whatever author code does to its thread, the others go on.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use async_task::Runnable;
 use tokio::runtime::Handle;
 
 use crate::store::may_block;
 use crate::time::{Instant, instant};
 
 /// A thread that is in one poll for longer counts as blocked.
-pub(super) const LONG: Duration = Duration::from_millis(50);
+pub(in crate::turns) const LONG: Duration = Duration::from_millis(50);
 /// However many are blocked, there are no more threads than these beside the usual ones.
 const EXTRA: usize = 256;
 
 thread_local! {
-    /// This thread's number in its crew; 0 on threads of others.
+    /// This thread's number in its pool; 0 on threads of others.
     static NUMBER: Cell<u64> = const { Cell::new(0) };
 }
 
-/// What a thread of a crew polls.
-pub(super) trait Piece: Send + Sync {
-    /// Polls it. Called by the thread that took it out of the queue, alone.
+/// What a thread of a pool polls.
+pub(in crate::turns) enum Piece {
+    /// Author code.
+    Code(Runnable),
+    /// A place's turns, without author code: polled elsewhere where no thread is left that may be blocked.
+    Turns(Arc<dyn TakesTurns>),
+}
+
+impl Piece {
+    /// Polls it. Whatever author code does, the thread goes on; a future's drop is author code, too.
+    pub fn poll(self) {
+        match self {
+            Self::Code(code) => drop(catch_unwind(AssertUnwindSafe(|| code.run()))),
+            Self::Turns(turns) => turns.poll(),
+        }
+    }
+
+    /// The pool ends: it is polled no more.
+    fn end(self) {
+        match self {
+            Self::Code(code) => drop(catch_unwind(AssertUnwindSafe(|| drop(code)))),
+            Self::Turns(turns) => turns.end(),
+        }
+    }
+}
+
+/// A place's turns.
+pub(in crate::turns) trait TakesTurns: Send + Sync {
+    /// Takes them as far as they go. Called by the thread that took them out of the queue, alone.
     fn poll(self: Arc<Self>);
 
-    /// The crew ends: it is polled no more.
+    /// They are taken no further.
     fn end(&self);
-
-    /// Whether it is polled without author code, where no thread is left that this may block.
-    fn goes_alone(&self) -> bool;
 }
 
 /// What goes on elsewhere where author code blocks its thread.
-pub(super) trait Relief: Send + Sync {
+pub(in crate::turns) trait Relief: Send + Sync {
     /// The thread has been in author code for long.
     fn relieve(self: Arc<Self>);
 }
 
 /// A few threads, and more while some are blocked.
-pub(super) struct Crew {
+pub(in crate::turns) struct Pool {
     name: &'static str,
     size: usize,
     /// So many are awake at once, unless some of them are blocked: as many as run at once.
@@ -53,13 +84,13 @@ pub(super) struct Crew {
     runtime: Handle,
     work: Mutex<Work>,
     news: Condvar,
-    /// Wakes the lookout.
+    /// Wakes the watchdog.
     pub(super) busy: Condvar,
 }
 
 #[derive(Default)]
 pub(super) struct Work {
-    queue: VecDeque<Arc<dyn Piece>>,
+    queue: VecDeque<Piece>,
     /// The threads that are in a poll.
     polls: BTreeMap<u64, Poll>,
     threads: usize,
@@ -69,7 +100,7 @@ pub(super) struct Work {
     hired: u64,
     /// How many polls there were.
     pub(super) polled: u64,
-    /// The lookout sleeps until somebody wakes it.
+    /// The watchdog sleeps until somebody wakes it.
     pub(super) asleep: bool,
     pub(super) closed: bool,
 }
@@ -79,8 +110,8 @@ struct Poll {
     relief: Option<Arc<dyn Relief>>,
 }
 
-impl Crew {
-    /// A crew of `size` threads, which begin when they are needed. A [lookout](super::lookout) is to look after it.
+impl Pool {
+    /// A pool of `size` threads, which begin when they are needed. A [watchdog](super::watchdog) is to look after it.
     pub fn new(name: &'static str, size: usize, runtime: Handle) -> Arc<Self> {
         Arc::new(Self {
             name,
@@ -111,19 +142,19 @@ impl Crew {
         drop(work);
         self.news.notify_all();
         self.busy.notify_all();
-        left.iter().for_each(|piece| piece.end());
+        left.into_iter().for_each(Piece::end);
     }
 
-    pub(super) fn push(self: &Arc<Self>, piece: Arc<dyn Piece>) {
+    pub(in crate::turns) fn push(self: &Arc<Self>, piece: Piece) {
         let mut work = self.lock();
         if work.closed {
             drop(work);
             return piece.end();
         }
         work.queue.push_back(piece);
-        self.wake_lookout(&mut work);
+        self.wake_watchdog(&mut work);
         // Those that are awake take it next: to wake another costs more than what is mostly to be polled. Where they
-        // don't come to it, the lookout wakes more.
+        // don't come to it, the watchdog wakes more.
         if work.threads - work.idle + work.called >= self.awake {
             return;
         }
@@ -155,7 +186,7 @@ impl Crew {
         drop(before);
     }
 
-    fn wake_lookout(&self, work: &mut Work) {
+    fn wake_watchdog(&self, work: &mut Work) {
         work.polled += 1;
         if std::mem::take(&mut work.asleep) {
             self.busy.notify_one();
@@ -180,20 +211,23 @@ impl Crew {
     }
 
     /// What can go on without author code, where no thread is left.
-    pub(super) fn stranded(&self) -> Option<Arc<dyn Piece>> {
+    pub(super) fn stranded(&self) -> Option<Piece> {
         let mut work = self.lock();
         if work.closed || !work.is_exhausted(self.size) {
             return None;
         }
-        let at = work.queue.iter().position(|piece| piece.goes_alone())?;
+        let at = work
+            .queue
+            .iter()
+            .position(|piece| matches!(piece, Piece::Turns(_)))?;
         work.queue.remove(at)
     }
 
     fn hire(self: &Arc<Self>, work: &mut Work) {
         work.hired += 1;
-        let (crew, number) = (self.clone(), work.hired);
+        let (pool, number) = (self.clone(), work.hired);
         let thread = std::thread::Builder::new().name(self.name.into());
-        match thread.spawn(move || crew.poll_all(number)) {
+        match thread.spawn(move || pool.poll_all(number)) {
             Ok(_) => work.threads += 1,
             Err(error) => tracing::error!(%error, "no new thread for author code"),
         }
@@ -210,7 +244,7 @@ impl Crew {
     }
 
     /// The next piece for a thread; none where it is one too many.
-    fn next(&self, number: u64) -> Option<Arc<dyn Piece>> {
+    fn next(&self, number: u64) -> Option<Piece> {
         let mut work = self.lock();
         work.polls.remove(&number);
         loop {
@@ -239,8 +273,8 @@ impl Crew {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether this thread may be blocked by author code: it is one of a crew's.
-    pub(super) fn is_here() -> bool {
+    /// Whether this thread may be blocked by author code: it is one of a pool's.
+    pub(in crate::turns) fn is_here() -> bool {
         NUMBER.get() > 0
     }
 }

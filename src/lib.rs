@@ -65,8 +65,8 @@ pub mod internals {
     pub use crate::client::rest::Rest;
     pub use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
     pub use crate::event::{
-        Answer, Body, CardRow, Event, Heard, Home, Job, Key, Lane, Person, Place, Pressed, Row,
-        RowId, RowKind, Slot, SlotRow, Summons, TriggerId,
+        Answer, Body, CardRow, ClickBody, Event, Home, Job, Key, Lane, Person, Place, PostBody,
+        Row, RowId, RowKind, SlashBody, Slot, SlotRow, TriggerId,
     };
     pub use crate::http::{Callers, Keys, Signatures};
     pub use crate::settings::{Options, Settings};
@@ -78,7 +78,9 @@ pub mod internals {
     pub use crate::trust::{
         Envelope, EnvelopeKind, Keyring, Nonce, Seal, Tokens, TriggerKey, verify_trigger,
     };
-    pub use crate::turns::{Engine, Fate, Presence, Queue, Told, Turns, Waiter, Waiting, Workshop};
+    pub use crate::turns::{
+        Engine, Fate, Memberships, Queue, Told, Turns, Waiter, Waiting, Workshop,
+    };
 }
 
 pub use app::{builtin_skills, serve};

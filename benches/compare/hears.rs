@@ -1,4 +1,4 @@
-use matteractor::internals::{Body, Catalog, Event, Heard, Place};
+use matteractor::internals::{Body, Catalog, Event, Place, PostBody};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
@@ -132,7 +132,7 @@ fn event(text: &str) -> Event {
         channel: Some(channel),
         team: None,
         root: None,
-        body: Body::Post(Heard {
+        body: Body::Post(PostBody {
             post: PostId::from_bytes([8; 16]),
             text: text.to_owned(),
             addressed: false,

@@ -1,9 +1,9 @@
 //! A channel with a poll, over the store in memory.
 
 use matteractor::internals::{
-    Answer, Body, Call, CardWrite, Catalog, Engine, Event, Fate, Heard, Key, Lead, Live, Memory,
-    Outcome, Person, Presence, Pressed, Queue, Services, Slot, SlotRow, Summons, Time, Told,
-    TriggerId, Turns, Waiter, Waiting, Workshop, poll,
+    Answer, Body, Call, CardWrite, Catalog, ClickBody, Engine, Event, Fate, Key, Lead, Live,
+    Memberships, Memory, Outcome, Person, PostBody, Queue, Services, SlashBody, Slot, SlotRow,
+    Time, Told, TriggerId, Turns, Waiter, Waiting, Workshop, poll,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +62,7 @@ impl Place {
     /// Ann says what one of many patterns hears.
     pub fn with_a_post() -> Self {
         let post = PostId::from_bytes([8; 16]);
-        let body = Body::Post(Heard {
+        let body = Body::Post(PostBody {
             post,
             text: "Has anybody seen ticket-42 since yesterday?".into(),
             addressed: false,
@@ -78,7 +78,7 @@ impl Place {
 
     fn with_clicks(many: u8) -> Self {
         let mut place = Self::empty();
-        let asked = Body::Slash(Summons {
+        let asked = Body::Slash(SlashBody {
             trigger: "poll".into(),
             text: "\"Lunch?\" \"Pizza\" \"Sushi\"".into(),
             people: Default::default(),
@@ -97,7 +97,7 @@ impl Place {
         place.slot = Some((card.slot.clone(), row));
         let click = |n: u8| {
             let id = format!("click {n}");
-            let body = Body::Click(Pressed {
+            let body = Body::Click(ClickBody {
                 slot: card.slot.clone(),
                 button: press.clone(),
                 choice: None,
@@ -125,7 +125,7 @@ impl Place {
             services,
             store: Arc::new(Memory::new()),
             workshop: Workshop::here(Duration::from_secs(60)),
-            presence: Presence::with_account(),
+            memberships: Memberships::with_account(),
             time: Time::simulated(Millis(1_700_000_000_000)),
             batch: 64,
         };

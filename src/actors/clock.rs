@@ -3,7 +3,7 @@
 mod overdue;
 #[cfg(test)]
 mod tests;
-mod watched;
+mod status;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -15,19 +15,19 @@ mod apart; // what runs beside its actor
 mod asks; // that a question is posted, told once
 mod drains; // who waits until an actor has nothing under way
 pub mod hubs; // whom Conversations speak to
-mod waiting; // people, for an answer
+mod open_answers; // people, for an answer
 pub mod pressure; // how much hasn't left yet
 pub mod router; // events to places, and their turns there
 pub mod webhooks; // open answers and their budget
 mod label; // what people read on a button
-pub mod face; // what cards look like on the wire
+pub mod card_format; // what cards look like on the wire
 pub mod poster; // what leaves
-mod load; // what is between Socket and Intake
+mod backlog; // what is between Socket and Intake
 pub mod intake; // posts, and how far each channel is handled
 pub mod socket; // the connection
 pub mod clock; // timers, mail and work
 
 pub use asks::Asks;
+pub use backlog::Backlog;
 pub use health::{Health, Said};
-pub use load::Load;
 pub use reply::{AwaitedAnswer, OpenAnswer, Reply};

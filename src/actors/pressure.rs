@@ -11,11 +11,11 @@ use crate::event::{Lane, Place};
 #[derive(Clone, Debug)]
 pub struct Pressure {
     place: usize,
-    held: Arc<Mutex<Held>>,
+    held: Arc<Mutex<HeldBack>>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct HeldBack {
     lanes: HashMap<Lane, usize>,
     /// Of all lanes, each up to its own limit.
     rows: usize,
@@ -58,7 +58,7 @@ impl Pressure {
         self.held().full.contains(place)
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, HeldBack> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

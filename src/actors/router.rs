@@ -4,12 +4,12 @@ mod bounds;
 mod conversation;
 mod idle;
 mod listeners;
-mod pending;
+mod pending_event;
 mod reloading;
 #[cfg(test)]
 mod tests;
 mod undecided;
-mod watched;
+mod status;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub use bounds::Bounds;
 use self::conversation::{Conversation, Take};
 use self::idle::{Idle, Since};
 use self::listeners::Listeners;
-use self::pending::{Pending, settle};
+use self::pending_event::{PendingEvent, settle};
 use super::Reply;
 use super::drains::Drains;
 use super::guard::Guard;
@@ -154,7 +154,7 @@ impl Router {
             live.waiting += 1;
             self.waiting += 1;
             self.idle.wakes(live.idle.take());
-            let pending = Pending::new(event, lead, reply, self.hubs.clone());
+            let pending = PendingEvent::new(event, lead, reply, self.hubs.clone());
             live.address.do_send(Take(pending));
         }
     }

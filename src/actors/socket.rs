@@ -3,8 +3,8 @@
 //! It reads, checks the sequence and hands on, and never waits for anybody. Whatever goes wrong it
 //! notes and stops; its supervisor starts it again, and it goes on where the last event was.
 
-mod line;
-mod looks;
+mod parts;
+mod status;
 mod proof;
 mod reading;
 #[cfg(test)]
@@ -16,8 +16,8 @@ use actix::io::{SinkWrite, WriteHandler};
 use actix::prelude::*;
 use http::Uri;
 
-pub use self::line::{Line, resume_of};
-use self::looks::{Phase, State};
+pub use self::parts::{SocketParts, resume_of};
+use self::status::{Connections, Phase};
 use super::Said;
 use super::guard::Guard;
 use super::messages::{Drain, FromSocket, Probe};
@@ -36,7 +36,7 @@ const CHECK: Duration = Duration::from_secs(60);
 
 /// Holds the connection. To be started by a [`Supervisor`], on an Arbiter of its own.
 pub struct Socket {
-    line: Line,
+    parts: SocketParts,
     session: Session,
     sink: Option<SinkWrite<Frame, Outgoing>>,
     resume: Option<Resume>,
@@ -57,17 +57,17 @@ pub struct Socket {
     wait: Duration,
     backoff: Backoff,
     rng: fastrand::Rng,
-    looks: State,
+    connections: Connections,
     _guard: Guard,
 }
 
 impl Socket {
     /// A socket that connects when it is started.
-    pub fn new(line: Line) -> Self {
+    pub fn new(parts: SocketParts) -> Self {
         Self {
-            session: Session::new(line.resume),
-            resume: line.resume,
-            line,
+            session: Session::new(parts.resume),
+            resume: parts.resume,
+            parts,
             sink: None,
             me: None,
             doubted: true,
@@ -82,13 +82,13 @@ impl Socket {
             wait: Duration::ZERO,
             backoff: Backoff::new(),
             rng: fastrand::Rng::new(),
-            looks: State::default(),
+            connections: Connections::default(),
             _guard: Guard::new("Socket"),
         }
     }
 
     fn phase(&mut self, phase: Phase) {
-        self.looks.enter(phase);
+        self.connections.enter(phase);
     }
 
     fn connect(&mut self, ctx: &mut Context<Self>) {
@@ -99,12 +99,12 @@ impl Socket {
         };
         let request = self
             .session
-            .request(self.line.rest.base(), &self.line.token);
+            .request(self.parts.rest.base(), &self.parts.token);
         let request = match request {
             Ok(request) => request,
             Err(error) => return self.end(format!("can't connect: {error}"), None, ctx),
         };
-        let (wire, uri) = (self.line.wire.clone(), request.uri.clone());
+        let (wire, uri) = (self.parts.wire.clone(), request.uri.clone());
         let connect = async move { timeout(CONNECT, wire.connect(request)).await };
         ctx.spawn(
             connect
@@ -121,7 +121,7 @@ impl Socket {
     fn unopened(&mut self, uri: &Uri, error: WireError, ctx: &mut Context<Self>) {
         self.doubted |= matches!(&error, WireError::Refused { status, .. } if *status == 401);
         let error = RestError::of_wire(uri, error);
-        self.looks.foreign = matches!(error, RestError::Foreign { .. });
+        self.connections.foreign = matches!(error, RestError::Foreign { .. });
         let asked = match error {
             RestError::RateLimited { retry_after } => retry_after,
             _ => None,
@@ -133,11 +133,11 @@ impl Socket {
         self.phase(Phase::Open);
         ctx.add_stream(connection.incoming);
         self.sink = Some(SinkWrite::new(connection.outgoing, ctx));
-        if let Some(greeting) = self.session.greeting(&self.line.token) {
+        if let Some(greeting) = self.session.greeting(&self.parts.token) {
             self.write(greeting, ctx);
         }
         self.ping(ctx);
-        ctx.run_interval(self.line.ping, Self::ping);
+        ctx.run_interval(self.parts.ping, Self::ping);
         ctx.run_interval(CHECK, Self::check);
     }
 
@@ -155,7 +155,7 @@ impl Socket {
         let ping = self.session.ping();
         self.write(ping, ctx);
         self.pings += 1;
-        let (this_one, patience) = (self.pings, self.line.pong_timeout);
+        let (this_one, patience) = (self.pings, self.parts.pong_timeout);
         ctx.run_later(patience, move |this, ctx| {
             if this.pings == this_one && this.session.awaits_pong() {
                 this.end(
@@ -166,7 +166,7 @@ impl Socket {
             }
         });
         if let Some(position) = self.session.position().filter(|_| self.announced) {
-            self.line
+            self.parts
                 .intake
                 .do_send(FromSocket::Reached(position.next_seq));
         }
@@ -177,20 +177,20 @@ impl Socket {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.unheard = self.looks.phase() == Phase::Open && !self.announced;
+        self.unheard = self.connections.phase() == Phase::Open && !self.announced;
         self.doubted |= self.unheard;
-        if self.looks.phase() != Phase::Ready {
-            self.looks.failed += 1;
+        if self.connections.phase() != Phase::Ready {
+            self.connections.failed += 1;
             metrics::counter!(names::RECONNECTS, "outcome" => "failed").increment(1);
         }
-        if self.announced || self.looks.phase() == Phase::Open && !self.by_challenge {
+        if self.announced || self.connections.phase() == Phase::Open && !self.by_challenge {
             self.resume = self.session.resume();
         }
         // Only the header can resume: it is tried again after each connection without it.
         self.by_challenge &= !self.announced;
         self.wait = self.backoff.failed(instant(), asked, &mut self.rng);
         tracing::warn!(error, wait = ?self.wait, "the connection to Mattermost ended");
-        self.looks.error = Some(error);
+        self.connections.error = Some(error);
         self.sink = None;
         self.phase(Phase::Waiting);
         ctx.stop();
@@ -254,6 +254,6 @@ impl Handler<Probe> for Socket {
     type Result = MessageResult<Probe>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(Said::of(&self.looks.looks(self.by_challenge)))
+        MessageResult(Said::of(&self.connections.status(self.by_challenge)))
     }
 }

@@ -1,6 +1,6 @@
 //! Open answers and their budget.
 
-mod way;
+mod reachability;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use actix::prelude::*;
 use serde::Serialize;
 
-use self::way::Way;
+use self::reachability::Reachability;
 use super::clicked::Clicked;
 use super::guard::Guard;
 use super::messages::{Accept, Alert, Answered, Deliver, Drain, Late, Looked, Prepare, Probe};
+use super::open_answers::OpenAnswers;
 use super::poster::Poster;
 use super::router::Router;
-use super::waiting::Waiting;
 use super::{Health, OpenAnswer, Reply, Said};
 use crate::event::{Answer, Body};
 use crate::sentences::typed::with_typed;
@@ -28,14 +28,14 @@ pub struct Webhooks {
     router: Addr<Router>,
     poster: Addr<Poster>,
     budget: Duration,
-    open: Rc<Waiting>,
+    open: Rc<OpenAnswers>,
     draining: bool,
-    way: Way,
+    way: Reachability,
     _guard: Guard,
 }
 
 #[derive(Serialize)]
-struct Looks {
+struct Status {
     open: usize,
     late: u64,
     last_event_ms: Option<u128>,
@@ -43,7 +43,7 @@ struct Looks {
     problems: Vec<String>,
 }
 
-impl Health for Looks {
+impl Health for Status {
     fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -63,7 +63,7 @@ impl Webhooks {
             budget,
             open: Rc::default(),
             draining: false,
-            way: Way::default(),
+            way: Reachability::default(),
             _guard: guard,
         }
     }
@@ -180,7 +180,7 @@ impl Handler<Probe> for Webhooks {
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let (open, late) = (self.open.count.get(), self.open.late.get());
-        let looks = Looks {
+        let looks = Status {
             open,
             late,
             last_event_ms: self.open.last.get().map(|last| last.elapsed().as_millis()),

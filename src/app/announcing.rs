@@ -1,6 +1,6 @@
 //! What the start says in the log: who the bot is, and whom it believes.
 
-use super::asking::Known;
+use super::handshake::ServerFacts;
 use super::parts::Parts;
 use crate::settings::Settings;
 use crate::skill::Catalog;
@@ -12,7 +12,7 @@ pub(super) struct Introduction {
 }
 
 impl Introduction {
-    pub fn of(known: &Known) -> Self {
+    pub fn of(known: &ServerFacts) -> Self {
         let me = known.me.as_ref();
         Self {
             bot: me.map_or("no account".to_owned(), |me| format!("@{}", me.name)),

@@ -4,12 +4,12 @@ use actix::prelude::*;
 use futures_util::future::join3;
 
 use super::directory::Present;
-use super::ears::{self, Ears};
+use super::inbound::{self, Inbound};
 use super::outlet::outlet;
 use super::parts::Parts;
 use crate::actors::Asks;
+use crate::actors::card_format::CardFormat;
 use crate::actors::clock::Clock;
-use crate::actors::face::Face;
 use crate::actors::hubs::Hubs;
 use crate::actors::intake::Intake;
 use crate::actors::messages::{Drain, Probe};
@@ -24,7 +24,7 @@ use crate::skill::{RowIds, Services};
 use crate::store::{Store, StoreError};
 use crate::time::{instant, timeout, timeout_at};
 use crate::turns::Engine;
-use crate::turns::Presence;
+use crate::turns::Memberships;
 use crate::turns::Workshop;
 
 /// The running actors and the doors to them.
@@ -44,7 +44,7 @@ struct Actors {
     webhooks: Addr<Webhooks>,
     clock: Addr<Clock>,
     poster: Addr<Poster>,
-    ears: Option<Ears>,
+    inbound: Option<Inbound>,
 }
 
 /// Addresses of actors that don't run yet, because each needs the others'.
@@ -58,23 +58,23 @@ struct Places {
 impl Core {
     /// Starts the actors in the current arbiter, from what the store remembers.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
-        let presence = match &parts.me {
-            Some(_) => Presence::with_account(),
-            None => Presence::default(),
+        let memberships = match &parts.me {
+            Some(_) => Memberships::with_account(),
+            None => Memberships::default(),
         };
         if let Some(me) = &parts.me {
-            presence.named(&me.name);
+            memberships.named(&me.name);
         }
-        presence.remembered_by(parts.directory.clone());
-        let face = face(&parts);
-        let proofs = proofs(&parts, &presence);
-        let actors = Actors::start(&parts, &presence, &face).await?;
+        memberships.remembered_by(parts.directory.clone());
+        let format = format(&parts);
+        let proofs = proofs(&parts, &memberships);
+        let actors = Actors::start(&parts, &memberships, &format).await?;
         let doors = Doors {
             callers: parts.callers,
             refusals: Refusals::default(),
-            face,
+            format,
             me: parts.me.as_ref().map(|me| me.id),
-            presence,
+            memberships,
             proofs,
             directory: parts.directory,
             hello: format!("{:032x}", fastrand::u128(..)).into(),
@@ -112,19 +112,23 @@ impl Core {
         if timeout_at(started + limit, leaves).await.is_err() {
             tracing::warn!("not everything could leave in time; it leaves at the next start");
         }
-        self.actors.ears.into_iter().for_each(Ears::close);
+        self.actors.inbound.into_iter().for_each(Inbound::close);
         self.workshop.close();
         self.store.close().await;
     }
 }
 
 impl Actors {
-    async fn start(parts: &Parts, presence: &Presence, face: &Face) -> Result<Self, StoreError> {
+    async fn start(
+        parts: &Parts,
+        memberships: &Memberships,
+        format: &CardFormat,
+    ) -> Result<Self, StoreError> {
         let questions = parts.store.listening().await?;
         let places = Places::new(parts);
-        let engine = Arc::new(engine(parts, presence));
+        let engine = Arc::new(engine(parts, memberships));
         let hubs = Arc::new(places.hubs());
-        let outlet = outlet(parts, presence, face);
+        let outlet = outlet(parts, memberships, format);
         let limits = parts.limits;
         let pressure = Pressure::new(limits.place_queue);
         let (shared, whom) = (engine.clone(), hubs.clone());
@@ -138,10 +142,10 @@ impl Actors {
         let clock = places.clock.run(Clock::new(engine, hubs));
         let budget = limits.answer_budget;
         let webhooks = Webhooks::new(router.clone(), poster.clone(), budget).start();
-        let ears = match (&parts.hearing, places.intake) {
+        let inbound = match (&parts.hearing, places.intake) {
             (Some(hearing), Some(place)) => {
-                let outlets = ears::outlets(&router, &poster, asks);
-                Some(Ears::open(parts, hearing, presence, outlets, place).await?)
+                let recipients = inbound::recipients(&router, &poster, asks);
+                Some(Inbound::open(parts, hearing, memberships, recipients, place).await?)
             }
             _ => None,
         };
@@ -150,7 +154,7 @@ impl Actors {
             webhooks,
             clock,
             poster,
-            ears,
+            inbound,
         })
     }
 
@@ -161,22 +165,22 @@ impl Actors {
             ("poster", self.poster.clone().recipient()),
             ("clock", self.clock.clone().recipient()),
         ];
-        probes.extend(self.ears.iter().flat_map(Ears::probes));
+        probes.extend(self.inbound.iter().flat_map(Inbound::probes));
         probes
     }
 
     /// Takes nothing new, and waits until nothing waits: open answers, and also turns whose answer
     /// was late.
     async fn finish_turns(&self) {
-        let ears = async {
-            if let Some(ears) = &self.ears {
-                ears.drain().await;
+        let inbound = async {
+            if let Some(inbound) = &self.inbound {
+                inbound.drain().await;
             }
         };
         // Intake waits for what the Router holds back, which is decided by posts that may take long to leave.
         self.router.do_send(Drain);
         // All at once, so that none goes on taking while another one ends.
-        let _ = join3(ears, self.clock.send(Drain), self.webhooks.send(Drain)).await;
+        let _ = join3(inbound, self.clock.send(Drain), self.webhooks.send(Drain)).await;
         let _ = self.router.send(Drain).await;
     }
 }
@@ -217,28 +221,28 @@ fn bounds(limits: &Limits) -> Bounds {
     }
 }
 
-fn engine(parts: &Parts, presence: &Presence) -> Engine {
+fn engine(parts: &Parts, memberships: &Memberships) -> Engine {
     Engine {
         catalog: parts.catalog.clone(),
         services: Services {
             directory: Arc::new(Present {
                 reads: parts.directory.clone(),
-                presence: presence.clone(),
+                memberships: memberships.clone(),
             }),
             entries: parts.catalog.entries().clone(),
             ids: Arc::new(RowIds::default()),
         },
         store: parts.store.clone(),
         workshop: parts.workshop.clone(),
-        presence: presence.clone(),
+        memberships: memberships.clone(),
         time: parts.time.clone(),
         batch: parts.limits.batch,
     }
 }
 
-fn face(parts: &Parts) -> Face {
+fn format(parts: &Parts) -> CardFormat {
     let url = parts.url.trim_end_matches('/');
-    Face {
+    CardFormat {
         seal: parts.seal.clone(),
         actions_url: format!("{url}/actions"),
         dialogs_url: format!("{url}/dialogs"),
@@ -249,11 +253,11 @@ fn face(parts: &Parts) -> Face {
 }
 
 /// What is asked of the server takes half of the budget at most, so that the turn gets the rest.
-fn proofs(parts: &Parts, presence: &Presence) -> Proofs {
+fn proofs(parts: &Parts, memberships: &Memberships) -> Proofs {
     let me = parts.me.as_ref();
     let witness = me.map(|me| Witness::new(parts.rest.clone(), me.id));
     if let Some(witness) = &witness {
-        presence.told(witness.clone());
+        memberships.told(witness.clone());
     }
     Proofs {
         witness,

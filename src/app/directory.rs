@@ -12,7 +12,7 @@ use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::model::mention::after_mention;
 use crate::model::user::User;
 use crate::skill::{Directory, LookupError, Member};
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// What turns read: Mattermost's own, cached.
 pub struct Reads {
@@ -104,7 +104,7 @@ impl Directory for Reads {
 /// What turns read, and where the bot is as Intake last heard.
 pub(super) struct Present {
     pub reads: Arc<dyn Directory>,
-    pub presence: Presence,
+    pub memberships: Memberships,
 }
 
 #[async_trait]
@@ -112,7 +112,7 @@ impl Directory for Present {
     /// By the name that it was given last.
     fn me(&self) -> Option<Person> {
         let me = self.reads.me()?;
-        let name = self.presence.name();
+        let name = self.memberships.name();
         Some(Person { id: me.id, name })
     }
 
@@ -121,7 +121,7 @@ impl Directory for Present {
     }
 
     fn is_in(&self, channel: &ChannelId) -> bool {
-        self.presence.can_post(channel)
+        self.memberships.can_post(channel)
     }
 
     async fn user(&self, id: &UserId) -> Result<Member, LookupError> {
@@ -145,7 +145,7 @@ impl Directory for Present {
         posts: &[PostId],
     ) -> Result<HashMap<PostId, Option<String>>, LookupError> {
         let mut texts = self.reads.texts(posts).await?;
-        let name = self.presence.name();
+        let name = self.memberships.name();
         // As they were heard.
         for text in texts.values_mut().flatten() {
             if let Some(rest) = after_mention(text, &name) {

@@ -1,17 +1,17 @@
 use super::parts::Parts;
-use crate::actors::face::Face;
+use crate::actors::card_format::CardFormat;
 use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken, Unsaid};
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// The ways out of the program.
-pub(super) fn outlet(parts: &Parts, presence: &Presence, face: &Face) -> Outlet {
+pub(super) fn outlet(parts: &Parts, memberships: &Memberships, format: &CardFormat) -> Outlet {
     Outlet {
         rest: parts.rest.clone(),
         me: parts.me.as_ref().map(|me| me.id),
-        face: face.clone(),
+        format: format.clone(),
         incoming: parts.incoming.clone(),
         store: parts.store.clone(),
-        presence: presence.clone(),
+        memberships: memberships.clone(),
         boxes: Boxes::default(),
         unsaid: Unsaid::default(),
         looking: Looking::default(),

@@ -34,7 +34,7 @@ impl App {
     /// Where a listener fails, or the store's writer dies.
     pub async fn run_until(self, ending: impl Future<Output = Ending>) -> anyhow::Result<()> {
         let hooks = self.hooks.serve();
-        let chores = actix_web::rt::spawn(self.chores.run());
+        let housekeeping = actix_web::rt::spawn(self.housekeeping.run());
         let store = self.core.store();
         let ending = tokio::select! {
             ending = ending => Some(ending),
@@ -42,7 +42,7 @@ impl App {
         };
         tracing::info!("stopping");
         self.draining.store(true, Ordering::Relaxed);
-        chores.abort();
+        housekeeping.abort();
         match ending {
             Some(Ending::InOrder) => {
                 self.core.drain().await;

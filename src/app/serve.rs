@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::asking::{NoBot, RefusedToken};
+use super::handshake::{NoBot, RefusedToken};
 use super::sealing::DamagedKey;
 use super::start::App;
 use crate::actors::guard::{self, Died};

@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context as _;
 
 use super::announcing::{Introduction, commands};
-use super::asking::Known;
-use super::chores::Chores;
 use super::core::Core;
 use super::descriptors::connections;
 use super::directory::{NoAccount, Reads};
+use super::handshake::ServerFacts;
+use super::housekeeping::Housekeeping;
 use super::parts::{Hearing, Parts};
 use super::reach::Reach;
 use super::sealing::seal;
@@ -22,7 +22,7 @@ use crate::client::rest::Rest;
 use crate::client::retry::RateBudget;
 use crate::client::wire::Wire;
 use crate::event::Person;
-use crate::http::admin::{Admin, Running};
+use crate::http::admin::{Admin, Inspected};
 use crate::http::{
     Callers, Keys, Listening, Serving, Signatures, admin_listening, hooks_listening,
 };
@@ -46,7 +46,7 @@ pub struct App {
     pub(super) core: Core,
     pub(super) hooks: Listening,
     pub(super) admin: Serving,
-    pub(super) chores: Chores,
+    pub(super) housekeeping: Housekeeping,
     /// For the admin's page.
     pub(super) draining: Arc<AtomicBool>,
 }
@@ -61,7 +61,7 @@ struct Site {
     rest: Rest,
     hooks: TcpListener,
     metrics: PrometheusHandle,
-    running: Arc<OnceLock<Running>>,
+    running: Arc<OnceLock<Inspected>>,
     draining: Arc<AtomicBool>,
 }
 
@@ -107,7 +107,7 @@ impl App {
         tracing::info!(admin = %admin.address, "waiting for Mattermost to answer");
         let with_account = site.settings.mattermost.bot_token.is_some();
         let known = tokio::select! {
-            known = Known::ask(&site.rest, &*site.store, with_account) => known,
+            known = ServerFacts::ask(&site.rest, &*site.store, with_account) => known,
             () = stop => {
                 tracing::info!("stopping");
                 admin.stop().await?;
@@ -162,7 +162,7 @@ impl Site {
         }
     }
 
-    async fn build(self, known: Known, admin: Serving) -> anyhow::Result<App> {
+    async fn build(self, known: ServerFacts, admin: Serving) -> anyhow::Result<App> {
         for warning in self.settings.check_callers(known.keys.get().is_some())? {
             tracing::warn!("{warning}");
         }
@@ -172,7 +172,7 @@ impl Site {
         introduction.say(&self.settings, &parts);
         let workshop = parts.workshop.clone();
         let core = Core::start(parts).await?;
-        let running = Running {
+        let running = Inspected {
             parts: core.probes.clone(),
             workshop,
         };
@@ -182,7 +182,7 @@ impl Site {
             hooks: hooks_listening(self.hooks, core.doors.clone(), connections())?,
             admin,
             draining: self.draining,
-            chores: Chores {
+            housekeeping: Housekeeping {
                 rest: self.rest,
                 keys,
                 store: self.store,
@@ -194,7 +194,7 @@ impl Site {
         })
     }
 
-    async fn parts(&self, known: Known) -> anyhow::Result<Parts> {
+    async fn parts(&self, known: ServerFacts) -> anyhow::Result<Parts> {
         let settings = &self.settings;
         Ok(Parts {
             catalog: self.catalog.clone(),

@@ -41,13 +41,13 @@ pub struct Person {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// Somebody typed a slash command.
-    Slash(Summons),
+    Slash(SlashBody),
     /// Somebody pressed a button or chose from a menu.
-    Click(Pressed),
+    Click(ClickBody),
     /// Somebody submitted or cancelled a dialog.
-    Dialog(Submitted),
+    Dialog(DialogBody),
     /// Somebody posted; over the WebSocket, found by catching up, or by an outgoing webhook.
-    Post(Heard),
+    Post(PostBody),
     /// Something else happened that a skill asked for.
     Observed(Observed),
     /// A timer, mail or the result of work has come for a slot.
@@ -86,7 +86,7 @@ impl Event {
 
 /// A slash command.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Summons {
+pub struct SlashBody {
     /// Without the slash, lower case.
     pub trigger: String,
     /// All after it, trimmed.
@@ -105,7 +105,7 @@ pub struct Summons {
 
 /// A press of a button, or a choice from a menu.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pressed {
+pub struct ClickBody {
     /// Whose card; from the envelope.
     pub slot: Slot,
     /// The skill's button value; from the envelope.
@@ -120,7 +120,7 @@ pub struct Pressed {
 
 /// A dialog that came back.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Submitted {
+pub struct DialogBody {
     /// Who opened it; from the envelope.
     pub slot: Slot,
     /// Which of the skill's dialogs; from the envelope.
@@ -133,7 +133,7 @@ pub struct Submitted {
 
 /// A post by a person, or by a bot or webhook where a skill asks for those.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Heard {
+pub struct PostBody {
     /// Its id.
     pub post: PostId,
     /// What it says, with a leading mention of the bot taken off.

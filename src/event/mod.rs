@@ -22,7 +22,7 @@ mod happening; // what has come
 pub use answer::{Answer, Inline};
 pub use card::{Button, Card, CardRow, Choice, Field, Home, Picker, Style};
 pub use dialog::{DialogDraft, Opening};
-pub use happening::{Body, Event, Heard, Observed, Person, Pressed, Submitted, Summons};
+pub use happening::{Body, ClickBody, DialogBody, Event, Observed, Person, PostBody, SlashBody};
 pub use id::EventId;
 pub use job::{Job, JobKind};
 pub use key::Key;

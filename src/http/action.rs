@@ -7,7 +7,7 @@ use super::claims::{ClickClaim, json_body};
 use super::doors::{Doors, json};
 use super::refusals::Refusal;
 use crate::actors::messages::Alert;
-use crate::event::{Body, Event, Key, Person, Place, Pressed, Slot, TriggerId};
+use crate::event::{Body, ClickBody, Event, Key, Person, Place, Slot, TriggerId};
 use crate::model::click::{ActionRequest, ActionResponse};
 use crate::model::ids::{ChannelId, Millis};
 use crate::sentences::outdated;
@@ -78,7 +78,7 @@ impl Doors {
     /// What the button or menu was posted with, if it still holds.
     fn envelope_in(&self, claim: &ClickClaim<'_>, now: Millis) -> Result<Envelope, Refusal> {
         let (kind, sealed) = (EnvelopeKind::Action, claim.envelope());
-        Envelope::open(&self.face.seal, kind, sealed, now).map_err(|error| match error {
+        Envelope::open(&self.format.seal, kind, sealed, now).map_err(|error| match error {
             EnvelopeError::Expired => Refusal::Expired(outdated::BUTTON),
             error => Stranger::Envelope(error).into(),
         })
@@ -117,7 +117,7 @@ fn press(action: ActionRequest, envelope: Envelope, slot: Slot, now: Millis) -> 
         channel: Some(action.channel_id),
         team: action.team_id,
         root: None,
-        body: Body::Click(Pressed {
+        body: Body::Click(ClickBody {
             slot,
             button: envelope.button,
             choice,

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Admin {
     /// What runs; empty until Mattermost has been reached for the first time.
-    pub running: Arc<OnceLock<Running>>,
+    pub running: Arc<OnceLock<Inspected>>,
     /// Set when the program begins to end.
     pub draining: Arc<AtomicBool>,
     /// Tried by a write, and asked what failed last.
@@ -42,7 +42,7 @@ pub struct Admin {
 }
 
 /// What there is to look at once the actors run.
-pub struct Running {
+pub struct Inspected {
     /// Parts to probe, by name. A part that doesn't answer hangs.
     pub parts: Vec<(&'static str, Recipient<Probe>)>,
     /// Where author code runs.
@@ -118,7 +118,7 @@ impl Admin {
         let standing = match (self.running.get(), self.draining.load(Ordering::Relaxed)) {
             (_, true) => Standing::Draining,
             (None, false) => Standing::Starting,
-            (Some(_), false) => Standing::Running,
+            (Some(_), false) => Standing::Inspected,
         };
         Condition {
             standing,

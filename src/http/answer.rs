@@ -36,9 +36,10 @@ pub(super) fn action(doors: &Doors, answered: Answered) -> (ActionResponse, Opti
         other => other.complaint(),
     };
     let update = answered.shown.map(|shown| {
-        let update = doors
-            .face
-            .update(&shown.slot, &shown.card, shown.row.as_ref(), shown.version);
+        let update =
+            doors
+                .format
+                .update(&shown.slot, &shown.card, shown.row.as_ref(), shown.version);
         update.map_err(|error| {
             tracing::error!(slot = %shown.slot, %error, "a card can't be shown");
             unposted::unshown(&error.to_string())
@@ -99,7 +100,7 @@ fn public(
         response = response.attach(attachment);
     }
     let hint = (invitable && inline.slot.is_some() && doors.me.is_some())
-        .then(|| absent::changes_by_clicks_alone(&doors.presence.name()));
+        .then(|| absent::changes_by_clicks_alone(&doors.memberships.name()));
     if let Some(text) = join(whisper, hint) {
         response.extra_responses = Some(vec![SlashResponse::whisper(text)]);
     }
@@ -107,7 +108,7 @@ fn public(
 }
 
 fn attachment(doors: &Doors, inline: &Inline) -> Option<Attachment> {
-    let attachment = doors.face.attachment(inline.slot.as_ref(), &inline.card);
+    let attachment = doors.format.attachment(inline.slot.as_ref(), &inline.card);
     attachment
         .inspect_err(|error| tracing::error!(%error, "a card can't be shown"))
         .ok()

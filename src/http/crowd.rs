@@ -47,14 +47,14 @@ struct Guests {
 
 /// One connection.
 pub(super) struct Guest {
-    state: Mutex<State>,
+    state: Mutex<CrowdState>,
     closed: AtomicBool,
     turned_away: AtomicBool,
     /// Who reads from it, to hear that it is closed.
     pub reader: AtomicWaker,
 }
 
-struct State {
+struct CrowdState {
     /// It has made a good call.
     proven: bool,
     /// An answer is being made for it.
@@ -169,7 +169,7 @@ impl Drop for Stay {
 impl Guest {
     fn new() -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(CrowdState {
                 proven: false,
                 busy: false,
                 since: instant(),
@@ -275,7 +275,7 @@ impl Guest {
         !state.busy && now.saturating_duration_since(state.since) > state.allowed
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CrowdState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,8 +7,8 @@ use super::callers::Stranger;
 use super::claims::{DialogClaim, json_body};
 use super::doors::{Doors, json};
 use super::refusals::Refusal;
-use crate::actors::face::DialogSeal;
-use crate::event::{Body, Event, Key, Person, Place, Submitted};
+use crate::actors::card_format::DialogSeal;
+use crate::event::{Body, DialogBody, Event, Key, Person, Place};
 use crate::model::dialog::{DialogReply, DialogRequest, DialogRequestKind, LookupReply};
 use crate::model::ids::Millis;
 use crate::sentences::outdated;
@@ -47,7 +47,7 @@ impl Doors {
     /// of it.
     fn is_message_box(&self, state: &str) -> bool {
         let (kind, now) = (EnvelopeKind::MessageBox, self.time.now());
-        let opened = Envelope::open(&self.face.seal, kind, state, now);
+        let opened = Envelope::open(&self.format.seal, kind, state, now);
         matches!(opened, Ok(_) | Err(EnvelopeError::Expired))
     }
 
@@ -57,7 +57,7 @@ impl Doors {
         request: &Request<Bytes>,
     ) -> Result<(DialogRequestKind, Event), Refusal> {
         let now = self.time.now();
-        let opened = Envelope::open(&self.face.seal, EnvelopeKind::Dialog, &claim.state, now);
+        let opened = Envelope::open(&self.format.seal, EnvelopeKind::Dialog, &claim.state, now);
         let envelope = opened.map_err(|error| match error {
             EnvelopeError::Expired => Refusal::Expired(outdated::FORM),
             error => Stranger::Envelope(error).into(),
@@ -95,7 +95,7 @@ impl Doors {
             channel: Some(dialog.channel_id),
             team: dialog.team_id,
             root: None,
-            body: Body::Dialog(Submitted {
+            body: Body::Dialog(DialogBody {
                 slot,
                 form: sealed.form,
                 values: filled(dialog.submission),

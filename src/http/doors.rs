@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::callers::Callers;
 use super::proven::Proofs;
 use super::refusals::{Refusal, Refusals};
-use crate::actors::face::Face;
+use crate::actors::card_format::CardFormat;
 use crate::actors::messages::{Accept, Answered};
 use crate::actors::webhooks::Webhooks;
 use crate::event::{Answer, Event, Place};
@@ -19,7 +19,7 @@ use crate::sentences::unfinished::BROKEN;
 use crate::skill::Directory;
 use crate::telemetry::names;
 use crate::time::{Instant, Time, instant};
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// The largest bodies that Mattermost can send, with room: a slash command of 16,383 characters of
 /// 4 bytes, percent-encoded, is about 200 kB; a dialog's state and answers are larger.
@@ -36,11 +36,11 @@ pub struct Doors {
     /// Who was turned away.
     pub refusals: Refusals,
     /// What cards look like, and the seal of envelopes.
-    pub face: Face,
+    pub format: CardFormat,
     /// The bot; `None` without an account.
     pub me: Option<UserId>,
     /// Where the bot is a member.
-    pub presence: Presence,
+    pub memberships: Memberships,
     /// Who is a bot.
     pub directory: Arc<dyn Directory>,
     /// What is asked of the server about commands without a token.
@@ -170,7 +170,7 @@ impl Doors {
             UserId::parse(other).ok()
         };
         // What is known of the channel counts more than what the call says of it.
-        let partner = match self.presence.known(&channel) {
+        let partner = match self.memberships.known(&channel) {
             Some(known) => known.direct,
             None => by_name(),
         };

@@ -7,7 +7,7 @@ use super::answer;
 use super::claims::{OutgoingClaim, broken, json_body};
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
-use crate::event::{Body, Event, Heard, Key, Person};
+use crate::event::{Body, Event, Key, Person, PostBody};
 use crate::model::hook::{OutgoingRequest, OutgoingResponse};
 use crate::model::ids::UserId;
 use crate::skill::LookupError;
@@ -24,7 +24,7 @@ impl Doors {
                 let channel = event.channel;
                 let answered = self.accept(event).await;
                 // Where the bot is a member it hears the post again, and then there is time.
-                let once = !channel.is_some_and(|channel| self.presence.can_post(&channel));
+                let once = !channel.is_some_and(|channel| self.memberships.can_post(&channel));
                 json(&answer::outgoing(self, answered.answer, once))
             }
             Err(refusal) => self.refuse("/outgoing", &refusal, |text| {
@@ -66,7 +66,7 @@ impl Doors {
             channel: Some(hook.channel_id),
             team: hook.team_id,
             root: None,
-            body: Body::Post(Heard {
+            body: Body::Post(PostBody {
                 post: hook.post_id,
                 text: hook.text,
                 addressed: false,

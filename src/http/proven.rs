@@ -13,7 +13,7 @@ use crate::model::slash::{Mention, SlashRequest};
 use crate::model::user::User;
 use crate::sentences::commands;
 use crate::time::{sleep, timeout};
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// How many mentions are looked at; the others mean nobody.
 const PEOPLE: usize = 200;
@@ -36,12 +36,12 @@ impl Proofs {
     pub(super) async fn proven(
         &self,
         slash: SlashRequest,
-        presence: &Presence,
+        memberships: &Memberships,
     ) -> Result<SlashRequest, Refusal> {
         let Some(witness) = &self.witness else {
             return Err(unproven(commands::unchecked(&shown(&slash.command))));
         };
-        let asked = timeout(self.patience, testified(witness, slash, presence)).await;
+        let asked = timeout(self.patience, testified(witness, slash, memberships)).await;
         asked.unwrap_or_else(|_| Err(later("it takes too long")))
     }
 }
@@ -49,19 +49,19 @@ impl Proofs {
 async fn testified(
     witness: &Witness,
     mut slash: SlashRequest,
-    presence: &Presence,
+    memberships: &Memberships,
 ) -> Result<SlashRequest, Refusal> {
     let (asker, place) = (slash.user_id, slash.channel_id);
-    let here = presence.known(&place).is_some();
+    let here = memberships.known(&place).is_some();
     let standing = witness.standing(&place, &asker, here).await;
     match standing.map_err(unanswered)? {
         Standing::Both => {}
         Standing::Stranger => return Err(Stranger::Absent.into()),
-        Standing::Blind => return Err(unseen(&slash, presence)),
+        Standing::Blind => return Err(unseen(&slash, memberships)),
     }
     // Else a card would be the answer, with its envelopes, to a caller that may be no Mattermost.
     // The WebSocket says a moment later that the bot was invited.
-    while !presence.can_post(&place) {
+    while !memberships.can_post(&place) {
         sleep(GLANCE).await;
     }
     let asked = witness.user(&asker, &asker).await;
@@ -86,8 +86,8 @@ async fn testified(
 }
 
 /// The bot can't see who is there, for it isn't there itself.
-fn unseen(slash: &SlashRequest, presence: &Presence) -> Refusal {
-    let (bot, command) = (&presence.name(), &shown(&slash.command));
+fn unseen(slash: &SlashRequest, memberships: &Memberships) -> Refusal {
+    let (bot, command) = (&memberships.name(), &shown(&slash.command));
     unproven(match is_conversation(&slash.channel_name) {
         true => commands::unchecked_in_conversation(command, bot),
         false => commands::unchecked_in_channel(command, bot),

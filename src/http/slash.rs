@@ -7,7 +7,7 @@ use super::callers::Proof;
 use super::claims::{SlashClaim, broken};
 use super::doors::{Doors, json, media_type};
 use super::refusals::Refusal;
-use crate::event::{Body, Event, Key, Person, Place, Summons, TriggerId};
+use crate::event::{Body, Event, Key, Person, Place, SlashBody, TriggerId};
 use crate::model::channel::is_conversation;
 use crate::model::ids::Millis;
 use crate::model::slash::{SlashRequest, SlashResponse};
@@ -55,7 +55,7 @@ impl Doors {
             Proof::Call => slash,
             Proof::Person => {
                 let text = slash.text.clone();
-                let proven = self.proofs.proven(slash, &self.presence).await;
+                let proven = self.proofs.proven(slash, &self.memberships).await;
                 proven.map_err(|refusal| refusal.with_command(&command, &text))?
             }
         };
@@ -82,7 +82,7 @@ fn event(slash: SlashRequest, place: Place, now: Millis) -> Event {
         channel: Some(slash.channel_id),
         team: slash.team_id,
         root: slash.root_id,
-        body: Body::Slash(Summons {
+        body: Body::Slash(SlashBody {
             trigger: trigger(&slash.command),
             text: slash.argument().to_owned(),
             people: people.collect(),

@@ -32,10 +32,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::event::{Summons, TriggerId};
+    use crate::event::{SlashBody, TriggerId};
 
     fn typed(text: &str) -> String {
-        let body = Body::Slash(Summons {
+        let body = Body::Slash(SlashBody {
             trigger: "poll".into(),
             text: text.into(),
             people: BTreeMap::new(),

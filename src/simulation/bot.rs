@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{AbortHandle, JoinHandle, LocalSet, spawn_local};
 
 use super::network::{Door, Network};
-use crate::app::{Core, Hearing, Known, Parts, Reads};
+use crate::app::{Core, Hearing, Parts, Reads, ServerFacts};
 use crate::client::base::Base;
 use crate::client::budget::Budget;
 use crate::client::mattermost::Mattermost;
@@ -18,7 +18,7 @@ use crate::client::retry::RateBudget;
 use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::Callers;
-use crate::http::admin::{Admin, Running};
+use crate::http::admin::{Admin, Inspected};
 use crate::model::ids::Millis;
 use crate::settings::Settings;
 use crate::skill::Catalog;
@@ -113,7 +113,7 @@ async fn live(
     let doors = core.doors.clone();
     let parts = core.probes.clone();
     let admin = Admin {
-        running: Arc::new(OnceLock::from(Running { parts, workshop })),
+        running: Arc::new(OnceLock::from(Inspected { parts, workshop })),
         draining: Arc::default(),
         store,
         rest,
@@ -158,7 +158,7 @@ impl Blueprint {
         workshop: &Workshop,
         rest: &Rest,
     ) -> anyhow::Result<Core> {
-        let known = Known::ask(rest, &**store, true).await?;
+        let known = ServerFacts::ask(rest, &**store, true).await?;
         let me = known.me.context("it has an account")?;
         let began = known.began.context("it has an account")?;
         let parts = self.parts(store.clone(), workshop, rest, (me, began));

@@ -12,9 +12,9 @@ use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::spawn_local;
 
-use self::socket::Way;
+use self::socket::Lag;
 use super::trace::{Trace, shown};
-use super::wire::{Line, Parcel};
+use super::wire::{NearEnd, Parcel};
 use super::{spoil, storm};
 use crate::client::wire::WireError;
 use crate::http::Doors;
@@ -59,7 +59,7 @@ pub(super) struct Ended {
 
 impl Network {
     /// A network around this world, with the bot's end of it.
-    pub fn start(world: World, time: Time, trace: Trace) -> (Rc<Self>, Line) {
+    pub fn start(world: World, time: Time, trace: Trace) -> (Rc<Self>, NearEnd) {
         let (to, mut parcels) = mpsc::unbounded_channel();
         let network = Rc::new(Self {
             world: RefCell::new(world),
@@ -84,7 +84,7 @@ impl Network {
                 ticking.with(|world, now| world.tick(now));
             }
         });
-        (network, Line(to))
+        (network, NearEnd(to))
     }
 
     /// Does something with the world; what it wants to say goes on its way.
@@ -226,7 +226,7 @@ impl Network {
                 let _ = reply.send(self.asked(request).await);
             }
             Parcel::Listen(headers, reply) => {
-                let _ = reply.send(self.open("", &headers, Way::None));
+                let _ = reply.send(self.open("", &headers, Lag::None));
             }
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::network::Ended;
 use super::spoil;
 use super::town::{Town, TownError};
-use crate::actors::face::{ROW_PROP, VERSION_PROP};
+use crate::actors::card_format::{ROW_PROP, VERSION_PROP};
 use crate::event::{RowId, Version};
 use crate::sandbox::seed::password;
 

@@ -11,7 +11,7 @@ use super::bot::{BOT_URL, Blueprint, Bot};
 use super::disk::Disk;
 use super::network::Network;
 use super::trace::Trace;
-use super::wire::Line;
+use super::wire::NearEnd;
 use crate::client::base::Base;
 use crate::event::Person;
 use crate::http::{Callers, Keys, Signatures};
@@ -55,7 +55,7 @@ pub enum TownError {
 pub struct Town {
     pub(super) network: Rc<Network>,
     pub(super) tokens: RefCell<BTreeMap<String, String>>,
-    line: Line,
+    line: NearEnd,
     pub(super) account: RefCell<seed::Bot>,
     pub(super) blueprint: RefCell<Blueprint>,
     pub(super) disk: Disk,

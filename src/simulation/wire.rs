@@ -32,9 +32,9 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, WireError>>;
 
 /// The near end of the network: the bot's, and people's.
 #[derive(Clone, Debug)]
-pub(super) struct Line(pub mpsc::UnboundedSender<Parcel>);
+pub(super) struct NearEnd(pub mpsc::UnboundedSender<Parcel>);
 
-impl Line {
+impl NearEnd {
     async fn hand_over<T>(&self, parcel: impl FnOnce(Reply<T>) -> Parcel) -> Result<T, WireError> {
         let (reply, answer) = oneshot::channel();
         if self.0.send(parcel(reply)).is_err() {
@@ -49,7 +49,7 @@ impl Line {
 }
 
 #[async_trait]
-impl Wire for Line {
+impl Wire for NearEnd {
     async fn request(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
         self.hand_over(|reply| Parcel::Request(request, reply))
             .await
@@ -74,7 +74,7 @@ impl Wire for Line {
 }
 
 #[async_trait]
-impl Reach for Line {
+impl Reach for NearEnd {
     async fn request(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
         let (reply, answer) = oneshot::channel();
         self.0.send(Parcel::Ask(request, reply)).ok()?;

@@ -5,7 +5,7 @@ use super::patterns::Patterns;
 use super::tables::{self, Builder, Tables};
 use super::words::{asks_help, word};
 use super::{AnySkill, Entry, Lead, Part, Route, Trigger, WiringError};
-use crate::event::{Body, Event, Heard, Listening, Observed, Place, Question, Slot};
+use crate::event::{Body, Event, Listening, Observed, Place, PostBody, Question, Slot};
 use crate::sentences::{commands, outdated};
 
 /// All skills, and which handler takes which event. Immutable once built, shared by all.
@@ -14,7 +14,7 @@ pub struct Catalog {
     entries: Arc<[Entry]>,
     tables: Tables,
     patterns: Patterns,
-    heard: Vec<tables::Heard>,
+    heard: Vec<tables::HeardPattern>,
     /// Of each part, which of its handlers take the slot of their place.
     own: Vec<Vec<bool>>,
 }
@@ -162,7 +162,7 @@ impl Catalog {
     fn route_post(
         &self,
         event: &Event,
-        heard: &Heard,
+        heard: &PostBody,
         listening: &[Question],
         lead: &mut Lead,
     ) -> Result<(Route, Slot), Refusal> {
@@ -235,7 +235,7 @@ impl Catalog {
     }
 
     /// A command in words, or a call for help.
-    fn by_word(&self, post: &Heard) -> Option<Route> {
+    fn by_word(&self, post: &PostBody) -> Option<Route> {
         // A bot gives no commands.
         if post.by_bot || !post.addressed {
             return None;
@@ -248,7 +248,7 @@ impl Catalog {
         command.copied().or(self.tables.help.filter(|_| helps))
     }
 
-    fn by_pattern(&self, post: &Heard) -> Option<Route> {
+    fn by_pattern(&self, post: &PostBody) -> Option<Route> {
         let counts = |number: usize| self.heard[number].bots || !post.by_bot;
         let first = self.patterns.first(&post.text, counts)?;
         Some(self.heard[first].route)

@@ -1,4 +1,4 @@
-use super::line::Line;
+use super::line::LinkLine;
 use super::links::{encoded, link_at, may_link};
 
 /// Breaks a mention without being seen: neither server nor clients count it to a name.
@@ -38,7 +38,7 @@ pub(crate) fn escape_to(text: &str, line: &mut String) {
         return line.push_str(text);
     }
     let typed = visible(text);
-    let (links, mut line) = (may_link(&typed), Line::new(line));
+    let (links, mut line) = (may_link(&typed), LinkLine::new(line));
     let mut at = 0;
     while let Some(letter) = typed[at..].chars().next() {
         if links && let Some(link) = link_at(&typed, at) {
@@ -59,7 +59,7 @@ pub(crate) fn escape_to(text: &str, line: &mut String) {
 }
 
 /// One letter, with what takes its meaning from it; how many bytes of the text it is.
-fn mark(typed: &str, at: usize, letter: char, line: &mut Line<'_>) -> usize {
+fn mark(typed: &str, at: usize, letter: char, line: &mut LinkLine<'_>) -> usize {
     let (before, rest) = typed.split_at(at);
     let after = &rest[letter.len_utf8()..];
     let meant = match letter {
@@ -105,7 +105,7 @@ pub(super) fn framed(rest: &str) -> Option<(String, usize)> {
 }
 
 /// A `<` before this, so that it begins a link or nothing.
-pub(super) fn less_than(after: &str, line: &mut Line<'_>) {
+pub(super) fn less_than(after: &str, line: &mut LinkLine<'_>) {
     if line.behind_link() || !opens_link(after) && begins_tag(after) {
         line.mark("&lt;");
     } else {
@@ -115,7 +115,7 @@ pub(super) fn less_than(after: &str, line: &mut Line<'_>) {
 
 /// A run of backslashes, so that as many are seen: Mattermost takes two for one, but not before a
 /// letter or digit, where one alone is one as well.
-fn backslashes(rest: &str, line: &mut Line<'_>) -> usize {
+fn backslashes(rest: &str, line: &mut LinkLine<'_>) -> usize {
     let typed = rest.len() - rest.trim_start_matches('\\').len();
     let next = rest[typed..].chars().next();
     let written = match next {

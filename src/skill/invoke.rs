@@ -12,7 +12,7 @@ use super::{
     Call, Change, Click, Context, Errand, Failure, Live, Observation, Outcome, Part, Post, Slash,
     State, Ticket, Trigger, Undelivered,
 };
-use crate::event::{Body, Event, Heard, Observed, Person, SlotRow};
+use crate::event::{Body, Event, Observed, Person, PostBody, SlotRow};
 use crate::model::ids::ChannelId;
 use crate::sentences::outdated;
 
@@ -284,7 +284,7 @@ fn observation(event: &Event, what: &Observed) -> Result<Observation, Failure> {
     })
 }
 
-fn post(event: &Event, heard: &Heard) -> Result<Post, Failure> {
+fn post(event: &Event, heard: &PostBody) -> Result<Post, Failure> {
     let (by, channel) = who(event)?;
     Ok(Post {
         by,

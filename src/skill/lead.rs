@@ -41,7 +41,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::event::{Body, Event, Heard, Listening, Person, Place, Question, RowId};
+    use crate::event::{Body, Event, Listening, Person, Place, PostBody, Question, RowId};
     use crate::model::ids::{Millis, PostId, UserId};
     use crate::skill::{
         AnySkill, Catalog, Context, Never, Post, Refusal, Skill, Slash, State, Turn,
@@ -81,7 +81,7 @@ mod tests {
             channel: None,
             team: None,
             root: None,
-            body: Body::Post(Heard {
+            body: Body::Post(PostBody {
                 post: PostId::from_bytes([3; 16]),
                 text: text.into(),
                 addressed: false,

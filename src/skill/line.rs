@@ -2,13 +2,13 @@ use super::links::{ENDS, Linked, encoded};
 
 /// A line that is written, in which links stay what they are: Mattermost would count a mark right
 /// behind one to it, so that such a link stands in `<…>`.
-pub(super) struct Line<'a> {
+pub(super) struct LinkLine<'a> {
     pub text: &'a mut String,
     /// Where the last link stands.
     link: std::ops::Range<usize>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> LinkLine<'a> {
     pub fn new(text: &'a mut String) -> Self {
         Self { text, link: 0..0 }
     }

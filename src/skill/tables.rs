@@ -24,7 +24,7 @@ pub(crate) struct Tables {
 
 /// Who hears what matches a pattern.
 #[derive(Clone, Copy)]
-pub(crate) struct Heard {
+pub(crate) struct HeardPattern {
     pub route: Route,
     /// Also where a bot or a webhook wrote it.
     pub bots: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Entered {
     pub entries: Vec<Entry>,
     pub tables: Tables,
     pub patterns: Patterns,
-    pub heard: Vec<Heard>,
+    pub heard: Vec<HeardPattern>,
 }
 
 /// Enters all triggers and collects what is wrong.
@@ -62,7 +62,7 @@ pub(crate) struct Builder {
     entries: Vec<Entry>,
     names: BTreeMap<String, usize>,
     tables: Tables,
-    patterns: Vec<(String, Heard)>,
+    patterns: Vec<(String, HeardPattern)>,
 }
 
 impl Builder {
@@ -109,7 +109,7 @@ impl Builder {
                     self.errors
                         .push(format!("{name}: the pattern {pattern:?} is wrong: {error}"));
                 } else {
-                    self.patterns.push((pattern, Heard { route, bots }));
+                    self.patterns.push((pattern, HeardPattern { route, bots }));
                 }
                 None
             }

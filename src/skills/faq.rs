@@ -22,12 +22,12 @@ use crate::skill::{AnySkill, Context, Misconfigured, Skill, Stateless, Table, Tu
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Settings {
-    answers: Vec<Known>,
+    answers: Vec<KnownAnswer>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Known {
+struct KnownAnswer {
     pattern: String,
     answer: String,
 }
@@ -43,7 +43,7 @@ pub fn skill(table: &Table) -> Result<AnySkill, Misconfigured> {
         return Ok(AnySkill::none());
     }
     let mut skill = Skill::stateless("faq").about("answers what is asked again and again");
-    for Known { pattern, answer } in settings.answers {
+    for KnownAnswer { pattern, answer } in settings.answers {
         check(&pattern, &answer).map_err(|what| table.wrong(what))?;
         let answer: Arc<str> = answer.into();
         skill = skill.hears(&format!("(?i){pattern}"), move |cx, _| {

@@ -7,13 +7,13 @@ use crate::event::Person;
 use crate::model::allowed::Allowed;
 use crate::model::ids::{ChannelId, PostId, UserId};
 use crate::skill::{Directory, LookupError, Member};
-use crate::turns::{Presence, Spot};
+use crate::turns::{Memberships, Spot};
 
 /// The people and channels of a stage; also what its turns can read.
 pub(super) struct Cast {
     bot: Person,
     /// Where the bot is a member.
-    pub presence: Presence,
+    pub memberships: Memberships,
     world: Mutex<World>,
 }
 
@@ -35,12 +35,12 @@ impl Cast {
             id: UserId::from_bytes([255; 16]),
             name: "bot".into(),
         };
-        let presence = Presence::with_account();
-        presence.named(&bot.name);
-        presence.list_ended();
+        let memberships = Memberships::with_account();
+        memberships.named(&bot.name);
+        memberships.list_ended();
         Self {
             bot,
-            presence,
+            memberships,
             world: Mutex::default(),
         }
     }
@@ -74,7 +74,7 @@ impl Cast {
         let next = world.channels.len() as u128 + 1;
         let new = || {
             let id = ChannelId::from_bytes((next << 64).to_be_bytes());
-            self.presence.joined(id, Spot::default());
+            self.memberships.joined(id, Spot::default());
             id
         };
         *world.channels.entry(name.to_owned()).or_insert_with(new)
@@ -89,7 +89,7 @@ impl Cast {
     }
 
     pub fn bot_leaves(&self, channel: ChannelId) {
-        self.presence.left(&channel);
+        self.memberships.left(&channel);
     }
 
     pub fn leaves(&self, channel: ChannelId, person: UserId) {
@@ -155,7 +155,7 @@ impl Directory for Cast {
     }
 
     fn is_in(&self, channel: &ChannelId) -> bool {
-        self.presence.is_known_in(channel)
+        self.memberships.is_known_in(channel)
     }
 
     async fn user(&self, id: &UserId) -> Result<Member, LookupError> {

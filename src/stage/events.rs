@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::Stage;
 use crate::event::{
-    Body, Button, Event, Heard, Key, Lane, Person, Picker, Place, Pressed, Submitted, Summons,
-    TriggerId,
+    Body, Button, ClickBody, DialogBody, Event, Key, Lane, Person, Picker, Place, PostBody,
+    SlashBody, TriggerId,
 };
 use crate::model::ids::PostId;
 
@@ -25,7 +25,7 @@ impl Stage {
             Place::Channel(channel) => self.cast.is_conversation(channel),
             _ => true,
         };
-        let body = Body::Slash(Summons {
+        let body = Body::Slash(SlashBody {
             trigger: trigger.to_lowercase(),
             text: text.trim().to_owned(),
             people,
@@ -53,7 +53,7 @@ impl Stage {
         };
         let post = self.post_id();
         self.said.push((post, at.clone(), text.to_owned()));
-        let body = Body::Post(Heard {
+        let body = Body::Post(PostBody {
             post,
             text: text.to_owned(),
             addressed: matches!(place, Where::Direct | Where::Mention),
@@ -97,7 +97,7 @@ impl Stage {
         }
         let id = self.next().to_string();
         let place = slot.place.clone();
-        let body = Body::Click(Pressed {
+        let body = Body::Click(ClickBody {
             slot,
             button: button.press,
             choice: choice.map(str::to_owned),
@@ -120,7 +120,7 @@ impl Stage {
         let (channel, nonce) = (open.channel, open.nonce.clone());
         let (slot, form) = (open.slot.clone(), open.draft.form.clone());
         let place = slot.place.clone();
-        let body = Body::Dialog(Submitted {
+        let body = Body::Dialog(DialogBody {
             slot,
             form,
             values,

@@ -256,7 +256,7 @@ impl Stage {
 fn engine(catalog: Catalog, cast: Arc<Cast>, store: Arc<Memory>, time: Time) -> Engine {
     let catalog = Arc::new(catalog);
     Engine {
-        presence: cast.presence.clone(),
+        memberships: cast.memberships.clone(),
         services: Services {
             directory: cast,
             entries: catalog.entries().clone(),

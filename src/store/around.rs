@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, WaitingRow};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -76,7 +76,7 @@ handed_on! {
     Read card_of_post(post: &PostId) -> Option<CardRow>;
     Read stale_cards(after: Option<&Slot>, limit: usize) -> Vec<CardRow>;
     Settle settle(settled: Vec<Settled>) -> ();
-    Read waiting() -> Vec<Waiting>;
+    Read waiting() -> Vec<WaitingRow>;
     Read set_aside(limit: usize) -> Vec<(Row, String)>;
     Read began() -> Option<Millis>;
     Write begin(at: Millis, cursors: Vec<Cursor>) -> ();

@@ -170,7 +170,7 @@ pub enum Settled {
 
 /// A row that waits for a place that the bot has lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingRow {
     pub row: RowId,
     /// Since when.
     pub since: Millis,

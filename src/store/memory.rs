@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::tables::Tables;
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, WaitingRow};
 use crate::event::{CardRow, Home, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -155,12 +155,12 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+    async fn waiting(&self) -> Result<Vec<WaitingRow>, StoreError> {
         let inner = self.open()?;
         let rows = inner.tables.outbox.values();
         let unsent = rows.filter(|out| out.aside.is_none());
         let waiting = unsent.filter_map(|out| {
-            Some(Waiting {
+            Some(WaitingRow {
                 row: out.row.id.clone(),
                 since: out.waits?,
                 told: out.told,

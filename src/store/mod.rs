@@ -18,7 +18,7 @@ mod watched;
 pub(crate) use around::{Access, Around};
 pub use blocking::may_block;
 pub use commit::{
-    CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel, Waiting,
+    CardWrite, Commit, CommitId, Cursor, Session, Settled, SlotWrite, TimerCancel, WaitingRow,
 };
 pub use flaky::{Faults, Flaky};
 pub use memory::Memory;
@@ -174,7 +174,7 @@ pub trait Store: Send + Sync + 'static {
     async fn settle(&self, settled: Vec<Settled>) -> Result<(), StoreError>;
 
     /// Rows that wait for a place that the bot has lost, in order of id; they are among the unsent.
-    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError>;
+    async fn waiting(&self) -> Result<Vec<WaitingRow>, StoreError>;
 
     /// Rows set aside because they can never be posted, newest first, each with the reason. They are
     /// kept for 30 days.

@@ -18,14 +18,14 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// A store that remembers what failed last, until the like has gone well.
 pub struct Watched {
     inner: Arc<dyn Store>,
-    writing: Way,
-    reading: Way,
+    writing: Direction,
+    reading: Direction,
     tried: Mutex<Option<Instant>>,
 }
 
 /// Reading or writing, and how it failed, until it went well again.
 #[derive(Debug)]
-struct Way {
+struct Direction {
     name: &'static str,
     failure: Mutex<Option<Failure>>,
 }
@@ -41,8 +41,8 @@ impl Watched {
     pub fn new(inner: Arc<dyn Store>) -> Self {
         Self {
             inner,
-            writing: Way::new("write"),
-            reading: Way::new("read"),
+            writing: Direction::new("write"),
+            reading: Direction::new("read"),
             tried: Mutex::default(),
         }
     }
@@ -86,7 +86,7 @@ impl Failure {
     }
 }
 
-impl Way {
+impl Direction {
     fn new(name: &'static str) -> Self {
         Self {
             name,

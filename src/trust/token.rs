@@ -11,10 +11,10 @@ use subtle::{Choice, ConstantTimeEq};
 /// is accepted for every trigger. Comparison looks at all tokens, so that its time tells nothing
 /// about which one was nearly right.
 #[derive(Clone, Default)]
-pub struct Tokens(Vec<Known>);
+pub struct Tokens(Vec<AcceptedToken>);
 
 #[derive(Clone)]
-struct Known {
+struct AcceptedToken {
     trigger: Option<String>,
     token: SecretString,
 }
@@ -22,7 +22,7 @@ struct Known {
 impl Tokens {
     /// Adds a token: for one trigger (without its slash), or for all.
     pub fn add(&mut self, trigger: Option<&str>, token: SecretString) {
-        self.0.push(Known {
+        self.0.push(AcceptedToken {
             trigger: trigger.map(str::to_lowercase),
             token,
         });
@@ -52,7 +52,7 @@ impl Tokens {
         self.any(|known| known.is(token) & known.is_for(trigger))
     }
 
-    fn any(&self, test: impl Fn(&Known) -> Choice) -> bool {
+    fn any(&self, test: impl Fn(&AcceptedToken) -> Choice) -> bool {
         self.0
             .iter()
             .fold(Choice::from(0), |found, known| found | test(known))
@@ -60,7 +60,7 @@ impl Tokens {
     }
 }
 
-impl Known {
+impl AcceptedToken {
     fn is(&self, token: &str) -> Choice {
         self.token
             .expose_secret()

@@ -4,7 +4,7 @@ use super::copy::WorkingCopy;
 use super::joined::{joined, merged};
 use super::routes::Routes;
 use super::verdict::Verdict;
-use super::{Presence, Waiter};
+use super::{Memberships, Waiter};
 use crate::event::{Answer, Body, Card, Event, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
 use crate::sentences::outdated;
@@ -53,13 +53,13 @@ impl<'a> Builder<'a> {
     pub fn new(
         now: Millis,
         ids: &'a RowIds,
-        presence: &'a Presence,
+        memberships: &'a Memberships,
         copy: &'a WorkingCopy,
     ) -> Self {
         let routes = Routes {
             now,
             ids,
-            presence,
+            memberships,
             rows: Vec::new(),
             cards: Vec::new(),
         };
@@ -190,7 +190,7 @@ impl<'a> Builder<'a> {
         let hooked = matches!(&event.body, Body::Post(heard) if heard.hooked);
         // All would read what an outgoing webhook is answered, so that it is only said where there
         // is no other way.
-        if !claimed || hooked && self.routes.presence.has_account() {
+        if !claimed || hooked && self.routes.memberships.has_account() {
             self.routes
                 .late_alert(event, with_typed(text.to_owned(), &event.body));
             return Answer::silent();

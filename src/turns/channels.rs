@@ -7,7 +7,7 @@ use crate::model::ids::{ChannelId, Millis, TeamId, UserId};
 /// and whatever is done to all of them takes none.
 #[derive(Debug, Default)]
 pub struct Channels {
-    table: ById<ChannelId, Known>,
+    table: ById<ChannelId, Record>,
     directs: ById<UserId, ChannelId>,
     teams: Teams,
     /// How often the bot came into any channel, also as far as it was listed for the first time.
@@ -40,7 +40,7 @@ pub struct Mark {
 
 /// 40 bytes.
 #[derive(Debug, Default)]
-struct Known {
+struct Record {
     at: Millis,
     done: Millis,
     before: Millis,
@@ -62,7 +62,7 @@ const UNSURE: u8 = 8;
 /// It is in the list that is coming, or newer than that.
 const LISTED: u8 = 16;
 
-impl Known {
+impl Record {
     fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
@@ -140,7 +140,7 @@ impl Channels {
         self.tidy(channel);
     }
 
-    fn spot_of(&self, known: &Known) -> Spot {
+    fn spot_of(&self, known: &Record) -> Spot {
         Spot {
             team: self.teams.of(known.team),
             direct: known.direct.as_deref().copied(),
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn what_is_known_of_a_channel_is_small() {
-        assert_eq!(size_of::<Known>(), 40);
+        assert_eq!(size_of::<Record>(), 40);
     }
 
     #[test]

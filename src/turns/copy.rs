@@ -13,14 +13,14 @@ const KEPT: usize = 256;
 /// current batch have made of it.
 #[derive(Debug)]
 pub(super) struct WorkingCopy {
-    slots: HashMap<Slot, Held>,
+    slots: HashMap<Slot, CopiedSlot>,
     listening: Vec<Question>,
     /// The listening that the store has.
     committed: Vec<Question>,
 }
 
 #[derive(Debug, Clone)]
-struct Held {
+struct CopiedSlot {
     /// As the current batch has it.
     row: Option<SlotRow>,
     /// The row's state, as its last turn left it.
@@ -91,7 +91,7 @@ impl WorkingCopy {
         let listens = listens(row.as_ref());
         self.slots.insert(
             slot,
-            Held {
+            CopiedSlot {
                 row,
                 live: Live::default(),
                 base,
@@ -105,7 +105,7 @@ impl WorkingCopy {
     /// timers go with its row and a new one's must not.
     pub fn apply(&mut self, outcome: &mut Outcome) -> bool {
         let slot = &outcome.slot;
-        let held = self.slots.entry(slot.clone()).or_insert(Held {
+        let held = self.slots.entry(slot.clone()).or_insert(CopiedSlot {
             row: None,
             live: Live::default(),
             base: 0,
@@ -189,8 +189,9 @@ impl WorkingCopy {
     /// What the slots listen for that the batch has written, where they do, did, or were believed to.
     pub fn listening_changes(&self) -> Vec<(Slot, Option<Listening>)> {
         let believed = |slot: &Slot| self.committed.iter().any(|q| q.slot == *slot);
-        let matters =
-            |slot: &Slot, held: &Held| held.listens || listens(held.row.as_ref()) || believed(slot);
+        let matters = |slot: &Slot, held: &CopiedSlot| {
+            held.listens || listens(held.row.as_ref()) || believed(slot)
+        };
         let written = self.slots.iter().filter(|(_, held)| held.written);
         written
             .filter(|(slot, held)| matters(slot, held))
@@ -216,7 +217,7 @@ fn listen(questions: &mut Vec<Question>, slot: &Slot, listening: Option<Listenin
 
 /// A slot's row with a new state; what it listens for and its expiry stay unless the turn said
 /// otherwise.
-fn remade(held: &Held, outcome: &Outcome, state: Arc<str>) -> SlotRow {
+fn remade(held: &CopiedSlot, outcome: &Outcome, state: Arc<str>) -> SlotRow {
     let (old, effects) = (held.row.as_ref(), &outcome.effects);
     let listening = match &effects.listening {
         Some(changed) => changed.clone(),

@@ -8,7 +8,7 @@ use super::copy::WorkingCopy;
 use super::unheard::unheard;
 use super::verdict::{Broken, Verdict};
 use super::workshop::Begin;
-use super::{Fate, Presence, Workshop, WorkshopError};
+use super::{Fate, Memberships, Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Listening, Slot};
 use crate::sentences::unfinished::UNREAD;
 use crate::skill::{Call, Catalog, Failure, Lead, Outcome, Refusal, Route, Services};
@@ -28,7 +28,7 @@ pub struct Engine {
     /// Where author code runs.
     pub workshop: Workshop,
     /// Where the bot can post.
-    pub presence: Presence,
+    pub memberships: Memberships,
     /// The clock.
     pub time: Time,
     /// A batch is closed at so many turns.
@@ -36,7 +36,7 @@ pub struct Engine {
 }
 
 /// A handler under way.
-pub(super) type Running = BoxFuture<'static, Result<Verdict, Broken>>;
+pub(super) type Handling = BoxFuture<'static, Result<Verdict, Broken>>;
 
 /// What slots listen for, who were believed to listen for something else.
 pub(super) type Mistaken = Vec<(Slot, Option<Listening>)>;
@@ -49,7 +49,7 @@ impl Engine {
         lead: Lead,
         copy: &mut WorkingCopy,
         mistaken: &mut Mistaken,
-    ) -> Result<(Option<Begin>, Running), Verdict> {
+    ) -> Result<(Option<Begin>, Handling), Verdict> {
         let (route, slot) = self.find(event, lead, copy, mistaken).await?;
         let (row, live) = copy.lend(&slot).unwrap_or_default();
         let call = Call {
@@ -93,18 +93,18 @@ impl Engine {
         }
     }
 
-    fn call(&self, route: Route, slot: Slot, call: Call, turn: Span) -> (Option<Begin>, Running) {
+    fn call(&self, route: Route, slot: Slot, call: Call, turn: Span) -> (Option<Begin>, Handling) {
         let part = self.catalog.part(route).clone();
         let event = call.event.clone();
         let (begin, running) = self
             .workshop
             .begin(move || part.turn(call).instrument(turn));
-        let (presence, directory) = (self.presence.clone(), self.services.directory.clone());
+        let (memberships, directory) = (self.memberships.clone(), self.services.directory.clone());
         let running = async move {
             let done = running.await;
             metrics::counter!(names::TURNS, "skill" => slot.skill.clone()).increment(1);
             if let Ok(Ok(outcome)) = &done
-                && let Some(sentence) = unheard(&presence, &*directory, &event, outcome)
+                && let Some(sentence) = unheard(&memberships, &*directory, &event, outcome)
             {
                 return Ok(Verdict::Told(sentence));
             }

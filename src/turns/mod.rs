@@ -6,7 +6,7 @@
 mod fate; // what became of an event
 mod teams; // by numbers
 mod channels; // what is known of each channel, in one table
-mod presence; // where the bot is a member
+mod memberships; // where the bot is a member
 mod workshop; // where author code runs
 mod unheard; // questions whose answer nobody would hear
 mod copy; // a place's slots, as the current batch has them
@@ -31,8 +31,8 @@ pub use channels::{Channels, Mark, Spot};
 pub use engine::Engine;
 pub use fate::Fate;
 pub use jobs::{Worked, again, brought};
+pub use memberships::Memberships;
 pub use place::{Failed, Told, Turns};
-pub use presence::Presence;
 pub use queue::{Queue, Waiting};
 pub use runner::{Hears, Runner};
 pub use undelivered::undelivered;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use self::commit::Write;
 use super::batch::Turn;
 use super::copy::WorkingCopy;
-use super::engine::{Mistaken, Running};
+use super::engine::{Handling, Mistaken};
 use super::jobs::TRIES;
 use super::verdict::{Broken, Verdict};
 use super::workshop::Begin;
@@ -77,7 +77,7 @@ pub struct Turns<W> {
     /// The batch's commit, while it is written.
     write: Option<Write>,
     /// A handler under way, and until when a batch before it waits for it.
-    pub(super) running: Option<(W, Running, Instant)>,
+    pub(super) running: Option<(W, Handling, Instant)>,
     /// The batch takes no more.
     pub(super) closes: bool,
     /// How often the batch was taken again.

@@ -1,4 +1,4 @@
-use super::Presence;
+use super::Memberships;
 use super::joined::{joined, merged};
 use crate::event::{
     Blame, Body, Draft, Event, Home, Inline, Lane, Opening, Row, RowId, RowKind, Slot, Version,
@@ -13,7 +13,7 @@ use crate::store::CardWrite;
 pub(super) struct Routes<'a> {
     pub now: Millis,
     pub ids: &'a RowIds,
-    pub presence: &'a Presence,
+    pub memberships: &'a Memberships,
     pub rows: Vec<Row>,
     pub cards: Vec<CardWrite>,
 }
@@ -83,8 +83,8 @@ impl Routes<'_> {
     ) -> Option<Home> {
         let lane = lane_of(event, outcome)?;
         let goes = match &lane {
-            Lane::Channel(channel) => self.presence.can_post(channel),
-            Lane::Direct(_) => self.presence.has_account(),
+            Lane::Channel(channel) => self.memberships.can_post(channel),
+            Lane::Direct(_) => self.memberships.has_account(),
         };
         if !goes && !self.must_go_inline(&lane, event) {
             tracing::warn!(event = %event.id(), slot = %outcome.slot, "a card can't be posted anew where the bot isn't");
@@ -136,7 +136,7 @@ impl Routes<'_> {
         };
         let here = match lane {
             Lane::Channel(channel) => {
-                event.channel == Some(*channel) && !self.presence.can_post(channel)
+                event.channel == Some(*channel) && !self.memberships.can_post(channel)
             }
             Lane::Direct(_) => false,
         };

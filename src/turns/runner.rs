@@ -30,20 +30,20 @@ pub struct Runner<W> {
 
 /// Where the turns are.
 struct Seat<W> {
-    state: State,
+    state: RunState,
     /// How often another thread has gone on.
     taken_over: u64,
     /// At rest, or while author code is begun.
     turns: Option<Box<Turns<W>>>,
     /// On their way, waiting for something.
-    way: Option<Way<W>>,
+    way: Option<Journey<W>>,
 }
 
 /// Turns on their way: until nothing waits, or author code is to be begun.
-type Way<W> = BoxFuture<'static, (Box<Turns<W>>, Option<Begin>)>;
+type Journey<W> = BoxFuture<'static, (Box<Turns<W>>, Option<Begin>)>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum RunState {
     /// Nobody polls it, nor is about to.
     Rests,
     Queued,
@@ -67,7 +67,7 @@ impl<W: Waiter> Runner<W> {
             return Err(turns);
         };
         let seat = Mutex::new(Seat {
-            state: State::Rests,
+            state: RunState::Rests,
             taken_over: 0,
             turns: Some(turns),
             way: None,
@@ -88,7 +88,7 @@ impl<W: Waiter> Runner<W> {
     }
 
     /// The turns' way from where they are, unless another thread has gone on with them.
-    fn way(&self, taken_over: u64) -> Option<Way<W>> {
+    fn way(&self, taken_over: u64) -> Option<Journey<W>> {
         let mut seat = self.lock();
         if seat.taken_over != taken_over {
             return None;
@@ -149,7 +149,7 @@ impl<W: Waiter> Runner<W> {
     /// Nothing is taken any more; all that waits is settled.
     fn over(&self) {
         let mut seat = self.lock();
-        seat.state = State::Over;
+        seat.state = RunState::Over;
         let left = (seat.turns.take(), seat.way.take());
         drop(seat);
         drop(left);
@@ -163,15 +163,15 @@ impl<W: Waiter> Runner<W> {
     pub(super) fn wake_by_ref(self: &Arc<Self>) {
         let mut seat = self.lock();
         seat.state = match seat.state {
-            State::Rests => State::Queued,
-            State::Polled => State::Again,
-            State::Over => {
+            RunState::Rests => RunState::Queued,
+            RunState::Polled => RunState::Again,
+            RunState::Over => {
                 drop(seat);
                 return self.queue.clear();
             }
             state => return seat.state = state,
         };
-        let queued = seat.state == State::Queued;
+        let queued = seat.state == RunState::Queued;
         drop(seat);
         if queued {
             self.pool.push(Piece::Turns(self.clone()));
@@ -182,22 +182,22 @@ impl<W: Waiter> Runner<W> {
 impl<W: Waiter> TakesTurns for Runner<W> {
     fn poll(self: Arc<Self>) {
         let mut seat = self.lock();
-        if seat.state == State::Over {
+        if seat.state == RunState::Over {
             return;
         }
-        seat.state = State::Polled;
+        seat.state = RunState::Polled;
         let taken_over = seat.taken_over;
         drop(seat);
         let waker = Waker::from(self.clone());
         self.go(&waker, taken_over);
         let mut seat = self.lock();
-        if seat.taken_over != taken_over || seat.state == State::Over {
+        if seat.taken_over != taken_over || seat.state == RunState::Over {
             return;
         }
-        let again = seat.state == State::Again;
+        let again = seat.state == RunState::Again;
         seat.state = match again {
-            true => State::Queued,
-            false => State::Rests,
+            true => RunState::Queued,
+            false => RunState::Rests,
         };
         drop(seat);
         if again {
@@ -213,13 +213,13 @@ impl<W: Waiter> TakesTurns for Runner<W> {
 impl<W: Waiter> Relief for Runner<W> {
     fn relieve(self: Arc<Self>) {
         let mut seat = self.lock();
-        let begins = matches!(seat.state, State::Polled | State::Again);
+        let begins = matches!(seat.state, RunState::Polled | RunState::Again);
         // It may have come back meanwhile.
         if !begins || seat.turns.is_none() {
             return;
         }
         seat.taken_over += 1;
-        seat.state = State::Queued;
+        seat.state = RunState::Queued;
         drop(seat);
         self.pool.push(Piece::Turns(self.clone()));
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::fake::Nobody;
-use super::{Engine, Fate, Presence, Queue, Told, Turns, Waiter, Waiting, Workshop};
-use crate::event::{Answer, Body, Event, Heard, Key, Person, Place};
+use super::{Engine, Fate, Memberships, Queue, Told, Turns, Waiter, Waiting, Workshop};
+use crate::event::{Answer, Body, Event, Key, Person, Place, PostBody};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::skill::{Catalog, Context, Lead, Post, Services, Skill, State, Turn};
 use crate::store::{Faults, Flaky, Memory, Store};
@@ -113,7 +113,7 @@ fn town_in(workshop: Workshop) -> Town {
         services,
         store: store.clone(),
         workshop,
-        presence: Presence::default(),
+        memberships: Memberships::default(),
         time: Time::simulated(Millis(1_000_000)),
         batch: 8,
     };
@@ -175,7 +175,7 @@ impl Town {
             id: UserId::from_bytes([1; 16]),
             name: "ann".into(),
         };
-        let body = Body::Post(Heard {
+        let body = Body::Post(PostBody {
             post,
             text: text.into(),
             addressed: false,

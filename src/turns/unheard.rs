@@ -1,4 +1,4 @@
-use super::Presence;
+use super::Memberships;
 use crate::event::{Body, Event, Place};
 use crate::sentences::absent;
 use crate::skill::{Directory, Outcome};
@@ -6,7 +6,7 @@ use crate::skill::{Directory, Outcome};
 /// Why nobody would hear the answer to what a turn asks: the bot isn't where it is asked. What the program itself
 /// asks there, without anybody who could read this, waits until the bot is back.
 pub(super) fn unheard(
-    presence: &Presence,
+    memberships: &Memberships,
     directory: &dyn Directory,
     event: &Event,
     outcome: &Outcome,
@@ -16,7 +16,7 @@ pub(super) fn unheard(
     let Place::Channel(channel) = &outcome.slot.place else {
         return None;
     };
-    if !asks || !by_person || event.channel != Some(*channel) || presence.can_post(channel) {
+    if !asks || !by_person || event.channel != Some(*channel) || memberships.can_post(channel) {
         return None;
     }
     Some(match (directory.me(), event.team) {

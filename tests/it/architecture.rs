@@ -156,7 +156,7 @@ fn each_message_goes_where_its_arrow_says() {
         None => actors.get(name).map(|(file, _)| code(file)),
     };
     // What tells of something for several actors.
-    let between = code("src/actors/asks.rs") + &code("src/actors/router/pending.rs");
+    let between = code("src/actors/asks.rs") + &code("src/actors/router/pending_event.rs");
     for (message, arrows) in messages() {
         for (from, to) in &arrows {
             let Some(code) = code_of(from) else {

@@ -16,7 +16,7 @@ use crate::skill::{AnySkill, Catalog, Services};
 use crate::store::Store;
 use crate::time::Time;
 use crate::turns::fake::Nobody;
-use crate::turns::{Engine, Presence, Workshop};
+use crate::turns::{Engine, Memberships, Workshop};
 
 pub(in crate::actors) const BEGIN: Millis = Millis(1_800_000_000_000);
 
@@ -47,9 +47,9 @@ pub(in crate::actors) fn engine(
         catalog,
         store,
         workshop: Workshop::here(Duration::from_secs(3_600)),
-        presence: match falls {
-            true => Presence::default(),
-            false => Presence::with_account(),
+        memberships: match falls {
+            true => Memberships::default(),
+            false => Memberships::with_account(),
         },
         time: Time::simulated(BEGIN),
         batch: 32,

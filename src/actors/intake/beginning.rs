@@ -10,7 +10,7 @@ use crate::client::retry::full_jitter;
 use crate::model::ids::Millis;
 use crate::store::{Cursor, Store, StoreError};
 use crate::time::sleep;
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// How long to wait before the store is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -74,14 +74,14 @@ async fn youngest(store: &dyn Store) -> Result<Option<Millis>, StoreError> {
 /// Where the store can't be read.
 pub async fn recall(
     store: &dyn Store,
-    presence: &Presence,
+    memberships: &Memberships,
     began: Millis,
 ) -> Result<Millis, StoreError> {
     let mut good = began;
     each_cursor(store, |cursor| {
         let mark = remembered(cursor);
         good = good.max(Line::woken(&mark).cursor());
-        presence.change(|channels| {
+        memberships.change(|channels| {
             channels.follow(cursor.channel);
             channels.rests(&cursor.channel, mark);
         });

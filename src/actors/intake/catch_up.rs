@@ -40,7 +40,7 @@ impl Intake {
         }
         self.sweep.changes.clear();
         self.sweep.unread.clear();
-        self.presence.change(Channels::begin_list);
+        self.memberships.change(Channels::begin_list);
         let lists = self.rest.my_channels().into_actor(self);
         let all = lists.fold(Ok(()), |so_far: Result<(), _>, some, this: &mut Self, _| {
             let some = some.map(|some| this.listed_some(some));
@@ -106,7 +106,7 @@ impl Intake {
         for channel in &live {
             let newer = changes.get(&channel.id).copied().flatten();
             let spot = newer.unwrap_or_else(|| spot_of(channel, &me));
-            self.presence.listed(channel.id, spot);
+            self.memberships.listed(channel.id, spot);
             self.cursors.seen(channel.last_post_at);
         }
         let unread = some.unread.into_iter().filter(|id| !has_left(id));
@@ -115,7 +115,7 @@ impl Intake {
             self.compare(channel.id, channel.last_post_at);
         }
         for channel in unread {
-            self.presence.listed(channel, self.spot(&channel));
+            self.memberships.listed(channel, self.spot(&channel));
             self.sweep.unread.push(channel);
         }
     }
@@ -126,7 +126,7 @@ impl Intake {
             // Perhaps something is new there.
             self.compare(channel, newest);
         }
-        let left = self.presence.list_ended();
+        let left = self.memberships.list_ended();
         self.left(&left);
         self.cursors.lines.are_sure();
         self.sweep.alone = None;

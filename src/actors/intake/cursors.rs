@@ -6,12 +6,12 @@ use super::lines::Lines;
 use super::recent::Recent;
 use super::seqs::Stamp;
 use super::weight::weight;
-use super::work::Waiting;
+use super::work::WaitingPost;
 use crate::actors::messages::Handled;
 use crate::event::{Body, Event};
 use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::store::Cursor;
-use crate::turns::{Fate, Presence};
+use crate::turns::{Fate, Memberships};
 
 /// How many posts of a channel may wait for a live one to join them.
 pub(super) const LINE: usize = 256;
@@ -46,7 +46,7 @@ pub(super) enum Added {
 
 /// How a post came.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Way {
+pub(super) enum Source {
     /// By the WebSocket.
     Live(Stamp),
     /// By a read, for which there was room.
@@ -55,7 +55,7 @@ pub(super) enum Way {
 
 impl Cursors {
     /// The channels that a table knows.
-    pub fn new(table: Presence, window: usize) -> Self {
+    pub fn new(table: Memberships, window: usize) -> Self {
         Self {
             lines: Lines::new(table),
             departed: Departed::default(),
@@ -105,7 +105,7 @@ impl Cursors {
     }
 
     /// A post is to be handed on, once its channel's turn comes.
-    pub fn add(&mut self, event: Arc<Event>, way: Way) -> Added {
+    pub fn add(&mut self, event: Arc<Event>, way: Source) -> Added {
         let (Some(channel), Body::Post(heard)) = (event.channel, &event.body) else {
             return Added::Known;
         };
@@ -120,14 +120,14 @@ impl Cursors {
             return Added::Known;
         }
         let stamp = match way {
-            Way::Live(stamp) if line.waiting() < LINE && !full => Some(stamp),
-            Way::Live(_) => {
+            Source::Live(stamp) if line.waiting() < LINE && !full => Some(stamp),
+            Source::Live(_) => {
                 line.lost(at);
                 return Added::Full;
             }
-            Way::Fetched => None,
+            Source::Fetched => None,
         };
-        if !line.add(Waiting { event, post, stamp }) {
+        if !line.add(WaitingPost { event, post, stamp }) {
             return Added::Known;
         }
         self.waiting += 1;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::meaning::{Meaning, Observes, own};
 use super::post::{Me, other, place_of};
-use crate::actors::face::version_of;
+use crate::actors::card_format::version_of;
 use crate::actors::messages::Edited;
 use crate::event::{Body, Event, Key, Observed, Person};
 use crate::model::channel::ChannelType;
@@ -13,14 +13,14 @@ use crate::model::happening::{ChannelChange, Invited, Membership, Posted, Reacti
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::post::{Post, PostHead};
 use crate::model::socket::{Envelope, EventName};
-use crate::turns::{Presence, Spot};
+use crate::turns::{Memberships, Spot};
 
 /// Reads what events tell, whose heads are read: what nobody wants costs little.
 pub(super) struct Reader<'a> {
     pub me: &'a Me,
     pub observes: Observes,
     /// Knows channels, and hears who comes and goes.
-    pub presence: &'a Presence,
+    pub memberships: &'a Memberships,
     pub connection: Option<ConnectionId>,
     /// Our clock, for what Mattermost gives no time.
     pub now: Millis,
@@ -176,7 +176,7 @@ impl Reader<'_> {
         let (Some(person), Some(channel)) = (person, channel) else {
             return Ok(Meaning::Nothing);
         };
-        self.presence.moved(&channel, person, joined);
+        self.memberships.moved(&channel, person, joined);
         if person == self.me.id {
             let mut spot = self.spot(channel);
             spot.team = member.team_id.or(spot.team);
@@ -245,7 +245,7 @@ impl Reader<'_> {
     }
 
     fn spot(&self, channel: ChannelId) -> Spot {
-        self.presence.look(|channels| channels.spot(&channel))
+        self.memberships.look(|channels| channels.spot(&channel))
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
                 membership: observes,
                 bots: false,
             },
-            presence: &Presence::default(),
+            memberships: &Memberships::default(),
             connection: None,
             now: Millis(7),
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::authors::Authors;
 use super::post::Me;
 use crate::client::error::RestError;
-use crate::client::rest::{Lookback, Place, Rest, Run};
+use crate::client::rest::{Lookback, Position, Rest, Run};
 use crate::event::Key;
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::store::{Store, StoreError};
@@ -29,7 +29,7 @@ pub(super) enum ReadError {
 /// What is to be read.
 pub(super) struct Wish {
     pub channel: ChannelId,
-    pub place: Place,
+    pub place: Position,
     /// The bot may have come into the channel after the place.
     pub is_new: bool,
     pub me: Me,
@@ -58,7 +58,7 @@ impl Wish {
 
     async fn run(&self, rest: &Rest) -> Result<Run, RestError> {
         let run = rest.posts_from(&self.channel, self.place).await?;
-        let (Place::Since(since), Some(_), true) = (self.place, run.next, self.is_new) else {
+        let (Position::Since(since), Some(_), true) = (self.place, run.next, self.is_new) else {
             return Ok(run);
         };
         // It is long; perhaps most of it was there before the bot came.
@@ -68,7 +68,7 @@ impl Wish {
             return Ok(run);
         };
         let since = join.create_at.minus(Duration::from_millis(1));
-        rest.posts_from(&self.channel, Place::Since(since)).await
+        rest.posts_from(&self.channel, Position::Since(since)).await
     }
 }
 

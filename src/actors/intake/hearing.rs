@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::Intake;
 use super::catch_up::pause;
-use super::cursors::{Added, Way};
+use super::cursors::{Added, Source};
 use super::decode::Reader;
 use super::meaning::Meaning;
 use super::seqs::Stamp;
@@ -20,7 +20,7 @@ use crate::turns::{Fate, Spot};
 
 impl Intake {
     pub(super) fn arrived(&mut self, event: &Envelope<'_>, ctx: &mut Context<Self>) {
-        self.load.take(event.data.get().len());
+        self.backlog.take(event.data.get().len());
         let Some(me) = self.me.as_ref().filter(|_| !self.draining) else {
             return;
         };
@@ -28,7 +28,7 @@ impl Intake {
         let reader = Reader {
             me,
             observes: self.observes,
-            presence: &self.presence,
+            memberships: &self.memberships,
             connection: self.seqs.connection(),
             now: self.time.now(),
         };
@@ -59,7 +59,7 @@ impl Intake {
         };
         let team = event.team;
         self.unexpected(channel, Spot { team, direct }, ctx);
-        match self.cursors.add(Arc::new(event), Way::Live(stamp)) {
+        match self.cursors.add(Arc::new(event), Source::Live(stamp)) {
             Added::Yes => self.hand_on(&channel),
             Added::Known => self.seqs.done(stamp),
             // It is read once there is room.
@@ -99,7 +99,7 @@ impl Intake {
                 self.passed(channel, echo.at, ctx);
                 self.echo(echo);
             }
-            Meaning::Deleted(post) => self.outlets.deleted.do_send(Deleted(post)),
+            Meaning::Deleted(post) => self.recipients.deleted.do_send(Deleted(post)),
             Meaning::Observed(event) => self.observed(*event),
             Meaning::Came(channel, spot) => {
                 let (now, back) = (self.server_now(), self.cursors.departed.has(&channel));
@@ -112,7 +112,7 @@ impl Intake {
             Meaning::Left(channel) => self.left(&[channel]),
             Meaning::Changed(person) => {
                 self.authors.forget(&person);
-                self.presence.changed(&person);
+                self.memberships.changed(&person);
             }
             Meaning::Elsewhere => self.list(ctx),
         }
@@ -128,15 +128,15 @@ impl Intake {
     /// A post of the bot's own: it has left, and what it asks may be answered, before anything
     /// that came later is.
     fn echo(&self, echo: Echo) {
-        self.outlets.asks.posted(&echo.row, echo.at);
-        self.outlets.echo.do_send(echo);
+        self.recipients.asks.posted(&echo.row, echo.at);
+        self.recipients.echo.do_send(echo);
     }
 
     /// An edit of a post of the bot's own: done once the Poster has it in the store, since nobody tells
     /// of it again.
     fn edited(&mut self, edited: Edited, stamp: Stamp, ctx: &mut Context<Self>) {
         let (kept, done) = oneshot::channel();
-        self.outlets.edited.do_send(OwnEdit { edited, kept });
+        self.recipients.edited.do_send(OwnEdit { edited, kept });
         let done = done.into_actor(self);
         ctx.spawn(done.map(move |_, this, _| this.seqs.done(stamp)));
     }
@@ -167,7 +167,7 @@ impl Intake {
             };
             let (id, kind) = (event.id(), event.body.kind());
             tracing::debug!(event = %id, kind, place = %event.place, "an event comes");
-            self.outlets.events.do_send(Deliver { event, reply });
+            self.recipients.events.do_send(Deliver { event, reply });
         }
     }
 

@@ -7,18 +7,18 @@ use crate::turns::Spot;
 impl Intake {
     pub(super) fn came(&mut self, channel: ChannelId, spot: Spot) {
         self.sweep.changed(channel, Some(spot));
-        self.presence.joined(channel, spot);
+        self.memberships.joined(channel, spot);
     }
 
     pub(super) fn spot(&self, channel: &ChannelId) -> Spot {
-        self.presence.look(|channels| channels.spot(channel))
+        self.memberships.look(|channels| channels.spot(channel))
     }
 
     /// The bot has left these channels.
     pub(super) fn left(&mut self, channels: &[ChannelId]) {
         for channel in channels {
             self.sweep.changed(*channel, None);
-            self.presence.left(channel);
+            self.memberships.left(channel);
             for stamp in self.cursors.leave(channel) {
                 self.seqs.done(stamp);
             }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::seqs::Stamp;
-use super::work::{Missing, UnderWay, Waiting, Work};
+use super::work::{Missing, UnderWay, WaitingPost, Work};
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 use crate::store::Cursor;
@@ -112,7 +112,7 @@ impl Line {
     }
 
     /// A post is to be handed on. `false` where that is under way.
-    pub fn add(&mut self, waiting: Waiting) -> bool {
+    pub fn add(&mut self, waiting: WaitingPost) -> bool {
         let place = (waiting.event.at, waiting.post);
         let work = self.work();
         if work.place_of(&waiting.post).is_some() || work.queue.contains_key(&place) {
@@ -134,7 +134,7 @@ impl Line {
 
     /// The next post to hand on, if fewer than `window` are under way; one at a time where nobody had
     /// room, until somebody has.
-    pub fn next(&mut self, window: usize) -> Option<Waiting> {
+    pub fn next(&mut self, window: usize) -> Option<WaitingPost> {
         let window = if self.refusals > 0 { 1 } else { window };
         let work = self.work.as_mut()?;
         let whole_to = work.whole_to().unwrap_or(Millis(i64::MAX));
@@ -168,7 +168,7 @@ impl Line {
 
     /// A post that was handed on is done with; `None` where it wasn't under way. One from after the
     /// horizon counts as made then.
-    pub fn handled(&mut self, post: &PostId, horizon: Millis) -> Option<Waiting> {
+    pub fn handled(&mut self, post: &PostId, horizon: Millis) -> Option<WaitingPost> {
         let work = self.work.as_mut()?;
         let UnderWay { at, waiting } = work.under_way.swap_remove(work.place_of(post)?);
         if !work.rests {
@@ -206,7 +206,7 @@ impl Line {
 
     /// The youngest of what waits is forgotten, if it must wait for others anyhow: it is read
     /// again with these.
-    pub fn forget_held(&mut self) -> Vec<Waiting> {
+    pub fn forget_held(&mut self) -> Vec<WaitingPost> {
         let Some(work) = &mut self.work else {
             return Vec::new();
         };

@@ -4,14 +4,14 @@ use super::line::Line;
 use crate::model::by_id::ById;
 use crate::model::ids::{ChannelId, Millis};
 use crate::store::Cursor;
-use crate::turns::{Channels, Mark, Presence};
+use crate::turns::{Channels, Mark, Memberships};
 
 /// The lines of channels where something is to do or to remember. All others rest in the table: there may be
 /// hundreds of thousands, and whatever is done to all of them must make nothing for each.
 #[derive(Debug)]
 pub(super) struct Lines {
     awake: ById<ChannelId, Line>,
-    table: Presence,
+    table: Memberships,
     /// Nobody knows yet whether posts are missing in some that rest: the table has in which.
     unsure: bool,
     /// Those that may have to be remembered, or may rest by now.
@@ -20,7 +20,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The channels that a table knows.
-    pub fn new(table: Presence) -> Self {
+    pub fn new(table: Memberships) -> Self {
         Self {
             awake: ById::default(),
             table,
@@ -173,7 +173,7 @@ mod tests {
 
     /// So many channels, of each of which all is done up to its number.
     fn lines(many: u32) -> Lines {
-        let table = Presence::default();
+        let table = Memberships::default();
         table.change(|table| {
             for n in 0..many {
                 let at = Millis(i64::from(n));

@@ -1,4 +1,4 @@
-use crate::actors::face::{row_of, version_of};
+use crate::actors::card_format::{row_of, version_of};
 use crate::actors::messages::{Echo, Edited};
 use crate::event::Event;
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};

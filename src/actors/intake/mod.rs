@@ -49,13 +49,13 @@ use self::troubles::Troubles;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
-use super::{Asks, Health, Load, Said};
+use super::{Asks, Backlog, Health, Said};
 use crate::client::rest::Rest;
 use crate::model::ids::Millis;
 use crate::skill::Catalog;
 use crate::store::Store;
 use crate::time::{Instant, Time};
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// How far Mattermost's clock may be ahead of ours.
 const SKEW: Duration = Duration::from_secs(86_400);
@@ -64,7 +64,7 @@ const SAVE: Duration = Duration::from_secs(1);
 
 /// Whom Intake speaks to.
 #[derive(Clone)]
-pub struct Outlets {
+pub struct Recipients {
     /// The Router: events.
     pub events: Recipient<Deliver>,
     /// The Router: what was asked may be answered.
@@ -88,13 +88,13 @@ pub struct Setup {
     /// What skills observe.
     pub catalog: Arc<Catalog>,
     /// What is known of channels, which Intake keeps; it has the cursors of [`recall`].
-    pub presence: Presence,
+    pub memberships: Memberships,
     /// Whom it speaks to.
-    pub outlets: Outlets,
+    pub recipients: Recipients,
     /// A moment at which nothing was missing: see [`recall`].
     pub good: Millis,
     /// Shared with the Socket.
-    pub load: Load,
+    pub backlog: Backlog,
     /// After an outage posts older than this are counted, not answered.
     pub max_age: Duration,
     /// How many posts of one channel the Router may have at once: below its own bound.
@@ -106,9 +106,9 @@ pub struct Intake {
     rest: Rest,
     store: Arc<dyn Store>,
     time: Time,
-    presence: Presence,
-    outlets: Outlets,
-    load: Load,
+    memberships: Memberships,
+    recipients: Recipients,
+    backlog: Backlog,
     max_age: Duration,
     observes: Observes,
     me: Option<Me>,
@@ -136,7 +136,7 @@ struct Counts {
 }
 
 #[derive(Serialize)]
-struct Looks {
+struct Status {
     channels: usize,
     dirty: usize,
     held: usize,
@@ -149,7 +149,7 @@ struct Looks {
     problems: Vec<String>,
 }
 
-impl Health for Looks {
+impl Health for Status {
     fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -168,10 +168,10 @@ impl Intake {
             rest: setup.rest,
             store: setup.store,
             time: setup.time,
-            cursors: Cursors::new(setup.presence.clone(), setup.window),
-            presence: setup.presence,
-            outlets: setup.outlets,
-            load: setup.load,
+            cursors: Cursors::new(setup.memberships.clone(), setup.window),
+            memberships: setup.memberships,
+            recipients: setup.recipients,
+            backlog: setup.backlog,
             max_age: setup.max_age,
             me: None,
             sweep: Sweep::after(setup.good),
@@ -209,7 +209,7 @@ impl Handler<FromSocket> for Intake {
     fn handle(&mut self, news: FromSocket, ctx: &mut Context<Self>) {
         match news {
             FromSocket::Identity { id, name } => {
-                self.presence.named(&name);
+                self.memberships.named(&name);
                 let hears_bots = self.observes.bots;
                 self.me = Some(Me {
                     id,
@@ -223,7 +223,7 @@ impl Handler<FromSocket> for Intake {
                 resumed,
                 resumable,
             } => {
-                self.presence.connected();
+                self.memberships.connected();
                 let connection = Some(connection).filter(|_| resumable);
                 self.seqs.connected(connection, next_seq, resumed);
                 // Whatever an earlier process has dropped is fetched, also where nothing was missed.
@@ -263,7 +263,7 @@ impl Handler<Probe> for Intake {
     type Result = MessageResult<Probe>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = Looks {
+        let looks = Status {
             channels: self.cursors.lines.count(),
             dirty: self.cursors.dirty(),
             held: self.cursors.waiting(),

@@ -5,7 +5,7 @@ use actix::prelude::*;
 
 use super::Intake;
 use super::catch_up::pause;
-use super::cursors::{Added, Way};
+use super::cursors::{Added, Source};
 use super::fetch::{Found, ReadError, Wish};
 use super::meaning::own;
 use super::post::Me;
@@ -13,7 +13,7 @@ use super::reading::brings_nothing;
 use super::stays::Stays;
 use super::sweep::Urgency;
 use crate::client::error::Retry;
-use crate::client::rest::Place;
+use crate::client::rest::Position;
 use crate::model::ids::{ChannelId, Millis};
 use crate::model::post::Post;
 use crate::telemetry::names;
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 4;
 const SOME: usize = 256;
 
 /// What is known of a channel whose posts are read.
-struct Known {
+struct Followed {
     /// Up to when an earlier process had done all.
     before: Millis,
     /// Up to when all is done, for certain.
@@ -115,7 +115,7 @@ impl Intake {
     /// Where no list says what is missing where, each channel is asked for itself, some at a time.
     fn want_alone(&mut self) {
         while let Some(alone) = self.sweep.alone.filter(|_| self.sweep.wanted.len() < SOME) {
-            let some: Vec<ChannelId> = self.presence.look(|channels| {
+            let some: Vec<ChannelId> = self.memberships.look(|channels| {
                 let unsure = channels.unsure(alone.after.as_ref());
                 let wanted = unsure.filter(|(_, spot)| spot.direct.is_some() || !alone.direct);
                 wanted.take(SOME).map(|(channel, _)| channel).collect()
@@ -128,7 +128,7 @@ impl Intake {
     fn read(
         &mut self,
         channel: ChannelId,
-        place: Place,
+        place: Position,
         is_new: bool,
         me: Me,
         ctx: &mut Context<Self>,
@@ -169,7 +169,7 @@ impl Intake {
             return;
         };
         let posts = &found.run.posts;
-        let known = Known {
+        let known = Followed {
             before: line.before(),
             done: line.cursor(),
             stays: Stays::of(&me, posts, !line.is_absent),
@@ -199,7 +199,7 @@ impl Intake {
     }
 
     /// A read has brought a post of somebody else's.
-    fn brought(&mut self, post: &Post, seen: bool, me: &Me, known: &Known) {
+    fn brought(&mut self, post: &Post, seen: bool, me: &Me, known: &Followed) {
         let (channel, at) = (post.channel_id, post.create_at);
         if seen || !me.hears(post) || !known.stays.has(at) || edited_since(post, known.before) {
             self.cursors.passed(channel, at);
@@ -209,7 +209,7 @@ impl Intake {
         } else {
             let spot = self.spot(&channel);
             let event = Arc::new(me.event(post, spot, self.authors.name(&post.user_id)));
-            if self.cursors.add(event, Way::Fetched) == Added::Yes {
+            if self.cursors.add(event, Source::Fetched) == Added::Yes {
                 self.counts.fetched += 1;
                 metrics::counter!(names::CATCH_UP_POSTS).increment(1);
             }

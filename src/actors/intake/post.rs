@@ -1,4 +1,4 @@
-use crate::event::{Body, Event, Heard, Key, Person, Place};
+use crate::event::{Body, Event, Key, Person, Place, PostBody};
 use crate::model::channel::ListedChannel;
 use crate::model::ids::{ChannelId, UserId};
 use crate::model::mention::{after_mention, named};
@@ -84,7 +84,7 @@ impl Me {
     pub fn event(&self, post: &Post, spot: Spot, name: &str) -> Event {
         let rest = after_mention(&post.message, &self.name);
         let (mentioned, text) = (rest.is_some(), rest.unwrap_or(&post.message));
-        let heard = Heard {
+        let heard = PostBody {
             post: post.id,
             text: text.to_owned(),
             addressed: mentioned || spot.direct.is_some(),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::line::Line;
 use super::work::{Check, Missing, Reading};
-use crate::client::rest::{Place, Run};
+use crate::client::rest::{Position, Run};
 use crate::model::ids::Millis;
 
 /// Mattermost tells of posts a little out of their order. After a gap so much is read again before
@@ -33,7 +33,7 @@ impl Line {
         if last_post_at > cursor {
             let check = work.check.get_or_insert(Check {
                 at: cursor,
-                place: Place::Since(cursor),
+                place: Position::Since(cursor),
                 to: last_post_at,
             });
             check.to = check.to.max(last_post_at);
@@ -52,7 +52,7 @@ impl Line {
     /// Whether the next read begins somewhere, and brings what others wait for.
     pub fn begins(&self) -> bool {
         let missing = self.work.as_ref().and_then(|work| work.missing);
-        missing.is_some_and(|missing| missing.place == Place::Since(missing.at))
+        missing.is_some_and(|missing| missing.place == Position::Since(missing.at))
     }
 
     /// Whether the next read goes on within a millisecond that a page ended in: only when it is whole
@@ -60,7 +60,7 @@ impl Line {
     pub fn is_within_a_millisecond(&self) -> bool {
         let missing = self.work.as_ref().and_then(|work| work.missing);
         let place = missing.map(|missing| missing.place);
-        matches!(place, Some(Place::After { page: 1.., .. }))
+        matches!(place, Some(Position::After { page: 1.., .. }))
     }
 
     /// Whether a read is under way.
@@ -70,7 +70,7 @@ impl Line {
     }
 
     /// A read begins, from here on; none where there is nothing to read.
-    pub fn begin(&mut self) -> Option<Place> {
+    pub fn begin(&mut self) -> Option<Position> {
         let work = self.work.as_mut()?;
         if let Some(missing) = work.missing.take() {
             // All that is younger comes by this way.
@@ -88,7 +88,7 @@ impl Line {
 
     /// A read has brought these posts, and they were added. Where they were all there are, all up
     /// to `to` is known.
-    pub fn read(&mut self, since: Millis, next: Option<(Millis, Place)>, to: Millis) {
+    pub fn read(&mut self, since: Millis, next: Option<(Millis, Position)>, to: Millis) {
         self.is_new = false;
         let Some(work) = &mut self.work else { return };
         match work.reading.take() {

@@ -6,7 +6,7 @@ mod random;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::cursors::Way;
+use super::cursors::Source;
 use super::*;
 use crate::actors::Reply;
 use crate::actors::fake::{Server, channel, connection, ear, me, post, post_id, posted, user};
@@ -23,13 +23,13 @@ const NOW: i64 = 1_800_000_000_000;
 struct Stage {
     server: Arc<Server>,
     store: Arc<Memory>,
-    presence: Presence,
+    memberships: Memberships,
     intake: Addr<Intake>,
     events: UnboundedReceiver<Deliver>,
     asked: UnboundedReceiver<Asked>,
     echo: UnboundedReceiver<Echo>,
     edited: UnboundedReceiver<OwnEdit>,
-    load: Load,
+    backlog: Backlog,
 }
 
 /// An intake whose store knows these cursors, and whose Socket has said who the bot is.
@@ -62,15 +62,15 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
     let began = begin_hearing(&server.rest(), &*store).await.unwrap();
     let ((events, heard), (asked, answers)) = (ear(), ear());
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
-    let (load, presence) = (Load::default(), Presence::with_account());
-    let good = recall(&*store, &presence, began).await.unwrap();
+    let (backlog, memberships) = (Backlog::default(), Memberships::with_account());
+    let good = recall(&*store, &memberships, began).await.unwrap();
     let setup = Setup {
         rest: server.rest(),
         store: store.clone(),
         time: Time::simulated(Millis(NOW)),
         catalog: Arc::new(Catalog::build(Vec::new()).unwrap()),
-        presence: presence.clone(),
-        outlets: Outlets {
+        memberships: memberships.clone(),
+        recipients: Recipients {
             events,
             asks: Asks::new(ear().0, asked),
             echo,
@@ -78,7 +78,7 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
             deleted,
         },
         good,
-        load: load.clone(),
+        backlog: backlog.clone(),
         max_age: Duration::from_secs(86_400),
         window: 4,
     };
@@ -88,13 +88,13 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
     Stage {
         server,
         store,
-        presence,
+        memberships,
         intake,
         events: heard,
         asked: answers,
         echo: echoes,
         edited: edits,
-        load,
+        backlog,
     }
 }
 
@@ -112,7 +112,7 @@ impl Stage {
         let Frame::Event(event) = Frame::decode(&text).unwrap() else {
             panic!("a reply")
         };
-        self.load.add(event.data.get().len());
+        self.backlog.add(event.data.get().len());
         let event = Envelope {
             seq,
             ..event.into_owned()
@@ -168,7 +168,7 @@ async fn the_first_start_answers_no_history() {
     assert_eq!(stage.heard().await, [2]);
     sleep(Duration::from_secs(900)).await;
     assert_eq!(stage.heard().await, [0u8; 0], "nor does a later comparison");
-    assert!(stage.presence.known(&channel(1)).is_some());
+    assert!(stage.memberships.known(&channel(1)).is_some());
 }
 
 #[actix::test]
@@ -232,8 +232,8 @@ async fn what_was_edited_after_it_was_heard_is_no_news_after_a_restart() {
 #[actix::test]
 async fn who_waits_to_be_let_in_hears_of_each_connection() {
     let stage = stage(&[]).await;
-    let presence = stage.presence.clone();
-    let waits = tokio::spawn(async move { presence.let_in().await });
+    let memberships = stage.memberships.clone();
+    let waits = tokio::spawn(async move { memberships.let_in().await });
     sleep(Duration::from_secs(1)).await;
     assert!(!waits.is_finished());
     stage.connected(1);
@@ -414,8 +414,8 @@ async fn memberships_keep_presence_and_a_left_channels_cursor_stays_for_its_retu
     let data = json!({ "channel_id": channel(1), "remover_id": user(2) });
     stage.arrives(2, event("user_removed", data, json!({ "user_id": me() })));
     sleep(Duration::from_secs(3)).await;
-    assert_eq!(stage.presence.direct_channel(&user(2)), Some(channel(3)));
-    assert_eq!(stage.presence.known(&channel(1)), None);
+    assert_eq!(stage.memberships.direct_channel(&user(2)), Some(channel(3)));
+    assert_eq!(stage.memberships.known(&channel(1)), None);
     let cursors = stage.store.cursors(None, 9).await.unwrap();
     assert!(
         cursors.iter().any(|cursor| cursor.channel == channel(1)),

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::seqs::Stamp;
-use crate::client::rest::Place;
+use crate::client::rest::Position;
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 
@@ -11,7 +11,7 @@ use crate::model::ids::{Millis, PostId};
 pub(super) struct Work {
     /// At most a window of them.
     pub under_way: Vec<UnderWay>,
-    pub queue: BTreeMap<(Millis, PostId), Waiting>,
+    pub queue: BTreeMap<(Millis, PostId), WaitingPost>,
     pub later: VecDeque<Arc<Event>>,
     /// The Router had no room: nothing is handed on for a while.
     pub rests: bool,
@@ -22,7 +22,7 @@ pub(super) struct Work {
 
 #[derive(Debug)]
 pub(super) struct UnderWay {
-    pub waiting: Waiting,
+    pub waiting: WaitingPost,
     pub at: Millis,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Missing {
     /// One was heard, and there was no room for it: no list of channels can deny that.
     pub heard: bool,
     /// Where it was read up to.
-    pub place: Place,
+    pub place: Position,
 }
 
 impl Missing {
@@ -41,7 +41,7 @@ impl Missing {
         Self {
             at,
             heard,
-            place: Place::Since(at),
+            place: Position::Since(at),
         }
     }
 }
@@ -51,7 +51,7 @@ impl Missing {
 pub(super) struct Check {
     /// So far it has come.
     pub at: Millis,
-    pub place: Place,
+    pub place: Position,
     /// So far it must come.
     pub to: Millis,
 }
@@ -65,7 +65,7 @@ pub(super) enum Reading {
 
 /// A post that waits for its turn to be handed on.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Waiting {
+pub(super) struct WaitingPost {
     pub event: Arc<Event>,
     pub post: PostId,
     pub stamp: Option<Stamp>,

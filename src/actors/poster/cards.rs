@@ -3,7 +3,7 @@ pub(super) mod stranded;
 use std::collections::{BTreeMap, HashMap};
 
 use self::stranded::Stranded;
-use super::known::{Known, PutEnded, Unshown};
+use super::cached_card::{CachedCard, PutEnded, Unshown};
 use super::outlet::writes::{First, Put};
 use crate::actors::messages::{Edited, Shown};
 use crate::event::{Card, CardRow, Home, Slot, Version};
@@ -16,7 +16,7 @@ const KEPT: usize = 256;
 /// All cards that need something, and who is writing them: one writer a card at a time.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
-    pub(super) cards: BTreeMap<Slot, Known>,
+    pub(super) cards: BTreeMap<Slot, CachedCard>,
     pub(super) slots: HashMap<PostId, Slot>,
     /// Those of them, and more, that wait for the bot's return to a channel.
     pub(super) stranded: Stranded,
@@ -94,7 +94,7 @@ impl Cards {
         let known = self
             .cards
             .entry(row.slot.clone())
-            .or_insert_with(|| Known::new(row.clone(), now));
+            .or_insert_with(|| CachedCard::new(row.clone(), now));
         // A commit that nobody knew of has gone on without us.
         if row.wanted_version > known.row.wanted_version {
             known.row.wanted = row.wanted.clone();
@@ -249,7 +249,7 @@ impl Cards {
 
     /// How many haven't got on for long. One without a post waits for its row, which is late itself or was set aside.
     pub fn late(&self, now: Millis) -> usize {
-        let late = |known: &&Known| known.row.post.is_some() && known.is_late(now);
+        let late = |known: &&CachedCard| known.row.post.is_some() && known.is_late(now);
         let late = self.cards.values().filter(late);
         late.filter(|known| !self.stranded.holds(&known.row))
             .count()
@@ -258,7 +258,7 @@ impl Cards {
     /// Whether any card is still to be written. One that the answer to a click has just brought up
     /// to date isn't, though nobody has seen it there yet.
     pub fn is_any_owed(&self) -> bool {
-        let owed = |known: &Known| known.is_owed() && !self.stranded.holds(&known.row);
+        let owed = |known: &CachedCard| known.is_owed() && !self.stranded.holds(&known.row);
         self.cards.values().any(owed)
     }
 
@@ -268,7 +268,7 @@ impl Cards {
             return;
         }
         let (stranded, read) = (&mut self.stranded, self.reads);
-        let mut waits = |known: &Known| {
+        let mut waits = |known: &CachedCard| {
             known.is_unshown() && known.writer.is_none() && stranded.takes(&known.row, read)
         };
         self.cards

@@ -9,7 +9,7 @@ use crate::store;
 /// Rows that must leave, in order within each lane, one under way in each.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    lanes: BTreeMap<Lane, Waiting>,
+    lanes: BTreeMap<Lane, QueuedRows>,
     of_row: HashMap<RowId, Lane>,
     /// Those whose first row may leave.
     ready: BTreeSet<Lane>,
@@ -22,7 +22,7 @@ pub(super) struct Lanes {
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct QueuedRows {
     rows: BTreeMap<RowId, Queued>,
     under_way: Option<(RowId, Apart)>,
     /// The bot has lost the place; and when it is tried again without a reason.
@@ -76,7 +76,7 @@ impl Lanes {
     }
 
     /// A row waits for a lost place, as the store has it.
-    pub fn waits(&mut self, waiting: &store::Waiting) {
+    pub fn waits(&mut self, waiting: &store::WaitingRow) {
         if let Some(queued) = self.queued(&waiting.row) {
             queued.waits = Some(waiting.since);
             queued.told |= waiting.told;
@@ -93,7 +93,7 @@ impl Lanes {
 
     /// A lane isn't as it was. So nobody has to look at all of them, which may be thousands.
     fn change(&mut self, lane: Lane) {
-        let free = |waiting: &Waiting| waiting.under_way.is_none() && waiting.lost.is_none();
+        let free = |waiting: &QueuedRows| waiting.under_way.is_none() && waiting.lost.is_none();
         if self.lanes.get(&lane).is_some_and(free) {
             self.ready.insert(lane.clone());
         } else {

@@ -27,7 +27,7 @@ impl Outlet {
     }
 
     async fn try_to_open(&self, opening: &Opening) -> bool {
-        let dialog = self.face.dialog(opening);
+        let dialog = self.format.dialog(opening);
         for wait in OPEN_WAITS {
             let Err(error) = self.rest.open_dialog(&dialog).await else {
                 return true;

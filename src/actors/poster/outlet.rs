@@ -20,7 +20,7 @@ use super::alone::Taken;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::overdue::LastTrouble;
-use crate::actors::face::{Face, ROW_PROP};
+use crate::actors::card_format::{CardFormat, ROW_PROP};
 use crate::client::error::{RestError, Retry};
 use crate::client::rest::Rest;
 use crate::client::retry::full_jitter;
@@ -31,7 +31,7 @@ use crate::model::props::Props;
 use crate::sentences::unposted::why;
 use crate::store::Store;
 use crate::time::{Time, sleep};
-use crate::turns::{Presence, Spot};
+use crate::turns::{Memberships, Spot};
 
 /// How long to wait when the token is refused: it will not get better by asking.
 const REFUSED: Duration = Duration::from_secs(30);
@@ -46,13 +46,13 @@ pub struct Outlet {
     /// The bot; `None` without an account.
     pub me: Option<UserId>,
     /// What cards look like.
-    pub face: Face,
+    pub format: CardFormat,
     /// An incoming webhook, for posts where there is no bot account.
     pub incoming: Option<SecretString>,
     /// Where rows are settled before what may be lost is sent.
     pub store: Arc<dyn Store>,
     /// Where the bot is a member.
-    pub presence: Presence,
+    pub memberships: Memberships,
     /// How many message boxes were opened lately.
     pub boxes: Boxes,
     /// Who are told what no row can tell.
@@ -146,7 +146,7 @@ impl Outlet {
     async fn post_card(&self, queued: &Queued, first: First) -> Ended {
         let (card, version) = (&first.card, first.version);
         let props = self
-            .face
+            .format
             .props(Some(&first.slot), card, Some(&queued.row.id), version);
         let props = match props {
             Ok(props) => props,
@@ -201,7 +201,7 @@ impl Outlet {
             Lane::Channel(channel) => return Ok(*channel),
             Lane::Direct(person) => person,
         };
-        if let Some(channel) = self.presence.direct_channel(person) {
+        if let Some(channel) = self.memberships.direct_channel(person) {
             return Ok(channel);
         }
         let mut failures = 0;
@@ -211,9 +211,9 @@ impl Outlet {
                 Ok(channel) => {
                     let spot = Spot {
                         direct: Some(*person),
-                        ..self.presence.look(|channels| channels.spot(&channel.id))
+                        ..self.memberships.look(|channels| channels.spot(&channel.id))
                     };
-                    self.presence.joined(channel.id, spot);
+                    self.memberships.joined(channel.id, spot);
                     return Ok(channel.id);
                 }
                 Err(error) if error.retry() == Retry::Never => {
@@ -253,7 +253,7 @@ impl Outlet {
         if error.retry() == Retry::Stop {
             tokio::select! {
                 () = pause => {}
-                () = self.presence.let_in() => {}
+                () = self.memberships.let_in() => {}
             }
         } else {
             pause.await;
@@ -272,12 +272,12 @@ impl Outlet {
 #[cfg(test)]
 impl Outlet {
     /// Ways out to this server at the time 1,000 s, with an empty store.
-    pub(super) fn to(server: &Arc<crate::actors::fake::Server>, presence: &Presence) -> Self {
+    pub(super) fn to(server: &Arc<crate::actors::fake::Server>, memberships: &Memberships) -> Self {
         use crate::trust::{Keyring, Seal};
-        presence.named("polly");
+        memberships.named("polly");
         let time = Time::simulated(crate::model::ids::Millis(1_000_000));
         let keyring = Keyring::from_secret(&Keyring::generate_secret()).expect("it is well made");
-        let face = Face {
+        let format = CardFormat {
             seal: Seal::new(keyring),
             actions_url: String::new(),
             dialogs_url: String::new(),
@@ -288,10 +288,10 @@ impl Outlet {
         Self {
             rest: server.rest(),
             me: Some(crate::actors::fake::me()),
-            face,
+            format,
             incoming: None,
             store: Arc::new(crate::store::Memory::new()),
-            presence: presence.clone(),
+            memberships: memberships.clone(),
             boxes: Boxes::default(),
             unsaid: Unsaid::default(),
             looking: Looking::default(),

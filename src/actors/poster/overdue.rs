@@ -159,7 +159,7 @@ impl LastAside {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actors::poster::known::Known;
+    use crate::actors::poster::cached_card::CachedCard;
     use crate::actors::poster::lanes::Lanes;
     use crate::actors::poster::{ASIDE_SHOWN, SetAside};
     use crate::event::{Card, CardRow, Draft, Home, Lane, Place, Row, RowKind, Slot};
@@ -183,7 +183,7 @@ mod tests {
         Lane::Channel(ChannelId::from_bytes([2; 16]))
     }
 
-    fn card(shown: i64) -> Known {
+    fn card(shown: i64) -> CachedCard {
         let row = CardRow {
             slot: Slot::new(Place::Desk("d".into()), "poll", "1"),
             home: Home::Bot {
@@ -197,7 +197,7 @@ mod tests {
             wanted_version: 9,
             shown_version: shown,
         };
-        Known::new(row, NOW)
+        CachedCard::new(row, NOW)
     }
 
     #[test]

@@ -2,7 +2,7 @@ use actix::prelude::*;
 
 use super::{ASIDE_SHOWN, Poster};
 use crate::event::{CardRow, Row, RowId, Slot};
-use crate::store::{Store, StoreError, Waiting};
+use crate::store::{Store, StoreError, WaitingRow};
 
 /// How many rows, and how many cards, are read from the store at a time.
 const PAGE: usize = 500;
@@ -48,7 +48,7 @@ impl Reading {
     async fn read(
         &self,
         store: &dyn Store,
-    ) -> Result<(Vec<Row>, Vec<CardRow>, Vec<Waiting>), StoreError> {
+    ) -> Result<(Vec<Row>, Vec<CardRow>, Vec<WaitingRow>), StoreError> {
         let rows = match self.rows.page() {
             Some(after) => store.unsent(after, PAGE).await?,
             None => Vec::new(),

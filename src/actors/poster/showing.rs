@@ -3,11 +3,11 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use super::cached_card::{PutEnded, Unshown};
 use super::cards::{Grant, Meaning, ShowInline};
-use super::known::{PutEnded, Unshown};
 use super::outlet::writes::Put;
 use super::{PUTS, Poster};
-use crate::actors::face;
+use crate::actors::card_format;
 use crate::actors::messages::{Edited, Shown};
 use crate::event::{CardRow, Slot};
 use crate::model::ids::{Millis, PostId};
@@ -35,7 +35,7 @@ impl Poster {
 
     /// Which of all its comings has brought the bot where a card is.
     fn coming(&self, put: &Put) -> Option<u64> {
-        self.outlet.presence.coming(put.channel.as_ref()?)
+        self.outlet.memberships.coming(put.channel.as_ref()?)
     }
 
     fn put_ended(
@@ -69,7 +69,7 @@ impl Poster {
             PutEnded::Refused => self.refused(put, coming, ctx),
             PutEnded::Again => {
                 // Where the bot isn't known to be, nobody waits for the end of a race.
-                let here = |channel: &_| self.outlet.presence.can_post(channel);
+                let here = |channel: &_| self.outlet.memberships.can_post(channel);
                 if ended == Err(Unshown::Refused) && !put.channel.as_ref().is_none_or(here) {
                     self.refused(put, coming, ctx);
                 }
@@ -95,7 +95,7 @@ impl Poster {
         kept: oneshot::Sender<()>,
         ctx: &mut Context<Self>,
     ) {
-        let says = |card: &_| face::says(card, &edited.message, &edited.attachments);
+        let says = |card: &_| card_format::says(card, &edited.message, &edited.attachments);
         let (post, now) = (edited.post, self.now());
         let settled = match self.cards.edited(edited, now, says) {
             Meaning::Shows(slot, version) => Settled::Shown {

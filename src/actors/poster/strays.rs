@@ -197,10 +197,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::actors::face::ROW_PROP;
+    use crate::actors::card_format::ROW_PROP;
     use crate::actors::fake::{self, Server, channel, me, post_id, user};
     use crate::model::ids::{Millis, UserId};
-    use crate::turns::Presence;
+    use crate::turns::Memberships;
 
     #[tokio::test(start_paused = true)]
     async fn only_an_earlier_post_of_the_bots_own_makes_another_the_second() {
@@ -214,7 +214,7 @@ mod tests {
         };
         for (by, second) in [(me(), true), (user(2), false)] {
             let (server, _sockets) = Server::start();
-            let outlet = Outlet::to(&server, &Presence::with_account());
+            let outlet = Outlet::to(&server, &Memberships::with_account());
             server.posted(says(1, 10, by));
             server.posted(says(2, 60_000, me()));
             let echo = |n: u8, after: i64| Echo {

@@ -44,9 +44,8 @@ impl Poster {
     pub(super) fn watch_places(&mut self, ctx: &mut Context<Self>) {
         let now = self.now();
         self.watch_cards(now, ctx);
-        let presence = &self.outlet.presence;
-        let came =
-            |lane: &Lane| matches!(lane, Lane::Channel(channel) if presence.is_known_in(channel));
+        let memberships = &self.outlet.memberships;
+        let came = |lane: &Lane| matches!(lane, Lane::Channel(channel) if memberships.is_known_in(channel));
         let places = self.lanes.lost();
         let back = places.filter(|place| place.again <= now || came(place.lane));
         let back: Vec<Lane> = back.map(|place| place.lane.clone()).collect();
@@ -75,7 +74,7 @@ impl Poster {
     fn answer_waiting(&mut self, begun: &[RowId], ctx: &mut Context<Self>) {
         let mut answers = Vec::new();
         for place in self.lanes.lost() {
-            let text = place.lost.answer(&self.outlet.presence.name());
+            let text = place.lost.answer(&self.outlet.memberships.name());
             let begun = begun.iter().filter_map(|id| place.rows.get(id));
             for queued in begun.filter(|queued| Task::of(&queued.row.kind) == Task::Post) {
                 let typed = queued.row.blame.clone();
@@ -111,7 +110,7 @@ impl Poster {
                 let whats: Vec<Option<&str>> = own.iter().map(|queued| what(&queued.row)).collect();
                 let text = place
                     .lost
-                    .notice(&whats, task, &self.outlet.presence.name());
+                    .notice(&whats, task, &self.outlet.memberships.name());
                 let rows = own.iter().map(|queued| queued.row.id.clone()).collect();
                 news.push((rows, person, text));
             }
@@ -207,7 +206,7 @@ impl Poster {
         }
         let others = places.len().saturating_sub(NAMED);
         let named = places.into_iter().take(NAMED);
-        let name = &self.outlet.presence.name();
+        let name = &self.outlet.memberships.name();
         let mut problems: Vec<String> = named
             .map(|(id, (lost, posts, cards))| lost.problem(posts, cards, id, name))
             .collect();

@@ -71,12 +71,12 @@ impl Outlet {
     async fn unwritten(&self, person: &UserId, aside: &Aside) -> String {
         let user = self.rest.user(person).await.ok();
         let name = user.map(|user| user.username);
-        unposted::unwritten(&self.presence.name(), name.as_deref(), &aside.reason)
+        unposted::unwritten(&self.memberships.name(), name.as_deref(), &aside.reason)
     }
 
     fn apology(&self, blame: &Blame, row: &Row, aside: &Aside) -> String {
         let Aside { reason, forbidden } = aside;
-        let (bot, id) = (&self.presence.name(), &row.id.to_string());
+        let (bot, id) = (&self.memberships.name(), &row.id.to_string());
         if Task::of(&row.kind) == Task::Removal {
             return unposted::undeleted(bot, reason, id);
         }
@@ -202,7 +202,7 @@ impl Outlet {
     }
 
     pub(super) fn public(&self, inline: &Inline) -> Result<SlashResponse, LimitError> {
-        let attachment = self.face.attachment(inline.slot.as_ref(), &inline.card)?;
+        let attachment = self.format.attachment(inline.slot.as_ref(), &inline.card)?;
         let response = SlashResponse::in_channel(inline.card.text.clone());
         Ok(attachment.into_iter().fold(response, SlashResponse::attach))
     }
@@ -218,7 +218,7 @@ mod tests {
     use crate::client::fake::{Answer, Fake, answer};
     use crate::model::ids::Millis;
     use crate::time::sleep;
-    use crate::turns::Presence;
+    use crate::turns::Memberships;
 
     /// A proxy that looks into what it hands on.
     fn filter(request: &Request<Bytes>) -> Answer {
@@ -255,7 +255,7 @@ mod tests {
             rest: Fake::new(filter).rest(),
             me: None,
             incoming: Some("https://chat.example/team/hooks/xyz".into()),
-            ..Outlet::to(&server, &Presence::default())
+            ..Outlet::to(&server, &Memberships::default())
         };
         let others = async {
             loop {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix::WeakAddr;
 use actix::prelude::*;
 
-use super::pending::Pending;
+use super::pending_event::PendingEvent;
 use crate::actors::hubs::Hubs;
 use crate::actors::messages::{Asked, JobsDue, Leaves, Listens, Reload, Unsure};
 use crate::event::{Place, Question};
@@ -14,25 +14,25 @@ use crate::turns::{Engine, Failed, Hears, Queue, Runner, Told, Turns, Waiter, Wa
 /// Router → Conversation: take this, after all that you have.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Take(pub Pending);
+pub struct Take(pub PendingEvent);
 
 /// One place's turns, one batch at a time, on the threads of author code.
 ///
 /// It starts with its first event and leaves memory by the Router's word only, which gives up its
 /// address once nothing of it is outstanding.
 pub struct Conversation {
-    queue: Queue<Pending>,
-    way: Way,
+    queue: Queue<PendingEvent>,
+    taking: Taking,
     engine: Arc<Engine>,
     hubs: Arc<Hubs>,
 }
 
 /// Where they are taken.
-enum Way {
+enum Taking {
     /// On the threads of author code.
-    Threads(Arc<Runner<Pending>>),
+    Threads(Arc<Runner<PendingEvent>>),
     /// Here, for simulation, where there are none. `None` while they are taken.
-    Here(Option<Box<Turns<Pending>>>),
+    Here(Option<Box<Turns<PendingEvent>>>),
 }
 
 impl Conversation {
@@ -47,16 +47,16 @@ impl Conversation {
         let turns = Box::new(Turns::new(place, listening, queue.clone()));
         Self {
             queue,
-            way: Way::Here(Some(turns)),
+            taking: Taking::Here(Some(turns)),
             engine,
             hubs,
         }
     }
 
-    fn push(&mut self, waiting: Waiting<Pending>, ctx: &mut Context<Self>) {
-        match &self.way {
-            Way::Threads(runner) => runner.push(waiting),
-            Way::Here(_) => {
+    fn push(&mut self, waiting: Waiting<PendingEvent>, ctx: &mut Context<Self>) {
+        match &self.taking {
+            Taking::Threads(runner) => runner.push(waiting),
+            Taking::Here(_) => {
                 self.queue.push(waiting);
                 self.work(ctx);
             }
@@ -65,7 +65,7 @@ impl Conversation {
 
     /// Takes what waits, unless that is being done: then this is taken, too.
     fn work(&mut self, ctx: &mut Context<Self>) {
-        let Way::Here(turns) = &mut self.way else {
+        let Taking::Here(turns) = &mut self.taking else {
             return;
         };
         let Some(mut turns) = turns.take() else {
@@ -79,7 +79,7 @@ impl Conversation {
             turns
         };
         let done = work.into_actor(self).map(|turns, this, ctx| {
-            this.way = Way::Here(Some(turns));
+            this.taking = Taking::Here(Some(turns));
             if !this.queue.is_empty() {
                 this.work(ctx);
             }
@@ -90,13 +90,13 @@ impl Conversation {
 
 /// Brings here what turns tell on their threads. It keeps nobody in memory: while something is outstanding the Router
 /// does.
-struct Ears(WeakAddr<Conversation>);
+struct Telling(WeakAddr<Conversation>);
 
-impl Hears<Pending> for Ears {
-    fn hear(&self, told: Vec<Told<Pending>>) {
+impl Hears<PendingEvent> for Telling {
+    fn hear(&self, told: Vec<Told<PendingEvent>>) {
         match self.0.upgrade() {
             Some(conversation) => conversation.do_send(Hear(told)),
-            None => tracing::error!("a conversation is gone, with turns of its own under way"),
+            None => tracing::error!("a conversation is gone, with turns of its own under taking"),
         }
     }
 
@@ -109,7 +109,7 @@ impl Hears<Pending> for Ears {
 
 impl Hubs {
     /// Whom it concerns hears of it.
-    fn tell(&self, told: Told<Pending>) {
+    fn tell(&self, told: Told<PendingEvent>) {
         match told {
             Told::Listens(changes) => self.listens.do_send(Listens(changes)),
             Told::Leaves { rows, cards } => self.poster.do_send(Leaves { rows, cards }),
@@ -142,15 +142,15 @@ impl Actor for Conversation {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        let Way::Here(turns) = &mut self.way else {
+        let Taking::Here(turns) = &mut self.taking else {
             return;
         };
         let Some(turns) = turns.take() else { return };
-        let ears = Arc::new(Ears(ctx.address().downgrade()));
+        let ears = Arc::new(Telling(ctx.address().downgrade()));
         let runner = Runner::new(self.engine.clone(), turns, self.queue.clone(), ears);
-        self.way = match runner {
-            Ok(runner) => Way::Threads(runner),
-            Err(turns) => Way::Here(Some(turns)),
+        self.taking = match runner {
+            Ok(runner) => Taking::Threads(runner),
+            Err(turns) => Taking::Here(Some(turns)),
         };
     }
 }
@@ -158,7 +158,7 @@ impl Actor for Conversation {
 /// Turns of a Conversation → itself: what others are to hear, in this order.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Hear(Vec<Told<Pending>>);
+struct Hear(Vec<Told<PendingEvent>>);
 
 impl Handler<Hear> for Conversation {
     type Result = ();
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use crate::actors::Reply;
     use crate::actors::fake::{channel, engine, hubs, post_id, user};
-    use crate::event::{Body, Event, Heard, Key, Person};
+    use crate::event::{Body, Event, Key, Person, PostBody};
     use crate::model::ids::Millis;
     use crate::skill::{AnySkill, Lead, Post, Skill};
     use crate::store::Memory;
@@ -227,7 +227,7 @@ mod tests {
         let hubs = Arc::new(hubs);
         let talk = Conversation::new(place.clone(), Vec::new(), engine.clone(), hubs.clone());
         let talk = talk.start();
-        let heard = Heard {
+        let heard = PostBody {
             post: post_id(1),
             text: "four".into(),
             addressed: false,
@@ -254,7 +254,7 @@ mod tests {
         };
         route.part = 1;
         let (lead, reply) = (Lead::Words(Some(route)), Reply::Nobody);
-        talk.do_send(Take(Pending::new(event, lead, reply, hubs)));
+        talk.do_send(Take(PendingEvent::new(event, lead, reply, hubs)));
         let leaves = others.leaves.recv().await.unwrap();
         assert_eq!(leaves.rows[0].from.as_ref().unwrap().skill, "second");
     }

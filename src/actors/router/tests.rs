@@ -12,7 +12,8 @@ use crate::actors::fake::{BEGIN, Others, channel, engine, hubs, post_id, user};
 use crate::actors::messages::{Drain, JobDone, Posting, Probe, Reload};
 use crate::actors::{AwaitedAnswer, OpenAnswer};
 use crate::event::{
-    Body, Heard, JobId, Key, Lane, Person, RowId, RowKind, Slot, Submitted, Summons, TriggerId,
+    Body, DialogBody, JobId, Key, Lane, Person, PostBody, RowId, RowKind, SlashBody, Slot,
+    TriggerId,
 };
 use crate::model::ids::Millis;
 use crate::skill::{AnySkill, Context as Cx, Never, Post, Skill, Slash, State, Turn};
@@ -142,7 +143,7 @@ impl Stage {
     }
 
     fn slash(&self, n: u8, trigger: &str) -> AwaitedAnswer {
-        let body = Body::Slash(Summons {
+        let body = Body::Slash(SlashBody {
             trigger: trigger.into(),
             text: String::new(),
             people: BTreeMap::new(),
@@ -161,7 +162,7 @@ impl Stage {
 
     fn post(&self, n: u8, text: &str, other: Option<u8>) -> Deliver {
         let post = post_id(self.events.get() + 1);
-        let body = Body::Post(Heard {
+        let body = Body::Post(PostBody {
             post,
             text: text.into(),
             addressed: false,
@@ -310,7 +311,7 @@ async fn what_no_skill_takes_is_told_to_people_and_kept_for_jobs() {
 #[actix::test]
 async fn that_a_form_was_closed_is_remembered_though_no_skill_wants_to_know() {
     let stage = stage(AMPLE);
-    let closed = Body::Dialog(Submitted {
+    let closed = Body::Dialog(DialogBody {
         slot: Slot::new(Place::Channel(channel(1)), "quiz", ""),
         form: "name".into(),
         values: serde_json::Map::new(),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::Router;
-use super::pending::settle;
+use super::pending_event::settle;
 use crate::actors::Reply;
 use crate::actors::messages::Posting;
 use crate::event::{Answer, Body, Event, Place};

@@ -17,7 +17,7 @@ impl Socket {
         if !self.doubted {
             return self.connect(ctx);
         }
-        let rest = self.line.rest.clone();
+        let rest = self.parts.rest.clone();
         let check = async move { rest.me().await };
         ctx.spawn(check.into_actor(self).map(|me, this, ctx| match me {
             Ok(me) => {
@@ -44,13 +44,13 @@ impl Socket {
         let me = Some((id, name.clone()));
         if self.me != me {
             self.me = me;
-            self.line.intake.do_send(FromSocket::Identity { id, name });
+            self.parts.intake.do_send(FromSocket::Identity { id, name });
         }
     }
 
     /// Whether the token still is one. Mattermost leaves the socket of a revoked one open.
     pub(super) fn check(&mut self, ctx: &mut Context<Self>) {
-        let rest = self.line.rest.clone();
+        let rest = self.parts.rest.clone();
         let check = async move { rest.me().await };
         ctx.spawn(check.into_actor(self).map(|me, this, ctx| match me {
             Ok(me) => this.is(me.id, me.username),
@@ -62,7 +62,7 @@ impl Socket {
     /// The token is no token any more: loud, and slow.
     fn refused(&mut self, ctx: &mut Context<Self>) {
         self.doubted = true;
-        self.looks.refused = true;
+        self.connections.refused = true;
         let error = "the token is refused (401): make a new one for the bot and set BOT_TOKEN";
         tracing::error!("{error}");
         self.end(error.into(), None, ctx);

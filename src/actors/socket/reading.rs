@@ -1,7 +1,7 @@
 use actix::prelude::*;
 
 use super::Socket;
-use super::looks::Phase;
+use super::status::Phase;
 use crate::actors::intake::matters;
 use crate::actors::messages::FromSocket;
 use crate::client::socket::{Incoming, Session};
@@ -11,7 +11,7 @@ use crate::time::instant;
 
 impl Socket {
     pub(super) fn frame(&mut self, text: &str, ctx: &mut Context<Self>) {
-        self.looks.frame = Some(instant());
+        self.connections.frame = Some(instant());
         match self.session.incoming(text) {
             Incoming::Malformed { error, event } => self.unread(text, &error, event.as_ref()),
             Incoming::Event(event) => self.event(event, ctx),
@@ -23,7 +23,7 @@ impl Socket {
         if self.is_told_of_itself(&event) {
             self.check(ctx);
         }
-        self.looks.event = Some(instant());
+        self.connections.event = Some(instant());
         self.announce(event.seq, true);
         self.tell_of_unread();
         if matters(&event.event) {
@@ -33,17 +33,17 @@ impl Socket {
 
     /// A text that can't be read costs nothing but itself, and what it may have told of is fetched.
     fn unread(&mut self, text: &str, error: &serde_json::Error, event: Option<&EventName>) {
-        self.looks.malformed += 1;
+        self.connections.malformed += 1;
         metrics::counter!(names::UNREADABLE, "kind" => "frame").increment(1);
         // A server of which none can be read would fill the log.
-        if self.looks.malformed.is_power_of_two() {
-            let (text, count) = (short(text), self.looks.malformed);
+        if self.connections.malformed.is_power_of_two() {
+            let (text, count) = (short(text), self.connections.malformed);
             tracing::warn!(%error, %text, count, "a frame can't be read");
         }
         if self.announced {
             let _ = self.session.has_passed_over();
             if event.is_none_or(matters) {
-                self.line.intake.do_send(FromSocket::Gap);
+                self.parts.intake.do_send(FromSocket::Gap);
             }
         }
     }
@@ -51,7 +51,7 @@ impl Socket {
     /// What came before the connection was told of, or without a number.
     fn tell_of_unread(&mut self) {
         if self.session.has_passed_over() {
-            self.line.intake.do_send(FromSocket::Gap);
+            self.parts.intake.do_send(FromSocket::Gap);
         }
     }
 
@@ -70,7 +70,7 @@ impl Socket {
                 self.announce(next, *resumed);
                 self.tell_of_unread();
                 self.phase(Phase::Ready);
-                self.looks.error = None;
+                self.connections.error = None;
                 self.backoff.healthy(instant());
             }
             Incoming::Unauthorized => {
@@ -103,16 +103,16 @@ impl Socket {
             return;
         }
         let outcome = if resumed { "resumed" } else { "new" };
-        if self.looks.fresh + self.looks.resumed > 0 {
+        if self.connections.fresh + self.connections.resumed > 0 {
             metrics::counter!(names::RECONNECTS, "outcome" => outcome).increment(1);
         }
         if !resumed {
             self.broken_at = None;
         }
-        self.looks.resumed += u64::from(resumed);
-        self.looks.fresh += u64::from(!resumed);
+        self.connections.resumed += u64::from(resumed);
+        self.connections.fresh += u64::from(!resumed);
         tracing::info!(outcome, "connected to Mattermost");
-        self.line.intake.do_send(FromSocket::Connected {
+        self.parts.intake.do_send(FromSocket::Connected {
             connection: position.connection_id,
             next_seq,
             resumed,
@@ -122,17 +122,17 @@ impl Socket {
 
     /// Hands an event on, as long as Intake keeps up.
     fn forward(&mut self, event: Envelope<'_>) {
-        let load = &self.line.load;
-        if self.overflowing && load.has_room() || !self.overflowing && load.is_full() {
+        let backlog = &self.parts.backlog;
+        if self.overflowing && backlog.has_room() || !self.overflowing && backlog.is_full() {
             // At the end as well: what was left out after the first gap may not have been fetched.
             self.overflowing = !self.overflowing;
-            self.line.intake.do_send(FromSocket::Gap);
+            self.parts.intake.do_send(FromSocket::Gap);
             tracing::warn!(overflowing = self.overflowing, "events come too fast");
         }
         if !self.overflowing {
-            self.line.load.add(event.data.get().len());
+            self.parts.backlog.add(event.data.get().len());
             let event = Box::new(event.into_owned());
-            self.line.intake.do_send(FromSocket::Arrived(event));
+            self.parts.intake.do_send(FromSocket::Arrived(event));
         }
     }
 }

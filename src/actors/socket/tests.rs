@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::*;
-use crate::actors::Load;
+use crate::actors::Backlog;
 use crate::actors::fake::channel;
 use crate::actors::fake::{Server, Sockets, connection, ear, hello, me, post, posted};
 use crate::time::sleep;
@@ -15,15 +15,15 @@ struct Stage {
     sockets: Sockets,
     socket: Addr<Socket>,
     news: UnboundedReceiver<FromSocket>,
-    load: Load,
+    backlog: Backlog,
 }
 
 fn stage(resume: Option<Resume>) -> Stage {
     tokio::time::pause();
     let (server, sockets) = Server::start();
     let (intake, news) = ear();
-    let load = Load::default();
-    let line = Line {
+    let backlog = Backlog::default();
+    let line = SocketParts {
         wire: server.clone(),
         rest: server.rest(),
         token: "secret".into(),
@@ -31,7 +31,7 @@ fn stage(resume: Option<Resume>) -> Stage {
         pong_timeout: Duration::from_secs(10),
         resume,
         intake,
-        load: load.clone(),
+        backlog: backlog.clone(),
     };
     let socket = Supervisor::start(|_| Socket::new(line));
     Stage {
@@ -39,7 +39,7 @@ fn stage(resume: Option<Resume>) -> Stage {
         sockets,
         socket,
         news,
-        load,
+        backlog,
     }
 }
 
@@ -51,7 +51,7 @@ impl Stage {
         (query, !request.headers.is_empty(), connection)
     }
 
-    async fn looks(&self) -> Value {
+    async fn status(&self) -> Value {
         self.socket.send(Probe).await.unwrap().shown
     }
 
@@ -122,7 +122,7 @@ async fn after_a_break_the_next_event_is_asked_for() {
         stage.told().await,
         FromSocket::Arrived(event) if event.seq == 1
     ));
-    assert_eq!(stage.looks().await["ready"], true);
+    assert_eq!(stage.status().await["ready"], true);
     drop(server);
 
     let (query, _, mut server) = stage.connection().await;
@@ -145,9 +145,12 @@ async fn after_a_break_the_next_event_is_asked_for() {
     ));
     pong(&mut server).await;
     sleep(Duration::from_secs(1)).await;
-    let looks = stage.looks().await;
-    assert_eq!((&looks["fresh"], &looks["resumed"]), (&1.into(), &1.into()));
-    assert_eq!(looks["reconnects"], 1);
+    let status = stage.status().await;
+    assert_eq!(
+        (&status["fresh"], &status["resumed"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(status["reconnects"], 1);
 }
 
 #[actix::test]
@@ -196,8 +199,8 @@ async fn a_server_that_stops_answering_pings_is_left() {
         "{:?}",
         since.elapsed()
     );
-    let looks = stage.looks().await;
-    let error = looks["last_error"].as_str().unwrap();
+    let status = stage.status().await;
+    let error = status["last_error"].as_str().unwrap();
     assert!(error.contains("no answer to a ping"), "{error}");
 }
 
@@ -206,8 +209,8 @@ async fn a_refused_token_is_told_and_not_hammered() {
     let mut stage = stage(None);
     stage.server.world.lock().unwrap().me = 401;
     sleep(Duration::from_secs(600)).await;
-    let looks = stage.looks().await;
-    let error = looks["last_error"].as_str().unwrap();
+    let status = stage.status().await;
+    let error = status["last_error"].as_str().unwrap();
     assert!(error.contains("the token is refused (401)"), "{error}");
     assert!(
         stage.sockets.try_recv().is_err(),
@@ -220,7 +223,7 @@ async fn a_refused_token_is_told_and_not_hammered() {
     server.say(hello(1)).await.unwrap();
     pong(&mut server).await;
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(stage.looks().await["last_error"], Value::Null);
+    assert_eq!(stage.status().await["last_error"], Value::Null);
 }
 
 #[actix::test]
@@ -234,7 +237,7 @@ async fn a_token_revoked_while_it_is_connected_is_noticed_by_a_ping() {
     server.next().await.unwrap();
     server.say(refused).await.unwrap();
     sleep(Duration::from_secs(10)).await;
-    let error = stage.looks().await["last_error"].to_string();
+    let error = stage.status().await["last_error"].to_string();
     assert!(error.contains("the token is refused (401)"), "{error}");
     assert!(stage.sockets.try_recv().is_err());
     // The next connection is a new one: what was posted meanwhile has to be looked for.
@@ -278,7 +281,7 @@ async fn events_that_come_too_fast_are_left_out_and_told_as_a_gap() {
     server.say(hello(1)).await.unwrap();
     pong(&mut server).await;
     let much = 40 << 20;
-    stage.load.add(much);
+    stage.backlog.add(much);
     for seq in 1..=3 {
         server
             .say(posted(seq, &post(seq as u8, channel(1), seq)))
@@ -286,7 +289,7 @@ async fn events_that_come_too_fast_are_left_out_and_told_as_a_gap() {
             .unwrap();
     }
     sleep(Duration::from_secs(1)).await;
-    stage.load.take(much);
+    stage.backlog.take(much);
     server
         .say(posted(4, &post(4, channel(1), 4)))
         .await
@@ -308,7 +311,7 @@ async fn what_is_drained_does_not_connect_again() {
     server.say(hello(1)).await.unwrap();
     stage.socket.send(Drain).await.unwrap();
     sleep(Duration::from_secs(300)).await;
-    assert_eq!(stage.looks().await["phase"], "stopped");
+    assert_eq!(stage.status().await["phase"], "stopped");
     assert!(stage.sockets.try_recv().is_err());
 }
 
@@ -367,9 +370,9 @@ async fn a_frame_that_cannot_be_read_costs_no_connection_and_what_it_told_of_is_
         matches!(&told, FromSocket::Arrived(event) if event.seq == 5),
         "{told:?}"
     );
-    let looks = stage.looks().await;
+    let status = stage.status().await;
     assert_eq!(
-        (&looks["malformed"], &looks["reconnects"]),
+        (&status["malformed"], &status["reconnects"]),
         (&3.into(), &0.into())
     );
     // What is missing without such a frame is a gap as ever.

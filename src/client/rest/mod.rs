@@ -19,7 +19,7 @@ mod walk;
 
 pub use channels::MyChannels;
 pub use lookback::Lookback;
-pub use walk::{Place, Run};
+pub use walk::{Position, Run};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};

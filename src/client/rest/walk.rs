@@ -21,7 +21,7 @@ const KEPT: u32 = 5;
 
 /// Where a walk up through a channel begins or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Position {
     /// After this moment; where that is among the posts isn't known.
     Since(Millis),
     /// After a post, strictly by its `create_at`.
@@ -42,7 +42,7 @@ pub struct Run {
     /// All that were made after this moment are among them, up to where it goes on.
     pub since: Millis,
     /// Up to when it is whole, and where it goes on; `None` where there are no more posts.
-    pub next: Option<(Millis, Place)>,
+    pub next: Option<(Millis, Position)>,
 }
 
 impl Rest {
@@ -51,10 +51,10 @@ impl Rest {
     ///
     /// Posts may come late (readers of a replica): overlap the moment by a minute, and drop what is
     /// known. A place that is far back costs some more requests, but only once.
-    pub async fn posts_from(&self, channel: &ChannelId, place: Place) -> Result<Run, RestError> {
+    pub async fn posts_from(&self, channel: &ChannelId, place: Position) -> Result<Run, RestError> {
         match place {
-            Place::Since(at) => self.since(channel, at).await,
-            Place::After { post, page, at } => {
+            Position::Since(at) => self.since(channel, at).await,
+            Position::After { post, page, at } => {
                 let list = self.posts_after(channel, &post, page).await?;
                 Ok(after(list, post, page, at))
             }
@@ -121,7 +121,7 @@ impl Rest {
             }
             return self.up_from(channel, page, list, Millis::default()).await;
         };
-        let next = Some((at, Place::After { post, page: 0, at }));
+        let next = Some((at, Position::After { post, page: 0, at }));
         let (posts, since) = (Vec::new(), at);
         Ok(Run { posts, since, next })
     }
@@ -162,7 +162,7 @@ impl Run {
 /// What the page after a post means.
 fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Run {
     let more = list.count >= PER_PAGE || list.next_post_id.is_some();
-    let further = Place::After {
+    let further = Position::After {
         post,
         page: page + 1,
         at,
@@ -175,10 +175,10 @@ fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Run {
         // All were of one millisecond, and have come.
         None if page > 0 => None,
         // Nothing comes after a post that is gone.
-        None => Some((at, Place::Since(at))),
+        None => Some((at, Position::Since(at))),
         // The server leaves out of a page what one may not see: only a page of the newest posts
         // proves that there are no more.
-        Some((newest, _)) if !more => Some((*newest, Place::Since(*newest))),
+        Some((newest, _)) if !more => Some((*newest, Position::Since(*newest))),
         Some(_) => Some(goes_on(keys.iter()).unwrap_or((at, further))),
     };
     Run {
@@ -192,13 +192,13 @@ fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Run {
 /// are of that one.
 fn goes_on<'a>(
     posts: impl DoubleEndedIterator<Item = &'a (Millis, PostId)>,
-) -> Option<(Millis, Place)> {
+) -> Option<(Millis, Position)> {
     let mut posts = posts.rev();
     let (newest, _) = posts.next()?;
     let at = Millis(newest.0 - 1);
     let (_, post) = posts.find(|(at, _)| at < newest)?;
     let (post, page) = (*post, 0);
-    Some((at, Place::After { post, page, at }))
+    Some((at, Position::After { post, page, at }))
 }
 
 #[cfg(test)]

@@ -16,14 +16,14 @@ const FRAMES: usize = 1_024;
 
 /// What frames have before them.
 #[derive(Clone, Copy)]
-pub(super) enum Way {
+pub(super) enum Lag {
     /// The bot's: they take a while.
     Long,
     /// A person's.
     None,
 }
 
-impl Way {
+impl Lag {
     async fn lag(self) {
         match self {
             Self::Long => lag().await,
@@ -50,11 +50,11 @@ impl Network {
         }
         let query = request.uri.query().unwrap_or_default().to_owned();
         self.trace.note(format_args!("bot connects {query}"));
-        Ok(self.open(&query, &request.headers, Way::Long))
+        Ok(self.open(&query, &request.headers, Lag::Long))
     }
 
     /// Opens a socket to the world, and carries its frames until one side ends.
-    pub(super) fn open(self: &Rc<Self>, query: &str, headers: &HeaderMap, way: Way) -> Connection {
+    pub(super) fn open(self: &Rc<Self>, query: &str, headers: &HeaderMap, way: Lag) -> Connection {
         let key = self.with(|world, now| world.connect(now, query, headers));
         let wake = Rc::new(Notify::new());
         self.sockets.borrow_mut().insert(key, wake.clone());
@@ -71,7 +71,7 @@ impl Network {
     }
 
     /// Carries frames both ways until one side ends.
-    async fn pump(self: &Rc<Self>, key: ConnectionKey, wake: &Notify, ends: Connection, way: Way) {
+    async fn pump(self: &Rc<Self>, key: ConnectionKey, wake: &Notify, ends: Connection, way: Lag) {
         let (mut incoming, mut outgoing) = (ends.incoming, ends.outgoing);
         loop {
             tokio::select! {

@@ -6,7 +6,7 @@ use super::leads::leads_there;
 use crate::skill::escape::{
     DOLLAR, ZERO_WIDTH_SPACE, begins_entity, begins_formula, framed, less_than, mentions_after,
 };
-use crate::skill::line::Line;
+use crate::skill::line::LinkLine;
 use crate::skill::links::link_at;
 
 /// Emphasis within emphasis, as deep as anybody writes it.
@@ -16,7 +16,7 @@ const ENTITIES: [&str; 6] = ["amp;", "lt;", "gt;", "quot;", "nbsp;", "#36;"];
 
 /// Words of a line, read in the order in which the web client does (`InlineLexer` of its marked).
 pub(super) struct Words<'a> {
-    line: Line<'a>,
+    line: LinkLine<'a>,
     /// Whether addresses are links here; within a link's text they aren't.
     links: bool,
     depth: usize,
@@ -27,7 +27,7 @@ pub(super) struct Words<'a> {
 impl<'a> Words<'a> {
     pub fn of(text: &'a mut String) -> Self {
         Self {
-            line: Line::new(text),
+            line: LinkLine::new(text),
             links: true,
             depth: 0,
             seen: (0, String::new()),
@@ -102,7 +102,7 @@ impl<'a> Words<'a> {
         }
         self.line.mark("[");
         let mut within = Words {
-            line: Line::new(self.line.text),
+            line: LinkLine::new(self.line.text),
             links: false,
             depth: self.depth,
             seen: (0, String::new()),

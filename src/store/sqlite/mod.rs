@@ -4,7 +4,7 @@ mod connect;
 mod damage;
 mod fault;
 mod file;
-mod line;
+mod write_queue;
 mod query;
 mod read;
 mod readers;
@@ -25,11 +25,11 @@ use rusqlite::Connection;
 use tokio::task::spawn_blocking;
 
 use self::fault::Fault;
-use self::line::{Life, Line};
 use self::readers::Readers;
 use self::request::{Done, Write};
+use self::write_queue::{Life, WriteQueue};
 use self::writer::Writer;
-use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, Waiting};
+use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, WaitingRow};
 use crate::event::{CardRow, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
@@ -40,7 +40,7 @@ use crate::model::ids::{ChannelId, Millis, PostId};
 /// is free once the store's thread has ended. A call that is dropped half way may still be written.
 #[derive(Debug)]
 pub struct Sqlite {
-    line: Arc<Line>,
+    line: Arc<WriteQueue>,
     readers: Arc<Readers>,
 }
 
@@ -56,7 +56,7 @@ impl Sqlite {
         let opened = spawn_blocking(move || open(&own)).await;
         let writer = opened.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         Ok(Self {
-            line: Line::start(writer)?,
+            line: WriteQueue::start(writer)?,
             readers: Readers::new(path),
         })
     }
@@ -164,7 +164,7 @@ impl Store for Sqlite {
         self.write_plain(Write::Settle(settled)).await.map(drop)
     }
 
-    async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+    async fn waiting(&self) -> Result<Vec<WaitingRow>, StoreError> {
         self.read(read::waiting).await
     }
 

@@ -7,7 +7,7 @@ use super::query::{all, name, one};
 use super::rows::{self, card_columns, job_columns, outbox_columns, slot_columns, text};
 use crate::event::{CardRow, Job, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
-use crate::store::{Cursor, Session, Waiting};
+use crate::store::{Cursor, Session, WaitingRow};
 
 type Read<T> = Result<T, Fault>;
 
@@ -81,12 +81,12 @@ pub(super) fn unsent(at: &Connection, after: Option<&RowId>, limit: usize) -> Re
     })
 }
 
-pub(super) fn waiting(at: &Connection) -> Read<Vec<Waiting>> {
+pub(super) fn waiting(at: &Connection) -> Read<Vec<WaitingRow>> {
     // The first part is word for word the condition of its index.
     const SQL: &str = "SELECT id, waits, told FROM outbox \
         WHERE waits IS NOT NULL AND aside IS NULL ORDER BY id";
     all(at, SQL, [], |row| {
-        Ok(Waiting {
+        Ok(WaitingRow {
             row: RowId::read(text(row, 0)?),
             since: Millis(row.get(1)?),
             told: row.get(2)?,

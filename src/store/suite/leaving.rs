@@ -101,7 +101,7 @@ async fn a_row_waits_since_the_first_time_that_it_was_said(store: &dyn Store) {
     store.commit(Commit { rows, ..commit() }).await.unwrap();
     let settled = vec![waits(&[1, 2, 9], 10), waits(&[1, 3], 20)];
     store.settle(settled).await.unwrap();
-    let waiting = |n, since| Waiting {
+    let waiting = |n, since| WaitingRow {
         row: id(n),
         since: Millis(since),
         told: false,
@@ -128,7 +128,8 @@ async fn who_is_concerned_by_rows_that_wait_is_told_once(store: &dyn Store) {
         notice: Box::new(text(notice)),
     };
     store.settle(vec![told(&[1], 7)]).await.unwrap();
-    let told_of = |waiting: Vec<Waiting>| waiting.into_iter().map(|w| w.told).collect::<Vec<_>>();
+    let told_of =
+        |waiting: Vec<WaitingRow>| waiting.into_iter().map(|w| w.told).collect::<Vec<_>>();
     assert_eq!(told_of(store.waiting().await.unwrap()), [true, false]);
     assert!(store.unsent(None, 9).await.unwrap().contains(&text(7)));
     store.settle(vec![Settled::Left(id(7))]).await.unwrap();

@@ -27,7 +27,7 @@ impl<W: Waiter> Turns<W> {
     /// Makes a commit of the batch.
     pub(super) fn build(&mut self, engine: &Engine) {
         let (now, ids) = (engine.time.now(), &engine.services.ids);
-        let mut builder = Builder::new(now, ids, &engine.presence, &self.copy);
+        let mut builder = Builder::new(now, ids, &engine.memberships, &self.copy);
         for (index, turn) in self.batch.iter().enumerate() {
             builder.turn(index, turn);
         }

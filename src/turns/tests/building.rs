@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    Answer, Body, Card, Draft, Event, Heard, Job, JobKind, Key, Lane, Person, Place, Pressed,
-    RowId, RowKind, Slot, Submitted, Summons, TriggerId,
+    Answer, Body, Card, ClickBody, DialogBody, Draft, Event, Job, JobKind, Key, Lane, Person,
+    Place, PostBody, RowId, RowKind, SlashBody, Slot, TriggerId,
 };
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::skill::{Change, Effects, Lead, Live, Outcome, RowIds, Say};
 use crate::turns::batch::{Builder, Built, Turn};
 use crate::turns::copy::WorkingCopy;
 use crate::turns::verdict::Verdict;
-use crate::turns::{Fate, Presence, Spot, Waiter};
+use crate::turns::{Fate, Memberships, Spot, Waiter};
 
 const NOW: Millis = Millis(1_000_000);
 
@@ -76,7 +76,7 @@ fn by_ann(body: Body) -> Event {
 }
 
 fn slash() -> Body {
-    Body::Slash(Summons {
+    Body::Slash(SlashBody {
         trigger: "poll".into(),
         text: "Lunch?".into(),
         people: Default::default(),
@@ -88,7 +88,7 @@ fn slash() -> Body {
 }
 
 fn click() -> Body {
-    Body::Click(Pressed {
+    Body::Click(ClickBody {
         slot: slot(),
         button: serde_json::Value::Null,
         choice: None,
@@ -98,7 +98,7 @@ fn click() -> Body {
 }
 
 fn dialog(cancelled: bool) -> Body {
-    Body::Dialog(Submitted {
+    Body::Dialog(DialogBody {
         slot: slot(),
         form: "edit".into(),
         values: serde_json::Map::new(),
@@ -107,7 +107,7 @@ fn dialog(cancelled: bool) -> Body {
 }
 
 fn said(hooked: bool) -> Body {
-    Body::Post(Heard {
+    Body::Post(PostBody {
         post: post(),
         text: "hello".into(),
         addressed: false,
@@ -177,7 +177,7 @@ fn whispers(text: &str) -> Effects {
 
 /// A batch that is being built.
 struct Batch {
-    presence: Presence,
+    memberships: Memberships,
     copy: WorkingCopy,
     turns: Vec<Turn<Waits>>,
 }
@@ -185,16 +185,16 @@ struct Batch {
 /// Where the bot can post in the channel.
 fn batch() -> Batch {
     let batch = away();
-    batch.presence.joined(channel(), Spot::default());
+    batch.memberships.joined(channel(), Spot::default());
     batch
 }
 
 /// Where it can't.
 fn away() -> Batch {
-    let presence = Presence::with_account();
-    presence.list_ended();
+    let memberships = Memberships::with_account();
+    memberships.list_ended();
     Batch {
-        presence,
+        memberships,
         copy: WorkingCopy::new(Vec::new()),
         turns: Vec::new(),
     }
@@ -226,7 +226,7 @@ impl Batch {
 
     fn built(&self) -> Built {
         let ids = RowIds::default();
-        let mut builder = Builder::new(NOW, &ids, &self.presence, &self.copy);
+        let mut builder = Builder::new(NOW, &ids, &self.memberships, &self.copy);
         for (index, turn) in self.turns.iter().enumerate() {
             builder.turn(index, turn);
         }

@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::{Builder, Runtime};
 
 use self::pool::{Piece, Pool, Relief};
-use self::task::{Lost, task};
+use self::task::{NoResult, task};
 use self::watchdog::look_after;
 use crate::time::timeout;
 
@@ -40,12 +40,12 @@ pub enum WorkshopError {
 /// Where author code runs. Cheap to clone.
 #[derive(Clone)]
 pub struct Workshop {
-    place: Place,
+    place: Executor,
     limit: Duration,
 }
 
 #[derive(Clone)]
-enum Place {
+enum Executor {
     Threads(Arc<Threads>),
     /// In the caller's own task: simulation is one thread.
     Here,
@@ -77,7 +77,7 @@ impl Workshop {
             drivers: Mutex::new(Some(drivers)),
         };
         Ok(Self {
-            place: Place::Threads(Arc::new(threads)),
+            place: Executor::Threads(Arc::new(threads)),
             limit,
         })
     }
@@ -85,7 +85,7 @@ impl Workshop {
     /// No threads of its own, for simulation: nothing may block.
     pub fn here(limit: Duration) -> Self {
         Self {
-            place: Place::Here,
+            place: Executor::Here,
             limit,
         }
     }
@@ -93,21 +93,21 @@ impl Workshop {
     /// How many threads author code blocks now.
     pub fn blocked(&self) -> usize {
         match &self.place {
-            Place::Threads(threads) => threads.turns.blocked() + threads.errands.blocked(),
-            Place::Here => 0,
+            Executor::Threads(threads) => threads.turns.blocked() + threads.errands.blocked(),
+            Executor::Here => 0,
         }
     }
 
     /// The threads for turns, where there are any.
     pub(super) fn pool(&self) -> Option<&Arc<Pool>> {
         match &self.place {
-            Place::Threads(threads) => Some(&threads.turns),
-            Place::Here => None,
+            Executor::Threads(threads) => Some(&threads.turns),
+            Executor::Here => None,
         }
     }
 
     /// Begins `work` as [`run`](Self::run) does, but lets the caller say on which thread.
-    pub(super) fn begin<T, F, W>(&self, work: W) -> (Option<Begin>, Running<T>)
+    pub(super) fn begin<T, F, W>(&self, work: W) -> (Option<Begin>, UnderWay<T>)
     where
         W: FnOnce() -> F + Send + 'static,
         F: Future<Output = T> + Send,
@@ -162,10 +162,10 @@ impl Workshop {
     {
         let guarded = AssertUnwindSafe(async move { work().await }).catch_unwind();
         let done = match &self.place {
-            Place::Here => timeout(self.limit, guarded)
+            Executor::Here => timeout(self.limit, guarded)
                 .await
-                .map_err(|_| Lost::TooLong),
-            Place::Threads(threads) => {
+                .map_err(|_| NoResult::TooLong),
+            Executor::Threads(threads) => {
                 let pool = pool(threads);
                 let (code, awaited) = task(pool, self.limit, guarded);
                 pool.push(Piece::Code(code));
@@ -177,7 +177,7 @@ impl Workshop {
 
     /// Ends the threads without waiting for what still runs.
     pub fn close(&self) {
-        if let Place::Threads(threads) = &self.place {
+        if let Executor::Threads(threads) = &self.place {
             threads.close();
         }
     }
@@ -185,19 +185,19 @@ impl Workshop {
 
 /// What came of author code.
 fn read<T>(
-    done: Result<Result<T, Box<dyn Any + Send>>, Lost>,
+    done: Result<Result<T, Box<dyn Any + Send>>, NoResult>,
     limit: Duration,
 ) -> Result<T, WorkshopError> {
     match done {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(panic)) => Err(WorkshopError::Panicked(message(&*panic))),
-        Err(Lost::TooLong) => Err(WorkshopError::TooLong(limit)),
-        Err(Lost::Closed) => Err(WorkshopError::Panicked("the program is stopping".into())),
+        Err(NoResult::TooLong) => Err(WorkshopError::TooLong(limit)),
+        Err(NoResult::Closed) => Err(WorkshopError::Panicked("the program is stopping".into())),
     }
 }
 
 /// Author code under way.
-pub(super) type Running<T> = BoxFuture<'static, Result<T, WorkshopError>>;
+pub(super) type UnderWay<T> = BoxFuture<'static, Result<T, WorkshopError>>;
 
 /// Author code that is about to begin. Where nobody begins it, a thread of the workshop does.
 pub struct Begin {

@@ -11,7 +11,7 @@ use crate::time::{Instant, instant, timeout};
 
 /// Why a task gave no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lost {
+pub(super) enum NoResult {
     /// Its time was up.
     TooLong,
     /// The pool has ended.
@@ -68,11 +68,11 @@ pub(super) struct Awaited<T> {
 
 impl<T> Awaited<T> {
     /// Waits for it.
-    pub async fn wait(mut self) -> Result<T, Lost> {
+    pub async fn wait(mut self) -> Result<T, NoResult> {
         let (asked, limit) = (instant(), self.limit);
         loop {
             if let Ok(result) = timeout(LONG.min(limit), &mut self.done).await {
-                return result.ok_or(Lost::Closed);
+                return result.ok_or(NoResult::Closed);
             }
             // One that hasn't begun is no slower than others have made it.
             let since = match self.progress.began.get() {
@@ -84,7 +84,7 @@ impl<T> Awaited<T> {
                 if self.progress.polled.load(Ordering::Relaxed) {
                     tracing::error!(limit = ?limit, "author code blocks its thread");
                 }
-                return Err(Lost::TooLong);
+                return Err(NoResult::TooLong);
             }
         }
     }

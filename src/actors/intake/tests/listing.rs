@@ -11,7 +11,7 @@ async fn a_list_that_breaks_off_makes_the_bot_leave_no_channel_and_is_told() {
     stage.server.world.lock().unwrap().torn = Some(1);
     stage.connected(1);
     sleep(Duration::from_millis(100)).await;
-    let [here, unknown] = [2, 1].map(|n| stage.presence.known(&channel(n)).is_some());
+    let [here, unknown] = [2, 1].map(|n| stage.memberships.known(&channel(n)).is_some());
     assert!(here && !unknown, "one was in the list");
     let mut heard = stage.heard().await;
     heard.sort_unstable();
@@ -24,7 +24,7 @@ async fn a_list_that_breaks_off_makes_the_bot_leave_no_channel_and_is_told() {
         "{told}"
     );
     assert!(
-        stage.presence.can_post(&channel(1)),
+        stage.memberships.can_post(&channel(1)),
         "nobody said that it isn't there"
     );
     stage.server.world.lock().unwrap().torn = None;
@@ -35,7 +35,7 @@ async fn a_list_that_breaks_off_makes_the_bot_leave_no_channel_and_is_told() {
     let told = looks["problems"].to_string();
     assert!(!told.contains("can't be listed"), "{told}");
     assert!(
-        !stage.presence.can_post(&channel(1)),
+        !stage.memberships.can_post(&channel(1)),
         "a whole list says so"
     );
 }
@@ -107,7 +107,7 @@ async fn a_direct_channel_is_read_before_all_others_where_no_list_comes() {
         team: None,
         direct: Some(user(2)),
     };
-    stage.presence.joined(far(599), direct);
+    stage.memberships.joined(far(599), direct);
     stage.connected(1);
     assert_eq!(stage.heard().await, [2, 1]);
 }

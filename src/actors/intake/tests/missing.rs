@@ -34,7 +34,7 @@ async fn an_entry_that_cannot_be_read_is_passed_over_and_its_channel_is_not_left
     heard.sort_unstable();
     assert_eq!(heard, [1, 5], "the channel whose entry is odd is read, too");
     assert_eq!(stage.looks().await["channels"], 2);
-    assert!(stage.presence.known(&channel(2)).is_some());
+    assert!(stage.memberships.known(&channel(2)).is_some());
 }
 
 #[actix::test]

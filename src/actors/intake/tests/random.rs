@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::*;
 use crate::actors::intake::cursors::Added;
-use crate::client::rest::Place;
+use crate::client::rest::Position;
 use crate::event::Observed;
 use crate::turns::Spot;
 
@@ -44,13 +44,13 @@ struct Play {
     passed: usize,
     on_the_way: Vec<(i64, u32)>,
     handed: Vec<(PostId, Millis)>,
-    reading: Option<(Place, Millis)>,
+    reading: Option<(Position, Millis)>,
     most: usize,
 }
 
 impl Play {
     fn new(seed: u64) -> Self {
-        let mut cursors = Cursors::new(Presence::default(), 3);
+        let mut cursors = Cursors::new(Memberships::default(), 3);
         cursors.join(channel(1), Millis(1_000_000));
         Self {
             rng: fastrand::Rng::with_seed(seed),
@@ -109,7 +109,7 @@ impl Play {
             let at = self.rng.usize(0..self.on_the_way.len().min(3));
             let (at, n) = self.on_the_way.remove(at);
             let stamp = self.seqs.open(i64::from(n));
-            self.cursors.add(event(n, at), Way::Live(stamp));
+            self.cursors.add(event(n, at), Source::Live(stamp));
         }
     }
 
@@ -128,7 +128,9 @@ impl Play {
         if self.rng.u8(0..4) == 0 {
             return self.cursors.get(&id).unwrap().unread();
         }
-        let Place::Since(since) = place else { panic!() };
+        let Position::Since(since) = place else {
+            panic!()
+        };
         let index = |time: Millis| self.posts.partition_point(|(at, _)| *at <= time.0);
         let after = &self.posts[index(since)..index(to)];
         let page: Vec<_> = after.iter().take(PAGE).copied().collect();
@@ -136,9 +138,9 @@ impl Play {
         let upto = page.last().map(|(at, _)| Millis(at - 1));
         let next = upto.filter(|_| after.len() > PAGE);
         for (at, n) in page {
-            self.cursors.add(event(n, at), Way::Fetched);
+            self.cursors.add(event(n, at), Source::Fetched);
         }
-        let next = next.map(|upto| (upto, Place::Since(upto)));
+        let next = next.map(|upto| (upto, Position::Since(upto)));
         self.cursors.get(&id).unwrap().read(since, next, to);
     }
 
@@ -249,7 +251,7 @@ fn a_full_line_drains_however_many_posts_come() {
 
 #[test]
 fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
-    let mut cursors = Cursors::new(Presence::default(), 3);
+    let mut cursors = Cursors::new(Memberships::default(), 3);
     let mut seqs = Seqs::default();
     let big = "x".repeat(10_000);
     // In each channel posts are missing before those that come.
@@ -265,7 +267,7 @@ fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
                 heard.text = big.clone();
             }
             let stamp = seqs.open(i64::from(m));
-            added += usize::from(cursors.add(Arc::new(event), Way::Live(stamp)) == Added::Yes);
+            added += usize::from(cursors.add(Arc::new(event), Source::Live(stamp)) == Added::Yes);
         }
     }
     assert!(cursors.is_full());
@@ -277,12 +279,12 @@ fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
 
 #[test]
 fn a_channel_that_is_left_takes_all_along_that_waits_there() {
-    let mut cursors = Cursors::new(Presence::default(), 1);
+    let mut cursors = Cursors::new(Memberships::default(), 1);
     let mut seqs = Seqs::default();
     cursors.join(channel(1), Millis(0));
     for n in 0..3 {
         let stamp = seqs.open(i64::from(n));
-        cursors.add(event(n, 10 + i64::from(n)), Way::Live(stamp));
+        cursors.add(event(n, 10 + i64::from(n)), Source::Live(stamp));
     }
     cursors.next(&channel(1)).unwrap();
     let mut edit = (*event(9, 20)).clone();

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use actix::prelude::*;
 
 use super::Cards;
-use crate::actors::poster::known::Known;
+use crate::actors::poster::cached_card::CachedCard;
 use crate::actors::poster::outlet::place::Standing;
 use crate::actors::poster::waiting::{LIFE, LOOKS, TELLS};
 use crate::actors::poster::{PUTS, Poster};
@@ -13,7 +13,7 @@ use crate::model::ids::{ChannelId, Millis, PostId};
 use crate::sentences::lost::{Lost, Why};
 use crate::sentences::unposted::why;
 use crate::store::Settled;
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// Channels that the bot has lost, and which cards there show less than what is wanted. Not all of these are
 /// in memory: the store has them.
@@ -107,28 +107,28 @@ impl Cards {
         let Some(was) = self.stranded.0.remove(channel) else {
             return false;
         };
-        let own = |known: &&mut Known| known.row.home.channel() == Some(channel);
+        let own = |known: &&mut CachedCard| known.row.home.channel() == Some(channel);
         self.cards
             .values_mut()
             .filter(own)
-            .for_each(Known::begins_anew);
+            .for_each(CachedCard::begins_anew);
         was.slots.keys().any(|slot| !self.cards.contains_key(slot))
     }
 
     /// What was refused begins anew where the bot has come since. The lost channels in which it is known to be.
-    pub fn came(&mut self, presence: &Presence) -> Vec<ChannelId> {
+    pub fn came(&mut self, memberships: &Memberships) -> Vec<ChannelId> {
         for known in self
             .cards
             .values_mut()
             .filter(|known| known.refusals.is_for_good())
         {
-            let coming = known.row.home.channel().map(|id| presence.coming(id));
+            let coming = known.row.home.channel().map(|id| memberships.coming(id));
             if known.refusals.is_before(coming.flatten()) {
                 known.begins_anew();
             }
         }
         let lost = self.stranded.0.keys();
-        lost.filter(|id| presence.is_known_in(id))
+        lost.filter(|id| memberships.is_known_in(id))
             .copied()
             .collect()
     }
@@ -198,10 +198,11 @@ impl Cards {
     /// All cards that are behind were read, and all that was settled before was in the store by then. What
     /// can't be shown and isn't among them is in the store no more: nobody wants it.
     pub fn was_read(&mut self, number: u64) {
-        let waits =
-            |known: &Known| known.writer.is_none() && known.is_unshown() && known.heard < number;
+        let waits = |known: &CachedCard| {
+            known.writer.is_none() && known.is_unshown() && known.heard < number
+        };
         let refused =
-            |known: &Known| known.refusals.is_for_good() || self.stranded.holds(&known.row);
+            |known: &CachedCard| known.refusals.is_for_good() || self.stranded.holds(&known.row);
         let cards = self.cards.iter();
         let gone = cards.filter(|(_, known)| waits(known) && refused(known));
         let gone: Vec<Slot> = gone.map(|(slot, _)| slot.clone()).collect();
@@ -264,7 +265,7 @@ impl Poster {
 
     /// Cards go on where the bot is back, and lost channels are looked into now and then.
     pub(in crate::actors::poster) fn watch_cards(&mut self, now: Millis, ctx: &mut Context<Self>) {
-        let back = self.cards.came(&self.outlet.presence);
+        let back = self.cards.came(&self.outlet.memberships);
         self.cards_back(&back, ctx);
         let room = PUTS.saturating_sub(self.looks.len());
         for channel in self.cards.due(now, room) {

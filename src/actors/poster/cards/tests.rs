@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::actors::poster::known::{SETTLES, STRAYS};
+use crate::actors::poster::cached_card::{SETTLES, STRAYS};
 use crate::actors::poster::outlet::place::{LAST_PAUSE, RACES};
 use crate::actors::poster::refusals::RETRY;
 use crate::actors::poster::waiting::{LOOKS, TELLS};
 use crate::event::{Lane, Place, RowId};
 use crate::model::ids::ChannelId;
 use crate::sentences::lost::{Lost, Why};
-use crate::turns::{Presence, Spot};
+use crate::turns::{Memberships, Spot};
 
 const NOW: Millis = Millis(1_000_000);
 
@@ -424,15 +424,15 @@ fn a_lost_channel_is_looked_into_once_in_five_minutes() {
 #[test]
 fn only_a_return_to_its_own_channel_revives_what_was_refused() {
     let (mut cards, now) = refused();
-    let presence = Presence::with_account();
-    let comes = |id| presence.joined(id, Spot::default());
+    let memberships = Memberships::with_account();
+    let comes = |id| memberships.joined(id, Spot::default());
     for n in 3..50 {
         comes(ChannelId::from_bytes([n; 16]));
     }
-    assert!(cards.came(&presence).is_empty());
+    assert!(cards.came(&memberships).is_empty());
     assert!(cards.puts(now, 9).is_empty());
     comes(channel());
-    cards.came(&presence);
+    cards.came(&memberships);
     let put = cards.puts(now, 9).remove(0);
     // It was there when this one was refused, and hasn't come since.
     cards.put_ended(&put, Err(Unshown::Refused), now);
@@ -440,8 +440,8 @@ fn only_a_return_to_its_own_channel_revives_what_was_refused() {
     let put = cards.puts(over, 9).remove(0);
     let ended = cards.put_ended(&put, Err(Unshown::Refused), over);
     assert_eq!(ended, PutEnded::Refused);
-    cards.refused_since(&slot(), presence.coming(&channel()));
-    cards.came(&presence);
+    cards.refused_since(&slot(), memberships.coming(&channel()));
+    cards.came(&memberships);
     assert!(cards.puts(over, 9).is_empty());
 }
 

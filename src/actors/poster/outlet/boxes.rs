@@ -75,10 +75,12 @@ impl Outlet {
     }
 
     async fn opens(&self, alert: &Alert) -> bool {
-        let name = self.presence.name();
+        let name = self.memberships.name();
         let own = Some(name.as_str()).filter(|name| (1..=TITLE).contains(&name.len()));
         let title = own.unwrap_or("Message");
-        let dialog = self.face.message_box(title, &alert.text, &alert.trigger_id);
+        let dialog = self
+            .format
+            .message_box(title, &alert.text, &alert.trigger_id);
         let Ok(dialog) = dialog.inspect_err(|error| tracing::error!(%error, "a message box"))
         else {
             return false;

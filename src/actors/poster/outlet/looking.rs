@@ -9,7 +9,7 @@ use super::Outlet;
 use super::once::row_of;
 use super::place::Patience;
 use crate::actors::apart::Apart;
-use crate::actors::face;
+use crate::actors::card_format;
 use crate::actors::poster::Poster;
 use crate::actors::poster::lanes::Queued;
 use crate::client::error::RestError;
@@ -113,7 +113,7 @@ impl Poster {
                     &row,
                     post.id,
                     post.create_at,
-                    face::version_of(&post.props),
+                    card_format::version_of(&post.props),
                     ctx,
                 );
             }
@@ -180,13 +180,13 @@ mod tests {
     use super::*;
     use crate::actors::fake::{Server, channel, me};
     use crate::time::sleep;
-    use crate::turns::Presence;
+    use crate::turns::Memberships;
 
     /// How many calls were made after 5 ms and 15 ms, where each look takes one of 10 ms, and eight begin.
     async fn calls(status: u16) -> (usize, usize) {
         let (server, _sockets) = Server::start();
         server.world.lock().unwrap().reading = status;
-        let outlet = Outlet::to(&server, &Presence::with_account());
+        let outlet = Outlet::to(&server, &Memberships::with_account());
         for n in 0..8 {
             let outlet = outlet.clone();
             tokio::task::spawn_local(async move {

@@ -70,7 +70,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::actors::face::ROW_PROP;
+    use crate::actors::card_format::ROW_PROP;
     use crate::actors::fake::{Server, channel, me, post};
     use crate::actors::poster::lanes::Queued;
     use crate::actors::poster::outlet::writes::First;
@@ -78,7 +78,7 @@ mod tests {
     use crate::model::ids::Millis;
     use crate::store::Commit;
     use crate::time::sleep;
-    use crate::turns::Presence;
+    use crate::turns::Memberships;
 
     /// A card was posted by a process that was killed meanwhile, and has moved on since.
     struct Overtaken {
@@ -90,7 +90,7 @@ mod tests {
     impl Overtaken {
         async fn new() -> Self {
             let (server, _sockets) = Server::start();
-            let outlet = Outlet::to(&server, &Presence::with_account());
+            let outlet = Outlet::to(&server, &Memberships::with_account());
             let row = Row {
                 id: RowId::read("before"),
                 lane: Lane::Channel(channel(1)),

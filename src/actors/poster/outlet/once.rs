@@ -4,7 +4,7 @@ use tracing::field::display;
 
 use super::Outlet;
 use super::place::Patience;
-use crate::actors::face;
+use crate::actors::card_format;
 use crate::actors::poster::alone::Alone;
 use crate::actors::poster::ended::Ended;
 use crate::actors::poster::lanes::Queued;
@@ -160,7 +160,7 @@ impl Outlet {
 
 /// The row that the bot's post is what became of: anybody may write its id into a post of their own.
 pub(in crate::actors::poster) fn row_of(post: &Post, me: &UserId) -> Option<RowId> {
-    face::row_of(&post.props).filter(|_| post.user_id == *me)
+    card_format::row_of(&post.props).filter(|_| post.user_id == *me)
 }
 
 pub(in crate::actors::poster) fn is_of(row: &RowId, post: &Post, me: &UserId) -> bool {
@@ -180,7 +180,7 @@ pub(in crate::actors::poster) fn posted(post: &Post) -> Ended {
     Ended::Posted {
         post: post.id,
         at: post.create_at,
-        shown: face::version_of(&post.props),
+        shown: card_format::version_of(&post.props),
     }
 }
 
@@ -191,14 +191,14 @@ mod tests {
     use crate::event::{Draft, Lane, RowKind};
     use crate::model::ids::Millis;
     use crate::time::Time;
-    use crate::turns::Presence;
+    use crate::turns::Memberships;
 
     #[tokio::test(start_paused = true)]
     async fn a_post_that_waits_for_the_bot_to_be_enabled_leaves_as_soon_as_it_is() {
         let (server, _sockets) = Server::start();
         server.world.lock().unwrap().posting = 401;
-        let presence = Presence::with_account();
-        let outlet = Outlet::to(&server, &presence);
+        let memberships = Memberships::with_account();
+        let outlet = Outlet::to(&server, &memberships);
         let row = Row {
             id: RowId::read("r"),
             lane: Lane::Channel(channel(1)),
@@ -212,7 +212,7 @@ mod tests {
         tokio::spawn(async move { outlet.post_draft(&queued, &Draft::default()).await });
         sleep(Duration::from_secs(1)).await;
         assert_eq!(server.asked("POST /api/v4/posts"), 1);
-        presence.connected();
+        memberships.connected();
         sleep(Duration::from_secs(1)).await;
         assert_eq!(server.asked("POST /api/v4/posts"), 2);
     }
@@ -220,7 +220,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_post_is_looked_for_by_both_clocks() {
         let (server, _sockets) = Server::start();
-        let mut outlet = Outlet::to(&server, &Presence::with_account());
+        let mut outlet = Outlet::to(&server, &Memberships::with_account());
         outlet.time = Time::wall();
         let made = Time::wall().now();
         for (ahead, back) in [(0, 300), (600, 300), (-600, 900)] {
@@ -236,7 +236,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_row_of_a_clock_that_was_set_back_is_looked_for_in_the_last_day() {
         let (server, _sockets) = Server::start();
-        let outlet = Outlet::to(&server, &Presence::with_account());
+        let outlet = Outlet::to(&server, &Memberships::with_account());
         let now = outlet.time.now();
         let since = outlet.before(now.plus(Duration::from_secs(3600)));
         assert!(now.since(since) >= SET_BACK);

@@ -137,9 +137,9 @@ impl Outlet {
     /// A direct channel that refuses isn't taken for one any more.
     fn shut(&self, lane: &Lane) {
         if let Lane::Direct(person) = lane
-            && let Some(channel) = self.presence.direct_channel(person)
+            && let Some(channel) = self.memberships.direct_channel(person)
         {
-            self.presence.left(&channel);
+            self.memberships.left(&channel);
         }
     }
 
@@ -160,10 +160,10 @@ impl Outlet {
         me: &UserId,
         channel: &ChannelId,
     ) -> Result<Standing, RestError> {
-        self.presence.doubt(channel);
+        self.memberships.doubt(channel);
         let standing = self.standing(me, channel).await;
         let left = matches!(standing, Ok(Standing::Lost(_)));
-        self.presence.found_out(channel, left);
+        self.memberships.found_out(channel, left);
         standing
     }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Outlet;
-use crate::actors::poster::known::Unshown;
+use crate::actors::poster::cached_card::Unshown;
 use crate::client::error::Retry;
 use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId};
@@ -57,7 +57,7 @@ impl Outlet {
     /// Replaces a card's post, and tells its `update_at`.
     pub(in crate::actors::poster) async fn put(&self, put: &Put) -> Result<Millis, Unshown> {
         let update = self
-            .face
+            .format
             .update(&put.slot, &put.card, put.row.as_ref(), put.version);
         let update = update.map_err(|error| {
             tracing::error!(slot = %put.slot, %error, "a card can't be shown");

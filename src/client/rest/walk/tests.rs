@@ -10,7 +10,7 @@ use std::sync::Arc;
 async fn since(wire: &Arc<Fake>, cursor: i64) -> Vec<Made> {
     let channel = ChannelId::parse(CHANNEL).unwrap();
     let (rest, mut found) = (wire.rest(), std::collections::BTreeSet::new());
-    let (mut upto, mut place) = (Millis(cursor), Place::Since(Millis(cursor)));
+    let (mut upto, mut place) = (Millis(cursor), Position::Since(Millis(cursor)));
     loop {
         // An anchor may vanish; then it is tried again.
         let run = match rest.posts_from(&channel, place).await {
@@ -129,7 +129,7 @@ async fn an_anchor_that_vanished_meanwhile_is_an_error_and_not_an_end() {
     });
     let channel = ChannelId::parse(CHANNEL).unwrap();
     let rest = wire.rest();
-    let result = rest.posts_from(&channel, Place::Since(Millis(0))).await;
+    let result = rest.posts_from(&channel, Position::Since(Millis(0))).await;
     assert!(matches!(result, Err(RestError::Malformed(_))), "{result:?}");
 }
 

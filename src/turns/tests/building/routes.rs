@@ -71,7 +71,7 @@ fn a_refusal_of_what_an_outgoing_webhook_brought_is_for_its_person_alone() {
     assert_eq!(built.answers, [Answer::silent()]);
     assert_eq!(whisper(&built.commit.rows[0]).0, "No.");
     let mut without = batch();
-    without.presence = Presence::default();
+    without.memberships = Memberships::default();
     let told = Verdict::Told("No.".into());
     let built = without.comes_to(said(true), told, true).built();
     assert_eq!(

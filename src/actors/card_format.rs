@@ -37,7 +37,7 @@ pub struct DialogSeal {
 
 /// What cards and dialogs look like on the wire: buttons get ids, envelopes and our address.
 #[derive(Clone)]
-pub struct Face {
+pub struct CardFormat {
     /// Makes the envelopes.
     pub seal: Seal,
     /// Where Mattermost calls for clicks.
@@ -52,7 +52,7 @@ pub struct Face {
     pub time: Time,
 }
 
-impl Face {
+impl CardFormat {
     /// A card's props: its attachment, and the marks by which it is known again.
     pub fn props(
         &self,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use secrecy::SecretString;
 
-use crate::actors::Load;
+use crate::actors::Backlog;
 use crate::actors::messages::FromSocket;
 use crate::client::rest::Rest;
 use crate::client::socket::Resume;
@@ -13,7 +13,7 @@ use crate::model::ids::ConnectionId;
 use crate::store;
 
 /// What the Socket works with.
-pub struct Line {
+pub struct SocketParts {
     /// The way to Mattermost.
     pub wire: Arc<dyn Wire>,
     /// Calls with the same token.
@@ -28,7 +28,7 @@ pub struct Line {
     pub resume: Option<Resume>,
     pub intake: Recipient<FromSocket>,
     /// Shared with Intake.
-    pub load: Load,
+    pub backlog: Backlog,
 }
 
 /// Where to go on after a remembered session; none if it isn't one.

@@ -3,7 +3,7 @@
 /// It may have another way than we have. Where it calls although a look has failed, later ones that fail
 /// prove nothing, until one goes well again.
 #[derive(Default)]
-pub(super) struct Way {
+pub(super) struct Reachability {
     /// Why nobody calls, as far as a look can say.
     lost: Option<String>,
     /// A look has gone well, and nothing has shown since that looks mislead.
@@ -11,7 +11,7 @@ pub(super) struct Way {
     called: bool,
 }
 
-impl Way {
+impl Reachability {
     /// Mattermost has called there.
     pub fn called(&mut self) {
         self.called = true;
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_way_that_breaks_later_is_a_problem_until_somebody_calls() {
-        let mut way = Way::default();
+        let mut way = Reachability::default();
         way.looked(None, false);
         way.called();
         for silent in [false, true] {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn looks_that_mislead_are_believed_no_more_until_one_goes_well() {
-        let mut way = Way::default();
+        let mut way = Reachability::default();
         way.looked(wrong(), false);
         assert!(way.problem().is_some());
         way.called();
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn that_nothing_ever_answers_says_little() {
-        let mut way = Way::default();
+        let mut way = Reachability::default();
         way.looked(wrong(), true);
         assert!(way.problem().is_none());
     }

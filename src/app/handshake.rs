@@ -19,7 +19,7 @@ use crate::time::sleep;
 use crate::trust::TriggerKey;
 
 /// What Mattermost has said.
-pub(crate) struct Known {
+pub(crate) struct ServerFacts {
     /// The bot; `None` without an account.
     pub me: Option<Person>,
     /// The key of trigger signatures, where it publishes one. Only an answer without it means that
@@ -31,7 +31,7 @@ pub(crate) struct Known {
     pub began: Option<Millis>,
 }
 
-impl Known {
+impl ServerFacts {
     /// Asks until it answers; at the first start ever, also where hearing begins. An error is a sentence for the
     /// admin.
     pub async fn ask(rest: &Rest, store: &dyn Store, with_account: bool) -> anyhow::Result<Self> {
@@ -194,7 +194,9 @@ mod tests {
     async fn a_server_that_fails_at_first_is_asked_until_it_says_its_key() {
         let down = (500, String::new());
         let rest = server(&[down.clone(), down, with_key()]);
-        let known = Known::ask(&rest, &Memory::new(), false).await.unwrap();
+        let known = ServerFacts::ask(&rest, &Memory::new(), false)
+            .await
+            .unwrap();
         assert!(known.keys.get().is_some());
     }
 
@@ -209,9 +211,9 @@ mod tests {
 
     #[tokio::test]
     async fn only_an_answer_without_a_key_means_that_there_is_none() {
-        let known = Known::ask(&server(&[without_key()]), &Memory::new(), false).await;
+        let known = ServerFacts::ask(&server(&[without_key()]), &Memory::new(), false).await;
         assert!(known.unwrap().keys.get().is_none());
-        let refused = Known::ask(&server(&[own(403)]), &Memory::new(), false).await;
+        let refused = ServerFacts::ask(&server(&[own(403)]), &Memory::new(), false).await;
         let error = refused.err().unwrap().to_string();
         assert!(
             error.contains("at MATTERMOST_URL, https://chat.example: "),
@@ -221,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_path_at_which_mattermost_knows_nothing_is_a_setting_to_change() {
-        let known = Known::ask(&server(&[own(404)]), &Memory::new(), true).await;
+        let known = ServerFacts::ask(&server(&[own(404)]), &Memory::new(), true).await;
         let error = known.err().unwrap();
         assert!(error.is::<SettingsError>(), "{error}");
         let said = error.to_string();
@@ -247,11 +249,11 @@ mod tests {
         let pages = pages.map(|(status, body)| (status, body.to_owned()));
         let mut answers = pages.to_vec();
         answers.push(with_key());
-        let known = Known::ask(&server(&answers), &Memory::new(), false).await;
+        let known = ServerFacts::ask(&server(&answers), &Memory::new(), false).await;
         assert!(known.unwrap().keys.get().is_some());
         let mut answers = pages.to_vec();
         answers.push(own(401));
-        let error = Known::ask(&server(&answers), &Memory::new(), true)
+        let error = ServerFacts::ask(&server(&answers), &Memory::new(), true)
             .await
             .err()
             .unwrap();
@@ -272,7 +274,10 @@ mod tests {
         ];
         let rest = server(&answers);
         assert_eq!(rest.allowed().message_chars(), 16_383, "not yet asked");
-        let keys = Known::ask(&rest, &Memory::new(), false).await.unwrap().keys;
+        let keys = ServerFacts::ask(&rest, &Memory::new(), false)
+            .await
+            .unwrap()
+            .keys;
         assert_eq!(rest.allowed().message_chars(), 4_000);
         assert!(rest.allowed().dialog_title(&"x".repeat(25)).is_err());
         for chars in [4_000, 262_144, 16_383] {

@@ -7,14 +7,14 @@ use crate::actors::{Health, Said};
 use crate::telemetry::names;
 
 #[derive(Serialize)]
-struct Looks {
+struct Status {
     places: usize,
     waiting: usize,
     refused: u64,
     listening: usize,
 }
 
-impl Health for Looks {
+impl Health for Status {
     fn problems(&self) -> &[String] {
         &[]
     }
@@ -42,12 +42,12 @@ impl Handler<Probe> for Router {
     type Result = MessageResult<Probe>;
 
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
-        let looks = Looks {
+        let status = Status {
             places: self.live.len(),
             waiting: self.waiting,
             refused: self.refused,
             listening: self.listeners.len(),
         };
-        MessageResult(Said::of(&looks))
+        MessageResult(Said::of(&status))
     }
 }

@@ -9,9 +9,9 @@ const EACH: usize = 512;
 /// What the Socket has handed on and Intake hasn't taken in yet: the bound of a mailbox that has
 /// none. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub struct Load(Arc<AtomicUsize>);
+pub struct Backlog(Arc<AtomicUsize>);
 
-impl Load {
+impl Backlog {
     /// Whether nothing more should be handed on.
     pub fn is_full(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= MOST

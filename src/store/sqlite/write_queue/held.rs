@@ -1,11 +1,11 @@
 //! What tests do with a line: hold it up, and see who wrote what.
 
-use super::{Line, Writer};
+use super::{WriteQueue, Writer};
 
 /// One who leads and writes nothing, until it is dropped: what asks meanwhile is a group.
-pub struct Held<'a>(&'a Line, Option<Box<Writer>>);
+pub struct Held<'a>(&'a WriteQueue, Option<Box<Writer>>);
 
-impl Line {
+impl WriteQueue {
     pub fn hold(&self) -> Held<'_> {
         loop {
             let writer = self.lock().writer.take();

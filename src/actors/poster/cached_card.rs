@@ -15,9 +15,9 @@ pub(super) const STRAYS: Duration = Duration::from_secs(60);
 
 /// A card in memory, and who is writing it.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct CachedCard {
     pub row: CardRow,
-    pub writer: Option<Writer>,
+    pub writer: Option<CardWriter>,
     /// A PUT failed, or a stranger edits again and again: not before then.
     rest: Option<Millis>,
     pub refusals: Refusals,
@@ -35,7 +35,7 @@ pub(super) struct Known {
 
 /// Who is writing a card.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Writer {
+pub(super) struct CardWriter {
     pub version: Version,
     /// An inline update, which counts as seen by then; none for a PUT.
     pub until: Option<Millis>,
@@ -69,7 +69,7 @@ pub(super) enum PutEnded {
     Refused,
 }
 
-impl Known {
+impl CachedCard {
     /// A card that nobody writes; an earlier process may have.
     pub fn new(row: CardRow, now: Millis) -> Self {
         let mut known = Self {
@@ -119,7 +119,7 @@ impl Known {
     }
 
     fn writes(&mut self, until: Option<Millis>) {
-        self.writer = Some(Writer {
+        self.writer = Some(CardWriter {
             version: self.row.wanted_version,
             until,
             altered: false,
@@ -162,7 +162,7 @@ impl Known {
         }
     }
 
-    fn was_put(&mut self, version: Version, at: Millis, writer: Option<Writer>) -> PutEnded {
+    fn was_put(&mut self, version: Version, at: Millis, writer: Option<CardWriter>) -> PutEnded {
         self.refusals = Refusals::default();
         let altered = writer.is_some_and(|writer| writer.altered);
         match !altered && self.shows(version, at) {
@@ -242,7 +242,7 @@ impl Known {
     /// Whether something is to be sent before the program may end.
     pub fn is_owed(&self) -> bool {
         let wanted = self.row.wanted_version;
-        let inline = |writer: Writer| writer.until.is_some() && writer.version >= wanted;
+        let inline = |writer: CardWriter| writer.until.is_some() && writer.version >= wanted;
         self.is_unshown() && !self.writer.is_some_and(inline) && !self.refusals.is_of(wanted)
     }
 

@@ -21,7 +21,7 @@ pub(super) enum Phase {
 }
 
 /// What is known of the connections so far.
-pub(super) struct State {
+pub(super) struct Connections {
     phase: Phase,
     since: Instant,
     /// Since when nothing is heard.
@@ -41,7 +41,7 @@ pub(super) struct State {
 
 /// As a probe sees it.
 #[derive(Serialize)]
-pub(super) struct Looks<'a> {
+pub(super) struct Status<'a> {
     phase: Phase,
     connected: bool,
     ready: bool,
@@ -59,13 +59,13 @@ pub(super) struct Looks<'a> {
 }
 
 /// What comes by it counts where it is taken in.
-impl Health for Looks<'_> {
+impl Health for Status<'_> {
     fn problems(&self) -> &[String] {
         &self.problems
     }
 }
 
-impl Default for State {
+impl Default for Connections {
     fn default() -> Self {
         Self {
             phase: Phase::Waiting,
@@ -84,7 +84,7 @@ impl Default for State {
     }
 }
 
-impl State {
+impl Connections {
     pub fn phase(&self) -> Phase {
         self.phase
     }
@@ -119,9 +119,9 @@ impl State {
     }
 
     /// For a probe: ages in milliseconds.
-    pub fn looks(&self, by_challenge: bool) -> Looks<'_> {
+    pub fn status(&self, by_challenge: bool) -> Status<'_> {
         let age = |at: Instant| at.elapsed().as_millis();
-        Looks {
+        Status {
             phase: self.phase,
             connected: matches!(self.phase, Phase::Open | Phase::Ready),
             ready: self.phase == Phase::Ready,

@@ -1,45 +1,45 @@
 use actix::prelude::*;
 
 use super::parts::{Hearing, Parts};
-use crate::actors::intake::{Intake, Outlets, Setup, recall};
+use crate::actors::intake::{Intake, Recipients, Setup, recall};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
-use crate::actors::socket::{Line, Socket, resume_of};
-use crate::actors::{Asks, Load};
+use crate::actors::socket::{Socket, SocketParts, resume_of};
+use crate::actors::{Asks, Backlog};
 use crate::store::StoreError;
-use crate::turns::Presence;
+use crate::turns::Memberships;
 
 /// The actors that hear posts.
-pub(super) struct Ears {
+pub(super) struct Inbound {
     intake: Addr<Intake>,
     socket: Addr<Socket>,
     thread: Option<Arbiter>,
 }
 
-impl Ears {
+impl Inbound {
     pub async fn open(
         parts: &Parts,
         hearing: &Hearing,
-        presence: &Presence,
-        outlets: Outlets,
+        memberships: &Memberships,
+        recipients: Recipients,
         place: Context<Intake>,
     ) -> Result<Self, StoreError> {
-        let load = Load::default();
-        let good = recall(&*parts.store, presence, hearing.began).await?;
+        let backlog = Backlog::default();
+        let good = recall(&*parts.store, memberships, hearing.began).await?;
         let intake = place.run(Intake::new(Setup {
             rest: parts.rest.clone(),
             store: parts.store.clone(),
             time: parts.time.clone(),
             catalog: parts.catalog.clone(),
-            presence: presence.clone(),
-            outlets,
+            memberships: memberships.clone(),
+            recipients,
             good,
-            load: load.clone(),
+            backlog: backlog.clone(),
             max_age: hearing.max_age,
             window: (parts.limits.place_queue / 2).max(1),
         }));
-        let line = Line {
+        let line = SocketParts {
             wire: hearing.wire.clone(),
             rest: parts.rest.clone(),
             token: hearing.token.clone(),
@@ -47,7 +47,7 @@ impl Ears {
             pong_timeout: hearing.socket.pong_timeout,
             resume: parts.store.session().await?.as_ref().and_then(resume_of),
             intake: intake.clone().recipient(),
-            load,
+            backlog,
         };
         let thread = hearing.own_thread.then(Arbiter::new);
         let socket = supervised(line, thread.as_ref());
@@ -79,8 +79,8 @@ impl Ears {
     }
 }
 
-pub(super) fn outlets(router: &Addr<Router>, poster: &Addr<Poster>, asks: Asks) -> Outlets {
-    Outlets {
+pub(super) fn recipients(router: &Addr<Router>, poster: &Addr<Poster>, asks: Asks) -> Recipients {
+    Recipients {
         events: router.clone().recipient(),
         asks,
         echo: poster.clone().recipient(),
@@ -90,7 +90,7 @@ pub(super) fn outlets(router: &Addr<Router>, poster: &Addr<Poster>, asks: Asks) 
 }
 
 /// The Socket, which begins anew when it stops.
-fn supervised(line: Line, thread: Option<&Arbiter>) -> Addr<Socket> {
+fn supervised(line: SocketParts, thread: Option<&Arbiter>) -> Addr<Socket> {
     match thread {
         Some(thread) => Supervisor::start_in_arbiter(&thread.handle(), |_| Socket::new(line)),
         None => Supervisor::start(|_| Socket::new(line)),

@@ -11,14 +11,14 @@ use crate::turns::{Fate, Waiter};
 ///
 /// It is always settled: one that is dropped, because the turn's own actor fell over, goes back to
 /// where it came from.
-pub struct Pending {
+pub struct PendingEvent {
     event: Arc<Event>,
     lead: Lead,
     reply: Option<Reply>,
     hubs: Arc<Hubs>,
 }
 
-impl Pending {
+impl PendingEvent {
     /// This event, with what is known of its route, for whom `reply` says.
     pub fn new(event: Arc<Event>, lead: Lead, reply: Reply, hubs: Arc<Hubs>) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Pending {
     }
 }
 
-impl Waiter for Pending {
+impl Waiter for PendingEvent {
     fn event(&self) -> &Arc<Event> {
         &self.event
     }
@@ -53,7 +53,7 @@ impl Waiter for Pending {
     }
 }
 
-impl Drop for Pending {
+impl Drop for PendingEvent {
     fn drop(&mut self) {
         self.hubs.taken.do_send(Taken(self.event.place.clone()));
         match self.reply.take() {

@@ -7,14 +7,14 @@ use crate::actors::{Health, Said};
 use crate::model::ids::Millis;
 
 #[derive(Serialize)]
-struct Looks {
+struct Status {
     under_way: usize,
     brought: u64,
     next: Option<Millis>,
     problems: Vec<String>,
 }
 
-impl Health for Looks {
+impl Health for Status {
     fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -26,12 +26,12 @@ impl Handler<Probe> for Clock {
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let (under_way, brought) = (self.under_way.len(), self.brought);
         let next = self.wake.map(|(due, _)| due);
-        let looks = Looks {
+        let status = Status {
             under_way,
             brought,
             next,
             problems: self.overdue.problems(),
         };
-        MessageResult(Said::of(&looks))
+        MessageResult(Said::of(&status))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::asking::read_key;
+use super::handshake::read_key;
 use super::reach::Reach;
 use crate::client::rest::Rest;
 use crate::http::{Keys, Refusals};
@@ -17,7 +17,7 @@ const ROUND: Duration = Duration::from_secs(300);
 const TIDY: Duration = Duration::from_secs(5);
 
 /// Everything that they need.
-pub(super) struct Chores {
+pub(super) struct Housekeeping {
     pub rest: Rest,
     pub keys: Keys,
     pub store: Arc<dyn Store>,
@@ -27,7 +27,7 @@ pub(super) struct Chores {
     pub reach: Option<Reach>,
 }
 
-impl Chores {
+impl Housekeeping {
     /// Does them for ever.
     pub async fn run(self) {
         let tidies = tidy(|| {

@@ -36,7 +36,7 @@ pub(super) enum Life {
 }
 
 /// The line of those who ask, with the writer.
-pub(super) struct Line {
+pub(super) struct WriteQueue {
     places: Semaphore,
     inner: Mutex<Inner>,
     /// For the store's thread, and who waits for the end.
@@ -58,7 +58,7 @@ struct Inner {
     groups: Vec<(String, usize)>,
 }
 
-impl Line {
+impl WriteQueue {
     /// A line, with the store's thread. It lives no longer than the runtime that this is called in.
     pub fn start(writer: Writer) -> Result<Arc<Self>, StoreError> {
         let inner = Inner {
@@ -211,7 +211,7 @@ impl Line {
 }
 
 /// Ends the line with the runtime, as all else of the program ends with it: at once.
-struct Bound(Arc<Line>);
+struct Bound(Arc<WriteQueue>);
 
 impl Drop for Bound {
     fn drop(&mut self) {
@@ -234,10 +234,10 @@ fn dead() -> CommitError {
 }
 
 /// One who asks and has no place yet; the end waits for it.
-struct Coming<'a>(&'a Line);
+struct Coming<'a>(&'a WriteQueue);
 
 impl<'a> Coming<'a> {
-    fn new(line: &'a Line) -> Result<Self, CommitError> {
+    fn new(line: &'a WriteQueue) -> Result<Self, CommitError> {
         let mut inner = line.lock();
         match (inner.dead, inner.closed) {
             (true, _) => Err(dead()),
@@ -283,9 +283,9 @@ impl Drop for Coming<'_> {
     }
 }
 
-impl std::fmt::Debug for Line {
+impl std::fmt::Debug for WriteQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line")
+        f.debug_struct("WriteQueue")
             .field("life", &*self.life.borrow())
             .finish_non_exhaustive()
     }

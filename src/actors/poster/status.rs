@@ -7,7 +7,7 @@ use crate::actors::{Health, Said};
 
 /// How the Poster is, for `/health`.
 #[derive(Serialize)]
-struct Looks<'a> {
+struct Status<'a> {
     unsent: usize,
     cards_behind: usize,
     puts: usize,
@@ -19,7 +19,7 @@ struct Looks<'a> {
     problems: Vec<String>,
 }
 
-impl Health for Looks<'_> {
+impl Health for Status<'_> {
     fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -31,7 +31,7 @@ impl Handler<Probe> for Poster {
     fn handle(&mut self, _: Probe, _: &mut Context<Self>) -> Self::Result {
         let mut problems = self.overdue();
         problems.extend(self.lost_places());
-        let looks = Looks {
+        let status = Status {
             unsent: self.lanes.len(),
             cards_behind: self.cards.behind(),
             puts: self.puts,
@@ -40,6 +40,6 @@ impl Handler<Probe> for Poster {
             set_aside: &self.set_aside,
             problems,
         };
-        MessageResult(Said::of(&looks))
+        MessageResult(Said::of(&status))
     }
 }

@@ -15,14 +15,14 @@ const CLAIMED: Duration = Duration::from_secs(20);
 
 /// Answers that somebody waits for.
 #[derive(Default)]
-pub(super) struct Waiting {
+pub(super) struct OpenAnswers {
     pub count: Cell<usize>,
     pub late: Cell<u64>,
     pub last: Cell<Option<Instant>>,
     pub drains: RefCell<Drains>,
 }
 
-impl Waiting {
+impl OpenAnswers {
     pub fn begins(&self) {
         self.set(self.count.get() + 1);
     }
@@ -85,7 +85,10 @@ mod tests {
     const BUDGET: Duration = Duration::from_millis(2_500);
 
     async fn said(awaited: AwaitedAnswer) -> Answer {
-        Waiting::default().answer(awaited, BUDGET, "slash").await.0
+        OpenAnswers::default()
+            .answer(awaited, BUDGET, "slash")
+            .await
+            .0
     }
 
     #[tokio::test(start_paused = true)]

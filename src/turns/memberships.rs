@@ -12,7 +12,7 @@ use crate::skill::Directory;
 /// What is known of the bot's channels: above all where it is a member, as Intake last heard. Shared by all; a hint,
 /// for the truth is Mattermost's.
 #[derive(Clone, Default)]
-pub struct Presence {
+pub struct Memberships {
     inner: Arc<RwLock<Inner>>,
     connected: Arc<Notify>,
     witness: Arc<OnceLock<Witness>>,
@@ -30,12 +30,12 @@ struct Inner {
     doubts: HashSet<ChannelId>,
 }
 
-impl Presence {
+impl Memberships {
     /// There is a bot account, so it may be a member somewhere.
     pub fn with_account() -> Self {
-        let presence = Self::default();
-        presence.write(|inner| inner.account = true);
-        presence
+        let memberships = Self::default();
+        memberships.write(|inner| inner.account = true);
+        memberships
     }
 
     /// Who wants to know who comes and goes.
@@ -184,8 +184,8 @@ impl Presence {
     }
 }
 
-impl fmt::Debug for Presence {
+impl fmt::Debug for Memberships {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Presence").field(&self.inner).finish()
+        f.debug_tuple("Memberships").field(&self.inner).finish()
     }
 }

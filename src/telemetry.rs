@@ -27,7 +27,7 @@ pub use names::METRICS;
 
 /// What kind of number a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// Only grows.
     Counter,
     /// Goes up and down.
@@ -41,7 +41,7 @@ pub enum Kind {
 pub struct Metric {
     pub name: &'static str,
     /// What kind of number it is.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// What it counts.
     pub unit: Unit,
     /// Its labels, so that people find them before the first value.
@@ -151,7 +151,7 @@ pub fn recorder() -> PrometheusRecorder {
     let mut builder = PrometheusBuilder::new();
     for metric in METRICS
         .iter()
-        .filter(|metric| metric.kind == Kind::Histogram)
+        .filter(|metric| metric.kind == MetricKind::Histogram)
     {
         let bounds: &[f64] = if metric.unit == Unit::Seconds {
             &SECONDS
@@ -171,9 +171,9 @@ pub fn recorder() -> PrometheusRecorder {
 fn register(metric: &Metric) {
     let (name, unit, help) = (metric.name, metric.unit, metric.help);
     match metric.kind {
-        Kind::Counter => metrics::describe_counter!(name, unit, help),
-        Kind::Gauge => metrics::describe_gauge!(name, unit, help),
-        Kind::Histogram => metrics::describe_histogram!(name, unit, help),
+        MetricKind::Counter => metrics::describe_counter!(name, unit, help),
+        MetricKind::Gauge => metrics::describe_gauge!(name, unit, help),
+        MetricKind::Histogram => metrics::describe_histogram!(name, unit, help),
     }
     let known = match metric.labels {
         [] => vec![Vec::new()],
@@ -186,9 +186,9 @@ fn register(metric: &Metric) {
     };
     for labels in &known {
         match metric.kind {
-            Kind::Counter => metrics::counter!(name, labels).increment(0),
-            Kind::Gauge => metrics::gauge!(name, labels).set(0.0),
-            Kind::Histogram => drop(metrics::histogram!(name, labels)),
+            MetricKind::Counter => metrics::counter!(name, labels).increment(0),
+            MetricKind::Gauge => metrics::gauge!(name, labels).set(0.0),
+            MetricKind::Histogram => drop(metrics::histogram!(name, labels)),
         }
     }
 }
@@ -204,7 +204,7 @@ mod tests {
             assert!(name.starts_with("matteractor_"), "{name}");
             assert_eq!(
                 name.ends_with("_total"),
-                metric.kind == Kind::Counter,
+                metric.kind == MetricKind::Counter,
                 "{name}"
             );
             assert_eq!(

@@ -46,7 +46,7 @@ pub enum Entry {
         /// Which call.
         id: u64,
         /// What came back, or none within the limit, or why nothing came.
-        answer: Outcome,
+        answer: CallOutcome,
     },
     /// [`World::provision`](crate::World::provision)
     Provision {
@@ -83,7 +83,7 @@ pub trait Journal: Send {
 /// How a call ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CallOutcome {
     /// With an answer.
     Heard {
         /// The HTTP status.
@@ -127,10 +127,10 @@ impl From<Body> for Bytes {
     }
 }
 
-impl From<Outcome> for Result<Heard, CallFailure> {
-    fn from(outcome: Outcome) -> Self {
+impl From<CallOutcome> for Result<Heard, CallFailure> {
+    fn from(outcome: CallOutcome) -> Self {
         match outcome {
-            Outcome::Heard {
+            CallOutcome::Heard {
                 status,
                 content_type,
                 body,
@@ -139,8 +139,8 @@ impl From<Outcome> for Result<Heard, CallFailure> {
                 content_type,
                 body: body.into(),
             }),
-            Outcome::TimedOut => Err(CallFailure::TimedOut),
-            Outcome::Unreachable(why) => Err(CallFailure::Unreachable(why)),
+            CallOutcome::TimedOut => Err(CallFailure::TimedOut),
+            CallOutcome::Unreachable(why) => Err(CallFailure::Unreachable(why)),
         }
     }
 }
@@ -166,13 +166,13 @@ impl Entry {
 
     pub(super) fn answered(now: i64, id: u64, heard: &Result<Heard, CallFailure>) -> Self {
         let answer = match heard {
-            Ok(heard) => Outcome::Heard {
+            Ok(heard) => CallOutcome::Heard {
                 status: heard.status,
                 content_type: heard.content_type.clone(),
                 body: (&heard.body).into(),
             },
-            Err(CallFailure::TimedOut) => Outcome::TimedOut,
-            Err(CallFailure::Unreachable(why)) => Outcome::Unreachable(why.clone()),
+            Err(CallFailure::TimedOut) => CallOutcome::TimedOut,
+            Err(CallFailure::Unreachable(why)) => CallOutcome::Unreachable(why.clone()),
         };
         Self::Answered { now, id, answer }
     }

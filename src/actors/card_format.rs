@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::label::labels;
-use crate::event::{Button, Card, Opening, Picker, Place, RowId, Slot, Style, TriggerId, Version};
+use crate::event::{
+    Button, CardContent, Opening, Picker, Place, RowId, Slot, Style, TriggerId, Version,
+};
 use crate::model::action::{self, Action, ActionId, DataSource, Integration};
 use crate::model::attachment::{Attachment, Color};
 use crate::model::dialog::{Dialog, OpenDialog};
@@ -57,7 +59,7 @@ impl CardFormat {
     pub fn props(
         &self,
         slot: Option<&Slot>,
-        card: &Card,
+        card: &CardContent,
         row: Option<&RowId>,
         version: Version,
     ) -> Result<Props, LimitError> {
@@ -76,7 +78,7 @@ impl CardFormat {
     pub fn update(
         &self,
         slot: &Slot,
-        card: &Card,
+        card: &CardContent,
         row: Option<&RowId>,
         version: Version,
     ) -> Result<PostUpdate, LimitError> {
@@ -87,7 +89,7 @@ impl CardFormat {
     pub fn attachment(
         &self,
         slot: Option<&Slot>,
-        card: &Card,
+        card: &CardContent,
     ) -> Result<Option<Attachment>, LimitError> {
         if card.body.is_empty()
             && card.fields.is_empty()
@@ -228,7 +230,7 @@ fn style(style: Style) -> action::Style {
 
 /// Whether a post still says what a card says, as far as people see it. Mattermost adds keys to
 /// attachments and takes the integrations out, so only the texts are compared, as they were sent.
-pub fn says(card: &Card, message: &str, attachments: &Value) -> bool {
+pub fn says(card: &CardContent, message: &str, attachments: &Value) -> bool {
     let first = &attachments[0];
     let labels = first["actions"]
         .as_array()

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::event::{
-    Answer, Card, Event, JobId, Listening, Place, Row, RowId, Slot, TriggerId, Version,
+    Answer, CardContent, Event, JobId, Listening, Place, Row, RowId, Slot, TriggerId, Version,
 };
 use crate::model::ids::{ChannelId, ConnectionId, Millis, PostId, UserId};
 use crate::model::socket::Envelope;
@@ -130,7 +130,7 @@ pub struct Shown {
     /// The latest version, which may be younger than the click's.
     pub version: Version,
     /// What to show.
-    pub card: Arc<Card>,
+    pub card: Arc<CardContent>,
     /// The row of the card's first post, where the bot posted it.
     pub row: Option<RowId>,
 }

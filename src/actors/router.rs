@@ -19,7 +19,7 @@ use actix::prelude::*;
 pub use bounds::Bounds;
 
 use self::conversation::{Conversation, Take};
-use self::idle::{Idle, Since};
+use self::idle::{Idle, LastTurn};
 use self::listeners::Listeners;
 use self::pending_event::{PendingEvent, settle};
 use super::Reply;
@@ -30,7 +30,7 @@ use super::messages::{Asked, Deliver, Listens, Taken};
 use super::pressure::Pressure;
 use crate::event::{Answer, Event, Place, Question};
 use crate::sentences::unfinished::busy;
-use crate::skill::{Lead, Refusal};
+use crate::skill::{Lead, NotTaken};
 use crate::telemetry::names;
 use crate::turns::{Engine, Fate};
 
@@ -43,7 +43,7 @@ pub struct Router {
     bounds: Bounds,
     /// What the Poster holds.
     pressure: Pressure,
-    live: HashMap<Place, Live>,
+    live: HashMap<Place, LivePlace>,
     idle: Idle,
     waiting: usize,
     refused: u64,
@@ -59,11 +59,11 @@ pub struct Router {
     _guard: Guard,
 }
 
-struct Live {
+struct LivePlace {
     address: Addr<Conversation>,
     waiting: usize,
     /// Since when it has had nothing to do.
-    idle: Option<Since>,
+    idle: Option<LastTurn>,
     /// What it remembers may be old: it goes as soon as it has nothing to do.
     stale: bool,
 }
@@ -141,7 +141,7 @@ impl Router {
             tracing::error!(%place, "a conversation fell over; starting it again");
         }
         if fell || known.is_none() {
-            let live = Live {
+            let live = LivePlace {
                 address: self.begin(&place),
                 // What the last one had is on its way back, and waits until then.
                 waiting: known.map_or(0, |live| live.waiting),
@@ -165,13 +165,13 @@ impl Router {
         Conversation::new(place.clone(), listening, engine, hubs).start()
     }
 
-    fn unmatched(&mut self, event: Arc<Event>, reply: Reply, refusal: Refusal) {
+    fn unmatched(&mut self, event: Arc<Event>, reply: Reply, refusal: NotTaken) {
         // That a form was closed is remembered all the same: it can't be submitted any more.
         if event.body.is_cancelled() && !self.full(&event.place) {
             return self.take(event, Lead::None, reply);
         }
         match (refusal, reply) {
-            (Refusal::Unknown(text), Reply::Person(open)) => open.give(Answer::Refused(text)),
+            (NotTaken::Unknown(text), Reply::Person(open)) => open.give(Answer::Refused(text)),
             // A job whose skill is gone stays, for the day that the skill comes back.
             (_, Reply::Job(job)) => {
                 tracing::warn!(event = %event.id(), slot = %event.place, "no skill takes this job: add `.signal(…)`");

@@ -23,8 +23,8 @@ use super::guard::Guard;
 use super::messages::{Drain, FromSocket, Probe};
 use crate::client::error::RestError;
 use crate::client::retry::Backoff;
-use crate::client::socket::{Resume, Session};
-use crate::client::wire::{Connection, Frame, Outgoing, WireError};
+use crate::client::socket::{Resume, SocketSession};
+use crate::client::wire::{Connection, Frame, FrameSink, WireError};
 use crate::model::ids::UserId;
 use crate::telemetry::names;
 use crate::time::{instant, timeout};
@@ -37,8 +37,8 @@ const CHECK: Duration = Duration::from_secs(60);
 /// Holds the connection. To be started by a [`Supervisor`], on an Arbiter of its own.
 pub struct Socket {
     parts: SocketParts,
-    session: Session,
-    sink: Option<SinkWrite<Frame, Outgoing>>,
+    session: SocketSession,
+    sink: Option<SinkWrite<Frame, FrameSink>>,
     resume: Option<Resume>,
     me: Option<(UserId, String)>,
     /// The token is tried over REST before the next connection.
@@ -65,7 +65,7 @@ impl Socket {
     /// A socket that connects when it is started.
     pub fn new(parts: SocketParts) -> Self {
         Self {
-            session: Session::new(parts.resume),
+            session: SocketSession::new(parts.resume),
             resume: parts.resume,
             parts,
             sink: None,
@@ -94,8 +94,8 @@ impl Socket {
     fn connect(&mut self, ctx: &mut Context<Self>) {
         self.phase(Phase::Connecting);
         self.session = match self.by_challenge {
-            true => Session::by_challenge(),
-            false => Session::new(self.resume),
+            true => SocketSession::by_challenge(),
+            false => SocketSession::new(self.resume),
         };
         let request = self
             .session

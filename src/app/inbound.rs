@@ -1,7 +1,7 @@
 use actix::prelude::*;
 
 use super::parts::{Hearing, Parts};
-use crate::actors::intake::{Intake, Recipients, Setup, recall};
+use crate::actors::intake::{Intake, IntakeSetup, Recipients, recall};
 use crate::actors::messages::{Drain, Probe};
 use crate::actors::poster::Poster;
 use crate::actors::router::Router;
@@ -27,7 +27,7 @@ impl Inbound {
     ) -> Result<Self, StoreError> {
         let backlog = Backlog::default();
         let good = recall(&*parts.store, memberships, hearing.began).await?;
-        let intake = place.run(Intake::new(Setup {
+        let intake = place.run(Intake::new(IntakeSetup {
             rest: parts.rest.clone(),
             store: parts.store.clone(),
             time: parts.time.clone(),

@@ -1,6 +1,6 @@
 use super::parts::Parts;
 use crate::actors::card_format::CardFormat;
-use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, Taken, Unsaid};
+use crate::actors::poster::{Boxes, LastTrouble, Looking, Outlet, TakenPosts, Unsaid};
 use crate::turns::Memberships;
 
 /// The ways out of the program.
@@ -17,6 +17,6 @@ pub(super) fn outlet(parts: &Parts, memberships: &Memberships, format: &CardForm
         looking: Looking::default(),
         time: parts.time.clone(),
         last_trouble: LastTrouble::default(),
-        taken: Taken::default(),
+        taken: TakenPosts::default(),
     }
 }

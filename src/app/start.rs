@@ -24,7 +24,7 @@ use crate::client::wire::Wire;
 use crate::event::Person;
 use crate::http::admin::{Admin, Inspected};
 use crate::http::{
-    Callers, Keys, Listening, Serving, Signatures, admin_listening, hooks_listening,
+    BoundDoors, Callers, Keys, Serving, Signatures, admin_listening, hooks_listening,
 };
 use crate::model::ids::Millis;
 use crate::settings::{Settings, SettingsError, StoreAt, TriggerSignatures};
@@ -44,7 +44,7 @@ const WAITING: i32 = 4_096;
 /// The whole server, bound and ready to run.
 pub struct App {
     pub(super) core: Core,
-    pub(super) hooks: Listening,
+    pub(super) hooks: BoundDoors,
     pub(super) admin: Serving,
     pub(super) housekeeping: Housekeeping,
     /// For the admin's page.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use url::Url;
 
-use super::{Failure, HealthcheckArgs};
+use super::{CliFailure, HealthcheckArgs};
 use crate::settings::{Options, Settings};
 
 /// How long connecting, and each read or write, may take.
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// Asks the page; anything but status 200 is a failure.
-pub(super) fn run(args: HealthcheckArgs) -> Result<(), Failure> {
+pub(super) fn run(args: HealthcheckArgs) -> Result<(), CliFailure> {
     let url = match args.url {
         Some(url) => url,
         None => {

@@ -24,12 +24,12 @@ use crate::settings::SettingsError;
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Serve a Mattermost until SIGTERM or Ctrl-C
     Run(RunArgs),
     /// Try everything out: a pretend Mattermost with a chat page, and the bot running against it
@@ -88,7 +88,7 @@ pub struct HealthcheckArgs {
 
 /// Why a command ended without success.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum CliFailure {
     /// The operator has to change settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -97,7 +97,7 @@ pub enum Failure {
     Other(#[from] anyhow::Error),
 }
 
-impl Failure {
+impl CliFailure {
     fn code(&self) -> u8 {
         match self {
             Self::Settings(_) => 2,
@@ -110,20 +110,20 @@ impl Failure {
 pub fn main() -> ExitCode {
     guard::arm();
     let done = match Cli::parse().command {
-        Command::Run(args) => serve_with(args.config, builtin_skills).map_err(Failure::from),
+        CliCommand::Run(args) => serve_with(args.config, builtin_skills).map_err(CliFailure::from),
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(args) => sandbox::run(args),
+        CliCommand::Sandbox(args) => sandbox::run(args),
         #[cfg(not(feature = "sandbox"))]
-        Command::Sandbox(_) => Err(Failure::Other(anyhow::anyhow!(
+        CliCommand::Sandbox(_) => Err(CliFailure::Other(anyhow::anyhow!(
             "this matteractor was built without the sandbox; build it with the feature `sandbox`"
         ))),
-        Command::Healthcheck(args) => return ended(healthcheck::run(args), |_| 1),
+        CliCommand::Healthcheck(args) => return ended(healthcheck::run(args), |_| 1),
     };
-    ended(done, Failure::code)
+    ended(done, CliFailure::code)
 }
 
 /// Tells what went wrong, if something did.
-fn ended(done: Result<(), Failure>, code: impl Fn(&Failure) -> u8) -> ExitCode {
+fn ended(done: Result<(), CliFailure>, code: impl Fn(&CliFailure) -> u8) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -139,7 +139,7 @@ mod tests {
     use crate::settings::{Options, Settings};
     use clap::CommandFactory;
 
-    fn parse(line: &str) -> Command {
+    fn parse(line: &str) -> CliCommand {
         Cli::try_parse_from(line.split(' ')).unwrap().command
     }
 
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_sandbox_has_the_ports_that_people_know_unless_told_otherwise() {
-        let Command::Sandbox(args) = parse("matteractor sandbox") else {
+        let CliCommand::Sandbox(args) = parse("matteractor sandbox") else {
             panic!()
         };
         assert_eq!(
@@ -158,7 +158,7 @@ mod tests {
             (8065, 8000, 8081, None)
         );
         let line = "matteractor sandbox --port 0 --hooks-port 0 --admin-port 0 --data /tmp/x";
-        let Command::Sandbox(args) = parse(line) else {
+        let CliCommand::Sandbox(args) = parse(line) else {
             panic!()
         };
         assert_eq!((args.port, args.hooks_port, args.admin_port), (0, 0, 0));
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn run_takes_a_settings_file() {
-        let Command::Run(args) = parse("matteractor run --config m.toml") else {
+        let CliCommand::Run(args) = parse("matteractor run --config m.toml") else {
             panic!()
         };
         assert_eq!(args.config, Some(PathBuf::from("m.toml")));
@@ -176,9 +176,9 @@ mod tests {
     #[test]
     fn settings_to_change_are_told_apart_from_other_failures() {
         let settings = Settings::load(&Options::default()).unwrap_err();
-        assert_eq!(Failure::from(settings.clone()).code(), 2);
-        assert_eq!(Failure::Other(settings.into()).code(), 2);
-        let other = Failure::from(anyhow::anyhow!("inner").context("outer"));
+        assert_eq!(CliFailure::from(settings.clone()).code(), 2);
+        assert_eq!(CliFailure::Other(settings.into()).code(), 2);
+        let other = CliFailure::from(anyhow::anyhow!("inner").context("outer"));
         assert_eq!(
             (other.code(), other.to_string().as_str()),
             (1, "outer: inner")

@@ -5,7 +5,7 @@ use std::pin::pin;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::{Failure, SandboxArgs};
+use super::{CliFailure, SandboxArgs};
 use crate::app::{App, builtin_skills, stopped};
 use crate::sandbox::seed::{Bot, Provisioned, SlashCommand, logins};
 use crate::sandbox::{Options, Running, Sandbox};
@@ -18,7 +18,7 @@ use crate::testing::{announced, variables};
 const WORD: &str = "faq";
 
 /// A pretend Mattermost with people on it, and the bot running against it, until SIGTERM or Ctrl-C.
-pub(super) fn run(args: SandboxArgs) -> Result<(), Failure> {
+pub(super) fn run(args: SandboxArgs) -> Result<(), CliFailure> {
     let fresh = tempfile::tempdir().context("can't make a temporary folder")?;
     let data = args.data.clone().unwrap_or_else(|| fresh.path().to_owned());
     std::fs::create_dir_all(&data)
@@ -26,7 +26,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Failure> {
     actix::System::new().block_on(play(args, data))
 }
 
-async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
+async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), CliFailure> {
     let mut stop = pin!(stopped().context("can't wait for signals")?);
     let sandbox = Sandbox::start(options(&args, &data)?)
         .await
@@ -60,7 +60,7 @@ async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), Failure> {
     Ok(served?)
 }
 
-fn options(args: &SandboxArgs, data: &Path) -> Result<Options, Failure> {
+fn options(args: &SandboxArgs, data: &Path) -> Result<Options, CliFailure> {
     Ok(Options {
         port: args.port,
         data: Some(data.to_owned()),
@@ -76,7 +76,7 @@ fn settings(
     data: &Path,
     url: &str,
     known: &Provisioned,
-) -> Result<Settings, Failure> {
+) -> Result<Settings, CliFailure> {
     let mut env: HashMap<String, String> = std::env::vars().collect();
     env.entry("MATTERACTOR__SKILLS__FAQ__ANSWERS".into())
         .or_insert_with(answers);
@@ -125,7 +125,7 @@ fn tell_of(sandbox: &Running, mut bot: Bot, hooks: &str, commands: &[String]) {
 }
 
 /// The bot with the built-in skills that the settings switch on.
-fn bot(settings: &Settings, integration_url: &str) -> Result<Bot, Failure> {
+fn bot(settings: &Settings, integration_url: &str) -> Result<Bot, CliFailure> {
     let catalog = Catalog::build(builtin_skills(settings)?).map_err(anyhow::Error::from)?;
     Ok(announced(&catalog, integration_url, &[WORD.into()]))
 }

@@ -21,12 +21,12 @@ pub(super) struct Cache<K, V> {
 }
 
 struct Generations<K, V> {
-    young: HashMap<K, Entry<V>>,
-    old: HashMap<K, Entry<V>>,
+    young: HashMap<K, CacheEntry<V>>,
+    old: HashMap<K, CacheEntry<V>>,
 }
 
 #[derive(Clone)]
-struct Entry<V> {
+struct CacheEntry<V> {
     /// Empty while the question is under way, and after it failed.
     value: Arc<OnceCell<V>>,
     since: Instant,
@@ -69,7 +69,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 
     /// Notes a value.
     pub(super) fn put(&self, key: K, value: V) {
-        let entry = Entry {
+        let entry = CacheEntry {
             value: Arc::new(OnceCell::new_with(Some(value))),
             since: instant(),
         };
@@ -83,7 +83,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         entries.old.remove(key);
     }
 
-    fn entry(&self, key: K) -> Entry<V> {
+    fn entry(&self, key: K) -> CacheEntry<V> {
         let (now, mut entries) = (instant(), self.lock());
         if let Some(entry) = entries
             .young
@@ -96,7 +96,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
             .old
             .remove(&key)
             .filter(|entry| entry.is_fresh(now, self.age));
-        let entry = old.unwrap_or_else(|| Entry {
+        let entry = old.unwrap_or_else(|| CacheEntry {
             value: Arc::default(),
             since: now,
         });
@@ -110,14 +110,14 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 }
 
-impl<V> Entry<V> {
+impl<V> CacheEntry<V> {
     fn is_fresh(&self, now: Instant, age: Duration) -> bool {
         now.saturating_duration_since(self.since) < age
     }
 }
 
 impl<K: Eq + Hash, V> Generations<K, V> {
-    fn insert(&mut self, key: K, entry: Entry<V>, half: usize) {
+    fn insert(&mut self, key: K, entry: CacheEntry<V>, half: usize) {
         if self.young.len() >= half && !self.young.contains_key(&key) {
             self.old = std::mem::take(&mut self.young);
         }

@@ -35,7 +35,7 @@ pub(super) fn is_own_limit(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 /// The keys of an object, unread: a post in it may be nested deeper than values can be.
-type Parts<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+type ObjectKeys<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Larger bodies aren't looked into: others say less.
 const MAX_SMALL: usize = 4 * 1024;
@@ -47,7 +47,7 @@ const OWN_KEYS: [&str; 5] = ["id", "order", "user_id", "channel_id", "Version"];
 pub(super) fn is_own_success(body: &[u8]) -> bool {
     let body = body.trim_ascii();
     match body.first() {
-        Some(b'{') if body.len() <= MAX_SMALL => serde_json::from_slice::<Parts<'_>>(body)
+        Some(b'{') if body.len() <= MAX_SMALL => serde_json::from_slice::<ObjectKeys<'_>>(body)
             .map_or_else(
                 |cut| cut.is_eof(),
                 |parts| {

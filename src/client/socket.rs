@@ -30,9 +30,9 @@ pub struct Resume {
 }
 
 /// The protocol's state on one connection. After the end of the connection make a new one of
-/// [`Session::resume`].
+/// [`SocketSession::resume`].
 #[derive(Debug, Clone)]
-pub struct Session {
+pub struct SocketSession {
     connection: Option<ConnectionId>,
     next_seq: i64,
     /// Whether the server still seems to know the connection that we asked for.
@@ -85,7 +85,7 @@ pub enum Incoming<'a> {
     },
 }
 
-impl Session {
+impl SocketSession {
     /// Before a connection that goes on at `resume`, or begins anew.
     pub fn new(resume: Option<Resume>) -> Self {
         Self {

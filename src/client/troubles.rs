@@ -16,10 +16,10 @@ const PASSES: Duration = Duration::from_secs(120);
 /// The last failure of each kind of call, until the next call of that kind is answered by Mattermost
 /// itself. Kinds are few: ids don't count.
 #[derive(Debug, Default)]
-pub(super) struct Troubles(Mutex<Met>);
+pub(super) struct Troubles(Mutex<TroublesMet>);
 
 #[derive(Debug, Default)]
-struct Met {
+struct TroublesMet {
     foreign: BTreeMap<String, (Instant, u16, String, String)>,
     refused: Option<Instant>,
     unreachable: Option<(Instant, String)>,
@@ -27,12 +27,12 @@ struct Met {
 
 /// A call under way. One that nobody waits for any more forgets what its like met last: a post whose
 /// echo came before its answer has reached Mattermost.
-pub(super) struct Call<'a> {
+pub(super) struct PendingCall<'a> {
     troubles: &'a Troubles,
-    kind: Option<Kind>,
+    kind: Option<CallKind>,
 }
 
-impl Call<'_> {
+impl PendingCall<'_> {
     /// It has ended.
     pub fn ended(mut self, failed: Option<&RestError>) {
         if let Some(kind) = self.kind.take() {
@@ -41,7 +41,7 @@ impl Call<'_> {
     }
 }
 
-impl Drop for Call<'_> {
+impl Drop for PendingCall<'_> {
     fn drop(&mut self) {
         if let Some(kind) = self.kind.take() {
             self.troubles.met().foreign.remove(&kind.name);
@@ -50,12 +50,12 @@ impl Drop for Call<'_> {
 }
 
 /// A call: what it is, and whether it proved who calls.
-pub(super) struct Kind {
+pub(super) struct CallKind {
     name: String,
     with_token: bool,
 }
 
-impl Kind {
+impl CallKind {
     pub fn of(method: &Method, uri: &Uri, with_token: bool) -> Self {
         let part = |part: &str| match part.len() {
             26 => "*".to_owned(),
@@ -74,15 +74,15 @@ impl Kind {
 
 impl Troubles {
     /// A call of this kind begins.
-    pub fn call(&self, kind: Kind) -> Call<'_> {
-        Call {
+    pub fn call(&self, kind: CallKind) -> PendingCall<'_> {
+        PendingCall {
             troubles: self,
             kind: Some(kind),
         }
     }
 
     /// A call of this kind has ended.
-    fn note(&self, kind: Kind, failed: Option<&RestError>) {
+    fn note(&self, kind: CallKind, failed: Option<&RestError>) {
         let (now, mut met) = (instant(), self.met());
         match failed {
             Some(RestError::Foreign {
@@ -140,7 +140,7 @@ impl Troubles {
             .collect()
     }
 
-    fn met(&self) -> MutexGuard<'_, Met> {
+    fn met(&self) -> MutexGuard<'_, TroublesMet> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -154,8 +154,8 @@ mod tests {
     const PATCH: &str = "http://chat.example/api/v4/posts/8opm9qx9btdnujnr5xdc9hguya/patch";
     const OTHER: &str = "http://chat.example/api/v4/posts/w351cecz9fynmrfnkd88k4ob4o/patch";
 
-    fn kind(uri: &str) -> Kind {
-        Kind::of(&Method::POST, &uri.parse().unwrap(), true)
+    fn kind(uri: &str) -> CallKind {
+        CallKind::of(&Method::POST, &uri.parse().unwrap(), true)
     }
 
     fn foreign(line: &str) -> RestError {
@@ -201,7 +201,7 @@ mod tests {
     fn a_refused_token_is_told_until_a_call_with_one_is_accepted() {
         let troubles = Troubles::default();
         troubles.note(kind(POST), Some(&RestError::Unauthorized));
-        let openly = Kind::of(&Method::POST, &POST.parse().unwrap(), false);
+        let openly = CallKind::of(&Method::POST, &POST.parse().unwrap(), false);
         troubles.note(openly, None);
         assert!(troubles.sentences()[0].contains("BOT_TOKEN"));
         troubles.note(kind(PATCH), None);

@@ -69,16 +69,16 @@ pub enum WireError {
 pub struct Connection {
     /// What arrives. After a `Frame::Close`, which comes also when the connection breaks, the
     /// stream ends. It must be polled: that answers the server's pings, too.
-    pub incoming: Incoming,
+    pub incoming: Frames,
     /// Where to write. Errors mean that the connection is gone; `incoming` says why.
-    pub outgoing: Outgoing,
+    pub outgoing: FrameSink,
 }
 
 /// Frames that arrive.
-pub type Incoming = Pin<Box<dyn Stream<Item = Frame> + Send>>;
+pub type Frames = Pin<Box<dyn Stream<Item = Frame> + Send>>;
 
 /// Frames that leave.
-pub type Outgoing = Pin<Box<dyn Sink<Frame, Error = WireError> + Send>>;
+pub type FrameSink = Pin<Box<dyn Sink<Frame, Error = WireError> + Send>>;
 
 /// A frame that means something to us. Pings and pongs of the protocol are answered inside the
 /// wire; binary frames, which Mattermost sends only to clients that send them, are dropped there.
@@ -149,7 +149,7 @@ where
 }
 
 /// Ends a stream of frames with its first `Frame::Close`.
-pub(super) fn until_close(frames: impl Stream<Item = Frame> + Send + 'static) -> Incoming {
+pub(super) fn until_close(frames: impl Stream<Item = Frame> + Send + 'static) -> Frames {
     let state = (Box::pin(frames), false);
     Box::pin(stream::unfold(state, |(mut frames, ended)| async move {
         if ended {

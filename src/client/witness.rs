@@ -49,7 +49,7 @@ struct Inner {
 
 /// Who of the two is in a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Attendance {
     /// Both are.
     Both,
     /// The person isn't.
@@ -61,12 +61,12 @@ pub enum Standing {
 /// Who is in a channel, as far as its pages were read. One reads at a time.
 #[derive(Default)]
 struct Roll {
-    listed: Mutex<Listed>,
+    listed: Mutex<ListedMembers>,
     turn: Turnstile<()>,
 }
 
 #[derive(Default)]
-struct Listed {
+struct ListedMembers {
     people: HashSet<UserId>,
     pages: usize,
     /// When the last page was read.
@@ -160,7 +160,7 @@ impl Witness {
         channel: &ChannelId,
         person: &UserId,
         here: bool,
-    ) -> Result<Standing, RestError> {
+    ) -> Result<Attendance, RestError> {
         let known = self.0.rolls.peek(channel);
         // Who has asked too much puts no channel in the place of those that people are in.
         let mut paid = known.is_none();
@@ -170,8 +170,8 @@ impl Witness {
         let roll = self.0.rolls.get(*channel, || async { Ok(Arc::default()) });
         let roll: Arc<Roll> = roll.await?;
         let standing = || roll.listed().standing(person, &self.0.me, here);
-        if standing() == Some(Standing::Both) {
-            return Ok(Standing::Both);
+        if standing() == Some(Attendance::Both) {
+            return Ok(Attendance::Both);
         }
         let _turn = roll.turn.lock().await;
         roll.listed().refresh(here);
@@ -226,21 +226,21 @@ impl Witness {
 }
 
 impl Roll {
-    fn listed(&self) -> MutexGuard<'_, Listed> {
+    fn listed(&self) -> MutexGuard<'_, ListedMembers> {
         // Whatever a panic left behind is still a set of people.
         self.listed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Listed {
+impl ListedMembers {
     /// What is known by now; `None` where there is more to read.
-    fn standing(&self, person: &UserId, me: &UserId, here: bool) -> Option<Standing> {
+    fn standing(&self, person: &UserId, me: &UserId, here: bool) -> Option<Attendance> {
         let me = here || self.people.contains(me);
         let complete = self.refused.or(self.complete).is_some();
         match (me, self.people.contains(person)) {
-            (true, true) => Some(Standing::Both),
-            (true, false) if self.refused.is_none() && complete => Some(Standing::Stranger),
-            _ => complete.then_some(Standing::Blind),
+            (true, true) => Some(Attendance::Both),
+            (true, false) if self.refused.is_none() && complete => Some(Attendance::Stranger),
+            _ => complete.then_some(Attendance::Blind),
         }
     }
 
@@ -349,14 +349,14 @@ mod tests {
 
     async fn both(witness: &Witness, n: u16) -> bool {
         let asked = witness.standing(&channel(1), &person(n), false).await;
-        asked.unwrap() == Standing::Both
+        asked.unwrap() == Attendance::Both
     }
 
     #[tokio::test(start_paused = true)]
     async fn members_are_read_by_pages_once_and_only_as_far_as_needed() {
         let (witness, wire) = witness(900);
         let known = witness.standing(&channel(1), &person(1_000), true).await;
-        assert_eq!(known, Ok(Standing::Both), "the bot is known to be there");
+        assert_eq!(known, Ok(Attendance::Both), "the bot is known to be there");
         assert_eq!(wire.asked().len(), 1);
         assert!(both(&witness, 1_899).await);
         assert_eq!(wire.asked().len(), 5);
@@ -397,11 +397,11 @@ mod tests {
         let (witness, wire) = witness(10);
         for _ in 0..100 {
             let asked = witness.standing(&channel(2), &person(1_000), false).await;
-            assert_eq!(asked, Ok(Standing::Blind));
+            assert_eq!(asked, Ok(Attendance::Blind));
         }
         assert_eq!(wire.asked().len(), 1);
         let asked = witness.standing(&channel(2), &person(1_000), true).await;
-        assert_eq!(asked, Ok(Standing::Blind));
+        assert_eq!(asked, Ok(Attendance::Blind));
         assert_eq!(wire.asked().len(), 2, "it is asked again");
     }
 
@@ -423,7 +423,7 @@ mod tests {
         let (witness, wire) = witness(10);
         for n in 10..200 {
             let asked = witness.standing(&channel(n), &person(1), false).await;
-            assert_ne!(asked, Ok(Standing::Both));
+            assert_ne!(asked, Ok(Attendance::Both));
         }
         assert_eq!(wire.asked().len(), OWN_BURST as usize);
         assert!(both(&witness, 1_000).await, "another one is heard");

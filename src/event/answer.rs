@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, Opening, Slot, Version};
+use super::{CardContent, Opening, Slot, Version};
 
 /// What goes back in the HTTP reply to Mattermost, once the turn is committed.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub struct Inline {
     /// Whose card it is; `None` for plain text.
     pub slot: Option<Slot>,
     /// What everybody sees.
-    pub card: Card,
+    pub card: CardContent,
 }
 
 impl Answer {

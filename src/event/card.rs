@@ -10,7 +10,7 @@ use crate::model::ids::{ChannelId, Millis, PostId};
 ///
 /// Its buttons are sealed, and get an address, only when the card leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Card {
+pub struct CardContent {
     /// The post's own text, markdown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
@@ -164,7 +164,7 @@ pub struct CardRow {
     /// Its post, once known.
     pub post: Option<PostId>,
     /// What it should show.
-    pub wanted: Arc<Card>,
+    pub wanted: Arc<CardContent>,
     /// The slot's version that `wanted` is a view of.
     pub wanted_version: Version,
     /// The version that Mattermost is known to show; 0 is none.

@@ -20,7 +20,7 @@ mod outbox; // what leaves
 mod happening; // what has come
 
 pub use answer::{Answer, Inline};
-pub use card::{Button, Card, CardRow, Choice, Field, Home, Picker, Style};
+pub use card::{Button, CardContent, CardRow, Choice, Field, Home, Picker, Style};
 pub use dialog::{DialogDraft, Opening};
 pub use happening::{Body, ClickBody, DialogBody, Event, Observed, Person, PostBody, SlashBody};
 pub use id::EventId;

@@ -12,7 +12,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
-use super::condition::{Condition, Standing};
+use super::condition::{Condition, Progress};
 use crate::actors::Said;
 use crate::actors::messages::Probe;
 use crate::client::rest::Rest;
@@ -116,9 +116,9 @@ impl Admin {
 
     async fn condition(&self) -> Condition {
         let standing = match (self.running.get(), self.draining.load(Ordering::Relaxed)) {
-            (_, true) => Standing::Draining,
-            (None, false) => Standing::Starting,
-            (Some(_), false) => Standing::Inspected,
+            (_, true) => Progress::Draining,
+            (None, false) => Progress::Starting,
+            (Some(_), false) => Progress::Inspected,
         };
         Condition {
             standing,

@@ -17,9 +17,9 @@ const TOGETHER: usize = 4 * 1024 * 1024;
 pub(super) struct Bodies(Arc<AtomicUsize>);
 
 /// A body, and its part of what all may take.
-pub(super) struct Body {
+pub(super) struct RequestBody {
     pub bytes: Bytes,
-    _part: Part,
+    _part: Share,
 }
 
 /// Why a body isn't read to its end.
@@ -31,7 +31,7 @@ pub(super) enum Unread {
     NoRoom,
 }
 
-struct Part {
+struct Share {
     all: Bodies,
     taken: usize,
 }
@@ -39,7 +39,12 @@ struct Part {
 impl Bodies {
     /// The body, which is at most `limit` long. Where its head has `said` its length nothing of it is
     /// read before there is room for all.
-    pub async fn read(&self, payload: Payload, said: usize, limit: usize) -> Result<Body, Unread> {
+    pub async fn read(
+        &self,
+        payload: Payload,
+        said: usize,
+        limit: usize,
+    ) -> Result<RequestBody, Unread> {
         self.collect(payload, said, limit).await
     }
 
@@ -48,11 +53,11 @@ impl Bodies {
         mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
         said: usize,
         limit: usize,
-    ) -> Result<Body, Unread> {
+    ) -> Result<RequestBody, Unread> {
         if said > limit {
             return Err(Unread::TooLarge);
         }
-        let mut part = Part {
+        let mut part = Share {
             all: self.clone(),
             taken: 0,
         };
@@ -68,14 +73,14 @@ impl Bodies {
             part.grow(length.saturating_sub(SMALL))?;
             body.extend_from_slice(&chunk);
         }
-        Ok(Body {
+        Ok(RequestBody {
             bytes: body.freeze(),
             _part: part,
         })
     }
 }
 
-impl Part {
+impl Share {
     fn grow(&mut self, to: usize) -> Result<(), Unread> {
         let more = to.saturating_sub(self.taken);
         let held = self.all.0.fetch_add(more, Ordering::AcqRel);
@@ -87,7 +92,7 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for Share {
     fn drop(&mut self) {
         self.all.0.fetch_sub(self.taken, Ordering::AcqRel);
     }

@@ -6,7 +6,7 @@ use crate::actors::Said;
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Progress {
     /// Its doors aren't open yet.
     Starting,
     /// They are.
@@ -18,7 +18,7 @@ pub(super) enum Standing {
 /// The program at one moment.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
-    pub standing: Standing,
+    pub standing: Progress,
     /// What each part says of itself; nothing where it hangs.
     pub parts: Vec<(&'static str, Option<Said>)>,
 }
@@ -29,9 +29,9 @@ impl Condition {
     pub fn not_ready(&self) -> Vec<String> {
         let mut found = self.hanging();
         match self.standing {
-            Standing::Starting => found.push("starting: waiting for Mattermost to answer".into()),
-            Standing::Draining => found.push("stopping".into()),
-            Standing::Inspected => {}
+            Progress::Starting => found.push("starting: waiting for Mattermost to answer".into()),
+            Progress::Draining => found.push("stopping".into()),
+            Progress::Inspected => {}
         }
         found
     }
@@ -77,7 +77,7 @@ mod tests {
 
     use super::*;
 
-    fn condition(standing: Standing, parts: &[(&'static str, Option<Said>)]) -> Condition {
+    fn condition(standing: Progress, parts: &[(&'static str, Option<Said>)]) -> Condition {
         let parts = parts.to_vec();
         Condition { standing, parts }
     }
@@ -97,7 +97,7 @@ mod tests {
             ("intake", said(&[], Some(40))),
             ("webhooks", said(&[], Some(7))),
         ];
-        let condition = condition(Standing::Inspected, &parts);
+        let condition = condition(Progress::Inspected, &parts);
         assert_eq!(condition.problems(), ["2 posts wait"]);
         assert!(condition.not_ready().is_empty() && condition.hanging().is_empty());
         assert_eq!(condition.last_event_ms(), Some(7));
@@ -107,10 +107,10 @@ mod tests {
     fn calls_belong_elsewhere_while_it_starts_ends_or_hangs() {
         for (standing, why) in [
             (
-                Standing::Starting,
+                Progress::Starting,
                 "starting: waiting for Mattermost to answer",
             ),
-            (Standing::Draining, "stopping"),
+            (Progress::Draining, "stopping"),
         ] {
             let condition = condition(standing, &[]);
             assert_eq!(condition.not_ready(), [why]);
@@ -118,7 +118,7 @@ mod tests {
             assert!(condition.hanging().is_empty());
         }
         let parts = [("router", None), ("poster", said(&["2 posts wait"], None))];
-        let condition = condition(Standing::Inspected, &parts);
+        let condition = condition(Progress::Inspected, &parts);
         assert_eq!(condition.hanging(), ["router doesn't answer"]);
         assert_eq!(condition.not_ready(), condition.hanging());
         assert_eq!(condition.shown()["router"], Value::Null);

@@ -25,4 +25,4 @@ pub use callers::{Callers, Keys, Signatures};
 pub use doors::{Doors, HELLO};
 pub use proven::Proofs;
 pub use refusals::Refusals;
-pub use serve::{Listening, Serving, admin_listening, hooks_listening};
+pub use serve::{BoundDoors, Serving, admin_listening, hooks_listening};

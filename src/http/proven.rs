@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::callers::Stranger;
 use super::refusals::Refusal;
 use crate::client::error::RestError;
-use crate::client::witness::{Standing, Witness};
+use crate::client::witness::{Attendance, Witness};
 use crate::model::channel::ChannelType;
 use crate::model::ids::{ChannelId, UserId};
 use crate::model::slash::{Mention, SlashRequest};
@@ -55,9 +55,9 @@ async fn testified(
     let here = memberships.known(&place).is_some();
     let standing = witness.standing(&place, &asker, here).await;
     match standing.map_err(unanswered)? {
-        Standing::Both => {}
-        Standing::Stranger => return Err(Stranger::Absent.into()),
-        Standing::Blind => return Err(unseen(&slash, memberships)),
+        Attendance::Both => {}
+        Attendance::Stranger => return Err(Stranger::Absent.into()),
+        Attendance::Blind => return Err(unseen(&slash, memberships)),
     }
     // Else a card would be the answer, with its envelopes, to a caller that may be no Mattermost.
     // The WebSocket says a moment later that the bot was invited.

@@ -36,7 +36,7 @@ const TELLS: Duration = Duration::from_secs(60);
 const ADMINS: usize = 64;
 
 /// A listener and its server, which doesn't run yet.
-pub struct Listening {
+pub struct BoundDoors {
     /// Where it listens, with the port that it got.
     pub address: SocketAddr,
     server: Server,
@@ -60,7 +60,7 @@ struct Ways {
     ends: u64,
 }
 
-impl Listening {
+impl BoundDoors {
     /// Lets it run.
     pub fn serve(self) -> Serving {
         Serving {
@@ -95,7 +95,7 @@ pub fn hooks_listening(
     at: TcpListener,
     doors: Doors,
     connections: usize,
-) -> std::io::Result<Listening> {
+) -> std::io::Result<BoundDoors> {
     let ways = Ways {
         workers: std::thread::available_parallelism().map_or(2, usize::from),
         connections,
@@ -108,7 +108,7 @@ pub fn hooks_listening(
 }
 
 /// The admin's pages, with a worker of their own.
-pub fn admin_listening(at: TcpListener, pages: Admin) -> std::io::Result<Listening> {
+pub fn admin_listening(at: TcpListener, pages: Admin) -> std::io::Result<BoundDoors> {
     let ways = Ways {
         workers: 1,
         connections: ADMINS,
@@ -119,7 +119,7 @@ pub fn admin_listening(at: TcpListener, pages: Admin) -> std::io::Result<Listeni
     })
 }
 
-fn listening<A, F>(at: TcpListener, ways: Ways, answer: A) -> std::io::Result<Listening>
+fn listening<A, F>(at: TcpListener, ways: Ways, answer: A) -> std::io::Result<BoundDoors>
 where
     A: Fn(Request, Arc<Guest>) -> F + Clone + Send + 'static,
     F: Future<Output = http::Response<Bytes>> + 'static,
@@ -153,7 +153,7 @@ where
             }));
         fn_service(enter).and_then(http)
     })?;
-    Ok(Listening {
+    Ok(BoundDoors {
         address,
         server: server.run(),
         crowd,

@@ -170,7 +170,7 @@ pub enum Frame<'a> {
 
 /// All keys of both kinds of frames, so that one pass is enough.
 #[derive(Deserialize)]
-struct Keys<'a> {
+struct EventKeys<'a> {
     event: Option<EventName>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
@@ -187,7 +187,7 @@ struct Keys<'a> {
 impl<'a> Frame<'a> {
     /// Reads the head of a frame; an event's data stay text.
     pub fn decode(json: &'a str) -> Result<Self, serde_json::Error> {
-        let keys: Keys<'a> = serde_json::from_str(json)?;
+        let keys: EventKeys<'a> = serde_json::from_str(json)?;
         match (keys.event, keys.status) {
             (Some(event), _) => Ok(Self::Event(Envelope {
                 event,

@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::reader::{Found, Reader};
+use super::reader::{Reader, Setting};
 
 /// The ends of our doors' addresses, which are no part of `INTEGRATION_URL`.
 const DOORS: [&str; 4] = ["slash", "actions", "dialogs", "outgoing"];
 
 /// Reads an address of a server; its path ends in `/`, so that `join` keeps a sub-path.
 pub(super) fn base(reader: &mut Reader, key: &str, example: &str) -> Option<(Url, String)> {
-    let Found { text, place } = reader.text(key)?;
+    let Setting { text, place } = reader.text(key)?;
     match parse_base(&text) {
         Ok(url) => Some((url, place)),
         Err(wrong) => {

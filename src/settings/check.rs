@@ -9,7 +9,7 @@ use url::Url;
 use super::address::{self, is_loopback};
 use super::log;
 use super::mixups;
-use super::reader::{Found, Reader};
+use super::reader::{Reader, Setting};
 use super::secrets::{
     envelope_key, incoming_webhook_url, old_secrets, slash_tokens, token, tokens,
 };
@@ -104,7 +104,7 @@ fn mattermost(reader: &mut Reader, url: Option<Url>) -> Mattermost {
 }
 
 fn ca_file(reader: &mut Reader) -> Option<PathBuf> {
-    let Found { text, place } = reader.text("mattermost.ca_file")?;
+    let Setting { text, place } = reader.text("mattermost.ca_file")?;
     if let Err(e) = std::fs::metadata(&text) {
         let text = shown(&text);
         reader.problem(format!("{place}: the file, {text}, can't be read: {e}."));
@@ -152,7 +152,7 @@ fn integration_url(
 }
 
 fn store(reader: &mut Reader) -> StoreAt {
-    let Some(Found { text, place }) = reader.text("store.url") else {
+    let Some(Setting { text, place }) = reader.text("store.url") else {
         return StoreAt::Memory;
     };
     match text.split_once(':') {

@@ -40,7 +40,7 @@ impl Dotenv {
         // Without an end of the last line, a blank at its end is taken for an open quotation mark.
         let text = format!("{}\n", text.trim_start_matches(BYTE_ORDER_MARK));
         let given = Cell::new(0);
-        let lines = Lines {
+        let lines = FileLines {
             left: text.as_bytes(),
             given: &given,
         };
@@ -112,12 +112,12 @@ fn replaced(name: &str, value: &str, entry: &str, file: &str) -> Option<String> 
 }
 
 /// A text by one line a read, so that it is known how many were needed.
-struct Lines<'a> {
+struct FileLines<'a> {
     left: &'a [u8],
     given: &'a Cell<usize>,
 }
 
-impl Read for Lines<'_> {
+impl Read for FileLines<'_> {
     fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
         let end = self.left.iter().position(|byte| *byte == b'\n');
         let end = end.map_or(self.left.len(), |at| at + 1);

@@ -13,11 +13,11 @@ use super::{Options, SettingsError};
 pub(super) const DEFAULT: &str = include_str!("../../config/default.toml");
 
 /// Values by their dotted key; their origin is the place to show to people.
-pub(super) type Leaves = BTreeMap<String, Value>;
+pub(super) type DottedValues = BTreeMap<String, Value>;
 
 /// All layers, merged, and sentences about what may surprise in them; a file that can't be read is a
 /// problem on its own.
-pub(super) fn merge(options: &Options) -> Result<(Leaves, Vec<String>), SettingsError> {
+pub(super) fn merge(options: &Options) -> Result<(DottedValues, Vec<String>), SettingsError> {
     let mut builder = Config::builder().add_source(defaults());
     let (mut problems, mut surprising) = (Vec::new(), Vec::new());
     if let Some(path) = &options.config {
@@ -53,7 +53,7 @@ pub(super) fn merge(options: &Options) -> Result<(Leaves, Vec<String>), Settings
 }
 
 /// The keys that exist, with their defaults.
-pub(super) fn known() -> Leaves {
+pub(super) fn known() -> DottedValues {
     leaves(Value::from(defaults().0))
 }
 
@@ -140,8 +140,8 @@ fn of_skill(text: &str) -> ValueKind {
 }
 
 /// Nested tables as dotted keys; lists are values, and so is what a skill nests deeper.
-fn leaves(root: Value) -> Leaves {
-    let mut found = Leaves::new();
+fn leaves(root: Value) -> DottedValues {
+    let mut found = DottedValues::new();
     let mut open = vec![(String::new(), root)];
     while let Some((key, value)) = open.pop() {
         let depth = key.split('.').filter(|part| !part.is_empty()).count();

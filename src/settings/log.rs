@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::reader::{Found, Reader};
+use super::reader::{Reader, Setting};
 use super::shown::{may_be_secret, shown};
 use super::{Log, LogFormat};
 
@@ -34,7 +34,7 @@ const PARTS: [&str; 19] = [
 
 pub(super) fn read(reader: &mut Reader) -> Log {
     let level = reader.text("log.level");
-    let level = level.map_or("info".to_owned(), |Found { text, place }| {
+    let level = level.map_or("info".to_owned(), |Setting { text, place }| {
         let text = close_up(&text);
         if EnvFilter::try_new(&text).is_err() {
             let text = shown(&text);

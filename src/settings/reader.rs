@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use config::{Value, ValueKind};
 
-use super::layers::{Leaves, known, place};
+use super::layers::{DottedValues, known, place};
 use super::shown::shown;
 use super::{SettingsError, duration};
 
@@ -14,19 +14,19 @@ use super::{SettingsError, duration};
 ///
 /// After a problem a method answers a placeholder, which nobody sees: [`Reader::finish`] fails.
 pub(super) struct Reader {
-    left: Leaves,
+    left: DottedValues,
     problems: Vec<String>,
     warnings: Vec<String>,
 }
 
 /// A text that isn't empty, and where it was written.
-pub(super) struct Found {
+pub(super) struct Setting {
     pub text: String,
     pub place: String,
 }
 
 impl Reader {
-    pub fn new(leaves: Leaves) -> Self {
+    pub fn new(leaves: DottedValues) -> Self {
         Self {
             left: leaves,
             problems: Vec::new(),
@@ -59,13 +59,13 @@ impl Reader {
     }
 
     /// The text of a key, unless it is empty.
-    pub fn text(&mut self, key: &str) -> Option<Found> {
+    pub fn text(&mut self, key: &str) -> Option<Setting> {
         let value = self.left.remove(key)?;
         let place = place(key, &value);
         match value.kind {
             ValueKind::String(text) => {
                 let text = text.trim().to_owned();
-                (!text.is_empty()).then_some(Found { text, place })
+                (!text.is_empty()).then_some(Setting { text, place })
             }
             _ => {
                 self.problem(format!("{place}: write a text in quotation marks."));
@@ -129,7 +129,7 @@ impl Reader {
 
     /// A duration from 1 ms to `limit`, which people read as `most`.
     pub fn duration(&mut self, key: &str, (most, limit): (&str, Duration)) -> Duration {
-        let Some(Found { text, place }) = self.text(key) else {
+        let Some(Setting { text, place }) = self.text(key) else {
             return Duration::ZERO;
         };
         match duration::parse(&text) {
@@ -151,7 +151,7 @@ impl Reader {
 
     pub fn address(&mut self, key: &str) -> SocketAddr {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let Some(Found { text, place }) = self.text(key) else {
+        let Some(Setting { text, place }) = self.text(key) else {
             return nowhere;
         };
         let numeric = text.replacen("localhost:", "127.0.0.1:", 1);
@@ -167,7 +167,7 @@ impl Reader {
     /// One of a few words.
     pub fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let (_, first) = choices[0];
-        let Some(Found { text, place }) = self.text(key) else {
+        let Some(Setting { text, place }) = self.text(key) else {
             return first;
         };
         let chosen = choices.iter().find(|(word, _)| *word == text);
@@ -189,7 +189,7 @@ impl Reader {
             .into_iter()
             .partition(|(key, _)| key.starts_with(section));
         self.left = left;
-        let below: Leaves = below;
+        let below: DottedValues = below;
         below
             .into_iter()
             .map(|(key, value)| (key[section.len()..].to_owned(), value))
@@ -246,7 +246,7 @@ mod tests {
 
     fn reading(key: &str, kind: impl Into<ValueKind>) -> Reader {
         let value = Value::new(Some(&"HERE".to_owned()), kind);
-        Reader::new(Leaves::from([(key.to_owned(), value)]))
+        Reader::new(DottedValues::from([(key.to_owned(), value)]))
     }
 
     #[test]

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::SlashToken;
 use super::mixups::{is_placeholder, same_as};
-use super::reader::{Found, Reader};
+use super::reader::{Reader, Setting};
 use super::shown::{LONG, may_be_secret};
 
 /// The shortest envelope key, in bytes: as long as the output of its hash.
@@ -22,7 +22,7 @@ struct Whose<'a> {
 }
 
 /// The token of a command or an outgoing webhook: one that was made up is nobody's, or anybody's who guesses it.
-fn hook_token(reader: &mut Reader, found: Found, whose: &Whose<'_>) -> Option<SecretString> {
+fn hook_token(reader: &mut Reader, found: Setting, whose: &Whose<'_>) -> Option<SecretString> {
     let found = filled_in(reader, found)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let (place, example) = (&found.place, whose.example);
@@ -52,7 +52,7 @@ fn is_made_by_mattermost(text: &str) -> bool {
 }
 
 /// What the documentation has in a token's place is none, and everybody knows it.
-fn filled_in(reader: &mut Reader, found: Found) -> Option<Found> {
+fn filled_in(reader: &mut Reader, found: Setting) -> Option<Setting> {
     if !is_placeholder(&found.text) {
         return Some(found);
     }
@@ -78,8 +78,8 @@ fn hook_tokens(reader: &mut Reader, key: &str, example: &str) -> (Vec<String>, S
 }
 
 /// A token goes into a header: one word of visible ASCII.
-pub(super) fn token(reader: &mut Reader, found: Found) -> Option<SecretString> {
-    let Found { text, place } = filled_in(reader, found)?;
+pub(super) fn token(reader: &mut Reader, found: Setting) -> Option<SecretString> {
+    let Setting { text, place } = filled_in(reader, found)?;
     if text
         .chars()
         .all(|c| c.is_ascii_graphic() && !"\"'`".contains(c))
@@ -93,7 +93,7 @@ pub(super) fn token(reader: &mut Reader, found: Found) -> Option<SecretString> {
 }
 
 pub(super) fn incoming_webhook_url(reader: &mut Reader) -> Option<SecretString> {
-    let Found { text, place } = reader.text("mattermost.incoming_webhook_url")?;
+    let Setting { text, place } = reader.text("mattermost.incoming_webhook_url")?;
     let right = Url::parse(&text).is_ok_and(|url| {
         let web = matches!(url.scheme(), "http" | "https") && url.path().contains("/hooks/");
         web && text.parse::<http::Uri>().is_ok()
@@ -133,7 +133,7 @@ pub(super) fn slash_tokens(reader: &mut Reader) -> Vec<SlashToken> {
             continue;
         }
         let (text, at) = (text.trim().to_owned(), place.clone());
-        let found = Found { text, place: at };
+        let found = Setting { text, place: at };
         // Where the two are swapped, that is told once the commands are known.
         let found = match trigger.as_deref() {
             Some(name) if may_be_secret(name) => Some(found.text.into()),
@@ -161,7 +161,7 @@ pub(super) fn tokens(reader: &mut Reader, key: &str) -> Vec<SecretString> {
         }
     }
     let entries = entries.into_iter().enumerate();
-    let found = entries.map(|(at, text)| Found {
+    let found = entries.map(|(at, text)| Setting {
         text,
         place: format!("{place}, entry {}", at + 1),
     });
@@ -172,7 +172,7 @@ pub(super) fn tokens(reader: &mut Reader, key: &str) -> Vec<SecretString> {
 
 pub(super) fn envelope_key(
     reader: &mut Reader,
-    Found { text, place }: Found,
+    Setting { text, place }: Setting,
 ) -> Option<SecretString> {
     if text.len() >= SHORTEST_SECRET {
         return Some(text.into());
@@ -186,7 +186,7 @@ pub(super) fn envelope_key(
 pub(super) fn old_secrets(reader: &mut Reader) -> Vec<SecretString> {
     let (entries, place) = reader.list("hooks.old_secrets");
     let entries = entries.into_iter().enumerate();
-    let found = entries.map(|(at, text)| Found {
+    let found = entries.map(|(at, text)| Setting {
         text,
         place: format!("{place}, entry {}", at + 1),
     });

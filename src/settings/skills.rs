@@ -15,12 +15,12 @@ use super::shown::shown;
 pub struct Skills {
     /// Names of the skills that are on; where several could take a post, the first does.
     pub order: Vec<String>,
-    tables: BTreeMap<String, Table>,
+    tables: BTreeMap<String, SkillTable>,
     place: String,
 }
 
 #[derive(Clone, Default, PartialEq)]
-struct Table {
+struct SkillTable {
     values: Map<String, Value>,
     /// Of the values, in the order of `keys`.
     places: Vec<String>,

@@ -19,7 +19,7 @@ mod play; // a test in it
 
 pub use crate::testing::Setup;
 pub use disk::Disk;
-pub use people::{Answered, Seen};
+pub use people::{CommandAnswered, Seen};
 pub use play::play;
 pub use town::{Town, TownError};
 pub use trace::Trace;

@@ -52,7 +52,7 @@ pub(super) struct Door {
 }
 
 /// How a request ended: the server's answer, and the last answer of an integration on the way.
-pub(super) struct Ended {
+pub(super) struct Disconnected {
     pub response: Option<Response<Bytes>>,
     pub integration: Option<Response<Bytes>>,
 }
@@ -132,23 +132,23 @@ impl Network {
     }
 
     /// Takes a request to its end.
-    pub async fn request(self: &Rc<Self>, request: Request<Bytes>) -> Ended {
+    pub async fn request(self: &Rc<Self>, request: Request<Bytes>) -> Disconnected {
         let step = self.with(|world, now| world.request(now, request));
         self.settle(step).await
     }
 
-    pub(super) async fn settle(self: &Rc<Self>, mut step: Step) -> Ended {
+    pub(super) async fn settle(self: &Rc<Self>, mut step: Step) -> Disconnected {
         let mut integration = None;
         loop {
             step = match step {
                 Step::Done(response) => {
-                    return Ended {
+                    return Disconnected {
                         response: Some(response),
                         integration,
                     };
                 }
                 Step::Cut => {
-                    return Ended {
+                    return Disconnected {
                         response: None,
                         integration,
                     };
@@ -178,7 +178,7 @@ impl Network {
             return Err(CallFailure::Unreachable("connection refused".into()));
         };
         let lost = storm::rolls(self.storm.get()).then(storm::call);
-        if let Some(storm::Call::Refused(answer)) = lost {
+        if let Some(storm::StormyCall::Refused(answer)) = lost {
             self.trace
                 .note(format_args!("{path}: lost on its way to the bot"));
             return answer;
@@ -199,7 +199,7 @@ impl Network {
         }
         lag().await;
         match lost {
-            Some(storm::Call::Lost(instead)) => {
+            Some(storm::StormyCall::Lost(instead)) => {
                 self.trace.note(format_args!("{path}: the answer is lost"));
                 instead
             }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
-use super::network::Ended;
+use super::network::Disconnected;
 use super::spoil;
 use super::town::{Town, TownError};
 use crate::actors::card_format::{ROW_PROP, VERSION_PROP};
@@ -11,7 +11,7 @@ use crate::sandbox::seed::password;
 
 /// What somebody got back.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
+pub struct CommandAnswered {
     /// The server's status; 0 where the connection ended.
     pub status: u16,
     /// The server's answer.
@@ -20,7 +20,7 @@ pub struct Answered {
     pub bot: Option<Value>,
 }
 
-impl Answered {
+impl CommandAnswered {
     /// What the bot says to this person alone.
     pub fn told(&self) -> Option<&str> {
         let bot = self.bot.as_ref()?;
@@ -97,7 +97,12 @@ impl Town {
     }
 
     /// Types a slash command.
-    pub async fn slash(&self, who: &str, channel: &str, line: &str) -> Result<Answered, TownError> {
+    pub async fn slash(
+        &self,
+        who: &str,
+        channel: &str,
+        line: &str,
+    ) -> Result<CommandAnswered, TownError> {
         self.trace()
             .note(format_args!("{who} types {line:?} in {channel}"));
         let command = json!({"channel_id": self.channel(channel)?, "command": line});
@@ -106,7 +111,12 @@ impl Town {
     }
 
     /// Presses the button with this label on a post that has it.
-    pub async fn clicks(&self, who: &str, post: &Seen, label: &str) -> Result<Answered, TownError> {
+    pub async fn clicks(
+        &self,
+        who: &str,
+        post: &Seen,
+        label: &str,
+    ) -> Result<CommandAnswered, TownError> {
         let button = post.buttons.iter().find(|(name, _)| name == label);
         let (_, id) = button.ok_or_else(|| TownError::Missing(label.to_owned()))?;
         self.trace()
@@ -156,7 +166,7 @@ impl Town {
         channel: &str,
         dialog: &Value,
         values: Value,
-    ) -> Result<Answered, TownError> {
+    ) -> Result<CommandAnswered, TownError> {
         self.trace()
             .note(format_args!("{who} submits {values} in {channel}"));
         let form = json!({
@@ -175,10 +185,10 @@ impl Town {
         method: Method,
         path: &str,
         body: Value,
-    ) -> Result<Answered, TownError> {
+    ) -> Result<CommandAnswered, TownError> {
         let token = self.logged_in(who).await?;
         let ended = self.send(method, path, token.as_deref(), body).await?;
-        Ok(Answered {
+        Ok(CommandAnswered {
             status: ended.response.as_ref().map_or(0, |r| r.status().as_u16()),
             body: read(ended.response.as_ref()),
             bot: ended.integration.as_ref().map(|r| read(Some(r))),
@@ -210,7 +220,7 @@ impl Town {
         path: &str,
         token: Option<&str>,
         body: Value,
-    ) -> Result<Ended, TownError> {
+    ) -> Result<Disconnected, TownError> {
         let body = match body {
             Value::Null => Bytes::new(),
             body => body.to_string().into(),

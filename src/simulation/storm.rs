@@ -48,16 +48,16 @@ pub(super) fn held() -> Option<Duration> {
 }
 
 /// What happens to a call of Mattermost.
-pub(super) enum Call {
+pub(super) enum StormyCall {
     /// The bot never hears of it.
-    Refused(Answer),
+    Refused(BotAnswer),
     /// The bot has answered, and this came instead.
-    Lost(Answer),
+    Lost(BotAnswer),
 }
 
-type Answer = Result<Response<Bytes>, CallFailure>;
+type BotAnswer = Result<Response<Bytes>, CallFailure>;
 
-pub(super) fn call() -> Call {
+pub(super) fn call() -> StormyCall {
     let instead = match fastrand::bool() {
         true => Err(CallFailure::Unreachable("reset by peer".into())),
         false => {
@@ -67,8 +67,8 @@ pub(super) fn call() -> Call {
         }
     };
     match fastrand::bool() {
-        true => Call::Refused(instead),
-        false => Call::Lost(instead),
+        true => StormyCall::Refused(instead),
+        false => StormyCall::Lost(instead),
     }
 }
 

@@ -19,23 +19,26 @@ const PIECES: usize = 5;
 /// more, as it does on a real one.
 pub(super) enum Parcel {
     /// A request of the REST API.
-    Request(Request<Bytes>, Reply<Response<Bytes>>),
+    Request(Request<Bytes>, WireReply<Response<Bytes>>),
     /// A WebSocket to be opened.
-    Connect(ConnectRequest, Reply<Connection>),
+    Connect(ConnectRequest, WireReply<Connection>),
     /// A person's request. People's errands take no time, and nothing keeps them off.
     Ask(Request<Bytes>, oneshot::Sender<Option<Response<Bytes>>>),
     /// A person's WebSocket, with the headers that say whose.
     Listen(HeaderMap, oneshot::Sender<Connection>),
 }
 
-pub(super) type Reply<T> = oneshot::Sender<Result<T, WireError>>;
+pub(super) type WireReply<T> = oneshot::Sender<Result<T, WireError>>;
 
 /// The near end of the network: the bot's, and people's.
 #[derive(Clone, Debug)]
 pub(super) struct NearEnd(pub mpsc::UnboundedSender<Parcel>);
 
 impl NearEnd {
-    async fn hand_over<T>(&self, parcel: impl FnOnce(Reply<T>) -> Parcel) -> Result<T, WireError> {
+    async fn hand_over<T>(
+        &self,
+        parcel: impl FnOnce(WireReply<T>) -> Parcel,
+    ) -> Result<T, WireError> {
         let (reply, answer) = oneshot::channel();
         if self.0.send(parcel(reply)).is_err() {
             return Err(WireError::NotSent("there is no network".into()));

@@ -13,7 +13,7 @@ pub(crate) type View<S> = fn(&S) -> Card<<S as State>::Button>;
 /// A view is a pure function of the state. Buttons get ids, envelopes and addresses when the card
 /// leaves; another skill's button doesn't compile.
 pub struct Card<B> {
-    inner: event::Card,
+    inner: event::CardContent,
     buttons: PhantomData<fn(B)>,
 }
 
@@ -21,9 +21,9 @@ impl<B: Serialize> Card<B> {
     /// A card with this text, markdown; what people write in it is the author's to escape.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
-            inner: event::Card {
+            inner: event::CardContent {
                 text: text.into(),
-                ..event::Card::default()
+                ..event::CardContent::default()
             },
             buttons: PhantomData,
         }
@@ -111,7 +111,7 @@ impl<B: Serialize> Card<B> {
     }
 
     /// The card as plain data.
-    pub fn into_inner(self) -> event::Card {
+    pub fn into_inner(self) -> event::CardContent {
         self.inner
     }
 

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::patterns::Patterns;
-use super::tables::{self, Builder, Tables};
+use super::tables::{self, Tables, TablesBuilder};
 use super::words::{asks_help, word};
 use super::{AnySkill, Entry, Lead, Part, Route, Trigger, WiringError};
 use crate::event::{Body, Event, Listening, Observed, Place, PostBody, Question, Slot};
@@ -21,7 +21,7 @@ pub struct Catalog {
 
 /// Why an event has no handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum NotTaken {
     /// No skill wants it: a post that nobody hears leaves no trace.
     Unwanted,
     /// A person asked for something that isn't there; the sentence says so.
@@ -32,7 +32,7 @@ impl Catalog {
     /// Builds the table; everything that is wrong is told at once, each with the method to add.
     pub fn build(skills: Vec<AnySkill>) -> Result<Self, WiringError> {
         let parts: Vec<_> = skills.into_iter().flat_map(|skill| skill.parts).collect();
-        let mut builder = Builder::default();
+        let mut builder = TablesBuilder::default();
         for (index, part) in parts.iter().enumerate() {
             builder.part(index, &**part);
         }
@@ -51,12 +51,12 @@ impl Catalog {
     /// place wait for. Precedence: a listening slot, then direct commands and mentions, then
     /// patterns in the order of the skills, then `.otherwise(…)` and `.mentioned(…)`. One event, one
     /// skill.
-    pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), Refusal> {
+    pub fn route(&self, event: &Event, listening: &[Question]) -> Result<(Route, Slot), NotTaken> {
         self.follow(event, listening, &mut Lead::None)
     }
 
     /// Whether any handler takes this event, and what of that holds whoever listens.
-    pub fn lead(&self, event: &Event, listening: &[Question]) -> Result<Lead, Refusal> {
+    pub fn lead(&self, event: &Event, listening: &[Question]) -> Result<Lead, NotTaken> {
         let mut lead = Lead::None;
         let (route, slot) = self.follow(event, listening, &mut lead)?;
         Ok(match &event.body {
@@ -71,7 +71,7 @@ impl Catalog {
         event: &Event,
         listening: &[Question],
         lead: &mut Lead,
-    ) -> Result<(Route, Slot), Refusal> {
+    ) -> Result<(Route, Slot), NotTaken> {
         if let Some(known) = lead.take_to() {
             return Ok(known);
         }
@@ -94,13 +94,13 @@ impl Catalog {
                 };
                 match table.get(&name) {
                     Some(route) => Ok((*route, d.slot.clone())),
-                    None if d.cancelled => Err(Refusal::Unwanted),
+                    None if d.cancelled => Err(NotTaken::Unwanted),
                     None => Err(out_of_date()),
                 }
             }
             Body::Signal { slot, .. } => match self.tables.signals.get(&slot.skill) {
                 Some(route) => Ok((*route, slot.clone())),
-                None => Err(Refusal::Unwanted),
+                None => Err(NotTaken::Unwanted),
             },
             Body::Observed(what) => self.route_observed(event, what, listening),
             Body::Post(heard) => self.route_post(event, heard, listening, lead),
@@ -148,14 +148,14 @@ impl Catalog {
         event: &Event,
         what: &Observed,
         listening: &[Question],
-    ) -> Result<(Route, Slot), Refusal> {
+    ) -> Result<(Route, Slot), NotTaken> {
         if matches!(what, Observed::Edited { .. } | Observed::Deleted { .. })
             && let Some(amended) = self.asking(event, listening, &self.tables.amended)
         {
             return Ok(amended);
         }
         let route = self.tables.observed.get(what.kind());
-        let route = route.ok_or(Refusal::Unwanted)?;
+        let route = route.ok_or(NotTaken::Unwanted)?;
         Ok(self.with_slot(*route, event))
     }
 
@@ -165,11 +165,11 @@ impl Catalog {
         heard: &PostBody,
         listening: &[Question],
         lead: &mut Lead,
-    ) -> Result<(Route, Slot), Refusal> {
+    ) -> Result<(Route, Slot), NotTaken> {
         // A bot answers no question and gives no commands.
         if heard.by_bot {
             let route = lead.words(|| self.by_word(heard).or_else(|| self.by_pattern(heard)));
-            let route = route.ok_or(Refusal::Unwanted)?;
+            let route = route.ok_or(NotTaken::Unwanted)?;
             return Ok(self.with_slot(route, event));
         }
         if let Some(by) = &event.by {
@@ -196,7 +196,7 @@ impl Catalog {
             true => self.tables.otherwise,
             false => self.tables.mentioned.filter(|_| heard.mentions),
         };
-        Ok(self.with_slot(route.ok_or(Refusal::Unwanted)?, event))
+        Ok(self.with_slot(route.ok_or(NotTaken::Unwanted)?, event))
     }
 
     /// Who asks this person something, whether or not the question is there yet, and has such a
@@ -228,7 +228,7 @@ impl Catalog {
         (route, Slot::new(event.place.clone(), part.name(), topic))
     }
 
-    fn of_slot(&self, route: Option<&Route>, slot: &Slot) -> Result<(Route, Slot), Refusal> {
+    fn of_slot(&self, route: Option<&Route>, slot: &Slot) -> Result<(Route, Slot), NotTaken> {
         route
             .map(|route| (*route, slot.clone()))
             .ok_or_else(out_of_date)
@@ -254,12 +254,12 @@ impl Catalog {
         Some(self.heard[first].route)
     }
 
-    fn unknown_command(&self, trigger: &str) -> Refusal {
+    fn unknown_command(&self, trigger: &str) -> NotTaken {
         let known: Vec<_> = self
             .slash_commands()
             .map(|e| format!("`{}`", e.usage))
             .collect();
-        Refusal::Unknown(commands::unknown(trigger, &known))
+        NotTaken::Unknown(commands::unknown(trigger, &known))
     }
 }
 
@@ -267,8 +267,8 @@ fn own(part: &dyn Part) -> Vec<bool> {
     part.triggers().iter().map(Trigger::takes_slot).collect()
 }
 
-fn out_of_date() -> Refusal {
-    Refusal::Unknown(outdated::NO_SKILL.to_owned())
+fn out_of_date() -> NotTaken {
+    NotTaken::Unknown(outdated::NO_SKILL.to_owned())
 }
 
 #[cfg(test)]
@@ -328,8 +328,8 @@ mod tests {
         let unknown = |skills| {
             let catalog = super::Catalog::build(skills).unwrap();
             match catalog.unknown_command("pole") {
-                super::Refusal::Unknown(text) => text,
-                super::Refusal::Unwanted => String::new(),
+                super::NotTaken::Unknown(text) => text,
+                super::NotTaken::Unwanted => String::new(),
             }
         };
         let quiz = Skill::plain().slash("quiz", "", quiz).reply(solved);

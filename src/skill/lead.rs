@@ -44,7 +44,7 @@ mod tests {
     use crate::event::{Body, Event, Listening, Person, Place, PostBody, Question, RowId};
     use crate::model::ids::{Millis, PostId, UserId};
     use crate::skill::{
-        AnySkill, Catalog, Context, Never, Post, Refusal, Skill, Slash, State, Turn,
+        AnySkill, Catalog, Context, Never, NotTaken, Post, Skill, Slash, State, Turn,
     };
 
     #[derive(Serialize, Deserialize)]
@@ -105,7 +105,7 @@ mod tests {
         let followed = catalog.follow(&post, &[], &mut Lead::Words(Some(second)));
         assert_eq!(followed.unwrap().0, second);
         let unwanted = catalog.follow(&post, &[], &mut Lead::Words(None));
-        assert_eq!(unwanted, Err(Refusal::Unwanted));
+        assert_eq!(unwanted, Err(NotTaken::Unwanted));
     }
 
     #[test]

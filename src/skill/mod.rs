@@ -46,7 +46,7 @@ pub use builder::{AnySkill, Skill};
 pub use card::Card;
 #[doc(hidden)]
 pub use catalog::Catalog;
-pub(crate) use catalog::Refusal;
+pub(crate) use catalog::NotTaken;
 pub use context::{Context, Done, Turn};
 pub use dialog::{Dialog, DialogError};
 pub use directory::{Directory, LookupError, Member};

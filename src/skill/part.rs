@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use super::scratch::Scratch;
 use super::{Effects, Errand, Failure, Live, Services, Undelivered};
-use crate::event::{Card, Event, Slot, SlotRow};
+use crate::event::{CardContent, Event, Slot, SlotRow};
 use crate::model::ids::Millis;
 
 /// What a handler of a skill answers to. Declared triggers feed routing and help.
@@ -139,7 +139,7 @@ pub struct Outcome {
     /// The form of the JSON.
     pub form: u32,
     /// The card of the state that is kept.
-    pub card: Option<Arc<Card>>,
+    pub card: Option<Arc<CardContent>>,
     /// What is wanted.
     pub effects: Effects,
 }

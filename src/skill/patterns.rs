@@ -16,7 +16,7 @@ pub(super) struct Patterns {
     all: Vec<Pattern>,
     /// Found in any case: what that leaves is checked.
     words: AhoCorasick,
-    owners: Vec<Word>,
+    owners: Vec<PatternWord>,
     /// Those that have no such word, and which of all they are.
     others: RegexSet,
     numbers: Vec<usize>,
@@ -29,7 +29,7 @@ struct Pattern {
 }
 
 /// What a text has in it that matches a pattern.
-struct Word {
+struct PatternWord {
     pattern: usize,
     /// How it may be written; none where that is in any case.
     forms: Vec<Vec<u8>>,
@@ -116,7 +116,7 @@ impl Pattern {
     }
 }
 
-impl Word {
+impl PatternWord {
     /// `None` where its pattern can't match here, `true` where all that is known of it fits.
     fn fits(&self, text: &[u8], at: Range<usize>) -> Option<bool> {
         let before = self.before.fits(text[..at.start].last())?;
@@ -155,7 +155,7 @@ impl Side {
 }
 
 /// The words of which each text has one that matches a pattern, in lower case; `None` where there are no such.
-fn words_of(pattern: usize, text: &str) -> Option<Vec<(Vec<u8>, Word)>> {
+fn words_of(pattern: usize, text: &str) -> Option<Vec<(Vec<u8>, PatternWord)>> {
     let hir = regex_syntax::parse(text).ok()?;
     let begins = words_at(&hir, ExtractKind::Prefix);
     let is_prefix = begins.is_some();
@@ -169,7 +169,7 @@ fn words_of(pattern: usize, text: &str) -> Option<Vec<(Vec<u8>, Word)>> {
     let word = |(word, forms): (Vec<u8>, Vec<Vec<u8>>)| {
         let (before, all_before) = Side::of(before, Look::Start, word.first());
         let (after, all_after) = Side::of(after, Look::End, word.last());
-        let owner = Word {
+        let owner = PatternWord {
             pattern,
             forms,
             before,

@@ -57,7 +57,7 @@ pub(crate) struct Entered {
 
 /// Enters all triggers and collects what is wrong.
 #[derive(Default)]
-pub(crate) struct Builder {
+pub(crate) struct TablesBuilder {
     errors: Vec<String>,
     entries: Vec<Entry>,
     names: BTreeMap<String, usize>,
@@ -65,7 +65,7 @@ pub(crate) struct Builder {
     patterns: Vec<(String, HeardPattern)>,
 }
 
-impl Builder {
+impl TablesBuilder {
     pub fn part(&mut self, index: usize, part: &dyn Part) {
         let name = part.name().to_owned();
         if self.names.insert(name.clone(), index).is_some() {

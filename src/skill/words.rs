@@ -26,7 +26,7 @@ pub fn words(text: &str) -> Result<Vec<String>, Failure> {
 
 /// As [`words`], and which of them stood in quotation marks.
 pub fn split(text: &str) -> Result<Vec<Word>, Failure> {
-    let mut reader = Reader {
+    let mut reader = WordReader {
         letters: text.chars().collect(),
         at: 0,
         closed: Vec::new(),
@@ -47,14 +47,14 @@ pub fn split(text: &str) -> Result<Vec<Word>, Failure> {
     Ok(words)
 }
 
-struct Reader {
+struct WordReader {
     letters: Vec<char>,
     at: usize,
     /// The apostrophes that have closed a quotation.
     closed: Vec<char>,
 }
 
-impl Reader {
+impl WordReader {
     /// Goes on to the next word; its first letter.
     fn next_word(&mut self) -> Option<char> {
         while is_unseen(self.letter()?) {

@@ -37,7 +37,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use ballot::{Ballot, Choices};
 use option::one_line;
 use request::Request;
-use until::{Home, Until};
+use until::{HomeZone, Until};
 use view::view;
 
 use crate::skill::{
@@ -196,7 +196,7 @@ async fn ask(cx: Context<()>, cmd: Slash, settings: Settings) -> Turn<Poll> {
 
 /// The zone that somebody's times are in, as it is set in Mattermost now. Without an account nobody's
 /// is known; then it is UTC, and the card says so.
-async fn home(cx: &Context<()>, author: &UserId) -> Home {
+async fn home(cx: &Context<()>, author: &UserId) -> HomeZone {
     const WRITE: &str = "Write it behind the time, such as `18:00+01:00` or `18:00 Europe/Berlin`";
     match cx.mattermost().user_now(author).await {
         Ok(member) if !member.timezone.is_empty() => {

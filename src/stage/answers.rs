@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{OpenDialog, Stage};
+use super::{ShownDialog, Stage};
 use crate::event::{Answer, Body, Event, Home, Inline, Lane, Opening};
 use crate::store::Store;
 
@@ -71,7 +71,7 @@ impl Stage {
         self.note(format!("(a dialog for {}) {}", by.name, draft.dialog.title));
         let channel = event.channel.unwrap_or(self.scene);
         let nonce = self.next().to_string();
-        let open = OpenDialog {
+        let open = ShownDialog {
             slot,
             draft,
             channel,

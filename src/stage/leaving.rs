@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::{Posted, Shown, Stage, render};
-use crate::event::{Card, CardRow, Home, Lane, Row, RowKind, Slot};
+use super::{SaidPost, ShownPost, Stage, render};
+use crate::event::{CardContent, CardRow, Home, Lane, Row, RowKind, Slot};
 use crate::model::ids::PostId;
 use crate::store::{CardWrite, Settled, Store};
 use crate::turns::undelivered;
@@ -87,7 +87,7 @@ impl Stage {
 
     /// The card's post shows what it should.
     pub(super) async fn edit(&mut self, card: CardRow) {
-        let of_slot = |shown: &Shown| shown.slot == card.slot;
+        let of_slot = |shown: &ShownPost| shown.slot == card.slot;
         let Some(at) = self.cards.iter().position(of_slot) else {
             return;
         };
@@ -113,13 +113,13 @@ impl Stage {
         slot: Slot,
         lane: Lane,
         root: Option<PostId>,
-        card: Arc<Card>,
+        card: Arc<CardContent>,
     ) -> PostId {
         let post = self.post_id();
         let called = self.lane_called(&lane);
         let thread = if root.is_some() { " (in a thread)" } else { "" };
         self.note(format!("{called}{thread} {}", render(&card)));
-        self.cards.push(Shown {
+        self.cards.push(ShownPost {
             slot,
             lane,
             root,
@@ -136,14 +136,14 @@ impl Stage {
             .cards
             .extract_if(.., |shown| shown.post == post)
             .collect();
-        for Shown { slot, post, .. } in gone {
+        for ShownPost { slot, post, .. } in gone {
             self.settle(Settled::Gone { slot, post }).await;
         }
     }
 
     pub(super) fn says_in(&mut self, lane: Lane, root: Option<PostId>, text: String) {
         self.note(format!("{} {text}", self.lane_called(&lane)));
-        self.posts.push(Posted { lane, root, text });
+        self.posts.push(SaidPost { lane, root, text });
     }
 
     fn posted(

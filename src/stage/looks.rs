@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
 
-use super::{Posted, Shown, Stage};
-use crate::event::{Card, Lane, SlotRow};
+use super::{SaidPost, ShownPost, Stage};
+use crate::event::{CardContent, Lane, SlotRow};
 use crate::model::dialog;
 use crate::model::ids::Millis;
 use crate::skill::State;
@@ -33,7 +33,7 @@ impl Stage {
 
     /// The cards of the scene that stand in threads, as [`card`](Self::card) shows them, the oldest first.
     pub fn thread_cards(&self) -> Vec<String> {
-        let here = |shown: &&Shown| shown.lane == Lane::Channel(self.scene);
+        let here = |shown: &&ShownPost| shown.lane == Lane::Channel(self.scene);
         let cards = self.cards.iter().filter(here);
         let threads = cards.filter(|shown| shown.root.is_some());
         threads.map(|shown| render(&shown.card)).collect()
@@ -138,23 +138,23 @@ impl Stage {
         }
     }
 
-    fn newest(&self) -> Option<&Shown> {
-        let here = |shown: &&Shown| shown.lane == Lane::Channel(self.scene);
+    fn newest(&self) -> Option<&ShownPost> {
+        let here = |shown: &&ShownPost| shown.lane == Lane::Channel(self.scene);
         self.cards.iter().rev().find(here)
     }
 
-    fn posts_where(&self, wanted: impl Fn(&Posted) -> bool) -> Vec<String> {
+    fn posts_where(&self, wanted: impl Fn(&SaidPost) -> bool) -> Vec<String> {
         let posts = self.posts.iter().filter(|post| wanted(post));
         posts.map(|post| post.text.clone()).collect()
     }
 }
 
-fn labels(card: &Card) -> Vec<String> {
+fn labels(card: &CardContent) -> Vec<String> {
     card.buttons.iter().map(|b| b.label.clone()).collect()
 }
 
 /// A card as lines of text.
-pub(super) fn render(card: &Card) -> String {
+pub(super) fn render(card: &CardContent) -> String {
     let mut lines = vec![card.text.clone(), card.body.clone()];
     lines.extend(
         card.fields

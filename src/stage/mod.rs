@@ -20,7 +20,7 @@ use std::time::Duration;
 use cast::Cast;
 use looks::render;
 
-use crate::event::{Button, Card, DialogDraft, Event, Lane, Person, Place, Slot, Version};
+use crate::event::{Button, CardContent, DialogDraft, Event, Lane, Person, Place, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::skill::{Allowed, AnySkill, Catalog, Member, RowIds, Services};
 use crate::store::Memory;
@@ -75,13 +75,13 @@ pub struct Stage {
     versions: BTreeMap<Slot, Version>,
     /// The slots in the order in which they were last written.
     touched: Vec<Slot>,
-    cards: Vec<Shown>,
-    posts: Vec<Posted>,
+    cards: Vec<ShownPost>,
+    posts: Vec<SaidPost>,
     /// What people have posted, and where.
     said: Vec<(PostId, Place, String)>,
     whispers: BTreeMap<UserId, Vec<String>>,
     boxes: BTreeMap<UserId, Vec<String>>,
-    dialogs: BTreeMap<UserId, OpenDialog>,
+    dialogs: BTreeMap<UserId, ShownDialog>,
     errors: BTreeMap<UserId, BTreeMap<String, String>>,
     last: Option<Event>,
     transcript: Vec<String>,
@@ -91,25 +91,25 @@ pub struct Stage {
 }
 
 /// A card as it stands in its channel.
-struct Shown {
+struct ShownPost {
     slot: Slot,
     lane: Lane,
     root: Option<PostId>,
     post: PostId,
-    card: Arc<Card>,
+    card: Arc<CardContent>,
     /// Buttons that it had before: a screen may still show them.
     before: Vec<Button>,
 }
 
 /// A post of the bot's.
-struct Posted {
+struct SaidPost {
     lane: Lane,
     root: Option<PostId>,
     text: String,
 }
 
 /// A dialog on a person's screen.
-struct OpenDialog {
+struct ShownDialog {
     slot: Slot,
     draft: DialogDraft,
     channel: ChannelId,

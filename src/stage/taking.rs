@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Stage;
 use crate::event::{Answer, Body, Event, Place, Question};
-use crate::skill::{Lead, Refusal};
+use crate::skill::{Lead, NotTaken};
 use crate::store::Store;
 use crate::turns::{Fate, Queue, Told, Turns, Waiter, Waiting};
 
@@ -42,7 +42,7 @@ impl Stage {
     pub(super) async fn take(&mut self, event: Event) -> Fate {
         let listening = self.listening(&event.place).await;
         let unwanted = match self.engine.catalog.route(&event, &listening) {
-            Err(Refusal::Unwanted) => !event.body.is_cancelled(),
+            Err(NotTaken::Unwanted) => !event.body.is_cancelled(),
             _ => false,
         };
         if unwanted {

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use crate::event::{Card, CardRow, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version};
+use crate::event::{
+    CardContent, CardRow, Home, Job, JobId, Key, Row, RowId, Slot, SlotRow, Version,
+};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// Names a commit, so that one whose answer was lost can be repeated. Random; all zeros name
@@ -76,7 +78,7 @@ pub struct CardWrite {
     /// Its post, where a click has taught it; `None` keeps what is known.
     pub post: Option<PostId>,
     /// What it should show.
-    pub wanted: Arc<Card>,
+    pub wanted: Arc<CardContent>,
     /// The version that this is a view of.
     pub version: Version,
 }

@@ -2,7 +2,7 @@ mod faults;
 
 use async_trait::async_trait;
 
-use self::faults::Fate;
+use self::faults::CommitFate;
 pub use self::faults::Faults;
 use super::around::{Access, Around};
 use super::{Commit, CommitError, Store, StoreError};
@@ -54,10 +54,12 @@ impl<S: Store> Around for Flaky<S> {
     async fn commits(&self, commit: Commit) -> Result<(), CommitError> {
         self.faults.gate().await;
         match self.faults.fate(&commit) {
-            Fate::Written => self.inner.commit(commit).await,
-            Fate::Unavailable => Err(CommitError::Unavailable("it was told to fail".to_owned())),
-            Fate::Conflict(slot) => Err(CommitError::Conflict(slot)),
-            Fate::Lost => {
+            CommitFate::Written => self.inner.commit(commit).await,
+            CommitFate::Unavailable => {
+                Err(CommitError::Unavailable("it was told to fail".to_owned()))
+            }
+            CommitFate::Conflict(slot) => Err(CommitError::Conflict(slot)),
+            CommitFate::Lost => {
                 self.inner.commit(commit).await?;
                 Err(CommitError::Unavailable("the answer was lost".to_owned()))
             }

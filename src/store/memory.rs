@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::tables::Tables;
+use super::tables::StoredTables;
 use super::{Commit, CommitError, Cursor, Session, Settled, Store, StoreError, WaitingRow};
 use crate::event::{CardRow, Home, Job, JobId, Key, Question, Row, RowId, Slot, SlotRow};
 use crate::model::ids::{ChannelId, Millis, PostId};
@@ -20,7 +20,7 @@ pub struct Memory {
 
 #[derive(Debug, Default)]
 struct Inner {
-    tables: Tables,
+    tables: StoredTables,
     cursors: BTreeMap<ChannelId, Cursor>,
     began: Option<Millis>,
     session: Option<Session>,

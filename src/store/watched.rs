@@ -27,11 +27,11 @@ pub struct Watched {
 #[derive(Debug)]
 struct Direction {
     name: &'static str,
-    failure: Mutex<Option<Failure>>,
+    failure: Mutex<Option<LastFailure>>,
 }
 
 #[derive(Debug, Clone)]
-struct Failure {
+struct LastFailure {
     why: String,
     since: Instant,
 }
@@ -79,7 +79,7 @@ impl Watched {
     }
 }
 
-impl Failure {
+impl LastFailure {
     fn told(&self, what: &str) -> String {
         let since = self.since.elapsed().as_secs();
         format!("{what}, for {since} s: {}", self.why)
@@ -94,7 +94,7 @@ impl Direction {
         }
     }
 
-    fn failure(&self) -> Option<Failure> {
+    fn failure(&self) -> Option<LastFailure> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.clone()
     }
@@ -107,11 +107,11 @@ impl Direction {
         let why = error.to_string();
         self.set(|first| {
             let since = first.map_or_else(instant, |first| first.since);
-            Some(Failure { why, since })
+            Some(LastFailure { why, since })
         });
     }
 
-    fn set(&self, to: impl FnOnce(Option<Failure>) -> Option<Failure>) {
+    fn set(&self, to: impl FnOnce(Option<LastFailure>) -> Option<LastFailure>) {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = failure.is_some();
         *failure = to(failure.take());

@@ -2,7 +2,7 @@
 
 use metrics::Unit;
 
-use super::{Kind, Metric};
+use super::{Metric, MetricKind};
 
 /// Declares a constant and its line in [`METRICS`] together, so that none lacks the other.
 macro_rules! metrics_table {
@@ -11,7 +11,7 @@ macro_rules! metrics_table {
 
         pub const METRICS: &[Metric] = &[$(Metric {
             name: $constant,
-            kind: Kind::$kind,
+            kind: MetricKind::$kind,
             unit: Unit::$unit,
             labels: &[$($label),*],
             values: &[$($($($value,)*)?)*],

@@ -18,12 +18,12 @@ const MIN_SECRET: usize = 32;
 /// current one and keep the old one until what it sealed has expired.
 #[derive(Clone)]
 pub struct Keyring {
-    current: Key,
-    older: Vec<Key>,
+    current: MacKey,
+    older: Vec<MacKey>,
 }
 
 #[derive(Clone)]
-pub(super) struct Key {
+pub(super) struct MacKey {
     pub(super) id: String,
     pub(super) mac: hmac::Key,
 }
@@ -38,14 +38,14 @@ impl Keyring {
     /// [`Keyring::generate_secret`].
     pub fn from_secret(secret: &SecretString) -> Result<Self, SecretTooShort> {
         Ok(Self {
-            current: Key::derive(secret)?,
+            current: MacKey::derive(secret)?,
             older: Vec::new(),
         })
     }
 
     /// The same ring, which also opens what was sealed under `secret`.
     pub fn with_older(mut self, secret: &SecretString) -> Result<Self, SecretTooShort> {
-        self.older.push(Key::derive(secret)?);
+        self.older.push(MacKey::derive(secret)?);
         Ok(self)
     }
 
@@ -65,18 +65,18 @@ impl Keyring {
         &self.current.id
     }
 
-    pub(super) fn current(&self) -> &Key {
+    pub(super) fn current(&self) -> &MacKey {
         &self.current
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<&Key> {
+    pub(super) fn find(&self, id: &str) -> Option<&MacKey> {
         std::iter::once(&self.current)
             .chain(&self.older)
             .find(|key| key.id == id)
     }
 }
 
-impl Key {
+impl MacKey {
     fn derive(secret: &SecretString) -> Result<Self, SecretTooShort> {
         let secret = secret.expose_secret().as_bytes();
         if secret.len() < MIN_SECRET {

@@ -5,7 +5,7 @@ use super::joined::{joined, merged};
 use super::routes::Routes;
 use super::verdict::Verdict;
 use super::{Memberships, Waiter};
-use crate::event::{Answer, Body, Card, Event, Inline, JobKind, Opening, RowKind};
+use crate::event::{Answer, Body, CardContent, Event, Inline, JobKind, Opening, RowKind};
 use crate::model::ids::Millis;
 use crate::sentences::outdated;
 use crate::sentences::typed::with_typed;
@@ -21,7 +21,7 @@ const TRIGGER_KEY_LIFE: Duration = Duration::from_secs(600);
 const NONCE_KEY_LIFE: Duration = LONGEST_DIALOG.saturating_add(Duration::from_secs(24 * 3600));
 
 /// A turn of a batch.
-pub(super) struct Turn<W> {
+pub(super) struct BatchTurn<W> {
     pub waiter: W,
     pub verdict: Verdict,
     /// It isn't taken again: its event was handled before, or what it made can't be stored.
@@ -42,13 +42,13 @@ pub(super) struct Built {
 }
 
 /// Makes one commit of turns.
-pub(super) struct Builder<'a> {
+pub(super) struct CommitBuilder<'a> {
     routes: Routes<'a>,
     copy: &'a WorkingCopy,
     built: Built,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> CommitBuilder<'a> {
     /// A commit of now, of turns that this is the copy of.
     pub fn new(
         now: Millis,
@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a turn. Whether its answer is inline or late is decided here.
-    pub fn turn<W: Waiter>(&mut self, index: usize, turn: &Turn<W>) {
+    pub fn turn<W: Waiter>(&mut self, index: usize, turn: &BatchTurn<W>) {
         let (event, claimed) = (turn.waiter.event().as_ref(), turn.waiter.claims());
         let answer = match &turn.verdict {
             Verdict::Done(outcome) => self.done(event, outcome, claimed),
@@ -121,9 +121,9 @@ impl<'a> Builder<'a> {
         self.routes.deletions(event, outcome);
         for say in &outcome.effects.says {
             if self.routes.must_go_inline(&say.lane, event) {
-                let card = Card {
+                let card = CardContent {
                     text: say.draft.text.clone(),
-                    ..Card::default()
+                    ..CardContent::default()
                 };
                 inline = merged(inline, Inline { slot: None, card });
             } else {

@@ -11,7 +11,7 @@ use super::workshop::Begin;
 use super::{Fate, Memberships, Workshop, WorkshopError};
 use crate::event::{Answer, Body, Event, Listening, Slot};
 use crate::sentences::unfinished::UNREAD;
-use crate::skill::{Call, Catalog, Failure, Lead, Outcome, Refusal, Route, Services};
+use crate::skill::{Call, Catalog, Failure, Lead, NotTaken, Outcome, Route, Services};
 use crate::store::{Store, StoreError};
 use crate::telemetry::names;
 use crate::time::Time;
@@ -115,11 +115,11 @@ impl Engine {
 }
 
 /// Nobody takes an event, although somebody would have when it came.
-fn untaken(event: &Event, refusal: Refusal) -> Verdict {
+fn untaken(event: &Event, refusal: NotTaken) -> Verdict {
     tracing::debug!(event = %event.id(), ?refusal, "no skill takes an event");
     match refusal {
-        Refusal::Unwanted => Verdict::Passed,
-        Refusal::Unknown(text) => Verdict::Told(text),
+        NotTaken::Unwanted => Verdict::Passed,
+        NotTaken::Unknown(text) => Verdict::Told(text),
     }
 }
 

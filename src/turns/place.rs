@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::commit::Write;
-use super::batch::Turn;
+use self::commit::PendingWrite;
+use super::batch::BatchTurn;
 use super::copy::WorkingCopy;
 use super::engine::{Handling, Mistaken};
 use super::jobs::TRIES;
@@ -73,9 +73,9 @@ pub struct Turns<W> {
     /// What comes before the queue.
     pub(super) first: VecDeque<First<W>>,
     /// Turns that aren't committed yet.
-    pub(super) batch: Vec<Turn<W>>,
+    pub(super) batch: Vec<BatchTurn<W>>,
     /// The batch's commit, while it is written.
-    write: Option<Write>,
+    write: Option<PendingWrite>,
     /// A handler under way, and until when a batch before it waits for it.
     pub(super) running: Option<(W, Handling, Instant)>,
     /// The batch takes no more.
@@ -93,7 +93,7 @@ pub(super) enum First<W> {
     /// An event that is to be taken, or taken again.
     Event(W),
     /// A turn that only needs its commit.
-    Decided(Turn<W>),
+    Decided(BatchTurn<W>),
 }
 
 impl<W: Waiter> Turns<W> {
@@ -172,7 +172,7 @@ impl<W: Waiter> Turns<W> {
                 return;
             }
         };
-        let taken = |turn: &Turn<W>| turn.waiter.event().key == event.key;
+        let taken = |turn: &BatchTurn<W>| turn.waiter.event().key == event.key;
         let started = if event.key.is_some() && self.batch.iter().any(taken) {
             tracing::debug!(event = %event.id(), "an event is handled already");
             Err(Verdict::Passed)
@@ -219,7 +219,7 @@ impl<W: Waiter> Turns<W> {
         if let Verdict::Done(outcome) = &mut verdict {
             self.closes |= self.copy.apply(outcome);
         }
-        self.batch.push(Turn {
+        self.batch.push(BatchTurn {
             waiter,
             verdict,
             decided: false,

@@ -1,6 +1,7 @@
 //! The map in `src/lib.rs` is true: who uses whom, and what is fenced in where.
 
 mod circles;
+mod names;
 
 use std::path::{Path, PathBuf};
 

@@ -26,7 +26,7 @@ pub(super) enum Switch {
     /// So long after a direct channel was made the bot may not post there, in milliseconds.
     MembershipLag(i64),
     /// The direct channel with this person can't be opened.
-    ShutOut(Person),
+    ShutOut(SwitchPerson),
     /// Sockets of bots end, and can be resumed.
     DropSockets,
     /// The server restarts.
@@ -65,7 +65,7 @@ pub(super) struct Events {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Person {
+pub(super) struct SwitchPerson {
     user_id: String,
     #[serde(default = "yes")]
     shut: bool,

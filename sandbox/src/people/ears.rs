@@ -16,14 +16,14 @@ use super::line::{Answer, Line};
 const AGAIN: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Default)]
-struct Heard {
+struct HeardEvent {
     whispers: Vec<Value>,
     dialogs: VecDeque<Value>,
     /// The triggers of what the person did and was answered: a client shows no other dialogs.
     triggers: HashSet<String>,
 }
 
-impl Heard {
+impl HeardEvent {
     /// A whisper that changes stays where it was; its new form doesn't say when it was made.
     fn changed(&mut self, mut post: Value) {
         let mut whispers = self.whispers.iter_mut();
@@ -37,7 +37,7 @@ impl Heard {
 /// A WebSocket that reconnects until the person is gone.
 #[derive(Debug)]
 pub(super) struct Ears {
-    heard: Arc<Mutex<Heard>>,
+    heard: Arc<Mutex<HeardEvent>>,
     news: watch::Receiver<u64>,
     task: rt::task::JoinHandle<()>,
 }
@@ -51,7 +51,7 @@ impl Drop for Ears {
 impl Ears {
     /// Listens from now on; returns when `hello` was heard.
     pub async fn open(line: &Line) -> Self {
-        let heard = Arc::new(Mutex::new(Heard::default()));
+        let heard = Arc::new(Mutex::new(HeardEvent::default()));
         let (tell, mut news) = watch::channel(0);
         let (line, theirs) = (line.clone(), Arc::clone(&heard));
         let task = rt::spawn(async move {
@@ -92,12 +92,12 @@ impl Ears {
         }
     }
 
-    fn locked<T>(&self, act: impl FnOnce(&mut Heard) -> T) -> T {
+    fn locked<T>(&self, act: impl FnOnce(&mut HeardEvent) -> T) -> T {
         act(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-async fn listen(line: &Line, heard: &Mutex<Heard>, tell: &watch::Sender<u64>) {
+async fn listen(line: &Line, heard: &Mutex<HeardEvent>, tell: &watch::Sender<u64>) {
     let Some(mut frames) = line.listen().await else {
         return;
     };

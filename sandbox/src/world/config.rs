@@ -5,10 +5,10 @@ use serde_json::json;
 use super::{Like, World};
 use crate::entry::Entry;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, MAX_BODY, Question, Reply};
+use crate::world::wire::rest::{MAX_BODY, Question, Replied, Reply};
 
 /// `GET /config/client`: a selection of the real one's keys; how long posts may be is told with a login only.
-pub fn client(world: &World, q: &Question) -> Answer {
+pub fn client(world: &World, q: &Question) -> Replied {
     match q.param("format").filter(|format| !format.is_empty()) {
         None if world.like().older() => {
             let id = "api.config.client.old_format.app_error";
@@ -81,7 +81,7 @@ impl World {
 }
 
 /// `GET /system/ping`
-pub fn ping(_: &World, q: &Question) -> Answer {
+pub fn ping(_: &World, q: &Question) -> Replied {
     let mut body = json!({
         "ActiveSearchBackend": "database", "AndroidLatestVersion": "",
         "AndroidMinVersion": "", "IosLatestVersion": "", "IosMinVersion": "", "status": "OK",

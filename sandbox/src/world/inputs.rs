@@ -11,7 +11,7 @@ use crate::faults::{After, Before};
 use crate::world::wire::calls::{Call, CallFailure, Heard};
 use crate::world::wire::errors::Refusal;
 use crate::world::wire::rest::Then;
-use crate::world::wire::rest::{self, Answer, MAX_BODY, Question, Reply};
+use crate::world::wire::rest::{self, MAX_BODY, Question, Replied, Reply};
 
 /// A call without an answer yet.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl World {
         self.finish(answer, fault)
     }
 
-    fn finish(&mut self, answer: Answer, fault: Option<After>) -> Step {
+    fn finish(&mut self, answer: Replied, fault: Option<After>) -> Step {
         if let Ok(Reply::Call(request, then)) = answer {
             return Step::Call(self.ask(*request, then, fault));
         }
@@ -138,7 +138,7 @@ impl World {
         }
     }
 
-    fn respond(&mut self, answer: Answer) -> Response<Bytes> {
+    fn respond(&mut self, answer: Replied) -> Response<Bytes> {
         let request_id = self.fleeting.mint();
         let (like, version) = (self.like, self.like.version_id());
         let marks = (version.as_str(), request_id.as_str());

@@ -34,7 +34,7 @@ pub use sockets::connection::Frame;
 pub use sockets::connections::ConnectionKey;
 pub use wire::calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
 
-pub(super) use accounts::users::{Bot as BotAccount, User};
+pub(super) use accounts::users::{BotAccount, User};
 pub(super) use channels::channel::{Channel, Kind};
 pub(super) use commands::command::Command;
 pub(super) use hooks::hook::Outgoing;

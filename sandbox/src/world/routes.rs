@@ -9,11 +9,11 @@ use super::hooks::{hook, incoming};
 use super::interactive::{actions, dialogs};
 use super::posts::{edits, ephemeral, files, pages, post, reactions, reads};
 use super::wire::errors::Refusal;
-use super::wire::rest::{Answer, Question};
+use super::wire::rest::{Question, Replied};
 use super::{World, config};
 
 /// Answers a question, or says that there is no such page.
-pub fn route(world: &mut World, q: &Question) -> Answer {
+pub fn route(world: &mut World, q: &Question) -> Replied {
     let parts = q.parts();
     if !q.path.starts_with("/api/v4/") {
         return outside(world, q, &parts);
@@ -28,7 +28,7 @@ pub fn route(world: &mut World, q: &Question) -> Answer {
     }
 }
 
-fn outside(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn outside(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (&q.method, parts) {
         (&Method::POST, ["hooks", "commands", id]) => response_urls::answer(world, q, id),
         (&Method::POST, ["hooks", id]) => incoming::receive(world, q, id),
@@ -36,7 +36,7 @@ fn outside(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     }
 }
 
-fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (q.method.as_str(), parts) {
         ("POST", ["login"]) => sessions::login(world, q),
         ("POST", ["logout"]) => sessions::logout(world, q),
@@ -71,7 +71,7 @@ fn of_users(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     }
 }
 
-fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (q.method.as_str(), parts) {
         ("POST", []) => teams::create(world, q),
         ("GET", ["name", name]) => teams::named(world, q, name),
@@ -88,7 +88,7 @@ fn of_teams(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     }
 }
 
-fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (q.method.as_str(), parts) {
         ("POST", []) => changes::create(world, q),
         ("POST", ["direct"]) => changes::direct(world, q),
@@ -108,7 +108,7 @@ fn of_channels(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     }
 }
 
-fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (q.method.as_str(), parts) {
         ("POST", []) => post::create(world, q),
         ("POST", ["ids"]) => pages::by_ids(world, q),
@@ -127,7 +127,7 @@ fn of_posts(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     }
 }
 
-fn of_integrations(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn of_integrations(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (q.method.as_str(), parts) {
         ("POST", ["commands"]) => command::create(world, q),
         ("GET", ["commands"]) => command::list(world, q),
@@ -146,7 +146,7 @@ fn of_integrations(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
     }
 }
 
-fn of_rest(world: &mut World, q: &Question, parts: &[&str]) -> Answer {
+fn of_rest(world: &mut World, q: &Question, parts: &[&str]) -> Replied {
     match (q.method.as_str(), parts) {
         ("GET", ["system", "ping"]) => config::ping(world, q),
         ("GET", ["config", "client"]) => config::client(world, q),

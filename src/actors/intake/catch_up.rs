@@ -6,7 +6,7 @@ use actix::prelude::*;
 use super::Intake;
 use super::line::OVERLAP;
 use super::post::spot_of;
-use super::sweep::Alone;
+use super::sweep::SweptTo;
 use crate::client::error::RestError;
 use crate::client::rest::MyChannels;
 use crate::client::retry::ceiling;
@@ -85,7 +85,7 @@ impl Intake {
         lines
             .into_iter()
             .for_each(|channel| self.want_more(channel));
-        self.sweep.alone = Some(Alone::begins());
+        self.sweep.alone = Some(SweptTo::begins());
     }
 
     /// Some of the list has come. What it says of a channel is true whether or not the rest of it comes, unless

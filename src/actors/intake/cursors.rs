@@ -46,7 +46,7 @@ pub(super) enum Added {
 
 /// How a post came.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Source {
+pub(super) enum CameBy {
     /// By the WebSocket.
     Live(Stamp),
     /// By a read, for which there was room.
@@ -105,7 +105,7 @@ impl Cursors {
     }
 
     /// A post is to be handed on, once its channel's turn comes.
-    pub fn add(&mut self, event: Arc<Event>, way: Source) -> Added {
+    pub fn add(&mut self, event: Arc<Event>, way: CameBy) -> Added {
         let (Some(channel), Body::Post(heard)) = (event.channel, &event.body) else {
             return Added::Known;
         };
@@ -120,12 +120,12 @@ impl Cursors {
             return Added::Known;
         }
         let stamp = match way {
-            Source::Live(stamp) if line.waiting() < LINE && !full => Some(stamp),
-            Source::Live(_) => {
+            CameBy::Live(stamp) if line.waiting() < LINE && !full => Some(stamp),
+            CameBy::Live(_) => {
                 line.lost(at);
                 return Added::Full;
             }
-            Source::Fetched => None,
+            CameBy::Fetched => None,
         };
         if !line.add(WaitingPost { event, post, stamp }) {
             return Added::Known;

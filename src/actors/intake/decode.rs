@@ -16,7 +16,7 @@ use crate::model::socket::{Envelope, EventName};
 use crate::turns::{Memberships, Spot};
 
 /// Reads what events tell, whose heads are read: what nobody wants costs little.
-pub(super) struct Reader<'a> {
+pub(super) struct EventReader<'a> {
     pub me: &'a Me,
     pub observes: Observes,
     /// Knows channels, and hears who comes and goes.
@@ -35,11 +35,11 @@ struct Changed<'a> {
 /// Whatever else of a person has changed or can't be read.
 #[derive(Deserialize)]
 struct Someone {
-    user: Named,
+    user: HasId,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct HasId {
     id: UserId,
 }
 
@@ -50,7 +50,7 @@ fn passed(post: &PostId, reason: &str) {
     tracing::debug!(%post, reason, "a post is passed over");
 }
 
-impl Reader<'_> {
+impl EventReader<'_> {
     /// What an event means. An error says that its data aren't as Mattermost makes them.
     pub fn read(&self, event: &Envelope<'_>) -> Meant {
         match event.event {
@@ -292,7 +292,7 @@ mod tests {
             name: name.into(),
             hears_bots: false,
         };
-        let reader = Reader {
+        let reader = EventReader {
             me: &me,
             observes: Observes {
                 edited: observes,

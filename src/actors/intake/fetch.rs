@@ -4,14 +4,14 @@ use std::time::Duration;
 use super::authors::Authors;
 use super::post::Me;
 use crate::client::error::RestError;
-use crate::client::rest::{Lookback, Position, Rest, Run};
+use crate::client::rest::{Lookback, Position, Rest, Stretch};
 use crate::event::Key;
 use crate::model::ids::{ChannelId, Millis, UserId};
 use crate::store::{Store, StoreError};
 
 /// Some of a channel's posts.
-pub(super) struct Found {
-    pub run: Run,
+pub(super) struct Fetched {
+    pub run: Stretch,
     /// Which of them were handled before.
     pub seen: Vec<bool>,
     /// People whose names weren't known.
@@ -41,7 +41,7 @@ pub(super) struct Wish {
 
 impl Wish {
     /// Reads the next posts, and which of them were handled.
-    pub async fn read(&self, rest: &Rest, store: &dyn Store) -> Result<Found, ReadError> {
+    pub async fn read(&self, rest: &Rest, store: &dyn Store) -> Result<Fetched, ReadError> {
         let run = self.run(rest).await?;
         let keys: Vec<Key> = run.posts.iter().map(|post| Key::post(&post.id)).collect();
         let seen = match keys.is_empty() {
@@ -53,10 +53,10 @@ impl Wish {
         let authors: HashSet<UserId> = heard.map(|(post, _)| post.user_id).collect();
         let unknown: Vec<UserId> = authors.difference(&self.known).copied().collect();
         let authors = names_of(rest, &unknown).await;
-        Ok(Found { run, seen, authors })
+        Ok(Fetched { run, seen, authors })
     }
 
-    async fn run(&self, rest: &Rest) -> Result<Run, RestError> {
+    async fn run(&self, rest: &Rest) -> Result<Stretch, RestError> {
         let run = rest.posts_from(&self.channel, self.place).await?;
         let (Position::Since(since), Some(_), true) = (self.place, run.next, self.is_new) else {
             return Ok(run);

@@ -5,8 +5,8 @@ use tokio::sync::oneshot;
 
 use super::Intake;
 use super::catch_up::pause;
-use super::cursors::{Added, Source};
-use super::decode::Reader;
+use super::cursors::{Added, CameBy};
+use super::decode::EventReader;
 use super::meaning::Meaning;
 use super::seqs::Stamp;
 use crate::actors::Reply;
@@ -25,7 +25,7 @@ impl Intake {
             return;
         };
         self.last = Some(instant());
-        let reader = Reader {
+        let reader = EventReader {
             me,
             observes: self.observes,
             memberships: &self.memberships,
@@ -59,7 +59,7 @@ impl Intake {
         };
         let team = event.team;
         self.unexpected(channel, Spot { team, direct }, ctx);
-        match self.cursors.add(Arc::new(event), Source::Live(stamp)) {
+        match self.cursors.add(Arc::new(event), CameBy::Live(stamp)) {
             Added::Yes => self.hand_on(&channel),
             Added::Known => self.seqs.done(stamp),
             // It is read once there is room.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::seqs::Stamp;
-use super::work::{Missing, UnderWay, WaitingPost, Work};
+use super::work::{Missing, PostsUnderWay, WaitingPost, Work};
 use crate::event::Event;
 use crate::model::ids::{Millis, PostId};
 use crate::store::Cursor;
@@ -144,7 +144,7 @@ impl Line {
             return None;
         }
         let waiting = first.remove();
-        work.under_way.push(UnderWay {
+        work.under_way.push(PostsUnderWay {
             waiting: waiting.clone(),
             at,
         });
@@ -170,7 +170,7 @@ impl Line {
     /// horizon counts as made then.
     pub fn handled(&mut self, post: &PostId, horizon: Millis) -> Option<WaitingPost> {
         let work = self.work.as_mut()?;
-        let UnderWay { at, waiting } = work.under_way.swap_remove(work.place_of(post)?);
+        let PostsUnderWay { at, waiting } = work.under_way.swap_remove(work.place_of(post)?);
         if !work.rests {
             self.refusals = 0;
         }
@@ -183,7 +183,7 @@ impl Line {
     /// and nothing goes out until [`Line::go_on`]. `None` where it wasn't under way.
     pub fn came_back(&mut self, post: &PostId) -> Option<(Arc<Event>, Option<Stamp>)> {
         let work = self.work.as_mut()?;
-        let UnderWay { at, mut waiting } = work.under_way.swap_remove(work.place_of(post)?);
+        let PostsUnderWay { at, mut waiting } = work.under_way.swap_remove(work.place_of(post)?);
         let stamp = waiting.stamp.take();
         let event = waiting.event.clone();
         work.queue.insert((at, *post), waiting);

@@ -45,7 +45,7 @@ use self::meaning::Observes;
 use self::post::Me;
 use self::seqs::Seqs;
 use self::sweep::Sweep;
-use self::troubles::Troubles;
+use self::troubles::IntakeTroubles;
 use super::drains::Drains;
 use super::guard::Guard;
 use super::messages::{Deleted, Deliver, Drain, Echo, FromSocket, Handled, OwnEdit, Probe};
@@ -78,7 +78,7 @@ pub struct Recipients {
 }
 
 /// What Intake works with.
-pub struct Setup {
+pub struct IntakeSetup {
     /// Reads with the bot's rights.
     pub rest: Rest,
     /// Where cursors and keys are.
@@ -116,7 +116,7 @@ pub struct Intake {
     seqs: Seqs,
     sweep: Sweep,
     authors: Authors,
-    troubles: Troubles,
+    troubles: IntakeTroubles,
     saving: bool,
     draining: bool,
     drains: Drains,
@@ -162,7 +162,7 @@ impl Health for Status {
 impl Intake {
     /// An intake that knows the channels of earlier processes. It begins with the Socket's first
     /// message.
-    pub fn new(setup: Setup) -> Self {
+    pub fn new(setup: IntakeSetup) -> Self {
         Self {
             observes: Observes::of(&setup.catalog),
             rest: setup.rest,
@@ -176,7 +176,7 @@ impl Intake {
             me: None,
             sweep: Sweep::after(setup.good),
             authors: Authors::default(),
-            troubles: Troubles::default(),
+            troubles: IntakeTroubles::default(),
             seqs: Seqs::default(),
             saving: false,
             draining: false,

@@ -5,8 +5,8 @@ use actix::prelude::*;
 
 use super::Intake;
 use super::catch_up::pause;
-use super::cursors::{Added, Source};
-use super::fetch::{Found, ReadError, Wish};
+use super::cursors::{Added, CameBy};
+use super::fetch::{Fetched, ReadError, Wish};
 use super::meaning::own;
 use super::post::Me;
 use super::reading::brings_nothing;
@@ -164,7 +164,7 @@ impl Intake {
         now.minus(self.max_age)
     }
 
-    fn found(&mut self, channel: ChannelId, found: Found, to: Millis, ctx: &mut Context<Self>) {
+    fn found(&mut self, channel: ChannelId, found: Fetched, to: Millis, ctx: &mut Context<Self>) {
         let (Some(me), Some(line)) = (self.me.clone(), self.cursors.get(&channel)) else {
             return;
         };
@@ -209,7 +209,7 @@ impl Intake {
         } else {
             let spot = self.spot(&channel);
             let event = Arc::new(me.event(post, spot, self.authors.name(&post.user_id)));
-            if self.cursors.add(event, Source::Fetched) == Added::Yes {
+            if self.cursors.add(event, CameBy::Fetched) == Added::Yes {
                 self.counts.fetched += 1;
                 metrics::counter!(names::CATCH_UP_POSTS).increment(1);
             }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::line::Line;
-use super::work::{Check, Missing, Reading};
-use crate::client::rest::{Position, Run};
+use super::work::{Check, Missing, ReadUnderWay};
+use crate::client::rest::{Position, Stretch};
 use crate::model::ids::Millis;
 
 /// Mattermost tells of posts a little out of their order. After a gap so much is read again before
@@ -78,11 +78,11 @@ impl Line {
                 check.to = check.to.min(missing.at);
             }
             work.check.take_if(|check| check.at >= check.to);
-            work.reading = Some(Reading::Missing(missing));
+            work.reading = Some(ReadUnderWay::Missing(missing));
             return Some(missing.place);
         }
         let place = work.check?.place;
-        work.reading = Some(Reading::Check);
+        work.reading = Some(ReadUnderWay::Check);
         Some(place)
     }
 
@@ -92,14 +92,14 @@ impl Line {
         self.is_new = false;
         let Some(work) = &mut self.work else { return };
         match work.reading.take() {
-            Some(Reading::Missing(missing)) => {
+            Some(ReadUnderWay::Missing(missing)) => {
                 work.check.take_if(|check| since <= check.at);
                 if let Some((at, place)) = next {
                     let (at, heard) = (at.max(missing.at), missing.heard);
                     self.misses(Missing { at, heard, place });
                 }
             }
-            Some(Reading::Check) => {
+            Some(ReadUnderWay::Check) => {
                 let goes_on = next.filter(|(at, _)| work.check.is_some_and(|c| *at < c.to));
                 work.check = work.check.zip(goes_on).map(|(check, (at, place))| Check {
                     at: at.max(check.at),
@@ -116,7 +116,7 @@ impl Line {
     /// A read has failed: what was missing still is.
     pub fn unread(&mut self) {
         let Some(work) = &mut self.work else { return };
-        if let Some(Reading::Missing(missing)) = work.reading.take() {
+        if let Some(ReadUnderWay::Missing(missing)) = work.reading.take() {
             self.misses(missing);
         }
         self.rest();
@@ -135,6 +135,6 @@ impl Line {
 }
 
 /// What a run says of where it goes on.
-pub(super) fn brings_nothing(run: &Run) -> bool {
+pub(super) fn brings_nothing(run: &Stretch) -> bool {
     run.posts.is_empty() && run.next.is_some()
 }

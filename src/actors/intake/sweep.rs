@@ -25,7 +25,7 @@ pub(super) struct Sweep {
     pub unread: Vec<ChannelId>,
     pub wanted: Wanted,
     /// Where no list comes: how far each channel for itself is wanted by now.
-    pub alone: Option<Alone>,
+    pub alone: Option<SweptTo>,
     pub reading: usize,
     /// When room was made last.
     pub room: Option<Instant>,
@@ -70,13 +70,13 @@ impl Sweep {
 
 /// How far one has come with all channels of which nobody knows whether posts are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Alone {
+pub(super) struct SweptTo {
     /// Direct ones come first.
     pub direct: bool,
     pub after: Option<ChannelId>,
 }
 
-impl Alone {
+impl SweptTo {
     /// Before all of them.
     pub fn begins() -> Self {
         Self {

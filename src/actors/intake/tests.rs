@@ -6,7 +6,7 @@ mod random;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::cursors::Source;
+use super::cursors::CameBy;
 use super::*;
 use crate::actors::Reply;
 use crate::actors::fake::{Server, channel, connection, ear, me, post, post_id, posted, user};
@@ -64,7 +64,7 @@ async fn stage_at(server: Arc<Server>, store: Arc<Memory>) -> Stage {
     let ((echo, echoes), (edited, edits), (deleted, _)) = (ear(), ear(), ear());
     let (backlog, memberships) = (Backlog::default(), Memberships::with_account());
     let good = recall(&*store, &memberships, began).await.unwrap();
-    let setup = Setup {
+    let setup = IntakeSetup {
         rest: server.rest(),
         store: store.clone(),
         time: Time::simulated(Millis(NOW)),

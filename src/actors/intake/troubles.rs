@@ -15,7 +15,7 @@ const NAMED: usize = 3;
 
 /// What keeps posts from being handled, for the admin.
 #[derive(Debug, Default)]
-pub(super) struct Troubles {
+pub(super) struct IntakeTroubles {
     /// Channels that couldn't be read at the last try: since when, and why.
     unread: BTreeMap<ChannelId, Trouble>,
     unlisted: Option<Trouble>,
@@ -38,7 +38,7 @@ struct Busy {
     target: Millis,
 }
 
-impl Troubles {
+impl IntakeTroubles {
     /// A channel was read, or couldn't be.
     pub fn read(&mut self, channel: ChannelId, failed: Option<String>) {
         let mut trouble = self.unread.remove(&channel);

@@ -10,18 +10,18 @@ use crate::model::ids::{Millis, PostId};
 #[derive(Debug, Default)]
 pub(super) struct Work {
     /// At most a window of them.
-    pub under_way: Vec<UnderWay>,
+    pub under_way: Vec<PostsUnderWay>,
     pub queue: BTreeMap<(Millis, PostId), WaitingPost>,
     pub later: VecDeque<Arc<Event>>,
     /// The Router had no room: nothing is handed on for a while.
     pub rests: bool,
     pub missing: Option<Missing>,
-    pub reading: Option<Reading>,
+    pub reading: Option<ReadUnderWay>,
     pub check: Option<Check>,
 }
 
 #[derive(Debug)]
-pub(super) struct UnderWay {
+pub(super) struct PostsUnderWay {
     pub waiting: WaitingPost,
     pub at: Millis,
 }
@@ -58,7 +58,7 @@ pub(super) struct Check {
 
 /// What is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum ReadUnderWay {
     Missing(Missing),
     Check,
 }
@@ -81,7 +81,7 @@ impl Work {
     /// Up to when nothing is missing; none where nothing is missing at all.
     pub fn whole_to(&self) -> Option<Millis> {
         let reading = match self.reading {
-            Some(Reading::Missing(missing)) => Some(missing.at),
+            Some(ReadUnderWay::Missing(missing)) => Some(missing.at),
             _ => None,
         };
         let missing = self.missing.map(|missing| missing.at);

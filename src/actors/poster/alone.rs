@@ -15,9 +15,9 @@ const STRIDE: Duration = Duration::from_secs(150);
 
 /// How many posts of this process Mattermost has taken, whatever their rows.
 #[derive(Clone, Debug, Default)]
-pub struct Taken(Arc<AtomicU64>);
+pub struct TakenPosts(Arc<AtomicU64>);
 
-impl Taken {
+impl TakenPosts {
     pub(super) fn note(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
@@ -32,12 +32,12 @@ impl Taken {
 /// It would silence its channel for ever.
 #[derive(Debug)]
 pub(super) struct Alone {
-    taken: Taken,
-    met: Option<Met>,
+    taken: TakenPosts,
+    met: Option<RefusalsMet>,
 }
 
 #[derive(Debug)]
-struct Met {
+struct RefusalsMet {
     /// How many posts were taken by the last try.
     taken: u64,
     /// When another post had been taken between two tries last.
@@ -49,7 +49,7 @@ struct Met {
 }
 
 impl Alone {
-    pub fn among(taken: &Taken) -> Self {
+    pub fn among(taken: &TakenPosts) -> Self {
         Self {
             taken: taken.clone(),
             met: None,
@@ -78,7 +78,7 @@ impl Alone {
 
     fn answered(&mut self, answer: String) {
         let (now, taken) = (instant(), self.taken.count());
-        let met = self.met.get_or_insert_with(|| Met {
+        let met = self.met.get_or_insert_with(|| RefusalsMet {
             taken,
             spoken: None,
             alone: Duration::ZERO,
@@ -126,13 +126,13 @@ mod tests {
     }
 
     struct Row {
-        taken: Taken,
+        taken: TakenPosts,
         alone: Alone,
     }
 
     impl Row {
         fn new() -> Self {
-            let taken = Taken::default();
+            let taken = TakenPosts::default();
             let alone = Alone::among(&taken);
             Self { taken, alone }
         }

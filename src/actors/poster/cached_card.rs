@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::overdue::Since;
-use super::refusals::{RETRY, Refusals};
+use super::refusals::{CardRefusals, RETRY};
 use crate::event::{CardRow, Home, Version};
 use crate::model::ids::Millis;
 
@@ -20,7 +20,7 @@ pub(super) struct CachedCard {
     pub writer: Option<CardWriter>,
     /// A PUT failed, or a stranger edits again and again: not before then.
     rest: Option<Millis>,
-    pub refusals: Refusals,
+    pub refusals: CardRefusals,
     /// When a stranger's edit was last put right.
     healed: Option<Millis>,
     /// Since when it has shown this version, though more is wanted.
@@ -76,7 +76,7 @@ impl CachedCard {
             row,
             writer: None,
             rest: None,
-            refusals: Refusals::default(),
+            refusals: CardRefusals::default(),
             healed: None,
             behind: None,
             changed: Millis::default(),
@@ -91,7 +91,7 @@ impl CachedCard {
 
     /// What was refused may be taken now, and what is refused now may be a race.
     pub fn begins_anew(&mut self) {
-        (self.refusals, self.behind) = (Refusals::default(), None);
+        (self.refusals, self.behind) = (CardRefusals::default(), None);
     }
 
     /// A click's answer writes it.
@@ -163,7 +163,7 @@ impl CachedCard {
     }
 
     fn was_put(&mut self, version: Version, at: Millis, writer: Option<CardWriter>) -> PutEnded {
-        self.refusals = Refusals::default();
+        self.refusals = CardRefusals::default();
         let altered = writer.is_some_and(|writer| writer.altered);
         match !altered && self.shows(version, at) {
             true => PutEnded::Shown,

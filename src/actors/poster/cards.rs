@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use self::stranded::Stranded;
 use super::cached_card::{CachedCard, PutEnded, Unshown};
-use super::outlet::writes::{First, Put};
+use super::outlet::writes::{CardToPost, Put};
 use crate::actors::messages::{Edited, Shown};
-use crate::event::{Card, CardRow, Home, Slot, Version};
+use crate::event::{CardContent, CardRow, Home, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::CardWrite;
 
@@ -51,7 +51,7 @@ pub(super) enum Grant {
 
 /// What an edit of a card's post means.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Meaning {
+pub(super) enum EditMeaning {
     /// It shows this version.
     Shows(Slot, Version),
     /// Somebody else has changed it.
@@ -117,8 +117,8 @@ impl Cards {
     }
 
     /// What a slot's card should show now.
-    pub fn current(&self, slot: &Slot) -> Option<First> {
-        self.cards.get(slot).map(|known| First::of(&known.row))
+    pub fn current(&self, slot: &Slot) -> Option<CardToPost> {
+        self.cards.get(slot).map(|known| CardToPost::of(&known.row))
     }
 
     /// Whether a click's answer may show the card: the latest state, if nobody else is writing it.
@@ -203,13 +203,13 @@ impl Cards {
         &mut self,
         edited: &Edited,
         now: Millis,
-        says: impl Fn(&Card) -> bool,
-    ) -> Meaning {
+        says: impl Fn(&CardContent) -> bool,
+    ) -> EditMeaning {
         let Some(slot) = self.slots.get(&edited.post) else {
-            return Meaning::Nothing;
+            return EditMeaning::Nothing;
         };
         let Some(known) = self.cards.get_mut(slot) else {
-            return Meaning::Nothing;
+            return EditMeaning::Nothing;
         };
         // Whatever we write has its version.
         let ours = |v: &Version| *v != known.row.wanted_version || says(&known.row.wanted);
@@ -218,14 +218,14 @@ impl Cards {
             known.altered(now);
             let slot = slot.clone();
             self.heard_of(&slot);
-            return Meaning::Altered(slot);
+            return EditMeaning::Altered(slot);
         };
         if known.writer.is_some_and(|writer| writer.version <= version) {
             known.writer = None;
         }
         match known.shows(version, edited.at) {
-            true => Meaning::Shows(slot.clone(), version),
-            false => Meaning::Nothing,
+            true => EditMeaning::Shows(slot.clone(), version),
+            false => EditMeaning::Nothing,
         }
     }
 

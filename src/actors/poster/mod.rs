@@ -28,7 +28,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use serde::Serialize;
 
-pub use alone::Taken;
+pub use alone::TakenPosts;
 pub use outlet::{Boxes, Looking, Outlet, Unsaid};
 pub use overdue::LastTrouble;
 

@@ -15,8 +15,8 @@ pub use self::boxes::Boxes;
 pub use self::looking::Looking;
 use self::place::Patience;
 pub use self::unsaid::Unsaid;
-use self::writes::First;
-use super::alone::Taken;
+use self::writes::CardToPost;
+use super::alone::TakenPosts;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::overdue::LastTrouble;
@@ -64,12 +64,12 @@ pub struct Outlet {
     /// Why what waits to leave couldn't.
     pub last_trouble: LastTrouble,
     /// How many posts Mattermost has taken.
-    pub taken: Taken,
+    pub taken: TakenPosts,
 }
 
 impl Outlet {
     /// Sends a row until it has left or never can. `card` is what its card shows now.
-    pub(super) async fn send(&self, queued: Queued, card: Option<First>) -> Ended {
+    pub(super) async fn send(&self, queued: Queued, card: Option<CardToPost>) -> Ended {
         let row = &queued.row;
         match &row.kind {
             RowKind::Whisper {
@@ -110,11 +110,11 @@ impl Outlet {
     }
 
     /// A slot's card as the store has it.
-    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<First> {
+    pub(super) async fn stored_card(&self, slot: &Slot) -> Option<CardToPost> {
         let mut failures = 0;
         loop {
             match self.store.card(slot).await {
-                Ok(row) => return row.as_ref().map(First::of),
+                Ok(row) => return row.as_ref().map(CardToPost::of),
                 Err(error) => {
                     tracing::warn!(%slot, %error, "a card can't be loaded");
                     failures += 1;
@@ -143,7 +143,7 @@ impl Outlet {
             .await
     }
 
-    async fn post_card(&self, queued: &Queued, first: First) -> Ended {
+    async fn post_card(&self, queued: &Queued, first: CardToPost) -> Ended {
         let (card, version) = (&first.card, first.version);
         let props = self
             .format
@@ -297,7 +297,7 @@ impl Outlet {
             looking: Looking::default(),
             time,
             last_trouble: LastTrouble::default(),
-            taken: Taken::default(),
+            taken: TakenPosts::default(),
         }
     }
 }

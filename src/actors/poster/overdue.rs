@@ -162,7 +162,7 @@ mod tests {
     use crate::actors::poster::cached_card::CachedCard;
     use crate::actors::poster::lanes::Lanes;
     use crate::actors::poster::{ASIDE_SHOWN, SetAside};
-    use crate::event::{Card, CardRow, Draft, Home, Lane, Place, Row, RowKind, Slot};
+    use crate::event::{CardContent, CardRow, Draft, Home, Lane, Place, Row, RowKind, Slot};
     use crate::model::ids::ChannelId;
 
     const NOW: Millis = Millis(1_000_000_000);
@@ -193,7 +193,7 @@ mod tests {
                 from: None,
             },
             post: None,
-            wanted: Card::default().into(),
+            wanted: CardContent::default().into(),
             wanted_version: 9,
             shown_version: shown,
         };

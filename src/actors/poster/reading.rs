@@ -9,7 +9,7 @@ const PAGE: usize = 500;
 
 /// How far a read of what is to leave has come.
 #[derive(Clone, Debug)]
-struct Reading {
+struct OutboxReading {
     rows: Next<RowId>,
     cards: Next<Slot>,
     /// Which read of the cards it is.
@@ -21,7 +21,7 @@ struct Reading {
 /// Which page is next.
 #[derive(Clone, Debug)]
 enum Next<K> {
-    First,
+    CardToPost,
     After(K),
     /// All is read.
     None,
@@ -31,7 +31,7 @@ impl<K> Next<K> {
     /// After what the next page begins; `None` where there is none.
     fn page(&self) -> Option<Option<&K>> {
         match self {
-            Self::First => Some(None),
+            Self::CardToPost => Some(None),
             Self::After(last) => Some(Some(last)),
             Self::None => None,
         }
@@ -44,7 +44,7 @@ impl<K> Next<K> {
     }
 }
 
-impl Reading {
+impl OutboxReading {
     async fn read(
         &self,
         store: &dyn Store,
@@ -96,16 +96,16 @@ impl Poster {
     }
 
     fn read_from_the_first(&mut self, ctx: &mut Context<Self>) {
-        let reading = Reading {
-            rows: Next::First,
-            cards: Next::First,
+        let reading = OutboxReading {
+            rows: Next::CardToPost,
+            cards: Next::CardToPost,
             number: self.cards.begins_to_read(),
             settled: self.settling.is_done(),
         };
         self.read_page(reading, ctx);
     }
 
-    fn read_page(&mut self, reading: Reading, ctx: &mut Context<Self>) {
+    fn read_page(&mut self, reading: OutboxReading, ctx: &mut Context<Self>) {
         let store = self.outlet.store.clone();
         let read = async move { (reading.read(&*store).await, reading) };
         let done = read
@@ -135,7 +135,7 @@ impl Poster {
         ctx.spawn(done);
     }
 
-    fn all_is_read(&mut self, reading: &Reading, ctx: &mut Context<Self>) {
+    fn all_is_read(&mut self, reading: &OutboxReading, ctx: &mut Context<Self>) {
         if reading.settled {
             self.cards.was_read(reading.number);
         }

@@ -11,7 +11,7 @@ const REFUSED: Duration = Duration::from_secs(600);
 
 /// What Mattermost has refused of a card since it was last shown.
 #[derive(Debug, Default)]
-pub(super) struct Refusals {
+pub(super) struct CardRefusals {
     /// Since when it refuses what is to be shown, or says that the post isn't there, and how often it did.
     race: Option<(Millis, u32)>,
     for_good: Option<Refused>,
@@ -26,7 +26,7 @@ struct Refused {
     coming: Option<u64>,
 }
 
-impl Refusals {
+impl CardRefusals {
     /// A refusal counts once it has lasted: right after the bot came back or the post was made the server may
     /// not know of it everywhere. Until then it is tried again, after this pause.
     pub fn pause(&mut self, now: Millis) -> Option<Duration> {

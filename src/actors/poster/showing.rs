@@ -4,7 +4,7 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::cached_card::{PutEnded, Unshown};
-use super::cards::{Grant, Meaning, ShowInline};
+use super::cards::{EditMeaning, Grant, ShowInline};
 use super::outlet::writes::Put;
 use super::{PUTS, Poster};
 use crate::actors::card_format;
@@ -98,16 +98,16 @@ impl Poster {
         let says = |card: &_| card_format::says(card, &edited.message, &edited.attachments);
         let (post, now) = (edited.post, self.now());
         let settled = match self.cards.edited(edited, now, says) {
-            Meaning::Shows(slot, version) => Settled::Shown {
+            EditMeaning::Shows(slot, version) => Settled::Shown {
                 slot,
                 post,
                 version,
             },
-            Meaning::Altered(slot) => {
+            EditMeaning::Altered(slot) => {
                 self.settling.keep(kept);
                 Settled::Altered(slot)
             }
-            Meaning::Nothing => return,
+            EditMeaning::Nothing => return,
         };
         self.settle(settled, ctx);
         self.put_cards(ctx);

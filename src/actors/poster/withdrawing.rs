@@ -2,7 +2,7 @@ use super::alone::Alone;
 use super::ended::{Aside, Ended};
 use super::lanes::Queued;
 use super::outlet::Outlet;
-use super::outlet::place::{Patience, Refusal};
+use super::outlet::place::{Patience, PostRefusal};
 use crate::client::error::{RestError, Retry};
 use crate::event::{Row, RowKind};
 use crate::model::ids::PostId;
@@ -22,10 +22,10 @@ impl Outlet {
                 return self.gone(&queued.row).await;
             };
             match self.refused(queued, &error, &mut patience).await {
-                Refusal::Again => {}
+                PostRefusal::Again => {}
                 // An invitation wouldn't help.
-                Refusal::Final(aside) => return Ended::SetAside(Aside::because(aside.reason)),
-                Refusal::Lost(lost) => {
+                PostRefusal::Final(aside) => return Ended::SetAside(Aside::because(aside.reason)),
+                PostRefusal::Lost(lost) => {
                     return Ended::Waits {
                         lost,
                         maybe_sent: false,

@@ -6,19 +6,19 @@ use crate::event::Place;
 const IDLE: usize = 512;
 
 /// When a place's last turn ended, in turns.
-pub(super) type Since = u64;
+pub(super) type LastTurn = u64;
 
 /// Places with nothing to do, in the order in which they came to rest.
 #[derive(Debug, Default)]
 pub(super) struct Idle {
-    places: BTreeMap<Since, Place>,
-    last: Since,
+    places: BTreeMap<LastTurn, Place>,
+    last: LastTurn,
 }
 
 impl Idle {
     /// A place comes to rest. Gives back its entry, and who has rested longest where these are too
     /// many.
-    pub fn rests(&mut self, place: Place) -> (Since, Option<Place>) {
+    pub fn rests(&mut self, place: Place) -> (LastTurn, Option<Place>) {
         self.last += 1;
         self.places.insert(self.last, place);
         let longest = (self.places.len() > IDLE).then(|| self.places.pop_first());
@@ -26,7 +26,7 @@ impl Idle {
     }
 
     /// A place has something to do again, or is gone.
-    pub fn wakes(&mut self, since: Option<Since>) {
+    pub fn wakes(&mut self, since: Option<LastTurn>) {
         if let Some(since) = since {
             self.places.remove(&since);
         }

@@ -10,7 +10,7 @@ pub(super) struct Listeners {
     places: HashMap<Place, Vec<Question>>,
     rows: HashMap<RowId, Place>,
     /// What has come since the store is being read: it may be newer than what is read.
-    news: Option<Vec<News>>,
+    news: Option<Vec<ListenerNews>>,
     /// Rows that were posted lately and that nobody was known to listen for: a commit whose answer was
     /// lost may be known only after its question is posted.
     early: VecDeque<(RowId, Millis)>,
@@ -22,7 +22,7 @@ pub(super) struct Listeners {
 const EARLY: usize = 256;
 
 #[derive(Debug)]
-enum News {
+enum ListenerNews {
     Listens(Slot, Option<Listening>),
     Asked(RowId, Millis),
 }
@@ -70,10 +70,10 @@ impl Listeners {
         }
         for news in news.into_iter().flatten() {
             match news {
-                News::Listens(slot, listening) => {
+                ListenerNews::Listens(slot, listening) => {
                     self.change(slot, listening);
                 }
-                News::Asked(row, at) => drop(self.asked(&row, at)),
+                ListenerNews::Asked(row, at) => drop(self.asked(&row, at)),
             }
         }
     }
@@ -82,7 +82,7 @@ impl Listeners {
     /// that was before.
     pub fn change(&mut self, slot: Slot, listening: Option<Listening>) -> Option<Asked> {
         if let Some(news) = &mut self.news {
-            news.push(News::Listens(slot.clone(), listening.clone()));
+            news.push(ListenerNews::Listens(slot.clone(), listening.clone()));
         }
         let known = self.remove(&slot);
         let mut listening = listening?;
@@ -123,7 +123,7 @@ impl Listeners {
     pub fn asked(&mut self, row: &RowId, at: Millis) -> Option<Place> {
         self.posting.remove(row);
         if let Some(news) = &mut self.news {
-            news.push(News::Asked(row.clone(), at));
+            news.push(ListenerNews::Asked(row.clone(), at));
         }
         let Some(place) = self.rows.get(row).cloned() else {
             if self.early.len() == EARLY {

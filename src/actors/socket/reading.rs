@@ -4,7 +4,7 @@ use super::Socket;
 use super::status::Phase;
 use crate::actors::intake::matters;
 use crate::actors::messages::FromSocket;
-use crate::client::socket::{Incoming, Session};
+use crate::client::socket::{Incoming, SocketSession};
 use crate::model::socket::{Envelope, EventName};
 use crate::telemetry::{names, short};
 use crate::time::instant;
@@ -84,7 +84,7 @@ impl Socket {
             Incoming::OutOfSequence { expected, got } => {
                 if self.broken_at.replace(*expected) == Some(*expected) {
                     // Resuming doesn't bring it: begin anew, and fetch.
-                    self.session = Session::new(None);
+                    self.session = SocketSession::new(None);
                 }
                 let error = format!("event {expected} is missing, {got} came");
                 self.end(error, None, ctx);

@@ -12,14 +12,14 @@ use super::tcp::QuickAck;
 
 /// Which SOCKS, and what to ask for.
 pub(super) struct Socks {
-    pub version: Version,
+    pub version: SocksVersion,
     /// Host and port; an IPv6 address in brackets.
     pub target: String,
     pub login: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
+pub(super) enum SocksVersion {
     /// `socks4`: we look names up.
     V4,
     /// `socks4a`: the proxy does.
@@ -30,7 +30,7 @@ pub(super) enum Version {
     V5h,
 }
 
-impl Version {
+impl SocksVersion {
     /// By the scheme of a proxy's address.
     pub fn of(scheme: &str) -> Option<Self> {
         Some(match scheme {
@@ -47,16 +47,18 @@ impl Socks {
     /// Asks the proxy at the other end of `stream` to pass everything on from here.
     pub async fn dig(&self, stream: QuickAck) -> Result<QuickAck, String> {
         let target = match self.version {
-            Version::V4 | Version::V5 => self.looked_up().await?,
-            Version::V4a | Version::V5h => self.target.clone(),
+            SocksVersion::V4 | SocksVersion::V5 => self.looked_up().await?,
+            SocksVersion::V4a | SocksVersion::V5h => self.target.clone(),
         };
         let uri = Uri::builder().scheme("http").authority(target);
         let uri = uri.path_and_query("/").build();
         let uri = uri.map_err(|error| error.to_string())?;
         let stream = Connected(Some(TokioIo::new(stream)));
         let dug = match self.version {
-            Version::V4 | Version::V4a => SocksV4::new(Uri::default(), stream).call(uri).await,
-            Version::V5 | Version::V5h => {
+            SocksVersion::V4 | SocksVersion::V4a => {
+                SocksV4::new(Uri::default(), stream).call(uri).await
+            }
+            SocksVersion::V5 | SocksVersion::V5h => {
                 let socks = SocksV5::new(Uri::default(), stream);
                 let mut socks = match &self.login {
                     Some((name, word)) => socks.with_auth(name.clone(), word.clone()),
@@ -73,7 +75,7 @@ impl Socks {
     async fn looked_up(&self) -> Result<String, String> {
         let found = tokio::net::lookup_host(&self.target).await;
         let mut found = found.map_err(|error| format!("no address of {}: {error}", self.target))?;
-        let fits = found.find(|address| self.version != Version::V4 || address.is_ipv4());
+        let fits = found.find(|address| self.version != SocksVersion::V4 || address.is_ipv4());
         let fits = fits.ok_or_else(|| format!("no address of {}", self.target))?;
         Ok(fits.to_string())
     }

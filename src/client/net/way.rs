@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use super::socks::{Socks, Version};
+use super::socks::{Socks, SocksVersion};
 use super::tcp::QuickAck;
 use super::tunnel::Tunnel;
 
@@ -35,7 +35,7 @@ impl Way {
         };
         let scheme = proxy.uri().scheme_str().unwrap_or_default();
         let target = format!("{host}:{port}");
-        let (through, usual) = match (scheme, Version::of(scheme)) {
+        let (through, usual) = match (scheme, SocksVersion::of(scheme)) {
             ("http", _) => {
                 let authorization = authorization(&proxy);
                 let tunnel = Tunnel {
@@ -152,10 +152,10 @@ mod tests {
     #[test]
     fn a_socks_proxy_looks_names_up_where_its_scheme_says_so() {
         for (scheme, version) in [
-            ("socks4", Version::V4),
-            ("socks4a", Version::V4a),
-            ("socks5", Version::V5),
-            ("socks5h", Version::V5h),
+            ("socks4", SocksVersion::V4),
+            ("socks4a", SocksVersion::V4a),
+            ("socks5", SocksVersion::V5),
+            ("socks5h", SocksVersion::V5h),
         ] {
             let proxy = Proxy::Fixed(format!("{scheme}://ann:pa%3Ass@proxy.example"));
             let way = way(proxy, "https://chat.example/").unwrap();

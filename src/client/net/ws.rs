@@ -103,7 +103,7 @@ fn classify(error: Error) -> WireError {
 
 fn incoming(
     messages: impl Stream<Item = Result<Message, Error>> + Send + 'static,
-) -> crate::client::wire::Incoming {
+) -> crate::client::wire::Frames {
     let end = Frame::Close {
         code: None,
         reason: "the connection ended without a close".into(),

@@ -10,7 +10,7 @@ use super::lists::List;
 use super::{Rest, malformed};
 use crate::client::error::RestError;
 use crate::client::foreign::is_own_success;
-use crate::client::troubles::Kind;
+use crate::client::troubles::CallKind;
 use crate::client::wire::{Pieces, WireError};
 use crate::time::Time;
 
@@ -43,7 +43,7 @@ impl Rest {
         self.0.budget.wait().await;
         let uri = self.0.base.join(path)?;
         let request = self.request(Method::GET, uri.clone(), Bytes::new(), true);
-        let call = self.0.troubles.call(Kind::of(&Method::GET, &uri, true));
+        let call = self.0.troubles.call(CallKind::of(&Method::GET, &uri, true));
         let answer = self.begun(uri, request).await;
         call.ended(answer.as_ref().err());
         answer

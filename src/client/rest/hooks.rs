@@ -12,7 +12,7 @@ use crate::model::slash::SlashResponse;
 
 /// What Mattermost answers where there is nothing to say.
 #[derive(Deserialize)]
-struct Done {
+struct Acknowledged {
     status: String,
 }
 
@@ -22,7 +22,7 @@ impl Rest {
     pub async fn open_dialog(&self, dialog: &OpenDialog) -> Result<(), RestError> {
         let path = "/api/v4/actions/dialogs/open";
         let answer = self.send_openly(self.base().join(path)?, dialog).await?;
-        let done: Done = decode(path, &answer)?;
+        let done: Acknowledged = decode(path, &answer)?;
         match done.status.as_str() {
             "OK" => Ok(()),
             other => Err(malformed(path, &format_args!("its status is {other:?}"))),

@@ -19,7 +19,7 @@ mod walk;
 
 pub use channels::MyChannels;
 pub use lookback::Lookback;
-pub use walk::{Position, Run};
+pub use walk::{Position, Stretch};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -36,7 +36,7 @@ use super::budget::Budget;
 use super::clocks::Clocks;
 use super::error::RestError;
 use super::foreign::is_own_success;
-use super::troubles::{Kind, Troubles};
+use super::troubles::{CallKind, Troubles};
 use super::wire::Wire;
 use crate::model::allowed::Allowed;
 use crate::model::ids::Millis;
@@ -172,7 +172,7 @@ impl Rest {
     async fn call(&self, request: Request<Bytes>) -> Result<Bytes, RestError> {
         let uri = request.uri().clone();
         let with_token = request.headers().contains_key(AUTHORIZATION);
-        let kind = Kind::of(request.method(), &uri, with_token);
+        let kind = CallKind::of(request.method(), &uri, with_token);
         let call = self.0.troubles.call(kind);
         let answer = self.answer(&uri, request).await;
         call.ended(answer.as_ref().err());

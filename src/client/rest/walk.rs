@@ -36,7 +36,7 @@ pub enum Position {
 
 /// Some posts of a channel without a gap between them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Run {
+pub struct Stretch {
     /// In the order of (`create_at`, id).
     pub posts: Vec<Post>,
     /// All that were made after this moment are among them, up to where it goes on.
@@ -51,7 +51,11 @@ impl Rest {
     ///
     /// Posts may come late (readers of a replica): overlap the moment by a minute, and drop what is
     /// known. A place that is far back costs some more requests, but only once.
-    pub async fn posts_from(&self, channel: &ChannelId, place: Position) -> Result<Run, RestError> {
+    pub async fn posts_from(
+        &self,
+        channel: &ChannelId,
+        place: Position,
+    ) -> Result<Stretch, RestError> {
         match place {
             Position::Since(at) => self.since(channel, at).await,
             Position::After { post, page, at } => {
@@ -61,17 +65,17 @@ impl Rest {
         }
     }
 
-    async fn since(&self, channel: &ChannelId, at: Millis) -> Result<Run, RestError> {
+    async fn since(&self, channel: &ChannelId, at: Millis) -> Result<Stretch, RestError> {
         let (mut descent, mut kept) = (Descent::default(), BTreeMap::new());
         let mut newest = None;
         for _ in 0..KEPT {
             let Some((list, edge)) = descent.next(self, channel).await? else {
-                return Ok(Run::whole(kept, Millis::default()));
+                return Ok(Stretch::whole(kept, Millis::default()));
             };
             let posts = list.posts.into_iter();
             kept.extend(posts.map(|post| ((post.create_at, post.id), post)));
             if edge.reaches(at) {
-                return Ok(Run::whole(kept, edge.since()));
+                return Ok(Stretch::whole(kept, edge.since()));
             }
             let newest = *newest.get_or_insert(edge.newest);
             if Search::new(newest, edge.oldest).guess(at) > Some(KEPT) {
@@ -92,7 +96,7 @@ impl Rest {
         channel: &ChannelId,
         at: Millis,
         mut search: Search,
-    ) -> Result<Run, RestError> {
+    ) -> Result<Stretch, RestError> {
         while let Some(page) = search.guess(at) {
             let list = self.channel_posts(channel, None, page).await?;
             match Edge::of(&list) {
@@ -123,7 +127,7 @@ impl Rest {
         };
         let next = Some((at, Position::After { post, page: 0, at }));
         let (posts, since) = (Vec::new(), at);
-        Ok(Run { posts, since, next })
+        Ok(Stretch { posts, since, next })
     }
 
     /// A run that begins with this page, which is whole after `since`. One that is all of one millisecond needs its neighbours.
@@ -133,23 +137,23 @@ impl Rest {
         mut page: u32,
         list: PostPage,
         since: Millis,
-    ) -> Result<Run, RestError> {
+    ) -> Result<Stretch, RestError> {
         let by_time = |post: Post| ((post.create_at, post.id), post);
         let mut posts: BTreeMap<_, _> = list.posts.into_iter().map(by_time).collect();
         while page > 0 {
             if let Some(next) = goes_on(posts.keys()) {
                 let (posts, next) = (posts.into_values().collect(), Some(next));
-                return Ok(Run { posts, since, next });
+                return Ok(Stretch { posts, since, next });
             }
             page -= 1;
             let list = self.channel_posts(channel, None, page).await?;
             posts.extend(list.posts.into_iter().map(by_time));
         }
-        Ok(Run::whole(posts, since))
+        Ok(Stretch::whole(posts, since))
     }
 }
 
-impl Run {
+impl Stretch {
     fn whole(posts: BTreeMap<(Millis, PostId), Post>, since: Millis) -> Self {
         Self {
             posts: posts.into_values().collect(),
@@ -160,7 +164,7 @@ impl Run {
 }
 
 /// What the page after a post means.
-fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Run {
+fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Stretch {
     let more = list.count >= PER_PAGE || list.next_post_id.is_some();
     let further = Position::After {
         post,
@@ -181,7 +185,7 @@ fn after(list: PostPage, post: PostId, page: u32, at: Millis) -> Run {
         Some((newest, _)) if !more => Some((*newest, Position::Since(*newest))),
         Some(_) => Some(goes_on(keys.iter()).unwrap_or((at, further))),
     };
-    Run {
+    Stretch {
         posts,
         since: at,
         next,

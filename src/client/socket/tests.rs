@@ -14,7 +14,7 @@ fn recorded(version: &str, connection: &str) -> Vec<String> {
 }
 
 /// One word per incoming text.
-fn take_in(session: &mut Session, texts: &[String]) -> Vec<String> {
+fn take_in(session: &mut SocketSession, texts: &[String]) -> Vec<String> {
     let word = |incoming: Incoming<'_>| match incoming {
         Incoming::Event(event) => format!("event {}", event.seq),
         Incoming::Hello => "hello".into(),
@@ -48,7 +48,7 @@ const NEW: &str = "ffp43nek8t8bpecpe9wr8ma71e";
 #[test]
 fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
     for (version, lost_at) in [("10.0", 3), ("11.6", 4), ("11.10", 3)] {
-        let mut first = Session::new(None);
+        let mut first = SocketSession::new(None);
         assert_eq!(
             take_in(&mut first, &recorded(version, "header-first"))[..2],
             ["hello", "event 1"]
@@ -56,7 +56,7 @@ fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
         let resume = first.resume().unwrap();
         assert_eq!(resume.next_seq, lost_at, "{version}");
 
-        let mut second = Session::new(Some(resume));
+        let mut second = SocketSession::new(Some(resume));
         let taken = take_in(&mut second, &recorded(version, "header-resumed"));
         assert_eq!(
             taken[0],
@@ -69,7 +69,7 @@ fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
         );
         assert_eq!(second.resume().unwrap().connection_id, resume.connection_id);
 
-        let mut third = Session::new(second.resume());
+        let mut third = SocketSession::new(second.resume());
         assert_eq!(
             take_in(&mut third, &recorded(version, "header-overflow")),
             ["hello", "event 1"]
@@ -81,7 +81,7 @@ fn a_recorded_connection_is_resumed_and_in_the_end_begins_anew() {
 #[test]
 fn a_long_recorded_connection_has_every_number_once() {
     for version in ["10.0", "11.6", "11.10"] {
-        let mut session = Session::new(None);
+        let mut session = SocketSession::new(None);
         let texts = recorded(version, "bot");
         let taken = take_in(&mut session, &texts);
         let events = taken
@@ -96,7 +96,7 @@ fn a_long_recorded_connection_has_every_number_once() {
 #[test]
 fn a_revoked_token_shows_in_the_reply_to_a_ping() {
     let texts = recorded("11.6", "revoked");
-    let mut session = Session::new(None);
+    let mut session = SocketSession::new(None);
     session.ping();
     let taken = take_in(&mut session, &texts);
     assert_eq!(taken.last().unwrap(), "Unauthorized");
@@ -105,7 +105,7 @@ fn a_revoked_token_shows_in_the_reply_to_a_ping() {
 #[test]
 fn the_first_pong_means_ready_and_tells_whether_the_numbering_went_on() {
     for (greeting, resumed) in [(None, true), (Some(hello(NEW)), false)] {
-        let mut session = Session::new(resume(5));
+        let mut session = SocketSession::new(resume(5));
         assert_eq!(session.ping(), r#"{"seq":1,"action":"ping"}"#);
         greeting
             .iter()
@@ -128,7 +128,7 @@ fn the_first_pong_means_ready_and_tells_whether_the_numbering_went_on() {
 
 #[test]
 fn a_failed_ping_is_not_a_pong() {
-    let mut session = Session::new(None);
+    let mut session = SocketSession::new(None);
     session.ping();
     let failed = r#"{"status":"FAIL","seq_reply":1,"error":{"id":"x","status_code":500}}"#;
     assert!(matches!(session.incoming(failed), Incoming::Reply(_)));
@@ -137,7 +137,7 @@ fn a_failed_ping_is_not_a_pong() {
 
 #[test]
 fn a_missing_event_is_asked_for_by_its_number() {
-    let mut session = Session::new(None);
+    let mut session = SocketSession::new(None);
     session.incoming(&hello(OLD));
     assert!(matches!(session.incoming(&event(1)), Incoming::Event(_)));
     assert!(matches!(
@@ -153,7 +153,7 @@ fn a_missing_event_is_asked_for_by_its_number() {
 #[test]
 fn a_server_that_goes_on_at_a_wrong_number_is_not_asked_again() {
     for got in [0, 4, 6] {
-        let mut session = Session::new(resume(5));
+        let mut session = SocketSession::new(resume(5));
         assert!(matches!(
             session.incoming(&event(got)),
             Incoming::OutOfSequence { expected: 5, .. }
@@ -165,7 +165,7 @@ fn a_server_that_goes_on_at_a_wrong_number_is_not_asked_again() {
 #[test]
 fn any_hello_begins_a_numbering_so_that_nobody_reconnects_for_ever() {
     for id in [OLD, NEW] {
-        let mut session = Session::new(resume(5));
+        let mut session = SocketSession::new(resume(5));
         assert!(matches!(session.incoming(&hello(id)), Incoming::Hello));
         assert!(
             matches!(session.incoming(&event(1)), Incoming::Event(_)),
@@ -176,7 +176,7 @@ fn any_hello_begins_a_numbering_so_that_nobody_reconnects_for_ever() {
 
 #[test]
 fn what_is_no_frame_is_malformed_and_changes_nothing() {
-    let mut session = Session::new(resume(5));
+    let mut session = SocketSession::new(resume(5));
     for text in [
         "",
         "nonsense",
@@ -196,13 +196,15 @@ fn what_is_no_frame_is_malformed_and_changes_nothing() {
 #[test]
 fn the_request_has_the_query_of_a_resume_and_the_token_in_its_header_alone() {
     let base = Base::parse("https://chat.example/team").unwrap();
-    let fresh = Session::new(None).request(&base, &"secret".into()).unwrap();
+    let fresh = SocketSession::new(None)
+        .request(&base, &"secret".into())
+        .unwrap();
     assert_eq!(
         fresh.uri.to_string(),
         "https://chat.example/team/api/v4/websocket"
     );
     assert_eq!(fresh.headers[header::AUTHORIZATION], "Bearer secret");
-    let again = Session::new(resume(28))
+    let again = SocketSession::new(resume(28))
         .request(&base, &"secret".into())
         .unwrap();
     let expected = format!("{}?connection_id={OLD}&sequence_number=28", fresh.uri);
@@ -213,7 +215,7 @@ fn the_request_has_the_query_of_a_resume_and_the_token_in_its_header_alone() {
 #[test]
 fn past_a_proxy_that_takes_the_header_the_first_text_proves_who_connects() {
     let base = Base::parse("https://chat.example").unwrap();
-    let mut session = Session::by_challenge();
+    let mut session = SocketSession::by_challenge();
     let request = session.request(&base, &"secret".into()).unwrap();
     assert!(request.headers.is_empty());
     assert_eq!(
@@ -228,14 +230,14 @@ fn past_a_proxy_that_takes_the_header_the_first_text_proves_who_connects() {
         (session.resume(), session.position().unwrap().next_seq),
         (None, 1)
     );
-    assert_eq!(Session::new(None).greeting(&"secret".into()), None);
+    assert_eq!(SocketSession::new(None).greeting(&"secret".into()), None);
 }
 
 #[test]
 fn an_event_that_cannot_be_read_is_no_gap_and_what_is_missing_beside_it_is_one() {
     let unread = |seq: i64| format!(r#"{{"event":"posted","broadcast":7,"seq":{seq}}}"#);
     let after = |texts: &[String], next: i64| {
-        let mut session = Session::new(None);
+        let mut session = SocketSession::new(None);
         session.incoming(&hello(OLD));
         for text in texts {
             let taken = session.incoming(text);
@@ -261,7 +263,7 @@ fn an_event_that_cannot_be_read_is_no_gap_and_what_is_missing_beside_it_is_one()
     );
     assert_eq!(after(&[none()], 1), (true, false, resume(2)), "it was none");
     assert_eq!(after(&[reply], 2), (false, false, resume(1)), "it was none");
-    let mut session = Session::new(None);
+    let mut session = SocketSession::new(None);
     session.incoming(&hello(OLD));
     assert!(matches!(
         session.incoming(&unread(2)),

@@ -17,7 +17,7 @@ use crate::model::ids::PostId;
 use crate::model::props::Props;
 
 /// The keys of an object, unread.
-type Parts<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+type ObjectKeys<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 impl Post {
     /// Reads a post; of props, metadata and the like what can't be read is left out.
@@ -30,7 +30,7 @@ impl Post {
 
     fn by_parts(json: &str) -> Result<Self, serde_json::Error> {
         let head = PostHead::decode(json)?;
-        let parts: Parts<'_> = serde_json::from_str(json)?;
+        let parts: ObjectKeys<'_> = serde_json::from_str(json)?;
         Ok(Self {
             id: head.id,
             create_at: head.create_at,
@@ -52,14 +52,14 @@ impl Post {
     }
 }
 
-fn part<'a, T: Deserialize<'a>>(parts: &Parts<'a>, key: &str) -> Option<T> {
+fn part<'a, T: Deserialize<'a>>(parts: &ObjectKeys<'a>, key: &str) -> Option<T> {
     let raw = parts.get(key)?;
     serde_json::from_str(raw.get()).ok()
 }
 
 /// Key by key: the marks are read, whatever else is there.
 fn props(raw: &RawValue) -> Props {
-    let parts: Parts<'_> = serde_json::from_str(raw.get()).unwrap_or_default();
+    let parts: ObjectKeys<'_> = serde_json::from_str(raw.get()).unwrap_or_default();
     let rest = parts.iter().filter(|(key, _)| *key != "attachments");
     let rest = rest.filter_map(|(key, raw)| {
         let value = serde_json::from_str(raw.get()).ok()?;
@@ -91,7 +91,7 @@ struct RawPage<'a> {
     #[serde(borrow, default)]
     order: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
-    posts: Option<Parts<'a>>,
+    posts: Option<ObjectKeys<'a>>,
     #[serde(borrow, default)]
     next_post_id: Option<&'a RawValue>,
     #[serde(borrow, default)]

@@ -20,14 +20,14 @@ pub(super) enum Day {
 
 /// A time of day; 24:00 is the next day's beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Clock {
+pub(super) enum ClockTime {
     At(Time),
     End,
 }
 
 impl Day {
     /// The day that is meant: of days of the week the one on which the time is still to come.
-    pub fn date(self, clock: Clock, here: &ZonedDateTime) -> Option<Date> {
+    pub fn date(self, clock: ClockTime, here: &ZonedDateTime) -> Option<Date> {
         let today = here.date();
         let over = |date: Date| {
             let at = here.time_zone().to_ambiguous_timestamp(clock.on(date)?);
@@ -58,7 +58,7 @@ impl Day {
     }
 }
 
-impl Clock {
+impl ClockTime {
     /// This time on a day.
     pub fn on(self, date: Date) -> Option<DateTime> {
         match self {
@@ -72,9 +72,9 @@ impl Clock {
 pub(super) fn read_clock<'w>(
     word: &str,
     mut after: &'w [&'w str],
-) -> Option<(Clock, &'w [&'w str])> {
+) -> Option<(ClockTime, &'w [&'w str])> {
     if word == "noon" {
-        return Some((Clock::At(Time::constant(12, 0, 0, 0)), after));
+        return Some((ClockTime::At(Time::constant(12, 0, 0, 0)), after));
     }
     let half = |word: &str| match word {
         "am" => Some(0),
@@ -98,7 +98,7 @@ pub(super) fn read_clock<'w>(
         .collect::<Option<_>>()?;
     let clock = match (afternoon, rest.as_slice()) {
         (None, []) | (_, [_, _, _, ..]) => return None,
-        (None, [0] | [0, 0]) if hour == 24 => Clock::End,
+        (None, [0] | [0, 0]) if hour == 24 => ClockTime::End,
         (None, rest) => at(hour, rest)?,
         (Some(from), rest) if (1..=12).contains(&hour) => at(hour % 12 + from, rest)?,
         (Some(_), _) => return None,
@@ -115,10 +115,10 @@ fn without_fraction(digits: &str) -> &str {
     }
 }
 
-fn at(hour: i8, rest: &[i8]) -> Option<Clock> {
+fn at(hour: i8, rest: &[i8]) -> Option<ClockTime> {
     let part = |i: usize| rest.get(i).copied().unwrap_or(0);
     let time = Time::new(hour, part(0), part(1), 0).ok()?;
-    Some(Clock::At(time))
+    Some(ClockTime::At(time))
 }
 
 /// A day, which may be up to three words: `tomorrow`, `friday`, `2026-12-24`, `24.12.`, `24 dec 2026`.

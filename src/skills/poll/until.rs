@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::calendar::{Clock, Day, missing};
+use super::calendar::{ClockTime, Day, missing};
 use super::flags::hidden;
 use super::instant::{end_of, instant};
 use super::option::is_ignored;
@@ -15,7 +15,7 @@ use crate::skill::{Failure, Millis, escape, shortened};
 /// The longest way off that a time may be.
 const LONGEST: Duration = Duration::from_secs(180 * 24 * 3600);
 /// Until when a day lasts that is given alone.
-const END_OF_DAY: Clock = Clock::At(Time::constant(23, 59, 0, 0));
+const END_OF_DAY: ClockTime = ClockTime::At(Time::constant(23, 59, 0, 0));
 const EXAMPLES: &str = "`30m`, `2h 30m`, `17:30`, `5pm`, `tomorrow 9:00`, `friday`, `2026-12-24` or \
     `2026-12-24T18:00+01:00`";
 
@@ -28,16 +28,16 @@ pub(super) struct Until {
 }
 
 /// The zone that a person's times of day are in, or a sentence why that isn't known.
-pub(super) type Home = Result<TimeZone, String>;
+pub(super) type HomeZone = Result<TimeZone, String>;
 
-type End = (Timestamp, TimeZone, Option<String>);
+type Ending = (Timestamp, TimeZone, Option<String>);
 
 impl Until {
     /// Reads `2h 30m`, `17:30`, `5 pm`, `tomorrow 9:00`, `friday`, `2026-12-24` (until the end of that
     /// day), `2026-12-24T18:00+09:00` and more. Times of day are in the zone that is written behind
     /// them, else in `home`. What can't be read, isn't clear, is over, or is more than 180 days off is
     /// told to the person.
-    pub fn read(text: &str, now: Millis, home: &Home) -> Result<Self, Failure> {
+    pub fn read(text: &str, now: Millis, home: &HomeZone) -> Result<Self, Failure> {
         let now_there = Timestamp::from_millisecond(now.0)?;
         let (at, zone, label) = end(text, now_there, home)?;
         let here = now_there.to_zoned_datetime(zone);
@@ -56,7 +56,7 @@ impl Until {
 }
 
 /// The end that a person means, and the zone that it is given in, with what that is called where it has no name.
-fn end(text: &str, now: Timestamp, home: &Home) -> Result<End, Failure> {
+fn end(text: &str, now: Timestamp, home: &HomeZone) -> Result<Ending, Failure> {
     let (day, weekday, time, zone, offset) =
         match When::read(text).ok_or_else(|| unreadable(text))? {
             When::TooFar => return Err(too_far(text)),
@@ -82,14 +82,14 @@ fn end(text: &str, now: Timestamp, home: &Home) -> Result<End, Failure> {
         return Err(of_another_week(text, day));
     }
     let at = match time {
-        Some(clock) => instant(wall, clock == Clock::End, offset, &here)?,
+        Some(clock) => instant(wall, clock == ClockTime::End, offset, &here)?,
         None => end_of(day, &zone)?,
     };
     Ok((at, zone, label))
 }
 
 /// The zone of a time of day, and what it is called where it has no name.
-fn meant(written: Option<Written>, home: &Home) -> Result<(TimeZone, Option<String>), Failure> {
+fn meant(written: Option<Written>, home: &HomeZone) -> Result<(TimeZone, Option<String>), Failure> {
     match written {
         Some(Written::Named(zone)) => Ok((zone, None)),
         Some(Written::Fixed(offset, name)) => Ok((offset.to_time_zone(), Some(name))),
@@ -99,7 +99,11 @@ fn meant(written: Option<Written>, home: &Home) -> Result<(TimeZone, Option<Stri
 }
 
 /// The day, and the time on the clock of that place, as far as a calendar goes.
-fn wall(day: Option<Day>, time: Option<Clock>, here: &ZonedDateTime) -> Option<(Date, DateTime)> {
+fn wall(
+    day: Option<Day>,
+    time: Option<ClockTime>,
+    here: &ZonedDateTime,
+) -> Option<(Date, DateTime)> {
     let clock = time.unwrap_or(END_OF_DAY);
     let day = day.unwrap_or(Day::Later(0)).date(clock, here)?;
     Some((day, clock.on(day)?))

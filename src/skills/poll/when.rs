@@ -5,7 +5,7 @@ use jiff::civil::Weekday;
 use jiff::tz::Offset;
 use regex::{Captures, Regex};
 
-use super::calendar::{Clock, Day, date, read_clock, read_day};
+use super::calendar::{ClockTime, Day, date, read_clock, read_day};
 use super::option::pattern;
 use super::zone::{self, Written};
 use crate::skill::narrow;
@@ -20,7 +20,7 @@ pub(super) enum When {
         day: Option<Day>,
         /// Beside another day.
         weekday: Option<Weekday>,
-        time: Option<Clock>,
+        time: Option<ClockTime>,
         zone: Option<Written>,
         /// Beside the zone's name.
         offset: Option<Offset>,
@@ -140,7 +140,7 @@ fn has_name(zone: &Written) -> bool {
 }
 
 /// `18.00` behind a day; behind one of the week `10.12` may be a day as well.
-fn with_dot(word: &str, day: Day) -> Option<Clock> {
+fn with_dot(word: &str, day: Day) -> Option<ClockTime> {
     let (hours, minutes) = word.split_once('.')?;
     let is_month = minutes
         .parse()
@@ -183,7 +183,7 @@ fn put<T>(known: &mut Option<T>, found: Option<T>) -> Option<()> {
 }
 
 /// What is written as one word: `2026-12-24t18:00`, `18:00+09:00`, `18:00z`.
-fn joined(word: &str) -> Option<(Option<Day>, Clock, Option<Written>)> {
+fn joined(word: &str) -> Option<(Option<Day>, ClockTime, Option<Written>)> {
     let (day, word) = match word.split_once('t') {
         Some((day, clock)) if date(day).is_some() => (date(day).map(Day::Date), clock),
         _ => (None, word),

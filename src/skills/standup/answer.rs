@@ -9,11 +9,11 @@ pub(super) const ANSWER_CHARS: usize = 2_000;
 /// What a person has answered to one question, in one post or several.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored")]
-pub struct Answer(Vec<Part>);
+pub struct Answer(Vec<AnswerPost>);
 
 /// A post of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Part {
+pub struct AnswerPost {
     /// Which; it may be edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post: Option<PostId>,
@@ -29,7 +29,7 @@ pub struct Part {
 #[serde(untagged)]
 enum Stored {
     Text(String),
-    Parts(Vec<Part>),
+    Parts(Vec<AnswerPost>),
 }
 
 impl From<Stored> for Answer {
@@ -43,7 +43,7 @@ impl From<Stored> for Answer {
 
 impl From<&str> for Answer {
     fn from(text: &str) -> Self {
-        Self(vec![Part {
+        Self(vec![AnswerPost {
             post: None,
             text: text.to_owned(),
             files: Vec::new(),
@@ -56,7 +56,7 @@ pub(super) fn typed(text: &str) -> &str {
     text.trim_end().trim_start_matches('\n')
 }
 
-impl Part {
+impl AnswerPost {
     /// A post without files.
     pub fn of(post: PostId, text: &str) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Part {
 
 impl Answer {
     /// Another post of it.
-    pub fn add(&mut self, part: Part) {
+    pub fn add(&mut self, part: AnswerPost) {
         self.0.push(part);
     }
 
@@ -80,7 +80,7 @@ impl Answer {
 
     /// What its post says now, or that it is gone with its files; `false` where it is none of its posts.
     pub fn edit(&mut self, post: &PostId, text: Option<&str>) -> bool {
-        let is = |part: &Part| part.post == Some(*post);
+        let is = |part: &AnswerPost| part.post == Some(*post);
         let Some(part) = self.0.iter_mut().find(|part| is(part)) else {
             return false;
         };
@@ -153,7 +153,7 @@ mod tests {
     fn posts_of_one_answer_stand_apart() {
         let mut answer = Answer::from("- Tests");
         for text in ["```\nlet", "Rest"] {
-            answer.add(Part {
+            answer.add(AnswerPost {
                 post: None,
                 text: text.into(),
                 files: Vec::new(),
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn files_stand_below_what_is_said_whatever_that_is() {
         let file = |text: &str, files: &[&str]| {
-            Answer(vec![Part {
+            Answer(vec![AnswerPost {
                 post: None,
                 text: text.into(),
                 files: files.iter().map(|file| (*file).into()).collect(),

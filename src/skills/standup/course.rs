@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::answer::{ANSWER_CHARS, Answer, Part, fits};
+use super::answer::{ANSWER_CHARS, Answer, AnswerPost, fits};
 use super::asking::Asking;
 use super::finished::{Finished, Invitation};
 use super::interview::Interview;
@@ -21,7 +21,7 @@ pub(super) const REMEMBERED: Duration = Duration::from_secs(2 * 24 * 3600);
 const LINGERS: Duration = Duration::from_secs(3600);
 
 /// A post answers the open question.
-pub(super) fn take(mut cx: Context<Interview>, part: Part) -> Turn<Interview> {
+pub(super) fn take(mut cx: Context<Interview>, part: AnswerPost) -> Turn<Interview> {
     let Interview::Asking(asking) = &mut cx.state else {
         return cx.end();
     };

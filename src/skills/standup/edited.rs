@@ -1,4 +1,4 @@
-use super::answer::{ANSWER_CHARS, Answer, Part, fits, typed};
+use super::answer::{ANSWER_CHARS, Answer, AnswerPost, fits, typed};
 use super::asking::Asking;
 use super::course::take;
 use super::interview::Interview;
@@ -45,7 +45,7 @@ fn reads(mut cx: Context<Interview>, post: &PostId, text: Option<&str>) -> Turn<
         let untaken =
             matches!(&cx.state, Interview::Asking(asking) if asking.untaken == Some(*post));
         return match text.filter(|_| untaken) {
-            Some(text) => take(cx, Part::of(*post, text)),
+            Some(text) => take(cx, AnswerPost::of(*post, text)),
             None => cx.keep(),
         };
     };

@@ -1,6 +1,6 @@
 //! What is done with what a person says who is asked.
 
-use super::answer::{ANSWER_CHARS, Part, typed};
+use super::answer::{ANSWER_CHARS, AnswerPost, typed};
 use super::course::take;
 use super::edited::edited;
 use super::finished::Finished;
@@ -60,9 +60,9 @@ async fn goes_on(mut cx: Context<Interview>, post: Post) -> Turn<Interview> {
     cx.keep()
 }
 
-fn part(cx: &Context<Interview>, post: &Post) -> Part {
+fn part(cx: &Context<Interview>, post: &Post) -> AnswerPost {
     let files = post.files.iter().map(|id| cx.mattermost().file_link(id));
-    Part {
+    AnswerPost {
         post: Some(post.id),
         text: typed(&post.text).to_owned(),
         files: files.collect(),

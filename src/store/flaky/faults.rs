@@ -28,7 +28,7 @@ struct Orders {
 }
 
 /// What happens to one commit.
-pub(super) enum Fate {
+pub(super) enum CommitFate {
     Written,
     Unavailable,
     Lost,
@@ -108,18 +108,18 @@ impl Faults {
         }
     }
 
-    pub(super) fn fate(&self, commit: &Commit) -> Fate {
+    pub(super) fn fate(&self, commit: &Commit) -> CommitFate {
         let mut orders = self.orders();
         orders.commits += 1;
         if orders.down || orders.full || take(&mut orders.refuse) {
-            return Fate::Unavailable;
+            return CommitFate::Unavailable;
         }
         if take(&mut orders.lose) {
-            return Fate::Lost;
+            return CommitFate::Lost;
         }
         match commit.slots.first() {
-            Some(write) if take(&mut orders.conflict) => Fate::Conflict(write.slot.clone()),
-            _ => Fate::Written,
+            Some(write) if take(&mut orders.conflict) => CommitFate::Conflict(write.slot.clone()),
+            _ => CommitFate::Written,
         }
     }
 }

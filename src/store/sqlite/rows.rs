@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::fault::Fault;
 use crate::event::{CardRow, Job, JobKind, Place, RowId, Slot, SlotRow};
 use crate::model::ids::Millis;
-use crate::store::tables::Outgoing;
+use crate::store::tables::OutboxRow;
 
 /// The columns of a [`slot_row`], of a table called `t`.
 macro_rules! slot_columns {
@@ -82,8 +82,8 @@ pub(super) fn job(row: &Row<'_>) -> Result<Job, Fault> {
 }
 
 /// A row of the outbox.
-pub(super) fn outgoing(row: &Row<'_>) -> Result<Outgoing, Fault> {
-    Ok(Outgoing {
+pub(super) fn outgoing(row: &Row<'_>) -> Result<OutboxRow, Fault> {
+    Ok(OutboxRow {
         row: json("outbox row", text(row, 0)?)?,
         aside: row.get(1)?,
         waits: row.get::<_, Option<i64>>(2)?.map(Millis),

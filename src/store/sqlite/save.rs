@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::query::{name, run_each};
-use crate::store::tables::Tables;
+use crate::store::tables::StoredTables;
 
 /// The difference between two states of a table.
 struct Diff<'a, K, V> {
@@ -28,7 +28,11 @@ impl<'a, K: Ord, V: PartialEq> Diff<'a, K, V> {
 }
 
 /// Writes the difference between what was loaded and what it became.
-pub(super) fn save(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+pub(super) fn save(
+    before: &StoredTables,
+    after: &StoredTables,
+    to: &Connection,
+) -> Result<(), Fault> {
     save_events(before, after, to)?;
     save_slots(before, after, to)?;
     save_jobs(before, after, to)?;
@@ -37,7 +41,7 @@ pub(super) fn save(before: &Tables, after: &Tables, to: &Connection) -> Result<(
 }
 
 /// Commits and keys only come; pruning is done elsewhere.
-fn save_events(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+fn save_events(before: &StoredTables, after: &StoredTables, to: &Connection) -> Result<(), Fault> {
     const COMMIT: &str = "INSERT INTO commits (at, id) VALUES (?1, ?2)";
     let commits = after.commits.difference(&before.commits);
     run_each(to, COMMIT, commits, |(at, id)| Ok((at.0, id)))?;
@@ -46,7 +50,7 @@ fn save_events(before: &Tables, after: &Tables, to: &Connection) -> Result<(), F
     run_each(to, KEY, keys, |(key, until)| Ok((key.as_bytes(), until.0)))
 }
 
-fn save_slots(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+fn save_slots(before: &StoredTables, after: &StoredTables, to: &Connection) -> Result<(), Fault> {
     const GONE: &str = "DELETE FROM slots WHERE place = ?1 AND skill = ?2 AND topic = ?3";
     const PUT: &str = "INSERT INTO slots \
         (place, skill, topic, version, form, state, listening, asks, expires) \
@@ -73,7 +77,7 @@ fn save_slots(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fa
     })
 }
 
-fn save_jobs(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+fn save_jobs(before: &StoredTables, after: &StoredTables, to: &Connection) -> Result<(), Fault> {
     const GONE: &str = "DELETE FROM jobs WHERE id = ?1";
     const PUT: &str = "INSERT OR REPLACE INTO jobs \
         (id, place, skill, topic, kind, name, due, payload, attempts, cause) \
@@ -97,7 +101,7 @@ fn save_jobs(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fau
     })
 }
 
-fn save_outbox(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+fn save_outbox(before: &StoredTables, after: &StoredTables, to: &Connection) -> Result<(), Fault> {
     const GONE: &str = "DELETE FROM outbox WHERE id = ?1";
     const PUT: &str = "INSERT OR REPLACE INTO outbox (id, row, aside, waits, told) \
         VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -110,7 +114,7 @@ fn save_outbox(before: &Tables, after: &Tables, to: &Connection) -> Result<(), F
     })
 }
 
-fn save_cards(before: &Tables, after: &Tables, to: &Connection) -> Result<(), Fault> {
+fn save_cards(before: &StoredTables, after: &StoredTables, to: &Connection) -> Result<(), Fault> {
     const GONE: &str = "DELETE FROM cards WHERE place = ?1 AND skill = ?2 AND topic = ?3";
     const PUT: &str = "INSERT INTO cards \
         (place, skill, topic, home, post, wanted, wanted_version, shown_version) \

@@ -76,18 +76,18 @@ fn tables_of_others(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// A migration that the file has seen.
-struct Seen {
+struct AppliedMigration {
     version: i64,
     success: bool,
     checksum: Vec<u8>,
 }
 
-fn seen(connection: &Connection) -> rusqlite::Result<Vec<Seen>> {
+fn seen(connection: &Connection) -> rusqlite::Result<Vec<AppliedMigration>> {
     const SQL: &str = "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version";
     connection.execute_batch(SEEN)?;
     let mut rows = connection.prepare(SQL)?;
     let seen = rows.query_map([], |row| {
-        Ok(Seen {
+        Ok(AppliedMigration {
             version: row.get(0)?,
             success: row.get(1)?,
             checksum: row.get(2)?,
@@ -113,14 +113,14 @@ pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), St
 }
 
 /// Whether this program knows what the file has seen.
-fn check(path: &Path, seen: &[Seen]) -> Result<(), StoreError> {
+fn check(path: &Path, seen: &[AppliedMigration]) -> Result<(), StoreError> {
     let stuck = |why: String| {
         StoreError::Refused(format!(
             "the schema of {} can't be brought up to date: {why}",
             path.display()
         ))
     };
-    if let Some(Seen { version, .. }) = seen.iter().find(|seen| !seen.success) {
+    if let Some(AppliedMigration { version, .. }) = seen.iter().find(|seen| !seen.success) {
         return Err(stuck(format!(
             "migration {version} is partially applied; fix and remove row from `_sqlx_migrations` table"
         )));

@@ -10,12 +10,12 @@ use super::request::Write;
 use super::rows::{self, job_columns, outbox_columns, slot_columns, slot_columns_but_state};
 use crate::event::{JobId, JobKind, Key, RowId, RowKind, Slot, Version};
 use crate::model::ids::Millis;
-use crate::store::tables::Tables;
+use crate::store::tables::StoredTables;
 use crate::store::{Commit, CommitId, Settled};
 
 /// Which rows a group needs.
 #[derive(Default)]
-pub(super) struct Window<'a> {
+pub(super) struct CommitWindow<'a> {
     commits: BTreeSet<(Millis, &'a CommitId)>,
     keys: BTreeSet<&'a Key>,
     slots: BTreeSet<&'a Slot>,
@@ -28,7 +28,7 @@ pub(super) struct Window<'a> {
     cards: BTreeMap<Slot, Version>,
 }
 
-impl<'a> Window<'a> {
+impl<'a> CommitWindow<'a> {
     /// Adds what a write needs.
     pub fn add(&mut self, write: &'a Write) {
         match write {
@@ -91,8 +91,8 @@ impl<'a> Window<'a> {
     }
 
     /// Reads the rows; a table that nothing is wanted of costs nothing.
-    pub fn load(mut self, at: &Connection) -> Result<Tables, Fault> {
-        let mut tables = Tables::default();
+    pub fn load(mut self, at: &Connection) -> Result<StoredTables, Fault> {
+        let mut tables = StoredTables::default();
         self.events(at, &mut tables)?;
         self.outbox(at, &mut tables)?;
         self.slots(at, &mut tables)?;
@@ -107,7 +107,7 @@ impl<'a> Window<'a> {
         Ok(tables)
     }
 
-    fn events(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+    fn events(&self, at: &Connection, to: &mut StoredTables) -> Result<(), Fault> {
         const COMMIT: &str = "SELECT at, id FROM commits WHERE at = ?1 AND id = ?2";
         let commits = self.commits.iter().map(|(at, id)| (at.0, *id));
         each_by(at, COMMIT, commits, |row| {
@@ -125,7 +125,7 @@ impl<'a> Window<'a> {
     }
 
     /// Rows that are settled.
-    fn outbox(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+    fn outbox(&self, at: &Connection, to: &mut StoredTables) -> Result<(), Fault> {
         const SQL: &str = concat!(
             "SELECT ",
             outbox_columns!(),
@@ -141,7 +141,7 @@ impl<'a> Window<'a> {
     /// Slots that are written, and those whose question was posted. A write replaces the whole slot,
     /// so its state isn't read; a question's time is written with the state that is there, so those
     /// come last, for a slot may be both.
-    fn slots(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+    fn slots(&self, at: &Connection, to: &mut StoredTables) -> Result<(), Fault> {
         const WRITTEN: &str = concat!(
             "SELECT ",
             slot_columns_but_state!(),
@@ -164,7 +164,7 @@ impl<'a> Window<'a> {
     }
 
     /// Jobs that are consumed or postponed, timers that are replaced, all of forgotten slots.
-    fn jobs(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+    fn jobs(&self, at: &Connection, to: &mut StoredTables) -> Result<(), Fault> {
         const ONE: &str = concat!("SELECT ", job_columns!(), " FROM jobs AS t WHERE t.id = ?1");
         macro_rules! of_slot {
             ($and:literal) => {
@@ -194,7 +194,7 @@ impl<'a> Window<'a> {
         each_by(at, TIMER, timers, &mut take)
     }
 
-    fn cards(&self, at: &Connection, to: &mut Tables) -> Result<(), Fault> {
+    fn cards(&self, at: &Connection, to: &mut StoredTables) -> Result<(), Fault> {
         // What every accepted write replaces isn't read.
         const SQL: &str = "SELECT t.place, t.skill, t.topic, t.home, t.post, \
             CASE WHEN t.wanted_version < ?4 THEN '{}' ELSE t.wanted END, \

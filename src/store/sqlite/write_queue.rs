@@ -98,7 +98,7 @@ impl WriteQueue {
     /// Asks for a write, and waits for the answer. Once it has a place in the line it is written, whether
     /// or not anybody waits.
     pub async fn ask(&self, write: Write) -> Result<Done, CommitError> {
-        let coming = Coming::new(self)?;
+        let coming = Entering::new(self)?;
         let place = self.places.acquire().await.map_err(|_| dead())?;
         place.forget();
         let (answer, outcome) = oneshot::channel();
@@ -234,9 +234,9 @@ fn dead() -> CommitError {
 }
 
 /// One who asks and has no place yet; the end waits for it.
-struct Coming<'a>(&'a WriteQueue);
+struct Entering<'a>(&'a WriteQueue);
 
-impl<'a> Coming<'a> {
+impl<'a> Entering<'a> {
     fn new(line: &'a WriteQueue) -> Result<Self, CommitError> {
         let mut inner = line.lock();
         match (inner.dead, inner.closed) {
@@ -273,7 +273,7 @@ impl<'a> Coming<'a> {
     }
 }
 
-impl Drop for Coming<'_> {
+impl Drop for Entering<'_> {
     fn drop(&mut self) {
         let mut inner = self.0.lock();
         inner.coming -= 1;

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::file::Lock;
 use super::request::{Done, Outcome, Request, Write};
 use super::save::save;
-use super::window::Window;
+use super::window::CommitWindow;
 use super::{connect, side};
 use crate::store::CommitError;
 use crate::telemetry::names;
@@ -116,7 +116,7 @@ impl Writer {
 /// come to.
 fn write_all(writes: &[Write], to: &Connection) -> Result<Vec<Outcome>, Fault> {
     to.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    let mut window = Window::default();
+    let mut window = CommitWindow::default();
     writes.iter().for_each(|write| window.add(write));
     let before = window.load(to)?;
     let mut tables = before.clone();

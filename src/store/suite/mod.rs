@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::event::{
-    Card, Draft, Home, JobKind, Lane, Listening, Place, RowId, RowKind, SlotRow, Version,
+    CardContent, Draft, Home, JobKind, Lane, Listening, Place, RowId, RowKind, SlotRow, Version,
 };
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 
@@ -148,9 +148,9 @@ pub(in crate::store) fn home(n: u32) -> Home {
 }
 
 pub(in crate::store) fn card(slot: &Slot, home: Option<Home>, version: Version) -> CardWrite {
-    let wanted = Card {
+    let wanted = CardContent {
         text: format!("version {version}"),
-        ..Card::default()
+        ..CardContent::default()
     };
     CardWrite {
         slot: slot.clone(),

@@ -22,7 +22,7 @@ pub(super) const ASIDE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// A row of the outbox.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Outgoing {
+pub(super) struct OutboxRow {
     /// What must leave.
     pub row: Row,
     /// Why it never will.
@@ -33,7 +33,7 @@ pub(super) struct Outgoing {
     pub told: bool,
 }
 
-impl Outgoing {
+impl OutboxRow {
     /// A row that is new.
     pub fn new(row: Row) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Outgoing {
 
 /// The rows that commits and settlements read and write.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Tables {
+pub(super) struct StoredTables {
     /// Commits that were written: when they were built, and their ids.
     pub commits: BTreeSet<(Millis, CommitId)>,
     /// Used keys, each with the time until which it must be remembered.
@@ -56,12 +56,12 @@ pub(super) struct Tables {
     /// Timers, mail and work.
     pub jobs: BTreeMap<JobId, Job>,
     /// What must leave.
-    pub outbox: BTreeMap<RowId, Outgoing>,
+    pub outbox: BTreeMap<RowId, OutboxRow>,
     /// Each slot's card.
     pub cards: BTreeMap<Slot, CardRow>,
 }
 
-impl Tables {
+impl StoredTables {
     /// A job is tried again at `due`; an unknown one is passed over.
     pub fn postpone(&mut self, job: &JobId, due: Millis, attempts: u32) {
         if let Some(job) = self.jobs.get_mut(job) {

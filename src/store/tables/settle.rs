@@ -1,9 +1,9 @@
-use super::{Outgoing, Tables};
+use super::{OutboxRow, StoredTables};
 use crate::event::{CardRow, Job, Row, RowId, RowKind, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 
-impl Tables {
+impl StoredTables {
     /// Writes what became of a row or a card; what is unknown is passed over.
     pub fn settle(&mut self, settled: &Settled) {
         match settled {
@@ -67,7 +67,7 @@ impl Tables {
             }
         }
         if news {
-            let notice = Outgoing::new(notice.clone());
+            let notice = OutboxRow::new(notice.clone());
             self.outbox.insert(notice.row.id.clone(), notice);
         }
     }
@@ -101,7 +101,7 @@ impl Tables {
             from: None,
             ..after
         };
-        self.outbox.insert(row.id.clone(), Outgoing::new(row));
+        self.outbox.insert(row.id.clone(), OutboxRow::new(row));
     }
 
     fn shown(&mut self, slot: &Slot, post: PostId, version: Version) {

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use super::{Outgoing, Tables};
+use super::{OutboxRow, StoredTables};
 use crate::event::{JobKind, SlotRow};
 use crate::store::{CardWrite, Commit, CommitError, SlotWrite};
 
-impl Tables {
+impl StoredTables {
     /// Checks a commit and writes it, or leaves everything as it is.
     pub fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
         if self.commits.contains(&(commit.now, commit.id)) {
@@ -64,7 +64,7 @@ impl Tables {
             }
         }
         for row in &commit.rows {
-            let outgoing = Outgoing::new(row.clone());
+            let outgoing = OutboxRow::new(row.clone());
             self.outbox.insert(row.id.clone(), outgoing);
         }
         for card in &commit.cards {

@@ -7,7 +7,7 @@ use crate::sentences::unfinished::UNSAVED;
 use crate::store::{Commit, CommitError};
 use crate::telemetry::names;
 use crate::time::sleep;
-use crate::turns::batch::{Builder, Built};
+use crate::turns::batch::{Built, CommitBuilder};
 use crate::turns::verdict::{Broken, Verdict};
 use crate::turns::{Engine, Fate, Waiter};
 
@@ -17,7 +17,7 @@ const TRIES: usize = 4;
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
 
 /// A commit that is being written.
-pub(super) struct Write {
+pub(super) struct PendingWrite {
     built: Built,
     /// How often nobody knew whether it was.
     unsure: usize,
@@ -27,12 +27,12 @@ impl<W: Waiter> Turns<W> {
     /// Makes a commit of the batch.
     pub(super) fn build(&mut self, engine: &Engine) {
         let (now, ids) = (engine.time.now(), &engine.services.ids);
-        let mut builder = Builder::new(now, ids, &engine.memberships, &self.copy);
+        let mut builder = CommitBuilder::new(now, ids, &engine.memberships, &self.copy);
         for (index, turn) in self.batch.iter().enumerate() {
             builder.turn(index, turn);
         }
         let built = builder.finish();
-        self.write = Some(Write { built, unsure: 0 });
+        self.write = Some(PendingWrite { built, unsure: 0 });
     }
 
     /// Writes the commit, or tries once more to.
@@ -50,7 +50,7 @@ impl<W: Waiter> Turns<W> {
             write.unsure += 1;
             return;
         }
-        let Some(Write { built, unsure }) = self.write.take() else {
+        let Some(PendingWrite { built, unsure }) = self.write.take() else {
             return;
         };
         if !built.commit.is_empty() {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    Answer, Body, Card, ClickBody, DialogBody, Draft, Event, Job, JobKind, Key, Lane, Person,
-    Place, PostBody, RowId, RowKind, SlashBody, Slot, TriggerId,
+    Answer, Body, CardContent, ClickBody, DialogBody, Draft, Event, Job, JobKind, Key, Lane,
+    Person, Place, PostBody, RowId, RowKind, SlashBody, Slot, TriggerId,
 };
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};
 use crate::skill::{Change, Effects, Lead, Live, Outcome, RowIds, Say};
-use crate::turns::batch::{Builder, Built, Turn};
+use crate::turns::batch::{BatchTurn, Built, CommitBuilder};
 use crate::turns::copy::WorkingCopy;
 use crate::turns::verdict::Verdict;
 use crate::turns::{Fate, Memberships, Spot, Waiter};
@@ -142,9 +142,9 @@ fn wants(effects: Effects) -> Outcome {
 
 /// A turn that keeps this, and shows it.
 fn shows(text: &str, effects: Effects) -> Outcome {
-    let card = Card {
+    let card = CardContent {
         text: text.into(),
-        ..Card::default()
+        ..CardContent::default()
     };
     Outcome {
         change: Change::Keep("{}".into()),
@@ -179,7 +179,7 @@ fn whispers(text: &str) -> Effects {
 struct Batch {
     memberships: Memberships,
     copy: WorkingCopy,
-    turns: Vec<Turn<Waits>>,
+    turns: Vec<BatchTurn<Waits>>,
 }
 
 /// Where the bot can post in the channel.
@@ -216,7 +216,7 @@ impl Batch {
             self.copy.apply(outcome);
         }
         let event = Arc::new(by_ann(body));
-        self.turns.push(Turn {
+        self.turns.push(BatchTurn {
             waiter: Waits { event, claims },
             verdict,
             decided: false,
@@ -226,7 +226,7 @@ impl Batch {
 
     fn built(&self) -> Built {
         let ids = RowIds::default();
-        let mut builder = Builder::new(NOW, &ids, &self.memberships, &self.copy);
+        let mut builder = CommitBuilder::new(NOW, &ids, &self.memberships, &self.copy);
         for (index, turn) in self.turns.iter().enumerate() {
             builder.turn(index, turn);
         }

@@ -82,17 +82,17 @@ pub(in crate::turns) struct Pool {
     awake: usize,
     /// Drives what tasks wait for: timers, connections.
     runtime: Handle,
-    work: Mutex<Work>,
+    work: Mutex<PoolState>,
     news: Condvar,
     /// Wakes the watchdog.
     pub(super) busy: Condvar,
 }
 
 #[derive(Default)]
-pub(super) struct Work {
+pub(super) struct PoolState {
     queue: VecDeque<Piece>,
     /// The threads that are in a poll.
-    polls: BTreeMap<u64, Poll>,
+    polls: BTreeMap<u64, Polling>,
     threads: usize,
     idle: usize,
     /// Of the idle ones, how many were called and aren't awake yet.
@@ -105,7 +105,7 @@ pub(super) struct Work {
     pub(super) closed: bool,
 }
 
-struct Poll {
+struct Polling {
     since: Instant,
     relief: Option<Arc<dyn Relief>>,
 }
@@ -177,7 +177,7 @@ impl Pool {
     }
 
     fn polls(&self, relief: Option<Arc<dyn Relief>>) {
-        let poll = Poll {
+        let poll = Polling {
             since: instant(),
             relief,
         };
@@ -186,7 +186,7 @@ impl Pool {
         drop(before);
     }
 
-    fn wake_watchdog(&self, work: &mut Work) {
+    fn wake_watchdog(&self, work: &mut PoolState) {
         work.polled += 1;
         if std::mem::take(&mut work.asleep) {
             self.busy.notify_one();
@@ -196,7 +196,7 @@ impl Pool {
     /// Puts others in the place of threads that are blocked; gives back what is to go on elsewhere.
     pub(super) fn relieve(self: &Arc<Self>) -> Vec<Arc<dyn Relief>> {
         let mut work = self.lock();
-        let long = |poll: &&mut Poll| poll.since.elapsed() >= LONG;
+        let long = |poll: &&mut Polling| poll.since.elapsed() >= LONG;
         let blocked = work.polls.values_mut().filter(long);
         let reliefs: Vec<_> = blocked.filter_map(|poll| poll.relief.take()).collect();
         work.queue.iter().for_each(|_| self.news.notify_one());
@@ -223,7 +223,7 @@ impl Pool {
         work.queue.remove(at)
     }
 
-    fn hire(self: &Arc<Self>, work: &mut Work) {
+    fn hire(self: &Arc<Self>, work: &mut PoolState) {
         work.hired += 1;
         let (pool, number) = (self.clone(), work.hired);
         let thread = std::thread::Builder::new().name(self.name.into());
@@ -255,7 +255,7 @@ impl Pool {
                 return None;
             }
             if let Some(piece) = work.queue.pop_front() {
-                let poll = Poll {
+                let poll = Polling {
                     since: instant(),
                     relief: None,
                 };
@@ -269,7 +269,7 @@ impl Pool {
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Work> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -279,9 +279,9 @@ impl Pool {
     }
 }
 
-impl Work {
+impl PoolState {
     fn blocked(&self) -> usize {
-        let long = |poll: &&Poll| poll.since.elapsed() >= LONG;
+        let long = |poll: &&Polling| poll.since.elapsed() >= LONG;
         self.polls.values().filter(long).count()
     }
 

@@ -20,7 +20,7 @@ pub(super) enum NoResult {
 
 /// How far a task is.
 #[derive(Default)]
-struct Progress {
+struct TaskProgress {
     /// When it was first polled.
     began: OnceLock<Instant>,
     polled: AtomicBool,
@@ -33,7 +33,7 @@ pub(super) fn task<T: Send + 'static>(
     limit: Duration,
     future: impl Future<Output = T> + Send + 'static,
 ) -> (Runnable, Awaited<T>) {
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(TaskProgress::default());
     let seen = progress.clone();
     let watched = async move {
         let mut future = pin!(future);
@@ -61,7 +61,7 @@ pub(super) fn task<T: Send + 'static>(
 /// What a task gives, for who waits. The task stops where nobody does any more.
 pub(super) struct Awaited<T> {
     pool: Arc<Pool>,
-    progress: Arc<Progress>,
+    progress: Arc<TaskProgress>,
     limit: Duration,
     done: FallibleTask<T>,
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::simulation::{Answered, Town};
+use matteractor::simulation::{CommandAnswered, Town};
 use serde_json::json;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
@@ -357,7 +357,10 @@ impl Play {
 }
 
 /// A person tries until the answer says that it was counted, each time with a new trigger.
-async fn until_counted(record: &RefCell<Record>, act: impl AsyncFn(usize) -> (usize, Answered)) {
+async fn until_counted(
+    record: &RefCell<Record>,
+    act: impl AsyncFn(usize) -> (usize, CommandAnswered),
+) {
     for attempt in 1..=3 {
         let (index, answered) = act(attempt).await;
         let told = answered

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::world::World;
 use crate::world::wire::audience::Audience;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// `PUT /users/{id}/active`
-pub fn switch(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn switch(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let user = world.meant(q, id)?;
     let (id, own) = (user.id.clone(), user.id == me);

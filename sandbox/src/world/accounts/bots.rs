@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::users::{Bot, User, is_name, misnamed, taken_name};
+use super::users::{BotAccount, User, is_name, misnamed, taken_name};
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 fn described(user: &User) -> Value {
     let bot = user.bot.as_ref();
@@ -24,7 +24,7 @@ fn described(user: &User) -> Value {
 fn found<'a>(world: &'a World, id: &str) -> Result<&'a User, Refusal> {
     let user = world.user(id).filter(|user| user.bot.is_some());
     user.ok_or_else(|| {
-        let text = "Bot does not exist.";
+        let text = "BotAccount does not exist.";
         Refusal::new(404, "store.sql_bot.get.missing.app_error", text)
     })
 }
@@ -36,7 +36,7 @@ fn own<'a>(world: &'a World, me: &str, id: &str) -> Result<&'a User, Refusal> {
 }
 
 /// `POST /bots`
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?;
     let body = q.object("bot")?;
     let username = text(&body, "username").to_lowercase();
@@ -57,7 +57,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
     if world.user_named(&username).is_some() {
         return Err(taken_name());
     }
-    let bot = Bot {
+    let bot = BotAccount {
         description: text(&body, "description"),
         owner_id: me.to_owned(),
     };
@@ -69,13 +69,13 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `GET /bots/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     Reply::ok(described(own(world, me, id)?))
 }
 
 /// `GET /bots`
-pub fn list(world: &World, q: &Question) -> Answer {
+pub fn list(world: &World, q: &Question) -> Replied {
     let me = q.me()?;
     if !world.is_admin(me) {
         return Err(Refusal::forbidden(me, "read_bots"));
@@ -85,7 +85,7 @@ pub fn list(world: &World, q: &Question) -> Answer {
 }
 
 /// `PUT /bots/{id}`: its name and what is said of it.
-pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn patch(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let body = q.object("bot")?;
     own(world, me, id)?;
@@ -111,7 +111,7 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `POST /bots/{id}/disable` and `enable`
-pub fn switch(world: &mut World, q: &Question, id: &str, on: bool) -> Answer {
+pub fn switch(world: &mut World, q: &Question, id: &str, on: bool) -> Replied {
     let me = q.me()?;
     own(world, me, id)?;
     if let Some(user) = world.users.get_mut(id) {

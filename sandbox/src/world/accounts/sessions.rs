@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::entry::Entry;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// A token and what it is.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ impl World {
 }
 
 /// `POST /users/login`: the token comes in the `Token` header of the answer (added by the route).
-pub fn login(world: &mut World, q: &Question) -> Answer {
+pub fn login(world: &mut World, q: &Question) -> Replied {
     let body = q.object("login")?;
     let wanted = text(&body, "login_id");
     let wrong = || {
@@ -111,7 +111,7 @@ pub fn login(world: &mut World, q: &Question) -> Answer {
     let user = world.user_named(&wanted).ok_or_else(wrong)?;
     if user.bot.is_some() {
         let id = "api.user.login.bot_login_forbidden.app_error";
-        return Err(Refusal::new(401, id, "Bot login is forbidden.")
+        return Err(Refusal::new(401, id, "BotAccount login is forbidden.")
             .because(format!("user_id={}", user.id)));
     }
     if user.delete_at != 0 || user.password != text(&body, "password") {
@@ -124,7 +124,7 @@ pub fn login(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `POST /users/logout`
-pub fn logout(world: &mut World, q: &Question) -> Answer {
+pub fn logout(world: &mut World, q: &Question) -> Replied {
     if let Some(token) = &q.token {
         world.sessions.remove(token);
     }
@@ -132,7 +132,7 @@ pub fn logout(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `POST /users/{id}/tokens`
-pub fn create_token(world: &mut World, q: &Question, user_id: &str) -> Answer {
+pub fn create_token(world: &mut World, q: &Question, user_id: &str) -> Replied {
     let me = q.me()?;
     let user_id = world.meant(q, user_id)?.id.clone();
     if !world.may_manage(me, &user_id) {
@@ -149,7 +149,7 @@ pub fn create_token(world: &mut World, q: &Question, user_id: &str) -> Answer {
 }
 
 /// `GET /users/{id}/tokens`: without the tokens themselves.
-pub fn list_tokens(world: &World, q: &Question, user_id: &str) -> Answer {
+pub fn list_tokens(world: &World, q: &Question, user_id: &str) -> Replied {
     let me = q.me()?;
     let user = world.meant(q, user_id)?;
     if !world.may_manage(me, &user.id) {
@@ -161,7 +161,7 @@ pub fn list_tokens(world: &World, q: &Question, user_id: &str) -> Answer {
 }
 
 /// `POST /users/tokens/revoke`, `disable` and `enable`
-pub fn change_token(world: &mut World, q: &Question, verb: &str) -> Answer {
+pub fn change_token(world: &mut World, q: &Question, verb: &str) -> Replied {
     let me = q.me()?;
     let id = text(&q.object("token_id")?, "token_id");
     let found = world.sessions.iter().find(|(_, session)| session.id == id);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::world::World;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 impl World {
     /// `online` or `offline`.
@@ -33,14 +33,14 @@ impl World {
 }
 
 /// `GET /users/{id}/status`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     q.me()?;
     let id = world.meant(q, id)?.id.clone();
     Reply::ok(world.status_body(&id))
 }
 
 /// `POST /users/status/ids`
-pub fn by_ids(world: &World, q: &Question) -> Answer {
+pub fn by_ids(world: &World, q: &Question) -> Replied {
     q.me()?;
     let ids = q.strings("user_ids")?;
     Reply::ok(ids.iter().map(|id| world.status_body(id)).collect())

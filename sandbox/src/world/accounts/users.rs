@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// A person or a bot.
 #[derive(Debug, Clone)]
@@ -25,12 +25,12 @@ pub struct User {
     /// When it was deactivated, or 0.
     pub delete_at: i64,
     /// Only for bots.
-    pub bot: Option<Bot>,
+    pub bot: Option<BotAccount>,
 }
 
 /// What only bots have.
 #[derive(Debug, Clone)]
-pub struct Bot {
+pub struct BotAccount {
     /// What it is for.
     pub description: String,
     /// Who made it.
@@ -111,7 +111,7 @@ impl World {
         username: &str,
         password: &str,
         roles: &str,
-        bot: Option<Bot>,
+        bot: Option<BotAccount>,
     ) -> String {
         let id = self.ids.mint();
         let user = User {
@@ -159,7 +159,7 @@ impl World {
 }
 
 /// `GET /users/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let user = world.meant(q, id)?;
     let own = user.id == me;
@@ -171,14 +171,14 @@ pub fn get(world: &World, q: &Question, id: &str) -> Answer {
 }
 
 /// `GET /users/username/{name}`
-pub fn named(world: &World, q: &Question, name: &str) -> Answer {
+pub fn named(world: &World, q: &Question, name: &str) -> Replied {
     q.me()?;
     let user = world.user_named(name).ok_or_else(|| Refusal::user(name))?;
     Reply::ok(user.profile())
 }
 
 /// `POST /users/ids`
-pub fn by_ids(world: &World, q: &Question) -> Answer {
+pub fn by_ids(world: &World, q: &Question) -> Replied {
     q.me()?;
     let ids = q.strings("user_ids")?;
     let found = ids.iter().filter_map(|id| world.user(id));
@@ -186,7 +186,7 @@ pub fn by_ids(world: &World, q: &Question) -> Answer {
 }
 
 /// `POST /users/usernames`
-pub fn by_names(world: &World, q: &Question) -> Answer {
+pub fn by_names(world: &World, q: &Question) -> Replied {
     q.me()?;
     let names = q.strings("usernames")?;
     let found = names.iter().filter_map(|name| world.user_named(name));
@@ -216,7 +216,7 @@ pub(in crate::world) fn misnamed() -> Refusal {
 }
 
 /// `POST /users`: signing up is open, as on a new server.
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let body = q.object("user")?;
     let username = text(&body, "username").to_lowercase();
     if username.is_empty() || text(&body, "password").is_empty() {

@@ -7,10 +7,10 @@ use super::checks::Looks;
 use super::members;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// `POST /channels`
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("channel")?;
     let team_id = text(&body, "team_id");
@@ -49,7 +49,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `POST /channels/direct`
-pub fn direct(world: &mut World, q: &Question) -> Answer {
+pub fn direct(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let ids = q.strings("user_ids")?;
     let [a, b] = ids.as_slice() else {
@@ -75,7 +75,7 @@ pub fn direct(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `POST /channels/group`
-pub fn group(world: &mut World, q: &Question) -> Answer {
+pub fn group(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let mut ids = q.strings("user_ids")?;
     ids.push(me.clone());
@@ -106,7 +106,7 @@ pub fn group(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `PUT /channels/{id}/patch`
-pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn patch(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("channel")?;
     members::require(world, id, &me, "manage_public_channel_properties")?;
@@ -157,7 +157,7 @@ fn tell_header(world: &mut World, now: i64, id: &str, me: &str, old: &str, new: 
 }
 
 /// `DELETE /channels/{id}`: archives it; an admin's `?permanent=true` deletes it for good.
-pub fn archive(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn archive(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     if q.param("permanent") == Some("true") && world.is_admin(&me) && world.channel(id).is_some() {
         world.announce_channel_end(id);
@@ -187,7 +187,7 @@ pub fn archive(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `POST /channels/{id}/restore`
-pub fn restore(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn restore(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let channel = world.channel(id).ok_or_else(|| Refusal::channel(id))?;
     let archived = channel.delete_at > 0;

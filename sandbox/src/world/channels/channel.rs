@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::World;
 use crate::world::wire::audience::Audience;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// What kind of channel it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,12 +185,12 @@ impl World {
 }
 
 /// `GET /channels/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     Reply::ok(world.readable(id, q.me()?)?.body())
 }
 
 /// `GET /teams/{team}/channels/name/{name}`
-pub fn named(world: &World, q: &Question, team_id: &str, name: &str) -> Answer {
+pub fn named(world: &World, q: &Question, team_id: &str, name: &str) -> Replied {
     let me = q.me()?;
     let found = world.channel_named(team_id, name);
     let channel = found.ok_or_else(|| Refusal::channel(name))?;
@@ -199,7 +199,7 @@ pub fn named(world: &World, q: &Question, team_id: &str, name: &str) -> Answer {
 
 /// `GET /users/{id}/channels` and `/users/{id}/teams/{team}/channels`: a team's channels come
 /// with the direct ones.
-pub fn of_user(world: &World, q: &Question, user_id: &str, team_id: Option<&str>) -> Answer {
+pub fn of_user(world: &World, q: &Question, user_id: &str, team_id: Option<&str>) -> Replied {
     q.me()?;
     let user = world.meant(q, user_id)?;
     let own = world.channels.values().filter(|channel| {
@@ -213,7 +213,7 @@ pub fn of_user(world: &World, q: &Question, user_id: &str, team_id: Option<&str>
 }
 
 /// `GET /teams/{team}/channels`: the public ones.
-pub fn public(world: &World, q: &Question, team_id: &str) -> Answer {
+pub fn public(world: &World, q: &Question, team_id: &str) -> Replied {
     let me = q.me()?;
     if !world.in_team(team_id, me) && !world.is_admin(me) {
         return Err(Refusal::forbidden(me, "list_team_channels"));

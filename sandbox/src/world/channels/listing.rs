@@ -3,10 +3,10 @@
 use super::members;
 use crate::world::World;
 use crate::world::accounts::users::User;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// `GET /users`, also `?in_channel=` and `?in_team=`
-pub fn users(world: &World, q: &Question) -> Answer {
+pub fn users(world: &World, q: &Question) -> Replied {
     let me = q.me()?;
     if let Some(channel) = q.param("in_channel") {
         members::require(world, channel, me, "read_channel")?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::channel::Kind;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// A membership.
 #[derive(Debug, Clone, Default)]
@@ -111,7 +111,7 @@ pub fn require(world: &World, id: &str, me: &str, permission: &str) -> Result<()
 }
 
 /// `GET /channels/{id}/members`: of a public channel, too, only its members may know who is in it.
-pub fn list(world: &World, q: &Question, id: &str) -> Answer {
+pub fn list(world: &World, q: &Question, id: &str) -> Replied {
     require(world, id, q.me()?, "read_channel")?;
     let (start, length) = q.page();
     let members = world.members.get(id).into_iter().flatten();
@@ -120,7 +120,7 @@ pub fn list(world: &World, q: &Question, id: &str) -> Answer {
 }
 
 /// `GET /channels/{id}/members/{user}`
-pub fn get(world: &World, q: &Question, id: &str, user_id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str, user_id: &str) -> Replied {
     require(world, id, q.me()?, "read_channel")?;
     let user = world.meant(q, user_id)?;
     let member = world
@@ -135,7 +135,7 @@ pub fn get(world: &World, q: &Question, id: &str, user_id: &str) -> Answer {
 }
 
 /// `POST /channels/{id}/members`
-pub fn add(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn add(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let user_id = text(&q.object("channel_member")?, "user_id");
     let channel = world.channel(id).ok_or_else(|| Refusal::channel(id))?;
@@ -179,7 +179,7 @@ fn tell_added(world: &mut World, now: i64, id: &str, me: &str, user_id: &str) {
 }
 
 /// `DELETE /channels/{id}/members/{user}`
-pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Answer {
+pub fn remove(world: &mut World, q: &Question, id: &str, user_id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let user_id = world.meant(q, user_id)?.id.clone();
     require(world, id, &me, "manage_public_channel_members")?;

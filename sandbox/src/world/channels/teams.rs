@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::channel::Kind;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 #[derive(Debug, Clone)]
 pub struct Team {
@@ -138,7 +138,7 @@ const RESERVED: [&str; 17] = [
 ];
 
 /// `POST /teams`
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("team")?;
     let name = text(&body, "name");
@@ -162,7 +162,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `GET /teams/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let team = world.teams.get(id).ok_or_else(|| Refusal::team(id))?;
     if !world.in_team(id, me) && !world.is_admin(me) {
@@ -172,14 +172,14 @@ pub fn get(world: &World, q: &Question, id: &str) -> Answer {
 }
 
 /// `GET /teams/name/{name}`
-pub fn named(world: &World, q: &Question, name: &str) -> Answer {
+pub fn named(world: &World, q: &Question, name: &str) -> Replied {
     let found = world.teams.values().find(|team| team.name == name);
     let id = found.map(|team| team.id.clone());
     get(world, q, &id.ok_or_else(|| Refusal::team(name))?)
 }
 
 /// `GET /users/{id}/teams`
-pub fn of_user(world: &World, q: &Question, user_id: &str) -> Answer {
+pub fn of_user(world: &World, q: &Question, user_id: &str) -> Replied {
     q.me()?;
     let user = world.meant(q, user_id)?;
     let own = world
@@ -190,7 +190,7 @@ pub fn of_user(world: &World, q: &Question, user_id: &str) -> Answer {
 }
 
 /// `POST /teams/{id}/members`
-pub fn add_member(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn add_member(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let user_id = text(&q.object("team_member")?, "user_id");
     if !world.teams.contains_key(id) {
@@ -207,7 +207,7 @@ pub fn add_member(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `GET /teams/{id}/members`
-pub fn members(world: &World, q: &Question, id: &str) -> Answer {
+pub fn members(world: &World, q: &Question, id: &str) -> Replied {
     q.me()?;
     let team = world.teams.get(id).ok_or_else(|| Refusal::team(id))?;
     let (start, length) = q.page();

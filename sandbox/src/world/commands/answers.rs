@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::command::Command;
-use super::place::Place;
+use super::place::CommandPlace;
 use crate::world::World;
 use crate::world::posts::attachments;
 use crate::world::posts::ephemeral::Whisper;
@@ -32,7 +32,7 @@ pub fn publish(
     world: &mut World,
     now: i64,
     command: Option<&Command>,
-    place: &Place,
+    place: &CommandPlace,
     response: &Map<String, Value>,
 ) -> Result<Value, Refusal> {
     let mut body = one(world, now, command, place, response)?;
@@ -57,7 +57,7 @@ fn one(
     world: &mut World,
     now: i64,
     command: Option<&Command>,
-    place: &Place,
+    place: &CommandPlace,
     response: &Map<String, Value>,
 ) -> Result<Value, Refusal> {
     let mut read = response.clone();

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::Place;
+use super::place::CommandPlace;
 use crate::world::World;
 use crate::world::posts::post::Post;
-use crate::world::wire::rest::{Answer, Reply};
+use crate::world::wire::rest::{Replied, Reply};
 
 /// What a custom command can't be called (`app/slashcommands`).
 const WORDS: [&str; 33] = [
@@ -55,8 +55,8 @@ pub fn execute(
     now: i64,
     trigger: &str,
     words: &str,
-    place: &Place,
-) -> Option<Answer> {
+    place: &CommandPlace,
+) -> Option<Replied> {
     let shrug = r"¯\\\_(ツ)\_/¯";
     let (message, kind) = match trigger {
         "me" => (format!("*{words}*"), "me"),
@@ -76,8 +76,8 @@ fn post(
     now: i64,
     message: String,
     (kind, words): (&str, &str),
-    place: &Place,
-) -> Answer {
+    place: &CommandPlace,
+) -> Replied {
     let mut props = Map::new();
     if kind == "me" {
         props.insert("message".to_owned(), json!(words));

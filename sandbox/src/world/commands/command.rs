@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::builtins;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, flag, text};
+use crate::world::wire::rest::{Question, Replied, Reply, flag, text};
 
 /// A custom slash command of a team.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl World {
 }
 
 /// `POST /commands`
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("command")?;
     let team_id = text(&body, "team_id");
@@ -139,7 +139,7 @@ pub fn create(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `GET /commands?team_id=&custom_only=true`
-pub fn list(world: &World, q: &Question) -> Answer {
+pub fn list(world: &World, q: &Question) -> Replied {
     let me = q.me()?;
     let team_id = q.param("team_id").ok_or_else(|| Refusal::url("team_id"))?;
     if !world.in_team(team_id, me) && !world.is_admin(me) {
@@ -165,12 +165,12 @@ fn managed<'a>(world: &'a World, q: &Question, id: &str) -> Result<&'a Command, 
 }
 
 /// `GET /commands/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     Reply::ok(managed(world, q, id)?.body())
 }
 
 /// `PUT /commands/{id}`
-pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn put(world: &mut World, q: &Question, id: &str) -> Replied {
     managed(world, q, id)?;
     let body = q.object("command")?;
     world.change_command(q.now, id, body);
@@ -178,7 +178,7 @@ pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `PUT /commands/{id}/regen_token`
-pub fn regenerate(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn regenerate(world: &mut World, q: &Question, id: &str) -> Replied {
     managed(world, q, id)?;
     let token = world.ids.mint();
     if let Some(command) = world.commands.get_mut(id) {
@@ -188,7 +188,7 @@ pub fn regenerate(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `DELETE /commands/{id}`
-pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn delete(world: &mut World, q: &Question, id: &str) -> Replied {
     managed(world, q, id)?;
     world.commands.remove(id);
     Reply::done()

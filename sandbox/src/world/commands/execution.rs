@@ -6,13 +6,13 @@ use serde_json::json;
 use super::answers::{parsed, publish};
 use super::builtins;
 use super::command::Command;
-use super::place::Place;
+use super::place::CommandPlace;
 use super::response_urls::ResponseUrl;
 use crate::world::World;
 use crate::world::posts::mentions;
 use crate::world::wire::calls::{self, CallFailure, Heard};
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, Then, text};
+use crate::world::wire::rest::{Question, Replied, Reply, Then, text};
 
 /// A command that is being executed.
 #[derive(Debug, Clone)]
@@ -23,15 +23,15 @@ pub struct Run {
     /// The id of the action, as the trigger id carries it.
     pub client: String,
     /// Where an answer goes.
-    pub place: Place,
+    pub place: CommandPlace,
 }
 
 /// `POST /commands/execute`
-pub fn execute(world: &mut World, q: &Question) -> Answer {
+pub fn execute(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("command_args")?;
     let line = text(&body, "command");
-    let place = Place {
+    let place = CommandPlace {
         user_id: me.clone(),
         channel_id: text(&body, "channel_id"),
         root_id: text(&body, "root_id"),
@@ -69,23 +69,16 @@ fn split(line: &str) -> (String, String) {
     (trigger.to_lowercase(), rest.to_owned())
 }
 
-fn call(world: &mut World, q: &Question, command: &Command, words: &str, place: Place) -> Answer {
+fn call(
+    world: &mut World,
+    q: &Question,
+    command: &Command,
+    words: &str,
+    place: CommandPlace,
+) -> Replied {
     let now = q.now;
     let client = world.ids.mint();
-    let hook = world.ids.mint();
-    let url = ResponseUrl {
-        command_id: command.id.clone(),
-        place: place.clone(),
-        created_at: now,
-        uses: 0,
-    };
-    world.response_urls.insert(hook.clone(), url);
-    // An older server believes the Host header.
-    let base = match q.host.as_str() {
-        host if world.like().older() && !host.is_empty() => format!("http://{host}"),
-        _ => world.site_url.clone(),
-    };
-    let hook = format!("{base}/hooks/commands/{hook}");
+    let hook = response_url(world, q, command, &place);
     let form = form(world, now, command, words, &place, &client, hook);
     let form = serde_urlencoded::to_string(&form).unwrap_or_default();
     let mut request = if command.get {
@@ -109,12 +102,35 @@ fn call(world: &mut World, q: &Question, command: &Command, words: &str, place: 
     Ok(Reply::Call(Box::new(request), then))
 }
 
+/// Where the command may be answered from now on.
+fn response_url(
+    world: &mut World,
+    q: &Question,
+    command: &Command,
+    place: &CommandPlace,
+) -> String {
+    let hook = world.ids.mint();
+    let url = ResponseUrl {
+        command_id: command.id.clone(),
+        place: place.clone(),
+        created_at: q.now,
+        uses: 0,
+    };
+    world.response_urls.insert(hook.clone(), url);
+    // An older server believes the Host header.
+    let base = match q.host.as_str() {
+        host if world.like().older() && !host.is_empty() => format!("http://{host}"),
+        _ => world.site_url.clone(),
+    };
+    format!("{base}/hooks/commands/{hook}")
+}
+
 fn form(
     world: &World,
     now: i64,
     command: &Command,
     words: &str,
-    place: &Place,
+    place: &CommandPlace,
     client: &str,
     hook: String,
 ) -> Vec<(&'static str, String)> {
@@ -171,7 +187,7 @@ pub fn answered(
     now: i64,
     run: Run,
     heard: Result<Heard, CallFailure>,
-) -> Answer {
+) -> Replied {
     let heard = heard.map_err(|failure| match failure {
         CallFailure::TimedOut => failed(&run.trigger, "context deadline exceeded"),
         CallFailure::Unreachable(why) => failed(&run.trigger, &why),

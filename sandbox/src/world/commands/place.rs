@@ -1,6 +1,6 @@
 /// Where a command was given, and by whom.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct CommandPlace {
     /// Who typed.
     pub user_id: String,
     pub channel_id: String,

@@ -1,11 +1,11 @@
 //! `response_url`: late answers to slash commands, five within half an hour.
 
 use super::answers;
-use super::place::Place;
+use super::place::CommandPlace;
 use crate::world::World;
 use crate::world::wire::calls::Heard;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// How often one may be used (`app/command.go`).
 const USES: u32 = 5;
@@ -17,7 +17,7 @@ const LIFE_MS: i64 = 30 * 60 * 1_000;
 pub struct ResponseUrl {
     pub command_id: String,
     /// Where an answer goes.
-    pub place: Place,
+    pub place: CommandPlace,
     /// Milliseconds since 1970.
     pub created_at: i64,
     /// How often it was used.
@@ -31,7 +31,7 @@ fn refused(id: &str, status: u16, why: &str) -> Refusal {
 }
 
 /// `POST /hooks/commands/{id}`: no login, whoever knows the id may.
-pub fn answer(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn answer(world: &mut World, q: &Question, id: &str) -> Replied {
     let heard = Heard {
         status: 200,
         content_type: q.content_type.clone(),

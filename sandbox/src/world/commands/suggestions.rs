@@ -6,11 +6,11 @@ use crate::world::World;
 use crate::world::accounts::users::User;
 use crate::world::channels::channel::{Channel, Kind};
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, flag};
+use crate::world::wire::rest::{Question, Replied, Reply, flag};
 
 /// `GET /teams/{team}/commands/autocomplete_suggestions?user_input=`: a command's hint follows
 /// once its word is complete. The keys are in upper case, as the server has them.
-pub fn commands(world: &World, q: &Question, team_id: &str) -> Answer {
+pub fn commands(world: &World, q: &Question, team_id: &str) -> Replied {
     let me = q.me()?;
     if !world.in_team(team_id, me) && !world.is_admin(me) {
         return Err(Refusal::forbidden(me, "view_team"));
@@ -44,7 +44,7 @@ pub fn commands(world: &World, q: &Question, team_id: &str) -> Answer {
 }
 
 /// `GET /users/autocomplete?in_team=&in_channel=&name=`
-pub fn users(world: &World, q: &Question) -> Answer {
+pub fn users(world: &World, q: &Question) -> Replied {
     q.me()?;
     let name = q.param("name").unwrap_or("").to_lowercase();
     let limit = q.number("limit").unwrap_or(100).clamp(0, 1_000) as usize;
@@ -71,7 +71,7 @@ pub fn users(world: &World, q: &Question) -> Answer {
 }
 
 /// `GET /teams/{team}/channels/autocomplete?name=`: public ones and the person's private ones.
-pub fn channels(world: &World, q: &Question, team_id: &str) -> Answer {
+pub fn channels(world: &World, q: &Question, team_id: &str) -> Replied {
     let me = q.me()?;
     if !world.in_team(team_id, me) && !world.is_admin(me) {
         return Err(Refusal::forbidden(me, "list_team_channels"));

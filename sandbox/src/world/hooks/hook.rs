@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, flag, text, texts};
+use crate::world::wire::rest::{Question, Replied, Reply, flag, text, texts};
 
 /// An outgoing webhook: the server calls when a post in a public channel begins with a word.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ impl World {
 }
 
 /// `POST /hooks/outgoing`
-pub fn create_outgoing(world: &mut World, q: &Question) -> Answer {
+pub fn create_outgoing(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("outgoing_webhook")?;
     if !world.runs_team(&text(&body, "team_id"), &me) {
@@ -158,7 +158,7 @@ pub fn create_outgoing(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `GET /hooks/outgoing`
-pub fn list_outgoing(world: &World, q: &Question) -> Answer {
+pub fn list_outgoing(world: &World, q: &Question) -> Replied {
     let me = q.me()?;
     let all = world.outgoing.values();
     let seen = all.filter(|hook| {
@@ -169,7 +169,7 @@ pub fn list_outgoing(world: &World, q: &Question) -> Answer {
 }
 
 /// `DELETE /hooks/outgoing/{id}`
-pub fn delete_outgoing(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn delete_outgoing(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let hook = world.outgoing.get(id).ok_or_else(|| missing("outgoing"))?;
     if !world.runs_team(&hook.team_id, me) {
@@ -180,7 +180,7 @@ pub fn delete_outgoing(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `POST /hooks/incoming`
-pub fn create_incoming(world: &mut World, q: &Question) -> Answer {
+pub fn create_incoming(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("incoming_webhook")?;
     let channel_id = text(&body, "channel_id");
@@ -203,7 +203,7 @@ pub fn create_incoming(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `GET /hooks/incoming`
-pub fn list_incoming(world: &World, q: &Question) -> Answer {
+pub fn list_incoming(world: &World, q: &Question) -> Replied {
     let me = q.me()?;
     let all = world.incoming.values();
     let seen = all.filter(|hook| world.runs_team(&hook.team_id, me));
@@ -211,7 +211,7 @@ pub fn list_incoming(world: &World, q: &Question) -> Answer {
 }
 
 /// `DELETE /hooks/incoming/{id}`
-pub fn delete_incoming(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn delete_incoming(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let hook = world.incoming.get(id).ok_or_else(|| missing("incoming"))?;
     if !world.runs_team(&hook.team_id, me) {

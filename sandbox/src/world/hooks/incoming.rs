@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::posts::attachments;
 use crate::world::posts::post::Post;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// Where and as whom a webhook's post appears.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ fn refused(
 }
 
 /// `POST /hooks/{id}`
-pub fn receive(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn receive(world: &mut World, q: &Question, id: &str) -> Replied {
     let body = payload(q, id)?;
     let hook = world.incoming.get(id).cloned();
     let hook = hook.ok_or_else(|| refused(world, q, (id, "invalid"), 400, "Invalid webhook."))?;

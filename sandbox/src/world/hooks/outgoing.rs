@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::channels::channel::Kind;
 use crate::world::posts::post::Post;
 use crate::world::wire::calls::{self, CallFailure, Heard};
-use crate::world::wire::rest::{Answer, Reply, Then, text};
+use crate::world::wire::rest::{Replied, Reply, Then, text};
 
 /// A webhook that was fired.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ pub fn answered(
     now: i64,
     fired: Fired,
     heard: Result<Heard, CallFailure>,
-) -> Answer {
+) -> Replied {
     let hook = world.outgoing.get(&fired.hook_id).cloned();
     let body = heard.ok().and_then(|heard| heard.json().ok());
     if let (Some(hook), Some(Value::Object(body)), Some(post)) =

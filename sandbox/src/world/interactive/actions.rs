@@ -10,7 +10,7 @@ use crate::world::posts::ephemeral::Whisper;
 use crate::world::posts::post::Post;
 use crate::world::wire::calls::{self, CallFailure, Heard};
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, Then, flag, text, texts};
+use crate::world::wire::rest::{Question, Replied, Reply, Then, flag, text, texts};
 
 /// Props that survive an update (`app/integration_action.go`), the last one since 11.10.
 const RETAINED: [&str; 4] = [
@@ -43,7 +43,7 @@ struct Found {
 }
 
 /// `POST /posts/{id}/actions/{action}`
-pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) -> Answer {
+pub fn press(world: &mut World, q: &Question, post_id: &str, action_id: &str) -> Replied {
     let me = q.me()?.to_owned();
     let allowed =
         |b: u8| b.is_ascii_alphanumeric() || world.like().newer() && matches!(b, b'_' | b'-');
@@ -141,7 +141,7 @@ pub fn answered(
     now: i64,
     press: Press,
     heard: Result<Heard, CallFailure>,
-) -> Answer {
+) -> Replied {
     let body = accepted(world, heard)?;
     readable(&body)?;
     if let Some(update) = body.get("update").and_then(Value::as_object) {

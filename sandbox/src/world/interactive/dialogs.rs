@@ -7,10 +7,10 @@ use super::actions::accepted;
 use crate::world::World;
 use crate::world::wire::calls::{self, CallFailure, Heard};
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, Then, flag, text};
+use crate::world::wire::rest::{Question, Replied, Reply, Then, flag, text};
 
 /// `POST /actions/dialogs/open`: no login, a trigger id is enough; invalid dialogs open too.
-pub fn open(world: &mut World, q: &Question) -> Answer {
+pub fn open(world: &mut World, q: &Question) -> Replied {
     let body = q.object("open_dialog_request")?;
     let url = text(&body, "url");
     if url.is_empty() {
@@ -75,7 +75,7 @@ fn element(given: &Map<String, Value>) -> Value {
 }
 
 /// `POST /actions/dialogs/submit`: a submission, a cancellation or a refresh.
-pub fn submit(world: &mut World, q: &Question) -> Answer {
+pub fn submit(world: &mut World, q: &Question) -> Replied {
     let body = q.object("dialog")?;
     let kind = if text(&body, "type") == "refresh" && !world.like().older() {
         "refresh"
@@ -87,7 +87,7 @@ pub fn submit(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `POST /actions/dialogs/lookup`: the options of a dynamic menu.
-pub fn lookup(world: &mut World, q: &Question) -> Answer {
+pub fn lookup(world: &mut World, q: &Question) -> Replied {
     if world.like().older() {
         return Err(Refusal::page(&q.path)); // since 10.12
     }
@@ -96,7 +96,7 @@ pub fn lookup(world: &mut World, q: &Question) -> Answer {
     ask(world, q, &body, "dialog_lookup", then)
 }
 
-fn ask(world: &World, q: &Question, body: &Map<String, Value>, kind: &str, then: Then) -> Answer {
+fn ask(world: &World, q: &Question, body: &Map<String, Value>, kind: &str, then: Then) -> Replied {
     let me = q.me()?;
     let url = text(body, "url");
     if !calls::checked_url(&url) {
@@ -147,7 +147,7 @@ fn object(
 }
 
 /// Checks an answer to a submission and hands it on.
-pub fn submitted(world: &World, heard: Result<Heard, CallFailure>) -> Answer {
+pub fn submitted(world: &World, heard: Result<Heard, CallFailure>) -> Replied {
     if world.like().older() {
         return Reply::ok(taken_lightly(world, heard)?.into());
     }
@@ -209,7 +209,7 @@ fn taken_lightly(
 }
 
 /// Checks an answer to a lookup and hands its items on.
-pub fn looked_up(world: &World, heard: Result<Heard, CallFailure>) -> Answer {
+pub fn looked_up(world: &World, heard: Result<Heard, CallFailure>) -> Replied {
     let body = object(world, "lookup", heard)?;
     let Some(items) = body.get("items").and_then(Value::as_array) else {
         return Reply::ok(json!({"items": null}));

@@ -6,7 +6,7 @@ use super::attachments;
 use super::post::Post;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, texts};
+use crate::world::wire::rest::{Question, Replied, Reply, texts};
 
 /// What changes; `None` keeps.
 #[derive(Debug, Default, Clone)]
@@ -104,7 +104,7 @@ impl World {
 }
 
 /// `PUT /posts/{id}/patch`
-pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn patch(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let change = Change::of(&q.object("post")?);
     world.editable(q.now, id, me)?;
@@ -114,7 +114,7 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Answer {
 
 /// `PUT /posts/{id}`: the text is replaced, missing props are kept (an older server wipes them), and
 /// where it doesn't say that the post is pinned and has reactions, it isn't and shows none.
-pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn put(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?;
     let body = q.object("post")?;
     if body.get("id").and_then(Value::as_str) != Some(id) {
@@ -133,7 +133,7 @@ pub fn put(world: &mut World, q: &Question, id: &str) -> Answer {
 }
 
 /// `POST /posts/{id}/pin` and `unpin`: everybody in the channel may.
-pub fn pin(world: &mut World, q: &Question, id: &str, pinned: bool) -> Answer {
+pub fn pin(world: &mut World, q: &Question, id: &str, pinned: bool) -> Replied {
     let me = q.me()?;
     world.readable_post(id, me)?;
     let change = Change {
@@ -145,7 +145,7 @@ pub fn pin(world: &mut World, q: &Question, id: &str, pinned: bool) -> Answer {
 }
 
 /// `DELETE /posts/{id}`: with the whole thread, where it is a root.
-pub fn delete(world: &mut World, q: &Question, id: &str) -> Answer {
+pub fn delete(world: &mut World, q: &Question, id: &str) -> Replied {
     let me = q.me()?.to_owned();
     if q.param("permanent") == Some("true") {
         let error = "api.post.delete_post.not_enabled.app_error";

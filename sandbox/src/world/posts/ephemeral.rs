@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::attachments;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// A whisper before it is sent.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +70,7 @@ impl World {
 }
 
 /// `POST /posts/ephemeral`: for system admins only.
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("post")?;
     if !world.is_admin(&me) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// The largest file (`MaxFileSize`).
 const MAX_FILE: usize = 100 * 1024 * 1024;
@@ -78,7 +78,7 @@ impl World {
 }
 
 /// `POST /files`: the bytes alone (`?channel_id=&filename=`), or as `multipart/form-data`
-pub fn upload(world: &mut World, q: &Question) -> Answer {
+pub fn upload(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let parts = if q.content_type == "multipart/form-data" {
         multipart(&q.body)
@@ -118,13 +118,13 @@ pub fn upload(world: &mut World, q: &Question) -> Answer {
 }
 
 /// `GET /files/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     let file = world.readable_file(q, id)?;
     Ok(Reply::File(file.kind().to_owned(), file.body.clone()))
 }
 
 /// `GET /files/{id}/info`
-pub fn info(world: &World, q: &Question, id: &str) -> Answer {
+pub fn info(world: &World, q: &Question, id: &str) -> Replied {
     Reply::ok(world.readable_file(q, id)?.info())
 }
 

@@ -6,7 +6,7 @@ use super::ledger::Side;
 use super::post::Post;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply};
+use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// The most posts that `?since=` gives.
 const SINCE_LIMIT: usize = 1_000;
@@ -39,7 +39,7 @@ impl World {
 
 /// `POST /posts/ids`: newest first, deleted ones without what they said, and 404 where there is none at
 /// all. Seen on running 10.0 and 11.10.
-pub fn by_ids(world: &World, q: &Question) -> Answer {
+pub fn by_ids(world: &World, q: &Question) -> Replied {
     let me = q.me()?;
     let ids = q.strings("post_ids")?;
     let mut there: Vec<&Post> = ids.iter().filter_map(|id| world.posts.get(id)).collect();
@@ -60,7 +60,7 @@ pub fn by_ids(world: &World, q: &Question) -> Answer {
 }
 
 /// `GET /channels/{id}/posts` with `page`, `since`, `before` or `after`
-pub fn of_channel(world: &World, q: &Question, id: &str) -> Answer {
+pub fn of_channel(world: &World, q: &Question, id: &str) -> Replied {
     world.readable(id, q.me()?)?;
     if let Some(since) = q.number("since") {
         return Reply::ok(since_time(world, id, since));
@@ -82,13 +82,13 @@ fn since_time(world: &World, id: &str, since: i64) -> Value {
 }
 
 /// `GET /channels/{id}/pinned`
-pub fn pinned(world: &World, q: &Question, id: &str) -> Answer {
+pub fn pinned(world: &World, q: &Question, id: &str) -> Replied {
     world.readable(id, q.me()?)?;
     Reply::ok(world.list(&world.posts.pinned(id), "", ""))
 }
 
 /// `GET /posts/{id}/thread`, also paged (`perPage`, `direction`, `fromCreateAt`, `fromUpdateAt`)
-pub fn thread(world: &World, q: &Question, id: &str) -> Answer {
+pub fn thread(world: &World, q: &Question, id: &str) -> Replied {
     let post = world.readable_post(id, q.me()?)?;
     let root = if post.root_id.is_empty() {
         &post.id

@@ -8,7 +8,7 @@ use super::reactions::Reaction;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
 use crate::world::wire::props::Props;
-use crate::world::wire::rest::{Answer, Question, Reply, text, texts};
+use crate::world::wire::rest::{Question, Replied, Reply, text, texts};
 
 /// The most files at a post.
 pub const MAX_FILES: usize = 10;
@@ -165,7 +165,7 @@ fn picture(emoji: &str) -> Option<&'static str> {
 }
 
 /// `POST /posts`
-pub fn create(world: &mut World, q: &Question) -> Answer {
+pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("post")?;
     let channel_id = text(&body, "channel_id");
@@ -262,14 +262,14 @@ fn check_kind(kind: &str) -> Result<(), Refusal> {
 }
 
 /// `POST /posts/schedule`: not without a licence.
-pub fn schedule(q: &Question) -> Answer {
+pub fn schedule(q: &Question) -> Replied {
     q.me()?;
     let text = "Scheduled posts feature requires a license";
     Err(Refusal::new(400, "api.scheduled_posts.license_error", text))
 }
 
 /// `GET /posts/{id}`
-pub fn get(world: &World, q: &Question, id: &str) -> Answer {
+pub fn get(world: &World, q: &Question, id: &str) -> Replied {
     let post = world.readable_post(id, q.me()?)?;
     Reply::ok(world.shown(post))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// One person's emoji at a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl World {
 }
 
 /// `POST /reactions`
-pub fn add(world: &mut World, q: &Question) -> Answer {
+pub fn add(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("reaction")?;
     let reaction = Reaction {
@@ -102,7 +102,7 @@ pub fn remove(
     user_id: &str,
     post_id: &str,
     emoji: &str,
-) -> Answer {
+) -> Replied {
     let me = q.me()?.to_owned();
     let user_id = world.meant(q, user_id)?.id.clone();
     if user_id != me && !world.is_admin(&me) {
@@ -137,7 +137,7 @@ pub fn remove(
 }
 
 /// `GET /posts/{id}/reactions`
-pub fn of_post(world: &World, q: &Question, id: &str) -> Answer {
+pub fn of_post(world: &World, q: &Question, id: &str) -> Replied {
     let post = world.readable_post(id, q.me()?)?;
     Reply::ok(
         post.reactions

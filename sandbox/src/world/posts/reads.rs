@@ -9,7 +9,7 @@ use crate::world::channels::channel::Channel;
 use crate::world::channels::members::{Member, Reading};
 use crate::world::wire::audience::Audience;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text};
+use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 impl World {
     /// Counts a post that is about to be saved: its author has read it, others are mentioned.
@@ -64,7 +64,7 @@ impl World {
 }
 
 /// `POST /channels/members/{user}/view`: this channel, and the one before, are read.
-pub fn view(world: &mut World, q: &Question, user_id: &str) -> Answer {
+pub fn view(world: &mut World, q: &Question, user_id: &str) -> Replied {
     let me = q.me()?.to_owned();
     if world.meant(q, user_id)?.id != me {
         return Err(Refusal::forbidden(&me, "edit_other_users"));
@@ -98,7 +98,7 @@ impl World {
 }
 
 /// `POST /users/{user}/posts/{post}/set_unread`: from this post on nothing is read.
-pub fn set_unread(world: &mut World, q: &Question, user_id: &str, post_id: &str) -> Answer {
+pub fn set_unread(world: &mut World, q: &Question, user_id: &str, post_id: &str) -> Replied {
     let me = q.me()?.to_owned();
     if world.meant(q, user_id)?.id != me {
         return Err(Refusal::forbidden(&me, "edit_other_users"));
@@ -154,7 +154,7 @@ fn before(world: &World, channel: &Channel, post: &Post, me: &str) -> Reading {
 }
 
 /// `GET /users/{user}/teams/{team}/channels/members`
-pub fn memberships(world: &World, q: &Question, user_id: &str, team_id: &str) -> Answer {
+pub fn memberships(world: &World, q: &Question, user_id: &str, team_id: &str) -> Replied {
     q.me()?;
     let user = world.meant(q, user_id)?;
     let own = world.memberships(team_id, &user.id);
@@ -162,7 +162,7 @@ pub fn memberships(world: &World, q: &Question, user_id: &str, team_id: &str) ->
 }
 
 /// `GET /users/{user}/teams/unread`: every team but the one that is left out.
-pub fn of_teams(world: &World, q: &Question, user_id: &str) -> Answer {
+pub fn of_teams(world: &World, q: &Question, user_id: &str) -> Replied {
     q.me()?;
     let user = world.meant(q, user_id)?;
     let left_out = q.param("exclude_team").unwrap_or("");

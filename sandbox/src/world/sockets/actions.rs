@@ -6,7 +6,7 @@ use super::connection::Frame;
 use super::connections::ConnectionKey;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
-use crate::world::wire::rest::{Answer, Question, Reply, text, texts};
+use crate::world::wire::rest::{Question, Replied, Reply, text, texts};
 
 /// Longer frames are closed with 1009 (`SocketMaxMessageSizeKb`, in bytes).
 const MAX_FRAME: usize = 8 * 1_024;
@@ -110,7 +110,7 @@ impl World {
     }
 
     /// `POST /users/{id}/typing`
-    pub(in crate::world) fn type_in(&mut self, q: &Question) -> Answer {
+    pub(in crate::world) fn type_in(&mut self, q: &Question) -> Replied {
         let me = q.me()?;
         let body = q.object("typing")?;
         let channel = text(&body, "channel_id");

@@ -12,7 +12,7 @@ use crate::world::World;
 pub const MAX_BODY: usize = 300_000;
 
 /// What a handler gives back.
-pub type Answer = Result<Reply, Refusal>;
+pub type Replied = Result<Reply, Refusal>;
 
 /// What a handler wants done.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub enum Reply {
     Call(Box<http::Request<Bytes>>, Then),
 }
 
-type GoesOn = dyn FnOnce(&mut World, i64, Result<Heard, CallFailure>) -> Answer + Send;
+type GoesOn = dyn FnOnce(&mut World, i64, Result<Heard, CallFailure>) -> Replied + Send;
 
 /// How to go on once an integration has answered, or hasn't.
 pub struct Then(Box<GoesOn>);
@@ -37,13 +37,13 @@ pub struct Then(Box<GoesOn>);
 impl Then {
     /// Goes on so, at that time.
     pub fn new(
-        go_on: impl FnOnce(&mut World, i64, Result<Heard, CallFailure>) -> Answer + Send + 'static,
+        go_on: impl FnOnce(&mut World, i64, Result<Heard, CallFailure>) -> Replied + Send + 'static,
     ) -> Self {
         Self(Box::new(go_on))
     }
 
     /// Goes on.
-    pub fn go_on(self, world: &mut World, now: i64, heard: Result<Heard, CallFailure>) -> Answer {
+    pub fn go_on(self, world: &mut World, now: i64, heard: Result<Heard, CallFailure>) -> Replied {
         (self.0)(world, now, heard)
     }
 }
@@ -56,17 +56,17 @@ impl std::fmt::Debug for Then {
 
 impl Reply {
     /// 200 with a JSON body.
-    pub fn ok(body: Value) -> Answer {
+    pub fn ok(body: Value) -> Replied {
         Ok(Self::Json(200, body))
     }
 
     /// 201 with a JSON body.
-    pub fn created(body: Value) -> Answer {
+    pub fn created(body: Value) -> Replied {
         Ok(Self::Json(201, body))
     }
 
     /// 200 `{"status":"OK"}`.
-    pub fn done() -> Answer {
+    pub fn done() -> Replied {
         Self::ok(json!({"status": "OK"}))
     }
 }

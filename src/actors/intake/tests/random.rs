@@ -109,7 +109,7 @@ impl Play {
             let at = self.rng.usize(0..self.on_the_way.len().min(3));
             let (at, n) = self.on_the_way.remove(at);
             let stamp = self.seqs.open(i64::from(n));
-            self.cursors.add(event(n, at), Source::Live(stamp));
+            self.cursors.add(event(n, at), CameBy::Live(stamp));
         }
     }
 
@@ -138,7 +138,7 @@ impl Play {
         let upto = page.last().map(|(at, _)| Millis(at - 1));
         let next = upto.filter(|_| after.len() > PAGE);
         for (at, n) in page {
-            self.cursors.add(event(n, at), Source::Fetched);
+            self.cursors.add(event(n, at), CameBy::Fetched);
         }
         let next = next.map(|upto| (upto, Position::Since(upto)));
         self.cursors.get(&id).unwrap().read(since, next, to);
@@ -267,7 +267,7 @@ fn what_waits_in_all_channels_is_bounded_and_what_is_held_makes_room() {
                 heard.text = big.clone();
             }
             let stamp = seqs.open(i64::from(m));
-            added += usize::from(cursors.add(Arc::new(event), Source::Live(stamp)) == Added::Yes);
+            added += usize::from(cursors.add(Arc::new(event), CameBy::Live(stamp)) == Added::Yes);
         }
     }
     assert!(cursors.is_full());
@@ -284,7 +284,7 @@ fn a_channel_that_is_left_takes_all_along_that_waits_there() {
     cursors.join(channel(1), Millis(0));
     for n in 0..3 {
         let stamp = seqs.open(i64::from(n));
-        cursors.add(event(n, 10 + i64::from(n)), Source::Live(stamp));
+        cursors.add(event(n, 10 + i64::from(n)), CameBy::Live(stamp));
     }
     cursors.next(&channel(1)).unwrap();
     let mut edit = (*event(9, 20)).clone();

@@ -18,10 +18,10 @@ use crate::turns::Memberships;
 /// Channels that the bot has lost, and which cards there show less than what is wanted. Not all of these are
 /// in memory: the store has them.
 #[derive(Debug, Default)]
-pub(in crate::actors::poster) struct Stranded(BTreeMap<ChannelId, Channel>);
+pub(in crate::actors::poster) struct Stranded(BTreeMap<ChannelId, StrandedChannel>);
 
 #[derive(Debug)]
-struct Channel {
+struct StrandedChannel {
     lost: Lost,
     /// Since when it is lost for this reason.
     since: Millis,
@@ -52,7 +52,7 @@ impl Stranded {
         let again = now.plus(LOOKS);
         let channel = self.0.entry(id).or_insert_with(|| {
             tracing::warn!(channel = %id, why = ?lost.why, "a place is lost; its cards wait");
-            Channel {
+            StrandedChannel {
                 lost: lost.clone(),
                 since: now,
                 again,

@@ -19,10 +19,10 @@ fn slot() -> Slot {
     Slot::new(Place::Desk("d".into()), "poll", "1")
 }
 
-fn card(text: &str) -> Arc<Card> {
-    Arc::new(Card {
+fn card(text: &str) -> Arc<CardContent> {
+    Arc::new(CardContent {
         text: text.into(),
-        ..Card::default()
+        ..CardContent::default()
     })
 }
 
@@ -98,7 +98,7 @@ fn only_one_writes_a_card_at_a_time() {
     // The inline update is seen: now what is wanted by then is PUT.
     assert_eq!(
         cards.edited(&edited(Some(2)), NOW, |_| true),
-        Meaning::Shows(slot(), 2)
+        EditMeaning::Shows(slot(), 2)
     );
     let puts = cards.puts(NOW, 9);
     assert_eq!((puts.len(), puts[0].version), (1, 3));
@@ -171,19 +171,19 @@ fn a_strangers_edit_is_healed_and_our_own_is_not() {
     let mut cards = posted();
     assert_eq!(
         cards.edited(&edited(Some(1)), NOW, |c| c.text == "one"),
-        Meaning::Shows(slot(), 1)
+        EditMeaning::Shows(slot(), 1)
     );
     assert!(cards.puts(NOW, 9).is_empty());
     assert_eq!(
         cards.edited(&edited(Some(1)), NOW, |_| false),
-        Meaning::Altered(slot())
+        EditMeaning::Altered(slot())
     );
     let puts = cards.puts(NOW, 9);
     assert_eq!(puts.len(), 1);
     // One that takes our props away, too; and whether the PUT came before it nobody knows.
     assert_eq!(
         cards.edited(&edited(None), NOW, |_| true),
-        Meaning::Altered(slot())
+        EditMeaning::Altered(slot())
     );
     assert_eq!(cards.put_ended(&puts[0], Ok(NOW), NOW), PutEnded::Again);
     assert_eq!(cards.puts(NOW.plus(RETRY), 9).len(), 1);
@@ -196,7 +196,7 @@ fn a_stranger_who_edits_each_time_is_answered_only_now_and_then() {
         let now = NOW.plus(RETRY * round);
         assert_eq!(
             cards.edited(&edited(None), now, |_| true),
-            Meaning::Altered(slot())
+            EditMeaning::Altered(slot())
         );
         let puts = cards.puts(now, 9);
         assert_eq!(cards.put_ended(&puts[0], Ok(now), now), PutEnded::Shown);
@@ -221,7 +221,7 @@ fn a_write_that_was_long_on_its_way_is_written_over_and_old_news_is_not() {
     cards.edited(&first(before), NOW, |_| true);
     assert!(cards.puts(NOW, 9).is_empty());
     let meaning = cards.edited(&first(after), NOW, |_| true);
-    assert_eq!(meaning, Meaning::Altered(slot()));
+    assert_eq!(meaning, EditMeaning::Altered(slot()));
     assert_eq!(cards.puts(NOW, 9).len(), 1);
 }
 

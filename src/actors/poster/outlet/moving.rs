@@ -73,8 +73,8 @@ mod tests {
     use crate::actors::card_format::ROW_PROP;
     use crate::actors::fake::{Server, channel, me, post};
     use crate::actors::poster::lanes::Queued;
-    use crate::actors::poster::outlet::writes::First;
-    use crate::event::{Card, Lane, Place, RowId, RowKind, Slot};
+    use crate::actors::poster::outlet::writes::CardToPost;
+    use crate::event::{CardContent, Lane, Place, RowId, RowKind, Slot};
     use crate::model::ids::Millis;
     use crate::store::Commit;
     use crate::time::sleep;
@@ -113,10 +113,10 @@ mod tests {
         }
 
         async fn leaves(&self) -> Ended {
-            let now = First {
+            let now = CardToPost {
                 slot: slot(),
                 row: Some(RowId::read("after")),
-                card: Card::default().into(),
+                card: CardContent::default().into(),
                 version: 2,
                 root: None,
             };

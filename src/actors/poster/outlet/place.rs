@@ -22,7 +22,7 @@ pub(in crate::actors::poster) fn race_pause(tries: u32) -> Duration {
 }
 
 /// What Mattermost's own refusal of a post means.
-pub(in crate::actors::poster) enum Refusal {
+pub(in crate::actors::poster) enum PostRefusal {
     /// It may have been a race: now is the next try.
     Again,
     /// It can never be posted.
@@ -31,7 +31,7 @@ pub(in crate::actors::poster) enum Refusal {
     Lost(Lost),
 }
 
-impl Refusal {
+impl PostRefusal {
     /// What becomes of the row; none where it is tried again.
     pub fn ended(self, maybe_sent: bool) -> Option<Ended> {
         match self {
@@ -99,11 +99,11 @@ impl Outlet {
         queued: &Queued,
         error: &RestError,
         patience: &mut Patience,
-    ) -> Refusal {
-        let aside = || Refusal::Final(Aside::refused(error));
+    ) -> PostRefusal {
+        let aside = || PostRefusal::Final(Aside::refused(error));
         let of_place = error.is_of_place();
         if of_place && !patience.waits && self.paused(patience).await {
-            return Refusal::Again;
+            return PostRefusal::Again;
         }
         let (channel, me) = match (&queued.row.lane, &self.me) {
             (Lane::Channel(channel), Some(me)) => (channel, me),
@@ -118,10 +118,10 @@ impl Outlet {
         // Of an archived channel Mattermost says 400, as of a post that is too long.
         let standing = self.find_out(me, channel).await;
         match standing {
-            Ok(Standing::Lost(lost)) => Refusal::Lost(lost),
+            Ok(Standing::Lost(lost)) => PostRefusal::Lost(lost),
             Ok(Standing::Here) => {
                 match patience.is_here() || of_place && self.paused(patience).await {
-                    true => Refusal::Again,
+                    true => PostRefusal::Again,
                     false => aside(),
                 }
             }
@@ -129,7 +129,7 @@ impl Outlet {
                 tracing::info!(%channel, %error, "a channel that refuses a post can't be looked at");
                 patience.tries += 1;
                 self.wait(&error, patience.tries).await;
-                Refusal::Again
+                PostRefusal::Again
             }
         }
     }

@@ -3,22 +3,22 @@ use std::sync::Arc;
 use super::Outlet;
 use crate::actors::poster::cached_card::Unshown;
 use crate::client::error::Retry;
-use crate::event::{Card, CardRow, Home, RowId, Slot, Version};
+use crate::event::{CardContent, CardRow, Home, RowId, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId};
 
 /// A card that is to be posted.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::actors::poster) struct First {
+pub(in crate::actors::poster) struct CardToPost {
     pub slot: Slot,
     /// The row that posts it.
     pub row: Option<RowId>,
-    pub card: Arc<Card>,
+    pub card: Arc<CardContent>,
     pub version: Version,
     /// In which thread.
     pub root: Option<PostId>,
 }
 
-impl First {
+impl CardToPost {
     /// Whether this row posts it: another one may by now.
     pub fn is_posted_by(&self, row: &RowId) -> bool {
         self.row.as_ref() == Some(row)
@@ -50,7 +50,7 @@ pub(in crate::actors::poster) struct Put {
     pub post: PostId,
     pub row: Option<RowId>,
     pub version: Version,
-    pub card: Arc<Card>,
+    pub card: Arc<CardContent>,
 }
 
 impl Outlet {

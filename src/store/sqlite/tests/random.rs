@@ -4,7 +4,7 @@ use fastrand::Rng;
 use std::sync::Arc;
 
 use super::{Home, grouped};
-use crate::event::{Card, Home as CardHome, JobKind, Key, RowKind, Slot};
+use crate::event::{CardContent, Home as CardHome, JobKind, Key, RowKind, Slot};
 use crate::model::ids::Millis;
 use crate::store::suite::{
     home, id, job, listening, outgoing, place, post, posted, row, text, timer,
@@ -102,9 +102,9 @@ fn card(rng: &mut World) -> CardWrite {
         },
         moves: rng.u8(..2) == 0,
         post: (rng.u8(..4) == 0).then(|| post(rng.u8(..5))),
-        wanted: Arc::new(Card {
+        wanted: Arc::new(CardContent {
             text: format!("{version} {}", rng.u8(..)),
-            ..Card::default()
+            ..CardContent::default()
         }),
         version,
     }

@@ -29,9 +29,9 @@ fn archived(buttons: Vec<Button>) -> Cards {
         root: None,
         from: None,
     };
-    row.wanted = Arc::new(Card {
+    row.wanted = Arc::new(CardContent {
         buttons,
-        ..Card::default()
+        ..CardContent::default()
     });
     cards.lose(channel(), lost(Why::Archived), now);
     cards

@@ -118,7 +118,7 @@ impl Admin {
         let standing = match (self.running.get(), self.draining.load(Ordering::Relaxed)) {
             (_, true) => Progress::Draining,
             (None, false) => Progress::Starting,
-            (Some(_), false) => Progress::Inspected,
+            (Some(_), false) => Progress::Running,
         };
         Condition {
             standing,

@@ -10,7 +10,7 @@ pub(super) enum Progress {
     /// Its doors aren't open yet.
     Starting,
     /// They are.
-    Inspected,
+    Running,
     /// It ends.
     Draining,
 }
@@ -31,7 +31,7 @@ impl Condition {
         match self.standing {
             Progress::Starting => found.push("starting: waiting for Mattermost to answer".into()),
             Progress::Draining => found.push("stopping".into()),
-            Progress::Inspected => {}
+            Progress::Running => {}
         }
         found
     }
@@ -97,7 +97,7 @@ mod tests {
             ("intake", said(&[], Some(40))),
             ("webhooks", said(&[], Some(7))),
         ];
-        let condition = condition(Progress::Inspected, &parts);
+        let condition = condition(Progress::Running, &parts);
         assert_eq!(condition.problems(), ["2 posts wait"]);
         assert!(condition.not_ready().is_empty() && condition.hanging().is_empty());
         assert_eq!(condition.last_event_ms(), Some(7));
@@ -118,7 +118,7 @@ mod tests {
             assert!(condition.hanging().is_empty());
         }
         let parts = [("router", None), ("poster", said(&["2 posts wait"], None))];
-        let condition = condition(Progress::Inspected, &parts);
+        let condition = condition(Progress::Running, &parts);
         assert_eq!(condition.hanging(), ["router doesn't answer"]);
         assert_eq!(condition.not_ready(), condition.hanging());
         assert_eq!(condition.shown()["router"], Value::Null);

@@ -16,6 +16,7 @@ mod refusals;
 mod settling;
 mod showing;
 mod strays;
+mod unsettled;
 mod waiting;
 mod whisper;
 mod withdrawing;
@@ -37,6 +38,7 @@ use self::lanes::Lanes;
 use self::overdue::Times;
 use self::settling::{Failing, Settling};
 use self::strays::{Lately, Suspects};
+use self::unsettled::Unsettled;
 use super::asks::Asks;
 use super::drains::Drains;
 use super::guard::Guard;
@@ -70,6 +72,7 @@ pub struct Poster {
     reads_again: bool,
     unread: Failing,
     settling: Settling,
+    unsettled: Unsettled,
     /// Rows after which a card's former post may be one too many.
     moving: HashSet<RowId>,
     /// One of them has left; it isn't settled yet.
@@ -130,6 +133,7 @@ impl Poster {
             reads_again: false,
             unread: Failing::default(),
             settling: Settling::default(),
+            unsettled: Unsettled::default(),
             moving: HashSet::new(),
             moved: false,
             pressure,

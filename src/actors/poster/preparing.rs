@@ -35,9 +35,10 @@ impl Poster {
             return self.show(show);
         }
         let (outlet, slot) = (self.outlet.clone(), show.slot.clone());
+        let number = self.unsettled.read_begins();
         let load = async move { outlet.card(&slot).await };
-        Box::pin(load.into_actor(self).then(|card, this, _| {
-            this.loaded(card);
+        Box::pin(load.into_actor(self).then(move |card, this, _| {
+            this.loaded(card, number);
             this.show(show)
         }))
     }

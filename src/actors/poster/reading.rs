@@ -21,7 +21,7 @@ struct OutboxReading {
 /// Which page is next.
 #[derive(Clone, Debug)]
 enum Next<K> {
-    CardToPost,
+    First,
     After(K),
     /// All is read.
     None,
@@ -31,7 +31,7 @@ impl<K> Next<K> {
     /// After what the next page begins; `None` where there is none.
     fn page(&self) -> Option<Option<&K>> {
         match self {
-            Self::CardToPost => Some(None),
+            Self::First => Some(None),
             Self::After(last) => Some(Some(last)),
             Self::None => None,
         }
@@ -97,8 +97,8 @@ impl Poster {
 
     fn read_from_the_first(&mut self, ctx: &mut Context<Self>) {
         let reading = OutboxReading {
-            rows: Next::CardToPost,
-            cards: Next::CardToPost,
+            rows: Next::First,
+            cards: Next::First,
             number: self.cards.begins_to_read(),
             settled: self.settling.is_done(),
         };
@@ -107,13 +107,14 @@ impl Poster {
 
     fn read_page(&mut self, reading: OutboxReading, ctx: &mut Context<Self>) {
         let store = self.outlet.store.clone();
+        let number = self.unsettled.read_begins();
         let read = async move { (reading.read(&*store).await, reading) };
         let done = read
             .into_actor(self)
-            .map(|(read, mut reading), this, ctx| match read {
+            .map(move |(read, mut reading), this, ctx| match read {
                 Ok((rows, cards, waiting)) => {
                     reading.goes_on(&rows, &cards);
-                    this.loaded(cards);
+                    this.loaded(cards, number);
                     rows.into_iter().for_each(|row| this.lanes.add(row, true));
                     waiting.iter().for_each(|row| this.lanes.waits(row));
                     if reading.is_over() {
@@ -122,8 +123,12 @@ impl Poster {
                         this.read_page(reading, ctx);
                     }
                 }
-                Err(_) if this.reads_again => this.read_ended(),
+                Err(_) if this.reads_again => {
+                    this.unsettled.read_ended(number);
+                    this.read_ended();
+                }
                 Err(error) => {
+                    this.unsettled.read_ended(number);
                     this.reads_again = true;
                     let pause = this.unread.failed("the outbox can't be read", &error);
                     ctx.run_later(pause, |this, ctx| {

@@ -128,12 +128,14 @@ impl Settling {
 impl Poster {
     /// Tells the store, all that came together in one transaction.
     pub(super) fn settle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
+        self.unsettled.add(&settled);
         self.settling.add(settled);
         self.flush(ctx);
     }
 
     /// The same once others have come, or soon.
     pub(super) fn settle_soon(&mut self, settled: Settled, ctx: &mut Context<Self>) {
+        self.unsettled.add(&settled);
         self.settling.add_soon(settled);
         self.gather(ctx);
     }
@@ -157,6 +159,7 @@ impl Poster {
             .map(|(done, batch), this, ctx| match done {
                 Ok(()) => {
                     this.settling.went_well();
+                    this.unsettled.written(&batch.settled);
                     // What a card had before it moved is to be taken away: the store knows what that is.
                     if this.settling.is_done() && std::mem::take(&mut this.moved) {
                         this.read_outbox(ctx);

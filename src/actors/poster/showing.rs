@@ -133,15 +133,17 @@ impl Poster {
             return then(self, ctx);
         }
         let store = self.outlet.store.clone();
+        let number = self.unsettled.read_begins();
         let load = async move { store.card_of_post(&post).await };
         ctx.spawn(load.into_actor(self).map(move |loaded, this, ctx| {
             match loaded {
                 Ok(card) => {
-                    this.loaded(card);
+                    this.loaded(card, number);
                     then(this, ctx);
                 }
                 // Nobody tells of it again.
                 Err(error) => {
+                    this.unsettled.read_ended(number);
                     tracing::warn!(%error, "a card can't be loaded; it is tried again");
                     ctx.run_later(AGAIN, move |this, ctx| this.with_card_of(post, ctx, then));
                 }
@@ -165,17 +167,21 @@ impl Poster {
     /// It is PUT in the next round at the earliest: a click's answer may be about to show it.
     pub(super) fn load_card(&mut self, slot: Slot, ctx: &mut Context<Self>) {
         let outlet = self.outlet.clone();
+        let number = self.unsettled.read_begins();
         let load = async move { outlet.card(&slot).await };
-        ctx.spawn(load.into_actor(self).map(|card, this, _| {
-            this.loaded(card);
+        ctx.spawn(load.into_actor(self).map(move |card, this, _| {
+            this.loaded(card, number);
         }));
     }
 
-    /// Cards as the store has them.
-    pub(super) fn loaded(&mut self, cards: impl IntoIterator<Item = CardRow>) {
+    /// Cards as this read of the store has them.
+    pub(super) fn loaded(&mut self, cards: impl IntoIterator<Item = CardRow>, number: u64) {
         let now = self.now();
         for card in cards {
-            self.cards.loaded(card, now);
+            if let Some(card) = self.unsettled.told(card) {
+                self.cards.loaded(card, now);
+            }
         }
+        self.unsettled.read_ended(number);
     }
 }

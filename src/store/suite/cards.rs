@@ -10,6 +10,7 @@ promises! {
     a_card_that_moves_has_its_post_until_the_next_one_is_there
     a_card_whose_post_is_gone_is_posted_anew
     a_card_whose_former_post_is_gone_keeps_its_own
+    a_card_that_waits_for_its_post_waits_on_where_a_former_one_is_gone
     an_altered_card_is_shown_again
     a_gone_card_shows_nothing_more
     all_cards_that_are_behind_are_read_page_by_page
@@ -227,6 +228,26 @@ async fn a_card_whose_former_post_is_gone_keeps_its_own(store: &dyn Store) {
     assert_eq!(unsent(store).await.len(), 1, "the former post goes");
 }
 
+/// The store is told of a first post, and of its deletion, only once the card is to be posted anew.
+async fn a_card_that_waits_for_its_post_waits_on_where_a_former_one_is_gone(store: &dyn Store) {
+    let slot = slot(1);
+    show(store, &slot, 1).await;
+    move_to(store, &slot, 2, 2).await;
+    let shown = Settled::Shown {
+        slot: slot.clone(),
+        post: post(1),
+        version: 1,
+    };
+    let settled = vec![posted(1, post(1), 77, Some(1)), shown, gone(&slot, 1)];
+    store.settle(settled).await.unwrap();
+    assert_eq!(store.card(&slot).await.unwrap().unwrap().post, None);
+    let settled = vec![posted(2, post(2), 78, Some(2))];
+    store.settle(settled).await.unwrap();
+    let found = store.card(&slot).await.unwrap().unwrap();
+    assert_eq!((found.post, found.shown_version), (Some(post(2)), 2));
+    assert_eq!(unsent(store).await, [RowKind::Delete(post(1))]);
+}
+
 fn gone(slot: &Slot, n: u8) -> Settled {
     Settled::Gone {
         slot: slot.clone(),
@@ -250,6 +271,8 @@ async fn an_altered_card_is_shown_again(store: &dyn Store) {
 
 async fn a_gone_card_shows_nothing_more(store: &dyn Store) {
     show(store, &slot(1), 1).await;
+    let settled = vec![posted(1, post(1), 77, Some(1))];
+    store.settle(settled).await.unwrap();
     store
         .settle(vec![gone(&slot(1), 1), gone(&slot(2), 1)])
         .await

@@ -41,8 +41,8 @@ impl StoredTables {
 
     fn gone(&mut self, slot: &Slot, post: PostId) {
         let card = self.cards.get_mut(slot);
-        // Another post is one that the card had before it moved.
-        let own = card.filter(|card| card.post.is_none_or(|known| known == post));
+        // Another post is one that the card had before it moved; it may wait for its next one.
+        let own = card.filter(|card| card.post == Some(post));
         if own.is_some_and(CardRow::lost) {
             self.cards.remove(slot);
         }
@@ -109,8 +109,7 @@ impl StoredTables {
             return;
         };
         // Another post is one that the card had before it moved.
-        if card.post.is_none_or(|known| known == post) {
-            card.post = Some(post);
+        if card.post == Some(post) {
             card.shown_version = card.shown_version.max(version);
         }
     }

@@ -10,7 +10,7 @@ use crate::store::suite::{
     card, commit, home as bot_home, id, job, listening, place, post, posted, row, slot, text, turn,
     write,
 };
-use crate::store::{Commit, CommitError, Settled, SlotWrite, Store};
+use crate::store::{CardWrite, Commit, CommitError, Settled, SlotWrite, Store};
 
 async fn sql(store: &Sqlite, sql: &'static str) {
     store.write(Write::Sql(sql)).await.unwrap();
@@ -62,7 +62,10 @@ async fn what_a_rejected_commit_would_have_replaced_stays() {
     let store = home.open().await;
     let mut asks = turn(&place(1), 0);
     asks.slots[0].row.as_mut().unwrap().listening = Some(listening(2));
-    asks.cards = vec![card(&slot(1), Some(bot_home(1)), 1)];
+    asks.cards = vec![CardWrite {
+        post: Some(post(1)),
+        ..card(&slot(1), Some(bot_home(1)), 1)
+    }];
     asks.rows = vec![text(2)];
     store.commit(asks).await.unwrap();
     let stale = Commit {

@@ -4,8 +4,8 @@ use super::departed::Departed;
 use super::line::{Line, remembered};
 use super::lines::Lines;
 use super::recent::Recent;
+use super::room::Room;
 use super::seqs::Stamp;
-use super::weight::weight;
 use super::work::WaitingPost;
 use crate::actors::messages::Handled;
 use crate::event::{Body, Event};
@@ -15,6 +15,8 @@ use crate::turns::{Fate, Memberships};
 
 /// How many posts of a channel may wait for a live one to join them.
 pub(super) const LINE: usize = 256;
+/// How many posts of a channel may wait before no more of them are read.
+const READ: usize = 2 * LINE;
 
 /// All channels: what is under way, and up to when all is done. Pure: it knows no time and no one.
 #[derive(Debug)]
@@ -24,8 +26,7 @@ pub(super) struct Cursors {
     recent: Recent,
     /// How many posts of a channel the Router may have at once.
     window: usize,
-    pub(super) waiting: usize,
-    pub(super) weight: usize,
+    room: Room,
     under_way: usize,
     /// The youngest `create_at` that was seen: Mattermost's clock, at least.
     newest: Millis,
@@ -61,8 +62,7 @@ impl Cursors {
             departed: Departed::default(),
             recent: Recent::default(),
             window: window.clamp(1, LINE),
-            waiting: 0,
-            weight: 0,
+            room: Room::default(),
             under_way: 0,
             newest: Millis::default(),
             horizon: Millis(i64::MAX),
@@ -91,14 +91,13 @@ impl Cursors {
         let (at, done) = (gone.cursor(), gone.low());
         let channel = *channel;
         self.departed.put(Cursor { channel, at, done }, self.newest);
-        self.waiting -= gone.waiting();
         self.under_way -= gone.under_way();
         let Some(work) = gone.work else {
             return Vec::new();
         };
         let queued = work.queue.values().map(|one| &one.event);
-        let waiting = queued.chain(&work.later).map(|event| weight(event));
-        self.weight -= waiting.sum::<usize>();
+        queued.for_each(|event| self.room.leaves(event));
+        work.later.iter().for_each(|event| self.room.lets_go(event));
         let under_way = work.under_way.into_iter().map(|one| one.waiting);
         let posts = work.queue.into_values().chain(under_way);
         posts.filter_map(|one| one.stamp).collect()
@@ -111,9 +110,8 @@ impl Cursors {
         };
         let (post, at) = (heard.post, event.at);
         self.seen(at);
-        let (recent, full) = (self.recent.has(&post), self.is_full());
-        let weight = weight(&event);
-        let horizon = self.horizon;
+        let (recent, full) = (self.recent.has(&post), self.room.is_full());
+        let (waits, horizon) = (event.clone(), self.horizon);
         let line = self.line(channel, at);
         if recent {
             line.passed(at.min(horizon));
@@ -130,16 +128,17 @@ impl Cursors {
         if !line.add(WaitingPost { event, post, stamp }) {
             return Added::Known;
         }
-        self.waiting += 1;
-        self.weight += weight;
+        self.room.enters(&waits);
         Added::Yes
     }
 
     /// An event that isn't a post is to be handed on. `false` where there is no room.
     pub fn add_later(&mut self, channel: ChannelId, event: Arc<Event>) -> bool {
-        let weight = weight(&event);
-        let room = !self.is_full() && self.line(channel, event.at).add_later(event);
-        self.weight += if room { weight } else { 0 };
+        let waits = event.clone();
+        let room = !self.room.is_full() && self.line(channel, event.at).add_later(event);
+        if room {
+            self.room.holds(&waits);
+        }
         room
     }
 
@@ -147,13 +146,14 @@ impl Cursors {
     pub fn next(&mut self, channel: &ChannelId) -> Option<Arc<Event>> {
         let line = self.lines.of_awake(channel)?;
         if let Some(waiting) = line.next(self.window) {
-            self.waiting -= 1;
-            self.weight -= weight(&waiting.event);
+            self.room.leaves(&waiting.event);
             self.under_way += 1;
             return Some(waiting.event);
         }
         let later = line.next_later();
-        self.weight -= later.as_deref().map_or(0, weight);
+        if let Some(event) = &later {
+            self.room.lets_go(event);
+        }
         later
     }
 
@@ -175,8 +175,7 @@ impl Cursors {
             }
             _ => {
                 let (waiting, stamp) = line.came_back(&handled.post)?;
-                self.waiting += 1;
-                self.weight += weight(&waiting);
+                self.room.enters(&waiting);
                 stamp
             }
         };
@@ -212,6 +211,46 @@ impl Cursors {
         self.horizon = horizon;
     }
 
+    /// Whether there is room to read more of a channel. What can't go out before it is read is
+    /// forgotten, if need be: so room comes free by itself, whatever waits.
+    pub fn has_room(&mut self, channel: &ChannelId, freed: &mut Vec<Stamp>) -> bool {
+        let Some(line) = self.lines.of_awake(channel) else {
+            return true;
+        };
+        if line.is_within_a_millisecond() {
+            return true;
+        }
+        if line.waiting() >= READ {
+            self.forget(channel, freed);
+        }
+        let line = self.lines.of_awake(channel);
+        line.is_none_or(|line| line.waiting() < READ)
+    }
+
+    /// Forgets all that can't go out before others were read. What still waits goes by itself.
+    pub fn make_room(&mut self) -> Vec<Stamp> {
+        let mut freed = Vec::new();
+        let holding = self.lines.awake().filter(|(_, line)| line.holds());
+        let holding: Vec<ChannelId> = holding.map(|(id, _)| id).collect();
+        for channel in holding {
+            self.forget(&channel, &mut freed);
+        }
+        freed
+    }
+
+    fn forget(&mut self, channel: &ChannelId, freed: &mut Vec<Stamp>) {
+        let line = self.lines.of_awake(channel);
+        for gone in line.map(Line::forget_held).unwrap_or_default() {
+            self.room.leaves(&gone.event);
+            freed.extend(gone.stamp);
+        }
+    }
+
+    /// Whether no more may wait.
+    pub fn is_full(&self) -> bool {
+        self.room.is_full()
+    }
+
     /// The latest time that a post can have.
     pub fn horizon(&self) -> Millis {
         self.horizon
@@ -224,7 +263,7 @@ impl Cursors {
 
     /// Posts that wait.
     pub fn waiting(&self) -> usize {
-        self.waiting
+        self.room.posts()
     }
 
     /// Posts that the Router has.

@@ -21,7 +21,6 @@ mod post;
 mod reading;
 mod recent;
 mod room;
-mod weight;
 mod seqs;
 mod stays;
 mod sweep;

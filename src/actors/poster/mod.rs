@@ -13,14 +13,15 @@ mod overdue;
 mod preparing;
 mod reading;
 mod refusals;
+mod sending;
 mod settling;
 mod showing;
 mod strays;
+mod undeliverable;
 mod unsettled;
 mod waiting;
 mod whisper;
 mod withdrawing;
-mod working;
 
 use std::collections::HashSet;
 use std::sync::Arc;

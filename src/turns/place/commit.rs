@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{First, Told, Turns};
 use crate::event::Answer;
 use crate::sentences::unfinished::UNSAVED;
-use crate::store::{Commit, CommitError};
+use crate::store::{Commit, CommitError, Store};
 use crate::telemetry::names;
 use crate::time::sleep;
 use crate::turns::batch::{Built, CommitBuilder};
@@ -23,6 +23,30 @@ pub(super) struct PendingWrite {
     unsure: usize,
 }
 
+impl PendingWrite {
+    pub fn of(built: Built) -> Self {
+        Self { built, unsure: 0 }
+    }
+
+    /// Writes it, or tries once more to; `None` where it is to be tried again. It may be dropped at any time.
+    async fn done(&mut self, store: &dyn Store) -> Option<Result<(), CommitError>> {
+        if let Some(pause) = self.unsure.checked_sub(1).and_then(|n| PAUSES.get(n)) {
+            sleep(*pause).await;
+        }
+        let commit = &self.built.commit;
+        let done = match commit.is_empty() {
+            true => Ok(()),
+            false => store.commit(commit.clone()).await,
+        };
+        if is_unsure(&done) && self.unsure < PAUSES.len() {
+            self.unsure += 1;
+            return None;
+        }
+        Some(done)
+    }
+}
+
+/// What becomes of a batch by its commit.
 impl<W: Waiter> Turns<W> {
     /// Makes a commit of the batch.
     pub(super) fn build(&mut self, engine: &Engine) {
@@ -31,25 +55,15 @@ impl<W: Waiter> Turns<W> {
         for (index, turn) in self.batch.iter().enumerate() {
             builder.turn(index, turn);
         }
-        let built = builder.finish();
-        self.write = Some(PendingWrite { built, unsure: 0 });
+        self.write = Some(PendingWrite::of(builder.finish()));
     }
 
     /// Writes the commit, or tries once more to.
     pub(super) async fn write(&mut self, engine: &Engine) {
         let Some(write) = &mut self.write else { return };
-        if let Some(pause) = write.unsure.checked_sub(1).and_then(|n| PAUSES.get(n)) {
-            sleep(*pause).await;
-        }
-        let commit = &write.built.commit;
-        let done = match commit.is_empty() {
-            true => Ok(()),
-            false => engine.store.commit(commit.clone()).await,
-        };
-        if is_unsure(&done) && write.unsure < PAUSES.len() {
-            write.unsure += 1;
+        let Some(done) = write.done(&*engine.store).await else {
             return;
-        }
+        };
         let Some(PendingWrite { built, unsure }) = self.write.take() else {
             return;
         };

@@ -7,7 +7,7 @@ mod events; // what they do, as events
 mod form; // what they fill in
 mod jobs; // what falls due
 mod leaving; // what is posted
-mod looks; // what can be looked at
+mod views; // what can be looked at
 mod taking; // turns
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cast::Cast;
-use looks::render;
+use views::render;
 
 use crate::event::{Button, CardContent, DialogDraft, Event, Lane, Person, Place, Slot, Version};
 use crate::model::ids::{ChannelId, Millis, PostId, UserId};

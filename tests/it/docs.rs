@@ -198,10 +198,10 @@ fn the_words_of_the_test_kit_exist() {
         "src/testing/mishaps",
         "sandbox/src/people/acts",
         "sandbox/src/people/person",
-        "sandbox/src/people/looks",
+        "sandbox/src/people/views",
     ];
     let kit = kit.map(|file| read(format!("{file}.rs"))).concat();
-    let acts = read("src/stage/acts.rs") + &read("src/stage/looks.rs");
+    let acts = read("src/stage/acts.rs") + &read("src/stage/views.rs");
     for (words, code) in [(words, kit), (stage, acts)] {
         for word in words {
             let is_there = ["(", "<"].map(|next| code.contains(&format!("fn {word}{next}")));

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::here::here;
-use super::line::Answer;
 use super::person::Person;
+use super::rest_client::Answer;
 use super::sight::{Control, Sight};
 
 impl Person {
@@ -98,7 +98,7 @@ impl Person {
                 "command": line, "root_id": root_id,
             });
             let answer = self.line.ask("POST", "/commands/execute", body).await;
-            self.ears.answered(&answer);
+            self.listener.answered(&answer);
             answer
         })
     }
@@ -157,7 +157,7 @@ impl Person {
             let body = json!({"selected_option": value, "cookie": control.cookie});
             let path = format!("/posts/{}/actions/{}", control.post_id, control.action_id);
             let answer = self.line.ask("POST", &path, body).await;
-            self.ears.answered(&answer);
+            self.listener.answered(&answer);
             answer
         })
     }

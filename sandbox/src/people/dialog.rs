@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::line::{Answer, Line};
+use super::rest_client::{Answer, RestClient};
 
 /// An open dialog.
 #[derive(Debug, Clone)]
 pub struct Form {
-    line: Line,
+    line: RestClient,
     url: String,
     dialog: Value,
     channel_id: String,
@@ -33,7 +33,12 @@ pub enum Outcome {
 }
 
 impl Form {
-    pub(super) fn new(line: Line, opened: &Value, channel_id: String, team_id: String) -> Self {
+    pub(super) fn new(
+        line: RestClient,
+        opened: &Value,
+        channel_id: String,
+        team_id: String,
+    ) -> Self {
         let mut form = Self {
             line,
             url: opened["url"].as_str().unwrap_or("").to_owned(),

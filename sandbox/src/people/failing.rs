@@ -3,8 +3,8 @@
 use tokio::time::Instant;
 
 use super::here;
-use super::line::Answer;
 use super::person::Person;
+use super::rest_client::Answer;
 use super::sight::{self, Sight};
 
 /// How often somebody looks again, while waiting, without having heard anything.
@@ -23,7 +23,7 @@ impl Person {
         find: impl Fn(&[Sight]) -> Option<T>,
     ) -> Option<T> {
         let end = Instant::now() + self.patience;
-        let mut news = self.ears.news();
+        let mut news = self.listener.news();
         loop {
             news.mark_unchanged();
             if let Some(found) = find(&self.looks_everywhere().await) {

@@ -6,18 +6,18 @@
 //! that is what the reader of a failed test needs.
 
 mod dialog; // forms that people fill in
-mod ears; // a person's WebSocket
-mod line; // a person's REST
+mod listener; // a person's WebSocket
+mod rest_client; // a person's REST
 mod reach; // the way to the server
 mod here; // which line of a test is under way
 mod failing; // how a person waits and fails
 mod person; // who and where
-mod looks; // what people see
+mod views; // what people see
 mod acts; // what people do
 pub mod sight; // what posts look like, pure
 
 pub use dialog::{Form, Outcome};
-pub use line::Answer;
 pub use person::Person;
 pub use reach::{Frames, Reach};
+pub use rest_client::Answer;
 pub use sight::{Control, Sight};

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::ears::Ears;
 use super::here::here;
-use super::line::{Answer, Line};
+use super::listener::Listener;
 use super::reach::{Reach, Sockets};
+use super::rest_client::{Answer, RestClient};
 use crate::seed::{TEAM, password};
 
 /// How long a person waits for something to appear, unless told otherwise.
@@ -47,8 +47,8 @@ pub struct Person {
     id: String,
     pub(super) place: Place,
     pub(super) patience: Duration,
-    pub(super) line: Line,
-    pub(super) ears: Arc<Ears>,
+    pub(super) line: RestClient,
+    pub(super) listener: Arc<Listener>,
 }
 
 impl Person {
@@ -65,15 +65,15 @@ impl Person {
     /// # Panics
     /// If the name is unknown or nobody answers there.
     pub async fn comes_by(reach: Arc<dyn Reach>, name: &str) -> Self {
-        let (line, id) = Line::open(reach, name, &password(name)).await;
-        let ears = Arc::new(Ears::open(&line).await);
+        let (line, id) = RestClient::open(reach, name, &password(name)).await;
+        let listener = Arc::new(Listener::open(&line).await);
         Self {
             name: name.to_owned(),
             id,
             place: Place::Channel("town-square".to_owned()),
             patience: PATIENCE,
             line,
-            ears,
+            listener,
         }
     }
 
@@ -114,7 +114,7 @@ impl Person {
     pub fn asks(&self, method: &str, path: &str, body: Value) -> impl Future<Output = Answer> {
         here(async move {
             let answer = self.line.ask(method, path, body).await;
-            self.ears.answered(&answer);
+            self.listener.answered(&answer);
             answer
         })
     }

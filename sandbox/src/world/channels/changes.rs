@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::channel::Kind;
-use super::checks::Looks;
+use super::checks::Editable;
 use super::members;
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
@@ -14,7 +14,7 @@ pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("channel")?;
     let team_id = text(&body, "team_id");
-    let looks = Looks {
+    let edited = Editable {
         name: text(&body, "name"),
         display_name: text(&body, "display_name"),
         header: text(&body, "header"),
@@ -28,16 +28,23 @@ pub fn create(world: &mut World, q: &Question) -> Replied {
     if !world.in_team(&team_id, &me) && !world.is_admin(&me) {
         return Err(Refusal::forbidden(&me, "create_public_channel"));
     }
-    if world.channel_named(&team_id, &looks.name).is_some() {
+    if world.channel_named(&team_id, &edited.name).is_some() {
         let text = "A channel with that name already exists on the same team.";
         let id = "store.sql_channel.save_channel.exists.app_error";
         return Err(Refusal::new(400, id, text));
     }
-    looks.check()?;
-    let id = world.add_channel(q.now, &me, &team_id, kind, &looks.name, &looks.display_name);
+    edited.check()?;
+    let id = world.add_channel(
+        q.now,
+        &me,
+        &team_id,
+        kind,
+        &edited.name,
+        &edited.display_name,
+    );
     if let Some(channel) = world.channels.get_mut(&id) {
-        channel.header = looks.header;
-        channel.purpose = looks.purpose;
+        channel.header = edited.header;
+        channel.purpose = edited.purpose;
     }
     let answer = world.channels[&id].body();
     world.put_member(&id, &me, true);
@@ -114,7 +121,7 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Replied {
         return Err(Refusal::channel(id));
     };
     let old_header = channel.header.clone();
-    let mut looks = Looks {
+    let mut edited = Editable {
         name: channel.name.clone(),
         display_name: channel.display_name.clone(),
         header: channel.header.clone(),
@@ -125,13 +132,13 @@ pub fn patch(world: &mut World, q: &Question, id: &str) -> Replied {
             *field = value.to_owned();
         }
     };
-    set(&mut looks.header, "header");
-    set(&mut looks.purpose, "purpose");
-    set(&mut looks.display_name, "display_name");
-    set(&mut looks.name, "name");
-    looks.check()?;
-    (channel.name, channel.display_name) = (looks.name, looks.display_name);
-    (channel.header, channel.purpose) = (looks.header, looks.purpose);
+    set(&mut edited.header, "header");
+    set(&mut edited.purpose, "purpose");
+    set(&mut edited.display_name, "display_name");
+    set(&mut edited.name, "name");
+    edited.check()?;
+    (channel.name, channel.display_name) = (edited.name, edited.display_name);
+    (channel.header, channel.purpose) = (edited.header, edited.purpose);
     channel.update_at = q.now;
     let answer = channel.body();
     world.announce_channel_change(id);

@@ -13,14 +13,14 @@ const PURPOSE: usize = 250;
 
 /// What people may change of a channel.
 #[derive(Debug, Clone)]
-pub(in crate::world) struct Looks {
+pub(in crate::world) struct Editable {
     pub name: String,
     pub display_name: String,
     pub header: String,
     pub purpose: String,
 }
 
-impl Looks {
+impl Editable {
     /// `Channel.IsValid` of the server.
     pub fn check(&self) -> Result<(), Refusal> {
         let refused = |what: &str, text: &str| {

@@ -19,12 +19,12 @@ pub struct Answer {
 
 /// A login.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct RestClient {
     reach: Arc<dyn Reach>,
     token: String,
 }
 
-impl Line {
+impl RestClient {
     /// Logs `name` in; gives back its user id as well.
     pub async fn open(reach: Arc<dyn Reach>, name: &str, password: &str) -> (Self, String) {
         let body = json!({"login_id": name, "password": password}).to_string();

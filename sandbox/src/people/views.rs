@@ -140,7 +140,7 @@ impl Person {
     #[track_caller]
     pub fn dialog(&self) -> impl Future<Output = Form> {
         here(async move {
-            let found = self.waits(|_| self.ears.dialog()).await;
+            let found = self.waits(|_| self.listener.dialog()).await;
             let opened = match found {
                 Some(opened) => opened,
                 None => self.fail("no dialog opened").await,
@@ -161,7 +161,7 @@ impl Person {
         let channel_id = self.channel_id().await;
         let path = format!("/channels/{channel_id}/posts?per_page=200");
         let page = self.line.ask("GET", &path, Value::Null).await.body;
-        sight::in_channel(&page, &self.ears.whispers(), &channel_id)
+        sight::in_channel(&page, &self.listener.whispers(), &channel_id)
     }
 
     /// The same as text, with what is whispered in threads.

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::line::{Answer, Line};
+use super::rest_client::{Answer, RestClient};
 
 /// How long a person waits before it connects again.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -36,21 +36,21 @@ impl HeardEvent {
 
 /// A WebSocket that reconnects until the person is gone.
 #[derive(Debug)]
-pub(super) struct Ears {
+pub(super) struct Listener {
     heard: Arc<Mutex<HeardEvent>>,
     news: watch::Receiver<u64>,
     task: rt::task::JoinHandle<()>,
 }
 
-impl Drop for Ears {
+impl Drop for Listener {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Ears {
+impl Listener {
     /// Listens from now on; returns when `hello` was heard.
-    pub async fn open(line: &Line) -> Self {
+    pub async fn open(line: &RestClient) -> Self {
         let heard = Arc::new(Mutex::new(HeardEvent::default()));
         let (tell, mut news) = watch::channel(0);
         let (line, theirs) = (line.clone(), Arc::clone(&heard));
@@ -97,7 +97,7 @@ impl Ears {
     }
 }
 
-async fn listen(line: &Line, heard: &Mutex<HeardEvent>, tell: &watch::Sender<u64>) {
+async fn listen(line: &RestClient, heard: &Mutex<HeardEvent>, tell: &watch::Sender<u64>) {
     let Some(mut frames) = line.listen().await else {
         return;
     };

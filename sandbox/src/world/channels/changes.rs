@@ -14,7 +14,7 @@ pub fn create(world: &mut World, q: &Question) -> Replied {
     let me = q.me()?.to_owned();
     let body = q.object("channel")?;
     let team_id = text(&body, "team_id");
-    let edited = Editable {
+    let new = Editable {
         name: text(&body, "name"),
         display_name: text(&body, "display_name"),
         header: text(&body, "header"),
@@ -28,23 +28,16 @@ pub fn create(world: &mut World, q: &Question) -> Replied {
     if !world.in_team(&team_id, &me) && !world.is_admin(&me) {
         return Err(Refusal::forbidden(&me, "create_public_channel"));
     }
-    if world.channel_named(&team_id, &edited.name).is_some() {
+    if world.channel_named(&team_id, &new.name).is_some() {
         let text = "A channel with that name already exists on the same team.";
         let id = "store.sql_channel.save_channel.exists.app_error";
         return Err(Refusal::new(400, id, text));
     }
-    edited.check()?;
-    let id = world.add_channel(
-        q.now,
-        &me,
-        &team_id,
-        kind,
-        &edited.name,
-        &edited.display_name,
-    );
+    new.check()?;
+    let id = world.add_channel(q.now, &me, &team_id, kind, &new.name, &new.display_name);
     if let Some(channel) = world.channels.get_mut(&id) {
-        channel.header = edited.header;
-        channel.purpose = edited.purpose;
+        channel.header = new.header;
+        channel.purpose = new.purpose;
     }
     let answer = world.channels[&id].body();
     world.put_member(&id, &me, true);

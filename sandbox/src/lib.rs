@@ -47,7 +47,7 @@ pub mod people; // verbs for tests
 #[cfg(test)]
 mod tests; // with real sockets
 
-pub use people::Person;
+pub use people::User;
 pub use shell::{Options, Running, Sandbox};
 pub use traffic::Exchange;
 pub use world::{

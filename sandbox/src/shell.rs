@@ -17,7 +17,7 @@ use super::guest::Names;
 use super::hub::{Hub, now};
 use super::journal::{self, JournalError};
 use super::page;
-use super::people::Person;
+use super::people::User;
 use super::seed::{Bot, Provisioned};
 use super::socket::Socket;
 use super::traffic::Exchange;
@@ -154,8 +154,8 @@ impl Running {
     }
 
     /// One of the usual people, logged in with a WebSocket of its own.
-    pub async fn person(&self, name: &str) -> Person {
-        Person::arrives(&self.url, name).await
+    pub async fn person(&self, name: &str) -> User {
+        User::arrives(&self.url, name).await
     }
 
     /// Makes the bot known, as [`World::provision`].

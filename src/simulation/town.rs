@@ -115,8 +115,8 @@ impl Town {
     ///
     /// # Panics
     /// If there is nobody of this name.
-    pub async fn person(&self, name: &str) -> sandbox::Person {
-        sandbox::Person::comes_by(Arc::new(self.line.clone()), name).await
+    pub async fn person(&self, name: &str) -> sandbox::User {
+        sandbox::User::comes_by(Arc::new(self.line.clone()), name).await
     }
 
     /// What goes wrong next.

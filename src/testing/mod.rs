@@ -1,7 +1,7 @@
 //! The bot against the sandbox, in a test: for skills of one's own and for the project's.
 //!
 //! [`play`] starts a pretend Mattermost and the whole bot, hands over the [`Town`], and ends both.
-//! People are [values](crate::sandbox::Person) with verbs, [`Town::faults`] says what goes wrong
+//! People are [values](crate::sandbox::User) with verbs, [`Town::faults`] says what goes wrong
 //! next, and the bot can be killed and started again. [`crate::simulation`] has the same town in
 //! virtual time, and [`crate::stage::Stage`] is for a skill alone.
 //!
@@ -15,7 +15,7 @@ mod bot; // the whole bot, on a thread
 mod town; // all of them
 
 pub use crate::sandbox::faults::Fault;
-pub use crate::sandbox::people::{Answer, Form, Outcome, Person, Sight};
+pub use crate::sandbox::people::{Answer, Form, Outcome, Sight, User};
 pub use mishaps::Mishaps;
 pub use setup::Setup;
 pub use town::{Town, play};

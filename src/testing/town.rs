@@ -12,7 +12,7 @@ use super::mishaps::Mishaps;
 use super::setup::Setup;
 use crate::app::Ending;
 use crate::sandbox::seed::Provisioned;
-use crate::sandbox::{Options, Person, Running, Sandbox, World};
+use crate::sandbox::{Options, Running, Sandbox, User, World};
 use crate::settings::Settings;
 use crate::skill::{AnySkill, Catalog};
 
@@ -95,7 +95,7 @@ impl Town {
     ///
     /// # Panics
     /// If there is nobody of this name.
-    pub async fn person(&self, name: &str) -> Person {
+    pub async fn person(&self, name: &str) -> User {
         self.sandbox.person(name).await
     }
 

@@ -4,7 +4,7 @@ use matteractor::internals::Store;
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::sandbox::Person;
+use matteractor::sandbox::User;
 use matteractor::simulation::{Town, play};
 use matteractor::skill::{AnySkill, Card, Context, Never, Skill, Slash, State, Stateless, Turn};
 
@@ -57,7 +57,7 @@ fn skills() -> Vec<AnySkill> {
 }
 
 /// What the bot says in another channel meanwhile, twice a minute.
-async fn others_for(minutes: u32, ann: &Person, town: &Rc<Town>) {
+async fn others_for(minutes: u32, ann: &User, town: &Rc<Town>) {
     for n in 0..2 * minutes {
         ann.slash(&format!("/relay ~off-topic other {n}")).await;
         town.after(Duration::from_secs(30)).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use matteractor::sandbox::Person;
+use matteractor::sandbox::User;
 use matteractor::sandbox::people::Sight;
 use matteractor::simulation;
 use matteractor::skill::{AnySkill, Card, Click, Context, Never, Skill, Slash, State, Turn};
@@ -58,7 +58,7 @@ fn skill() -> AnySkill {
 }
 
 /// All cards that are in the channel.
-async fn cards(person: &Person) -> Vec<Sight> {
+async fn cards(person: &User) -> Vec<Sight> {
     let seen = person.looks().await;
     let cards = seen
         .into_iter()
@@ -67,7 +67,7 @@ async fn cards(person: &Person) -> Vec<Sight> {
 }
 
 /// Waits until there is one card, which says this, and gives it back.
-async fn only(person: &Person, text: &str) -> Sight {
+async fn only(person: &User, text: &str) -> Sight {
     found(async || match &cards(person).await[..] {
         [card] if card.text().contains(text) => Some(card.clone()),
         _ => None,

@@ -197,7 +197,7 @@ fn the_words_of_the_test_kit_exist() {
     let kit = [
         "src/testing/mishaps",
         "sandbox/src/people/acts",
-        "sandbox/src/people/person",
+        "sandbox/src/people/user",
         "sandbox/src/people/views",
     ];
     let kit = kit.map(|file| read(format!("{file}.rs"))).concat();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use matteractor::sandbox::Person;
+use matteractor::sandbox::User;
 use matteractor::skill::{
     AnySkill, Context, Dialog, Post, Skill, Slash, Stateless, Submission, Turn,
 };
@@ -75,7 +75,7 @@ async fn all_is_well(town: &Town) {
     assert_eq!(health["parts"]["poster"]["set_aside"], 0);
 }
 
-async fn cards(person: &Person) -> usize {
+async fn cards(person: &User) -> usize {
     let looks = person.looks().await.into_iter();
     looks.filter(|post| post.text().contains("Lunch?")).count()
 }

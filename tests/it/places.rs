@@ -4,7 +4,7 @@ use matteractor::internals::Store;
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::sandbox::Person;
+use matteractor::sandbox::User;
 use matteractor::simulation::{Town, play};
 use matteractor::skill::{Address, AnySkill, Context, Never, Skill, Slash, State, Turn};
 
@@ -49,7 +49,7 @@ async fn relayed(mut cx: Context<()>, cmd: Slash) -> Turn<Relay> {
 }
 
 /// All three questions, by everybody but the starter.
-async fn answers(town: &Town, person: &Person) {
+async fn answers(town: &Town, person: &User) {
     let direct = person.to("bot");
     for n in 1..=3 {
         direct.sees(&format!("({n}/3)")).await;
@@ -61,7 +61,7 @@ async fn answers(town: &Town, person: &Person) {
 }
 
 /// A standup in ~dev that ann began, which nobody has answered.
-async fn standup(town: &Rc<Town>) -> (Person, Person) {
+async fn standup(town: &Rc<Town>) -> (User, User) {
     let (ann, ben) = (town.person("ann").await, town.person("ben").await);
     ann.in_channel("dev").slash("/standup").await;
     ann.in_channel("dev").sees("0 of 4 answered").await;

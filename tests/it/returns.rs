@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::sandbox::Person;
+use matteractor::sandbox::User;
 use matteractor::simulation::{Town, play};
 
 use crate::town::builtin;
@@ -11,7 +11,7 @@ use crate::town::builtin;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The bot has heard something in the channel, and then it is killed, and somebody asks.
-async fn asked_in_vain(town: &Rc<Town>) -> Person {
+async fn asked_in_vain(town: &Rc<Town>) -> User {
     let ann = town.person("ann").await.in_channel("dev");
     ann.says("vpn, please?").await;
     ann.sees("in the handbook").await;
@@ -22,7 +22,7 @@ async fn asked_in_vain(town: &Rc<Town>) -> Person {
 }
 
 /// Both are answered, and nothing that was said while the bot was no member.
-async fn answered(town: &Town, ann: &Person) {
+async fn answered(town: &Town, ann: &User) {
     assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
     ann.says("One more vpn?").await;
     assert_eq!(ann.sees_times("in the handbook", 3).await, 3);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::model::ids::ChannelId;
-use matteractor::sandbox::Person;
+use matteractor::sandbox::User;
 use matteractor::simulation::{Town, play};
 
 use crate::town::builtin;
@@ -16,7 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const NONE: [String; 0] = [];
 
 /// A poll in ~dev, which is archived, or which the bot is taken out of, before the poll closes.
-async fn lost(town: &Rc<Town>, archived: bool) -> Person {
+async fn lost(town: &Rc<Town>, archived: bool) -> User {
     let ann = town.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup" --until 2h"#)
         .await;

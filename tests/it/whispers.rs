@@ -59,7 +59,7 @@ fn skills() -> Setup {
 }
 
 /// Takes the bot out of a channel, where only the outgoing webhook hears posts then.
-async fn without_bot(town: &Town, channel: &matteractor::sandbox::Person) {
+async fn without_bot(town: &Town, channel: &matteractor::sandbox::User) {
     bot_leaves(town, "off-topic").await;
     channel.sees("removed").await;
 }

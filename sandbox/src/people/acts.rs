@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::here::here;
-use super::person::Person;
 use super::rest_client::Answer;
 use super::sight::{Control, Sight};
+use super::user::User;
 
-impl Person {
+impl User {
     /// Posts in the current place.
     #[track_caller]
     pub fn says(&self, text: &str) -> impl Future<Output = Sight> {

@@ -3,14 +3,14 @@
 use tokio::time::Instant;
 
 use super::here;
-use super::person::Person;
 use super::rest_client::Answer;
 use super::sight::{self, Sight};
+use super::user::User;
 
 /// How often somebody looks again, while waiting, without having heard anything.
 const GLANCES: u32 = 100;
 
-impl Person {
+impl User {
     /// Looks whenever something happens until `find` finds something in the place.
     pub(super) async fn waits<T>(&self, find: impl Fn(&[Sight]) -> Option<T>) -> Option<T> {
         self.waits_everywhere(|seen| find(&sight::shown(seen)))

@@ -1,6 +1,6 @@
 //! People who use the sandbox: verbs for tests.
 //!
-//! A [`Person`] is a value with a login and a WebSocket of its own. What it sees is what
+//! A [`User`] is a value with a login and a WebSocket of its own. What it sees is what
 //! Mattermost's own client would show: the posts of its channel and the whispers it heard. The
 //! pure part is in [`sight`]. Verbs panic with the channel's transcript when they fail, because
 //! that is what the reader of a failed test needs.
@@ -11,13 +11,13 @@ mod rest_client; // a person's REST
 mod reach; // the way to the server
 mod here; // which line of a test is under way
 mod failing; // how a person waits and fails
-mod person; // who and where
+mod user; // who and where
 mod views; // what people see
 mod acts; // what people do
 pub mod sight; // what posts look like, pure
 
 pub use dialog::{Form, Outcome};
-pub use person::Person;
 pub use reach::{Frames, Reach};
 pub use rest_client::Answer;
 pub use sight::{Control, Sight};
+pub use user::User;

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::dialog::{Form, Outcome};
 use super::here::here;
-use super::person::Person;
 use super::sight::{self, Sight};
+use super::user::User;
 
-impl Person {
+impl User {
     /// Waits until a visible post or whisper contains `text`; gives back the newest.
     #[track_caller]
     pub fn sees(&self, text: &str) -> impl Future<Output = Sight> {

@@ -34,7 +34,7 @@ pub use sockets::connection::Frame;
 pub use sockets::connections::ConnectionKey;
 pub use wire::calls::{Call, CallFailure, MAX_ANSWER, TIMEOUT_MS};
 
-pub(super) use accounts::users::{BotAccount, User};
+pub(super) use accounts::users::{Account, BotAccount};
 pub(super) use channels::channel::{Channel, Kind};
 pub(super) use commands::command::Command;
 pub(super) use hooks::hook::Outgoing;
@@ -67,7 +67,7 @@ pub struct World {
     ids: Ids,
     /// For what dies with the process: request ids and connections.
     fleeting: Ids,
-    users: BTreeMap<String, User>,
+    users: BTreeMap<String, Account>,
     sessions: BTreeMap<String, accounts::sessions::Session>,
     teams: BTreeMap<String, channels::teams::Team>,
     channels: BTreeMap<String, Channel>,

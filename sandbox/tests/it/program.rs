@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use mattermost_sandbox::Person;
+use mattermost_sandbox::User;
 use serde_json::{Value, json};
 
 /// It runs, and what it has said before it was ready.
@@ -91,7 +91,7 @@ async fn a_bot_elsewhere_is_told_all_that_it_needs() {
     assert_eq!(program.said("INTEGRATION_URL"), "http://127.0.0.1:8000");
     let dev = program.dev().await;
     assert_eq!(program.posts(&dev, "hello from elsewhere").await, 201);
-    let ann = Person::arrives(program.said("MATTERMOST_URL"), "ann").await;
+    let ann = User::arrives(program.said("MATTERMOST_URL"), "ann").await;
     ann.in_channel("dev").sees("hello from elsewhere").await;
 }
 

@@ -1,12 +1,12 @@
 //! The whole bot against a pretend Mattermost: what people see, whatever goes wrong.
 
 use approval::skill;
-use matteractor::testing::{Fault, Person, Town, play};
+use matteractor::testing::{Fault, Town, User, play};
 
 const DEPLOY: &str = r#"/approve "Deploy 1.2?" @ben"#;
 
 /// Both of them, in ~dev.
-async fn ann_and_ben(town: &Town) -> (Person, Person) {
+async fn ann_and_ben(town: &Town) -> (User, User) {
     let (ann, ben) = (town.person("ann").await, town.person("ben").await);
     (ann.in_channel("dev"), ben.in_channel("dev"))
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::users::{BotAccount, User, is_name, misnamed, taken_name};
+use super::users::{Account, BotAccount, is_name, misnamed, taken_name};
 use crate::world::World;
 use crate::world::wire::errors::Refusal;
 use crate::world::wire::rest::{Question, Replied, Reply, text};
 
-fn described(user: &User) -> Value {
+fn described(user: &Account) -> Value {
     let bot = user.bot.as_ref();
     let mut described = json!({
         "user_id": user.id, "username": user.username, "display_name": user.first_name,
@@ -21,7 +21,7 @@ fn described(user: &User) -> Value {
     described
 }
 
-fn found<'a>(world: &'a World, id: &str) -> Result<&'a User, Refusal> {
+fn found<'a>(world: &'a World, id: &str) -> Result<&'a Account, Refusal> {
     let user = world.user(id).filter(|user| user.bot.is_some());
     user.ok_or_else(|| {
         let text = "BotAccount does not exist.";
@@ -30,7 +30,7 @@ fn found<'a>(world: &'a World, id: &str) -> Result<&'a User, Refusal> {
 }
 
 /// Who may not see bots is told that there is none.
-fn own<'a>(world: &'a World, me: &str, id: &str) -> Result<&'a User, Refusal> {
+fn own<'a>(world: &'a World, me: &str, id: &str) -> Result<&'a Account, Refusal> {
     let shown = if world.is_admin(me) { id } else { "" };
     found(world, shown)
 }

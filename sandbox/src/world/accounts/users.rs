@@ -8,7 +8,7 @@ use crate::world::wire::rest::{Question, Replied, Reply, text};
 
 /// A person or a bot.
 #[derive(Debug, Clone)]
-pub struct User {
+pub struct Account {
     pub id: String,
     /// Its name without the `@`.
     pub username: String,
@@ -37,7 +37,7 @@ pub struct BotAccount {
     pub owner_id: String,
 }
 
-impl User {
+impl Account {
     /// Whether it administers the whole server.
     pub fn is_admin(&self) -> bool {
         self.roles.split(' ').any(|role| role == "system_admin")
@@ -94,12 +94,12 @@ impl User {
 
 impl World {
     /// A user by id.
-    pub(crate) fn user(&self, id: &str) -> Option<&User> {
+    pub(crate) fn user(&self, id: &str) -> Option<&Account> {
         self.users.get(id)
     }
 
     /// A user by name.
-    pub fn user_named(&self, name: &str) -> Option<&User> {
+    pub fn user_named(&self, name: &str) -> Option<&Account> {
         let name = name.trim_start_matches('@').to_lowercase();
         self.users.values().find(|user| user.username == name)
     }
@@ -114,7 +114,7 @@ impl World {
         bot: Option<BotAccount>,
     ) -> String {
         let id = self.ids.mint();
-        let user = User {
+        let user = Account {
             id: id.clone(),
             username: username.to_owned(),
             first_name: String::new(),
@@ -135,7 +135,7 @@ impl World {
         &'a self,
         q: &'a Question,
         id: &'a str,
-    ) -> Result<&'a User, Refusal> {
+    ) -> Result<&'a Account, Refusal> {
         let id = if id == "me" { q.me()? } else { id };
         self.user(id).ok_or_else(|| Refusal::user(id))
     }
@@ -154,7 +154,7 @@ impl World {
 
     /// Whether `id` administers the server.
     pub(in crate::world) fn is_admin(&self, id: &str) -> bool {
-        self.user(id).is_some_and(User::is_admin)
+        self.user(id).is_some_and(Account::is_admin)
     }
 }
 
@@ -182,7 +182,7 @@ pub fn by_ids(world: &World, q: &Question) -> Replied {
     q.me()?;
     let ids = q.strings("user_ids")?;
     let found = ids.iter().filter_map(|id| world.user(id));
-    Reply::ok(found.map(User::profile).collect())
+    Reply::ok(found.map(Account::profile).collect())
 }
 
 /// `POST /users/usernames`
@@ -190,7 +190,7 @@ pub fn by_names(world: &World, q: &Question) -> Replied {
     q.me()?;
     let names = q.strings("usernames")?;
     let found = names.iter().filter_map(|name| world.user_named(name));
-    Reply::ok(found.map(User::profile).collect())
+    Reply::ok(found.map(Account::profile).collect())
 }
 
 /// Somebody else has this name.

@@ -2,7 +2,7 @@
 
 use super::members;
 use crate::world::World;
-use crate::world::accounts::users::User;
+use crate::world::accounts::users::Account;
 use crate::world::wire::rest::{Question, Replied, Reply};
 
 /// `GET /users`, also `?in_channel=` and `?in_team=`
@@ -19,5 +19,5 @@ pub fn users(world: &World, q: &Question) -> Replied {
             && team.is_none_or(|t| world.in_team(t, &user.id))
     });
     let page = chosen.skip(start).take(length);
-    Reply::ok(page.map(User::profile).collect())
+    Reply::ok(page.map(Account::profile).collect())
 }

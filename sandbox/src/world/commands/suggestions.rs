@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::world::World;
-use crate::world::accounts::users::User;
+use crate::world::accounts::users::Account;
 use crate::world::channels::channel::{Channel, Kind};
 use crate::world::wire::errors::Refusal;
 use crate::world::wire::rest::{Question, Replied, Reply, flag};
@@ -55,17 +55,21 @@ pub fn users(world: &World, q: &Question) -> Replied {
             && q.param("in_team")
                 .is_none_or(|team| world.in_team(team, &user.id))
     });
-    let mut known: Vec<&User> = known.collect();
+    let mut known: Vec<&Account> = known.collect();
     known.sort_by(|a, b| a.username.cmp(&b.username));
     let Some(channel) = q.param("in_channel") else {
-        let users: Vec<Value> = known.into_iter().take(limit).map(User::profile).collect();
+        let users: Vec<Value> = known
+            .into_iter()
+            .take(limit)
+            .map(Account::profile)
+            .collect();
         return Reply::ok(json!({"users": users}));
     };
-    let (inside, outside): (Vec<&User>, Vec<&User>) = known
+    let (inside, outside): (Vec<&Account>, Vec<&Account>) = known
         .into_iter()
         .partition(|user| world.is_member(channel, &user.id));
-    let bodies = |list: Vec<&User>| -> Vec<Value> {
-        list.into_iter().take(limit).map(User::profile).collect()
+    let bodies = |list: Vec<&Account>| -> Vec<Value> {
+        list.into_iter().take(limit).map(Account::profile).collect()
     };
     Reply::ok(json!({"users": bodies(inside), "out_of_channel": bodies(outside)}))
 }

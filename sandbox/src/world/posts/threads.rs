@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::post::Post;
 use crate::world::World;
-use crate::world::accounts::users::User;
+use crate::world::accounts::users::Account;
 use crate::world::wire::audience::Audience;
 
 impl World {
@@ -64,7 +64,7 @@ impl World {
         json!({
             "id": root.id, "reply_count": root.replies, "last_reply_at": reply.create_at,
             "last_viewed_at": if own { reply.create_at } else { 0 },
-            "participants": people.map(User::profile).collect::<Vec<_>>(), "post": post,
+            "participants": people.map(Account::profile).collect::<Vec<_>>(), "post": post,
             "unread_replies": u8::from(!own), "unread_mentions": 0, "is_urgent": false,
             "delete_at": 0,
         })

@@ -191,7 +191,7 @@ impl World {
 
     /// `user_updated`: to everybody but the user itself
     pub(in crate::world) fn announce_user_change(&mut self, id: &str) {
-        let profile = self.user(id).map(crate::world::User::profile);
+        let profile = self.user(id).map(crate::world::Account::profile);
         let to = Audience {
             omit: id,
             sanitized: true,

@@ -42,7 +42,7 @@ impl fmt::Display for Place {
 /// All verbs panic where the server refuses, or where something doesn't come in time, with a
 /// transcript of the place.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub struct User {
     pub(super) name: String,
     id: String,
     pub(super) place: Place,
@@ -51,7 +51,7 @@ pub struct Person {
     pub(super) listener: Arc<Listener>,
 }
 
-impl Person {
+impl User {
     /// Logs `name` in at the sandbox with this address, in `town-square`.
     ///
     /// # Panics

@@ -134,7 +134,7 @@ fn follow(lines: &[String], begins: &[&str]) {
     let commit = line(lines, &["turns::place::commit", "is committed", &id]);
     let row = format!("row={}", field(commit, "rows"));
     for what in ["a row leaves", "a row is posted"] {
-        line(lines, &["poster::working", what, &row, &event]);
+        line(lines, &["poster::sending", what, &row, &event]);
     }
 }
 

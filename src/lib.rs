@@ -40,13 +40,13 @@ pub mod testing; // the bot against it, in a test
 #[cfg(feature = "sandbox")]
 #[warn(missing_docs)]
 pub mod simulation; // both on one thread, in virtual time
-mod cli; // run, sandbox, healthcheck
+pub mod cli; // run, sandbox, healthcheck
 
 /// What bot authors write with: `use matteractor::prelude::*;`, beside serde's derives.
 pub mod prelude {
     pub use std::process::ExitCode;
 
-    pub use crate::app::serve;
+    pub use crate::app::{Skills, serve};
     pub use crate::skill::{
         Address, AnySkill, Card, ChannelId, Click, Context, Dialog, Draft, Errand, Failure, Millis,
         Never, Person, Place, Post, PostId, Skill, Slash, State, Stateless, Style, Submission,
@@ -59,8 +59,8 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod internals {
     pub use crate::actors::guard::{Guard, arm};
-    pub use crate::app::{App, Core, NoAccount, Parts};
-    pub use crate::cli::{Cli, main};
+    pub use crate::app::{App, Core, NoAccount, Parts, builtin_skills};
+    pub use crate::cli::Cli;
     pub use crate::client::base::Base;
     pub use crate::client::rest::Rest;
     pub use crate::client::wire::{ConnectRequest, Connection, Wire, WireError};
@@ -83,7 +83,7 @@ pub mod internals {
     };
 }
 
-pub use app::{builtin_skills, serve};
+pub use app::{Skills, serve};
 
 /// The code in the README, compiled as it stands there.
 #[cfg(doctest)]

@@ -8,5 +8,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    matteractor::internals::main()
+    matteractor::cli::main(matteractor::Skills::builtin())
 }

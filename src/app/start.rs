@@ -14,6 +14,7 @@ use super::housekeeping::Housekeeping;
 use super::parts::{Hearing, Parts};
 use super::reach::Reach;
 use super::sealing::seal;
+use super::skills::Skills;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
 use crate::client::mattermost::Mattermost;
@@ -27,9 +28,8 @@ use crate::http::{
     BoundDoors, Callers, Keys, Serving, Signatures, admin_listening, hooks_listening,
 };
 use crate::model::ids::Millis;
-use crate::settings::{Settings, SettingsError, StoreAt, TriggerSignatures};
-use crate::skill::{AnySkill, Catalog, Directory, Table};
-use crate::skills;
+use crate::settings::{Settings, StoreAt, TriggerSignatures};
+use crate::skill::{AnySkill, Catalog, Directory};
 use crate::store::{self, Store, Watched};
 use crate::telemetry::{self, PrometheusHandle};
 use crate::time::{Time, instant};
@@ -67,21 +67,7 @@ struct Site {
 
 /// The built-in skills that the settings switch on, in their order.
 pub fn builtin_skills(settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
-    settings.skills.check_names(&skills::NAMES)?;
-    let (mut chosen, mut problems) = (Vec::new(), Vec::new());
-    for name in &settings.skills.order {
-        let table = Table::new(name.as_str(), settings.skills.table(name));
-        let skill =
-            skills::builtin(name, &table).with_context(|| format!("there is no skill {name:?}"))?;
-        match skill {
-            Ok(skill) => chosen.push(skill),
-            Err(wrong) => problems.push(settings.skills.placed(&wrong.skill, &wrong.what)),
-        }
-    }
-    match problems.is_empty() {
-        true => Ok(chosen),
-        false => Err(SettingsError::new(problems).into()),
-    }
+    Skills::builtin().chosen(settings)
 }
 
 impl App {

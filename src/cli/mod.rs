@@ -7,29 +7,30 @@ mod healthcheck;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use url::Url;
 
 use crate::actors::guard;
-use crate::app::{builtin_skills, exit_code, serve_with};
-use crate::settings::SettingsError;
+use crate::app::{Skills, exit_code, serve_with};
+use crate::settings::{Settings, SettingsError};
 
 /// An integration server for Mattermost: slash commands, buttons, dialogs and posts become events
 /// of the skills that you switch on.
+#[doc(hidden)]
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: CliCommand,
+    pub(crate) command: CliCommand,
 }
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
-pub enum CliCommand {
+pub(crate) enum CliCommand {
     /// Serve a Mattermost until SIGTERM or Ctrl-C
     Run(RunArgs),
     /// Try everything out: a pretend Mattermost with a chat page, and the bot running against it
@@ -40,7 +41,7 @@ pub enum CliCommand {
 
 /// Arguments of `run`.
 #[derive(Debug, Clone, Args)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Settings (TOML); `.env` and the environment override it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -48,7 +49,7 @@ pub struct RunArgs {
 
 /// Arguments of `sandbox`; port 0 means any free one.
 #[derive(Debug, Clone, Args)]
-pub struct SandboxArgs {
+pub(crate) struct SandboxArgs {
     /// Port of the pretend Mattermost; 0 = any
     #[arg(long, default_value_t = 8065)]
     pub port: u16,
@@ -77,7 +78,7 @@ pub struct SandboxArgs {
 
 /// Arguments of `healthcheck`.
 #[derive(Debug, Clone, Args)]
-pub struct HealthcheckArgs {
+pub(crate) struct HealthcheckArgs {
     /// The page to ask [default: /health/ready at `admin.listen` of the settings]
     #[arg(long)]
     pub url: Option<Url>,
@@ -88,7 +89,7 @@ pub struct HealthcheckArgs {
 
 /// Why a command ended without success.
 #[derive(Debug, thiserror::Error)]
-pub enum CliFailure {
+pub(crate) enum CliFailure {
     /// The operator has to change settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -106,13 +107,27 @@ impl CliFailure {
     }
 }
 
-/// The whole program: reads the command line, does what it says, tells what went wrong.
-pub fn main() -> ExitCode {
+/// A whole program with these skills: reads the command line, does what it says, tells what went wrong.
+///
+/// It has the commands of matteractor's own program: `run` serves a Mattermost, with `--config` for a file of settings;
+/// `sandbox` lets one's own skills be tried out on a pretend Mattermost with a chat page, their slash commands
+/// registered; `healthcheck` asks a running server. `--help` explains them.
+///
+/// ```no_run
+/// use matteractor::Skills;
+/// # fn oncall() -> matteractor::skill::AnySkill { unreachable!() }
+///
+/// fn main() -> std::process::ExitCode {
+///     matteractor::cli::main(Skills::builtin().with("oncall", |_| Ok(oncall())))
+/// }
+/// ```
+pub fn main(skills: Skills) -> ExitCode {
     guard::arm();
-    let done = match Cli::parse().command {
-        CliCommand::Run(args) => serve_with(args.config, builtin_skills).map_err(CliFailure::from),
+    let choose = |settings: &Settings| skills.chosen(settings);
+    let done = match read().command {
+        CliCommand::Run(args) => serve_with(args.config, choose).map_err(CliFailure::from),
         #[cfg(feature = "sandbox")]
-        CliCommand::Sandbox(args) => sandbox::run(args),
+        CliCommand::Sandbox(args) => sandbox::run(args, &skills),
         #[cfg(not(feature = "sandbox"))]
         CliCommand::Sandbox(_) => Err(CliFailure::Other(anyhow::anyhow!(
             "this matteractor was built without the sandbox; build it with the feature `sandbox`"
@@ -120,6 +135,17 @@ pub fn main() -> ExitCode {
         CliCommand::Healthcheck(args) => return ended(healthcheck::run(args), |_| 1),
     };
     ended(done, CliFailure::code)
+}
+
+/// The command line, of a program that is called as its file is.
+fn read() -> Cli {
+    let own = std::env::args_os().next().map(PathBuf::from);
+    let own = own.as_deref().and_then(Path::file_stem);
+    let name = own.map_or("matteractor".into(), |own| {
+        own.to_string_lossy().into_owned()
+    });
+    let matches = Cli::command().name(name).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 /// Tells what went wrong, if something did.
@@ -136,8 +162,7 @@ fn ended(done: Result<(), CliFailure>, code: impl Fn(&CliFailure) -> u8) -> Exit
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Options, Settings};
-    use clap::CommandFactory;
+    use crate::settings::Options;
 
     fn parse(line: &str) -> CliCommand {
         Cli::try_parse_from(line.split(' ')).unwrap().command

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::{CliFailure, SandboxArgs};
-use crate::app::{App, builtin_skills, stopped};
+use crate::app::{App, Skills, stopped};
 use crate::sandbox::seed::{Bot, Provisioned, SlashCommand, logins};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::settings::{self, Settings};
@@ -14,43 +14,46 @@ use crate::skill::Catalog;
 use crate::telemetry;
 use crate::testing::{announced, variables};
 
-/// The word that leads posts to the bot by an outgoing webhook, too.
+/// The word that leads posts to the bot by an outgoing webhook, too; and the built-in skill that answers them.
 const WORD: &str = "faq";
 
 /// A pretend Mattermost with people on it, and the bot running against it, until SIGTERM or Ctrl-C.
-pub(super) fn run(args: SandboxArgs) -> Result<(), CliFailure> {
+pub(super) fn run(args: SandboxArgs, skills: &Skills) -> Result<(), CliFailure> {
     let fresh = tempfile::tempdir().context("can't make a temporary folder")?;
     let data = args.data.clone().unwrap_or_else(|| fresh.path().to_owned());
     std::fs::create_dir_all(&data)
         .with_context(|| format!("can't make the folder {}", data.display()))?;
-    actix::System::new().block_on(play(args, data))
+    actix::System::new().block_on(play(args, data, skills))
 }
 
-async fn play(args: SandboxArgs, data: PathBuf) -> Result<(), CliFailure> {
+async fn play(args: SandboxArgs, data: PathBuf, skills: &Skills) -> Result<(), CliFailure> {
     let mut stop = pin!(stopped().context("can't wait for signals")?);
     let sandbox = Sandbox::start(options(&args, &data)?)
         .await
         .context("the pretend Mattermost")?;
     // Which commands there are depends on the settings, and those hold the commands' tokens.
-    let first = settings(&args, &data, sandbox.url(), &Provisioned::default())?;
+    let first = settings(&args, &data, sandbox.url(), &Provisioned::default(), skills)?;
     if args.alone {
-        let hooks = format!("http://127.0.0.1:{}", args.hooks_port);
-        tell_of(&sandbox, bot(&first, &hooks)?, &hooks, &args.command);
+        tell_of(&sandbox, &args, &first, skills)?;
         introduce(&data, "# ");
         stop.await;
         sandbox.stop().await;
         return Ok(());
     }
     // The bot's address is known once it is bound; its tokens are needed before.
-    let known = sandbox.provision(&bot(&first, "http://127.0.0.1:0")?);
-    let settings = settings(&args, &data, sandbox.url(), &known)?;
+    let known = sandbox.provision(&bot(&first, "http://127.0.0.1:0", skills)?);
+    let settings = settings(&args, &data, sandbox.url(), &known, skills)?;
     telemetry::install_logs(&settings.log).map_err(anyhow::Error::from)?;
-    let skills = builtin_skills(&settings)?;
-    let Some(app) = App::build_unless(settings, skills, stop.as_mut()).await? else {
+    let chosen = skills.chosen(&settings)?;
+    let Some(app) = App::build_unless(settings, chosen, stop.as_mut()).await? else {
         sandbox.stop().await;
         return Ok(());
     };
-    sandbox.provision(&bot(&first, &format!("http://{}", app.hooks_address()))?);
+    sandbox.provision(&bot(
+        &first,
+        &format!("http://{}", app.hooks_address()),
+        skills,
+    )?);
     println!("mattermost  {}", sandbox.url());
     println!("hooks       http://{}", app.hooks_address());
     println!("admin       http://{}/health", app.admin_address());
@@ -76,10 +79,13 @@ fn settings(
     data: &Path,
     url: &str,
     known: &Provisioned,
+    skills: &Skills,
 ) -> Result<Settings, CliFailure> {
     let mut env: HashMap<String, String> = std::env::vars().collect();
-    env.entry("MATTERACTOR__SKILLS__FAQ__ANSWERS".into())
-        .or_insert_with(answers);
+    if skills.has(WORD) {
+        env.entry("MATTERACTOR__SKILLS__FAQ__ANSWERS".into())
+            .or_insert_with(answers);
+    }
     env.entry("RUST_LOG".into()).or_insert("warn".into());
     let local = |port| format!("127.0.0.1:{port}");
     let store = data.join("matteractor.db");
@@ -113,21 +119,31 @@ fn answers() -> String {
 
 /// What a bot elsewhere needs, as variables. What else is said are comments then, so that all of it may be a file of
 /// them. It has the bot's commands unless others were named.
-fn tell_of(sandbox: &Running, mut bot: Bot, hooks: &str, commands: &[String]) {
-    if !commands.is_empty() {
-        let named = commands.iter().map(|typed| SlashCommand::named(typed));
+fn tell_of(
+    sandbox: &Running,
+    args: &SandboxArgs,
+    settings: &Settings,
+    skills: &Skills,
+) -> Result<(), CliFailure> {
+    let hooks = format!("http://127.0.0.1:{}", args.hooks_port);
+    let mut bot = bot(settings, &hooks, skills)?;
+    if !args.command.is_empty() {
+        let named = args.command.iter().map(|typed| SlashCommand::named(typed));
         bot.commands = named.collect();
     }
     let known = sandbox.provision(&bot);
-    for (name, value) in known.environment(sandbox.url(), hooks) {
+    for (name, value) in known.environment(sandbox.url(), &hooks) {
         println!("{name}={value}");
     }
+    Ok(())
 }
 
-/// The bot with the built-in skills that the settings switch on.
-fn bot(settings: &Settings, integration_url: &str) -> Result<Bot, CliFailure> {
-    let catalog = Catalog::build(builtin_skills(settings)?).map_err(anyhow::Error::from)?;
-    Ok(announced(&catalog, integration_url, &[WORD.into()]))
+/// The bot with the skills that the settings switch on.
+fn bot(settings: &Settings, integration_url: &str, skills: &Skills) -> Result<Bot, CliFailure> {
+    let catalog = Catalog::build(skills.chosen(settings)?).map_err(anyhow::Error::from)?;
+    let words = [WORD.to_owned()].into_iter().filter(|_| skills.has(WORD));
+    let words: Vec<String> = words.collect();
+    Ok(announced(&catalog, integration_url, &words))
 }
 
 /// Where everything is, a line each, and at last `ready`; `mark` stands before each line.

@@ -57,9 +57,17 @@ pub(super) fn known() -> DottedValues {
     leaves(Value::from(defaults().0))
 }
 
+/// How the place of a value ends that nobody has set.
+const BUILT_IN: &str = " in the built-in defaults";
+
+/// Whether nobody has set the value that stands at this place.
+pub(super) fn is_built_in(place: &str) -> bool {
+    place.ends_with(BUILT_IN)
+}
+
 fn defaults() -> Layer {
     let table = parse(DEFAULT).expect("a test reads config/default.toml");
-    Layer::placed(table, |key| format!("{key} in the built-in defaults"))
+    Layer::placed(table, |key| format!("{key}{BUILT_IN}"))
 }
 
 /// One layer, as dotted keys with values whose origin says where they were written.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::SettingsError;
-use super::layers::place;
+use super::layers::{is_built_in, place};
 use super::reader::Reader;
 use super::shown::shown;
 
@@ -56,6 +56,11 @@ impl Skills {
         skills
     }
 
+    /// Whether nobody has set `order`.
+    pub fn is_default_order(&self) -> bool {
+        is_built_in(&self.place)
+    }
+
     /// A skill's own table, merged from all layers; empty where nothing is set.
     ///
     /// The skill decodes it, best with `#[serde(default, deny_unknown_fields)]`, and with
@@ -64,6 +69,18 @@ impl Skills {
         self.tables
             .get(name)
             .map_or_else(Map::new, |table| table.values.clone())
+    }
+
+    /// The same without the built-in defaults, which are for the built-in skill of this name.
+    pub fn table_as_set(&self, name: &str) -> Map<String, Value> {
+        let Some(table) = self.tables.get(name) else {
+            return Map::new();
+        };
+        let keys = table.keys.iter().zip(&table.places);
+        let set = keys.filter(|(_, place)| !is_built_in(place));
+        let set = set.filter_map(|(key, _)| table.values.get_key_value(key));
+        set.map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
     }
 
     /// Where the values of a skill's own table were written, for a sentence about one of them.
@@ -88,30 +105,36 @@ impl Skills {
         }
     }
 
-    /// Checks that every name in `order` and every `[skills.NAME]` is one of the skills that the
-    /// program was built with.
+    /// Checks that every name in `order` and every `[skills.NAME]` that somebody has set is one of the skills
+    /// that the program has.
     ///
     /// # Errors
     /// A sentence for each unknown or repeated name.
-    pub fn check_names(&self, built_in: &[&str]) -> Result<(), SettingsError> {
-        let exist = format!("the skills are {}", built_in.join(", "));
-        let missing = |name: &str| !built_in.contains(&name);
+    pub fn check_names(&self, known: &[&str]) -> Result<(), SettingsError> {
+        let exist = format!("the skills are {}", known.join(", "));
+        let missing = |name: &str| !known.contains(&name);
         let mut problems = Vec::new();
-        for (at, name) in self.order.iter().enumerate() {
+        let order = match self.is_default_order() {
+            true => &[],
+            false => &self.order[..],
+        };
+        for (at, name) in order.iter().enumerate() {
             if missing(name) {
                 problems.push(format!(
                     "{}: there is no skill {}; {exist}.",
                     self.place,
                     shown(name)
                 ));
-            } else if self.order[..at].contains(name) {
+            } else if order[..at].contains(name) {
                 problems.push(format!(
                     "{}: \"{name}\" is listed twice; leave one out.",
                     self.place
                 ));
             }
         }
-        for (name, table) in self.tables.iter().filter(|(name, _)| missing(name)) {
+        let set = |table: &SkillTable| table.places.iter().any(|place| !is_built_in(place));
+        let unknown = |(name, table): &(&String, &SkillTable)| missing(name) && set(table);
+        for (name, table) in self.tables.iter().filter(unknown) {
             problems.push(format!(
                 "{}: there is no skill \"{name}\"; {exist}.",
                 table.places.join(", ")

@@ -3,6 +3,7 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use super::account::variables;
+use crate::app::Skills;
 use crate::sandbox::seed::Provisioned;
 use crate::sandbox::{Like, World};
 use crate::settings::{self, Settings};
@@ -36,8 +37,12 @@ impl Setup {
         Self::choosing(move |_| Ok::<_, String>(skills.clone()))
     }
 
-    /// With skills that depend on the settings, such as
-    /// [`builtin_skills`](crate::app::builtin_skills). Asked anew for every start of the bot.
+    /// As the program of [`cli::main`](crate::cli::main) has them.
+    pub fn program(skills: Skills) -> Self {
+        Self::choosing(move |settings| skills.chosen(settings))
+    }
+
+    /// With skills that depend on the settings. Asked anew for every start of the bot.
     pub fn choosing<E: Display>(
         choose: impl Fn(&Settings) -> Result<Vec<AnySkill>, E> + Send + Sync + 'static,
     ) -> Self {

@@ -1,6 +1,6 @@
 //! What the documents say is there: files, commands, settings, and the code of the first bot.
 
-use matteractor::builtin_skills;
+use matteractor::internals::builtin_skills;
 use matteractor::internals::{Cli, Options, Settings};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

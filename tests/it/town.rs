@@ -1,6 +1,6 @@
 //! What these tests begin with, and calls that no person makes.
 
-use matteractor::builtin_skills;
+use matteractor::Skills;
 use std::time::Duration;
 
 use matteractor::testing::{Setup, Town};
@@ -9,7 +9,7 @@ use serde_json::Value;
 /// The built-in skills, and an answer about the VPN that posts lead to by two ways.
 pub fn builtin() -> Setup {
     let answers = r#"[{"pattern": "\\bvpn\\b", "answer": "The VPN is in the handbook."}]"#;
-    Setup::choosing(builtin_skills)
+    Setup::program(Skills::builtin())
         .setting("MATTERACTOR__SKILLS__FAQ__ANSWERS", answers)
         .outgoing("vpn")
 }

@@ -1,5 +1,7 @@
 use std::process::ExitCode;
 
+use matteractor::{Skills, cli};
+
 fn main() -> ExitCode {
-    matteractor::serve(vec![approval::skill().into()])
+    cli::main(Skills::builtin().with("approval", |_| Ok(approval::skill().into())))
 }

@@ -3,3 +3,4 @@
 mod stage; // the skill alone, without a server
 mod simulation; // the whole bot in virtual time, without sockets
 mod sandbox; // the whole bot against a pretend Mattermost, with faults
+mod program; // the program as it is started

@@ -133,9 +133,8 @@ impl Poster {
         self.flush(ctx);
     }
 
-    /// The same once others have come, or soon.
+    /// The same of what is no card, once others have come, or soon.
     pub(super) fn settle_soon(&mut self, settled: Settled, ctx: &mut Context<Self>) {
-        self.unsettled.add(&settled);
         self.settling.add_soon(settled);
         self.gather(ctx);
     }

@@ -23,13 +23,15 @@ impl Unsettled {
         }
     }
 
-    /// The store has been told these, which are the first that it hadn't been.
+    /// The store has been told these, in the order in which they were added; others may stand between them.
     pub fn written(&mut self, settled: &[Settled]) {
-        let of_cards = settled.iter().filter(|settled| is_of_card(settled)).count();
         let unwritten = self.words.iter_mut().filter(|(_, at)| at.is_none());
-        unwritten
-            .take(of_cards)
-            .for_each(|(_, at)| *at = Some(self.next));
+        let mut unwritten = unwritten.peekable();
+        for settled in settled {
+            if let Some((_, at)) = unwritten.next_if(|(word, _)| word == settled) {
+                *at = Some(self.next);
+            }
+        }
         self.forget();
     }
 

@@ -25,7 +25,7 @@ pub fn click() -> String {
     let id = |n| ChannelId::from_bytes([n; 16]);
     json!({
         "user_id": id(1), "user_name": "ann", "channel_id": id(7), "channel_name": "town-square",
-        "team_id": id(3), "team_domain": "town", "post_id": id(8), "trigger_id": "t".repeat(240),
+        "team_id": id(3), "team_domain": "chat", "post_id": id(8), "trigger_id": "t".repeat(240),
         "type": "button", "data_source": "", "context": {"m": sealed().text},
     })
     .to_string()

@@ -51,7 +51,7 @@ pub(super) fn post(n: u8, channel: ChannelId, at: i64) -> Value {
 }
 
 pub(super) fn posted(seq: i64, post: &Value) -> String {
-    let data = json!({ "channel_type": "O", "channel_name": "town", "post": post.to_string(),
+    let data = json!({ "channel_type": "O", "channel_name": "chat", "post": post.to_string(),
         "sender_name": "@ann", "team_id": "" });
     json!({ "event": "posted", "data": data, "broadcast": {}, "seq": seq }).to_string()
 }
@@ -167,7 +167,7 @@ impl World {
             let last = last.max().unwrap_or(0);
             match self.odd.contains(id) {
                 true => json!({ "id": id, "type": 7, "last_post_at": last }),
-                false => json!({ "id": id, "type": "O", "name": "town", "last_post_at": last }),
+                false => json!({ "id": id, "type": "O", "name": "chat", "last_post_at": last }),
             }
         };
         self.posts.iter().map(channel).collect()

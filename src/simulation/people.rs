@@ -2,9 +2,9 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
+use super::chat::{Chat, ChatError};
 use super::network::Disconnected;
 use super::spoil;
-use super::town::{Town, TownError};
 use crate::actors::card_format::{ROW_PROP, VERSION_PROP};
 use crate::event::{RowId, Version};
 use crate::sandbox::seed::password;
@@ -66,17 +66,17 @@ impl Seen {
 }
 
 /// What people do, by name, for random plays and their checkers: with what the bot answered, and
-/// which row of its outbox a post was. [`Town::person`] has the same people with more verbs. They
+/// which row of its outbox a post was. [`Chat::person`] has the same people with more verbs. They
 /// are `admin`, `ann`, `ben` and `cleo`, and the network never fails them.
-impl Town {
+impl Chat {
     /// Posts, and tells the post's id.
-    pub async fn says(&self, who: &str, channel: &str, text: &str) -> Result<String, TownError> {
+    pub async fn says(&self, who: &str, channel: &str, text: &str) -> Result<String, ChatError> {
         let post = json!({"channel_id": self.channel(channel)?, "message": text});
         let answered = self.asks(who, Method::POST, "/posts", post).await?;
         let id = answered.body["id"].as_str().map(str::to_owned);
         self.trace()
             .note(format_args!("{who} says {text:?} in {channel}"));
-        id.ok_or_else(|| TownError::Unexpected(answered.body.to_string()))
+        id.ok_or_else(|| ChatError::Unexpected(answered.body.to_string()))
     }
 
     /// Posts what programs can't read: with props that are too deep, so that only the rest of it
@@ -87,13 +87,13 @@ impl Town {
         channel: &str,
         text: &str,
         wholly: bool,
-    ) -> Result<String, TownError> {
+    ) -> Result<String, ChatError> {
         let hole = if wholly { spoil::GARBLED } else { spoil::DEEP };
         let channel = self.channel(channel)?;
         let post = json!({"channel_id": channel, "message": text, "props": {"x": hole}});
         let answered = self.asks(who, Method::POST, "/posts", post).await?;
         let id = answered.body["id"].as_str().map(str::to_owned);
-        id.ok_or_else(|| TownError::Unexpected(answered.body.to_string()))
+        id.ok_or_else(|| ChatError::Unexpected(answered.body.to_string()))
     }
 
     /// Types a slash command.
@@ -102,7 +102,7 @@ impl Town {
         who: &str,
         channel: &str,
         line: &str,
-    ) -> Result<CommandAnswered, TownError> {
+    ) -> Result<CommandAnswered, ChatError> {
         self.trace()
             .note(format_args!("{who} types {line:?} in {channel}"));
         let command = json!({"channel_id": self.channel(channel)?, "command": line});
@@ -116,9 +116,9 @@ impl Town {
         who: &str,
         post: &Seen,
         label: &str,
-    ) -> Result<CommandAnswered, TownError> {
+    ) -> Result<CommandAnswered, ChatError> {
         let button = post.buttons.iter().find(|(name, _)| name == label);
-        let (_, id) = button.ok_or_else(|| TownError::Missing(label.to_owned()))?;
+        let (_, id) = button.ok_or_else(|| ChatError::Missing(label.to_owned()))?;
         self.trace()
             .note(format_args!("{who} presses {label} on {:?}", post.text));
         let path = format!("/posts/{}/actions/{id}", post.id);
@@ -126,12 +126,12 @@ impl Town {
     }
 
     /// All posts of a channel that are not the server's own, the oldest first.
-    pub async fn looks(&self, who: &str, channel: &str) -> Result<Vec<Seen>, TownError> {
+    pub async fn looks(&self, who: &str, channel: &str) -> Result<Vec<Seen>, ChatError> {
         let id = self.channel(channel)?;
         self.posts_of(who, &id).await
     }
 
-    pub(super) async fn posts_of(&self, who: &str, id: &str) -> Result<Vec<Seen>, TownError> {
+    pub(super) async fn posts_of(&self, who: &str, id: &str) -> Result<Vec<Seen>, ChatError> {
         let (mut seen, mut page) = (Vec::new(), 0);
         loop {
             let path = format!("/channels/{id}/posts?per_page=200&page={page}");
@@ -166,7 +166,7 @@ impl Town {
         channel: &str,
         dialog: &Value,
         values: Value,
-    ) -> Result<CommandAnswered, TownError> {
+    ) -> Result<CommandAnswered, ChatError> {
         self.trace()
             .note(format_args!("{who} submits {values} in {channel}"));
         let form = json!({
@@ -185,7 +185,7 @@ impl Town {
         method: Method,
         path: &str,
         body: Value,
-    ) -> Result<CommandAnswered, TownError> {
+    ) -> Result<CommandAnswered, ChatError> {
         let token = self.logged_in(who).await?;
         let ended = self.send(method, path, token.as_deref(), body).await?;
         Ok(CommandAnswered {
@@ -196,7 +196,7 @@ impl Town {
     }
 
     /// Somebody's token; none for who may not log in.
-    async fn logged_in(&self, who: &str) -> Result<Option<String>, TownError> {
+    async fn logged_in(&self, who: &str) -> Result<Option<String>, ChatError> {
         if let Some(token) = self.tokens.borrow().get(who) {
             return Ok(Some(token.clone()));
         }
@@ -220,7 +220,7 @@ impl Town {
         path: &str,
         token: Option<&str>,
         body: Value,
-    ) -> Result<Disconnected, TownError> {
+    ) -> Result<Disconnected, ChatError> {
         let body = match body {
             Value::Null => Bytes::new(),
             body => body.to_string().into(),
@@ -232,7 +232,7 @@ impl Town {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         let request = request.body(body);
-        let request = request.map_err(|error| TownError::Unexpected(error.to_string()))?;
+        let request = request.map_err(|error| ChatError::Unexpected(error.to_string()))?;
         Ok(self.network.request(request).await)
     }
 }

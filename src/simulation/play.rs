@@ -5,14 +5,14 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::task::LocalSet;
 
-use super::town::Town;
+use super::chat::Chat;
 use crate::testing::Setup;
 use crate::time::{is_paused, sleep};
 
 /// A bot that never ran answers no history: people speak once it has looked around.
 const LOOKS_AROUND: Duration = Duration::from_secs(5);
 
-/// Plays in a town in virtual time, with its chance from `seed`: the same seed plays the same again.
+/// Plays in a chat in virtual time, with its chance from `seed`: the same seed plays the same again.
 /// For a test with paused time, `#[tokio::test(start_paused = true)]`; with several seeds in a loop
 /// there are several plays.
 ///
@@ -22,7 +22,7 @@ const LOOKS_AROUND: Duration = Duration::from_secs(5);
 pub async fn play<T>(
     seed: u64,
     setup: impl Into<Setup>,
-    work: impl AsyncFnOnce(Rc<Town>) -> T,
+    work: impl AsyncFnOnce(Rc<Chat>) -> T,
 ) -> T {
     assert!(
         is_paused(),
@@ -31,12 +31,12 @@ pub async fn play<T>(
     fastrand::seed(seed);
     let place = LocalSet::new();
     let played = place.run_until(async {
-        let town = Town::new(setup).unwrap_or_else(|error| panic!("{error}"));
-        let town = Rc::new(town);
+        let chat = Chat::new(setup).unwrap_or_else(|error| panic!("{error}"));
+        let chat = Rc::new(chat);
         sleep(LOOKS_AROUND).await;
-        let done = AssertUnwindSafe(work(town.clone())).catch_unwind().await;
+        let done = AssertUnwindSafe(work(chat.clone())).catch_unwind().await;
         done.unwrap_or_else(|panic| {
-            eprintln!("{}the play with seed {seed} failed, as above", town.trace());
+            eprintln!("{}the play with seed {seed} failed, as above", chat.trace());
             resume_unwind(panic)
         })
     });

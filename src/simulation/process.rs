@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bot::Bot;
-use super::town::Town;
+use super::chat::Chat;
 use crate::store::Flaky;
 use crate::time::sleep;
 
@@ -10,7 +10,7 @@ use crate::time::sleep;
 const GLANCE: Duration = Duration::from_millis(1);
 
 /// The bot's process: how it ends and begins.
-impl Town {
+impl Chat {
     /// Kills the bot at this instant, as kill -9 does: what it has sent is on its way, what it has
     /// committed is on the disk, and nothing else is left of it.
     pub async fn kill_bot(&self) {

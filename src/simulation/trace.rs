@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::time::Time;
 
-/// What happened in a town, line by line, with the virtual time in seconds. Cheap to clone; clones
+/// What happened in a chat, line by line, with the virtual time in seconds. Cheap to clone; clones
 /// write the same trace.
 #[derive(Clone, Debug)]
 pub struct Trace {

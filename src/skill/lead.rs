@@ -72,7 +72,7 @@ mod tests {
     fn heard(text: &str) -> Event {
         Event {
             key: None,
-            place: Place::Desk("town".into()),
+            place: Place::Desk("chat".into()),
             at: Millis(7),
             by: Some(Person {
                 id: UserId::from_bytes([2; 16]),

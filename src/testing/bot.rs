@@ -114,7 +114,7 @@ async fn live(
         }
     };
     let _ = tell.send(Ok((app.hooks_address(), app.admin_address())));
-    // A test that fails drops the town, and nobody is left to say how.
+    // A test that fails drops the chat, and nobody is left to say how.
     let ending = async { ending.await.unwrap_or(Ending::AtOnce) };
     let ended = app.run_until(ending).await;
     ended.map_err(|error| format!("{error:#}"))

@@ -8,15 +8,15 @@ const POSTS: &str = "/api/v4/posts";
 
 type Act<'a> = dyn Fn(&mut dyn FnMut(&mut World)) + 'a;
 
-/// What goes wrong next, in words; got from a town's `faults()`. Faults meet the bot alone: people's
+/// What goes wrong next, in words; got from a chat's `faults()`. Faults meet the bot alone: people's
 /// requests and sockets are spared, so that a test can go on acting.
 ///
 /// ```no_run
 /// # fn skill() -> matteractor::skill::AnySkill { matteractor::skill::AnySkill::none() }
 /// use matteractor::testing::{Fault, play};
 ///
-/// play(skill(), async |town| {
-///     let faults = town.faults();
+/// play(skill(), async |chat| {
+///     let faults = chat.faults();
 ///     faults.lose_event("posted"); // drop: the bot never hears of the next post
 ///     faults.cut_sockets(); // cut: its WebSocket ends; it can resume
 ///     faults.next_posts(1, Fault::Slow(2_000)); // slow: made, but the answer takes 2 s

@@ -11,7 +11,7 @@ use crate::skill::{AnySkill, Skill, State};
 
 type Choose = dyn Fn(&Settings) -> Result<Vec<AnySkill>, String> + Send + Sync;
 
-/// What a town begins with: the bot's skills, settings that aren't the default ones, and which
+/// What a chat begins with: the bot's skills, settings that aren't the default ones, and which
 /// Mattermost to pretend to be. A skill, or a list of them, is a setup already.
 ///
 /// ```

@@ -75,7 +75,7 @@ fn said(event: &Event) -> &str {
 }
 
 /// One place, with a store whose faults are at hand.
-struct Town {
+struct Chat {
     engine: Engine,
     faults: Faults,
     store: Arc<Flaky<Memory>>,
@@ -91,11 +91,11 @@ fn place() -> Place {
     Place::Channel(ChannelId::from_bytes([7; 16]))
 }
 
-fn town() -> Town {
+fn chat() -> Chat {
     town_in(Workshop::here(Duration::from_secs(60)))
 }
 
-fn town_in(workshop: Workshop) -> Town {
+fn town_in(workshop: Workshop) -> Chat {
     let gate = Gate::default();
     let opens = gate.clone();
     let hear = move |cx: Context<()>, post: Post| heard(cx, post, opens.clone());
@@ -119,7 +119,7 @@ fn town_in(workshop: Workshop) -> Town {
     };
     let queue = Queue::default();
     let turns = Turns::new(place(), Vec::new(), queue.clone());
-    Town {
+    Chat {
         engine,
         faults,
         store,
@@ -162,7 +162,7 @@ async fn heard(mut cx: Context<()>, post: Post, gate: Gate) -> Turn<Count> {
     cx.begin(Count(vec![post.text]))
 }
 
-impl Town {
+impl Chat {
     /// Ann posts this.
     fn says(&mut self, text: &str) {
         self.posts += 1;
@@ -247,38 +247,38 @@ mod threads;
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_is_committed_together_and_told_in_order() {
-    let mut town = town();
-    town.says("a");
-    town.says("b");
-    assert_eq!(town.all().await, ["leaves 2", "a: Done", "b: Done"]);
-    assert_eq!(town.faults.commits(), 1);
-    assert_eq!(town.stored().await, (2, 2));
+    let mut chat = chat();
+    chat.says("a");
+    chat.says("b");
+    assert_eq!(chat.all().await, ["leaves 2", "a: Done", "b: Done"]);
+    assert_eq!(chat.faults.commits(), 1);
+    assert_eq!(chat.stored().await, (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_commit_is_told_while_a_long_handler_still_runs() {
-    let mut town = town();
+    let mut chat = chat();
     for text in ["a", "slow", "b"] {
-        town.says(text);
+        chat.says(text);
     }
-    assert_eq!(town.next().await.unwrap(), "leaves 1");
-    assert_eq!(town.next().await.unwrap(), "a: Done");
-    town.gate.notify.notify_one();
-    assert_eq!(town.all().await, ["leaves 2", "slow: Done", "b: Done"]);
+    assert_eq!(chat.next().await.unwrap(), "leaves 1");
+    assert_eq!(chat.next().await.unwrap(), "a: Done");
+    chat.gate.notify.notify_one();
+    assert_eq!(chat.all().await, ["leaves 2", "slow: Done", "b: Done"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_step_that_is_dropped_half_way_goes_on_where_it_was() {
-    let mut town = town();
+    let mut chat = chat();
     for text in ["a", "slow", "b"] {
-        town.says(text);
+        chat.says(text);
     }
     let mut all = Vec::new();
     for turn in 0..2_000 {
         if turn == 1_000 {
-            town.gate.notify.notify_one();
+            chat.gate.notify.notify_one();
         }
-        match crate::time::timeout(Duration::from_millis(1), town.next()).await {
+        match crate::time::timeout(Duration::from_millis(1), chat.next()).await {
             Ok(Some(told)) => all.push(told),
             Ok(None) => break,
             Err(_) => {}
@@ -286,36 +286,36 @@ async fn a_step_that_is_dropped_half_way_goes_on_where_it_was() {
     }
     let told = ["leaves 1", "a: Done", "leaves 2", "slow: Done", "b: Done"];
     assert_eq!(all, told);
-    assert_eq!(town.stored().await, (3, 3));
+    assert_eq!(chat.stored().await, (3, 3));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_commit_that_is_dropped_while_it_is_written_is_written_once() {
-    let mut town = town();
-    town.says("a");
-    town.faults.hold();
+    let mut chat = chat();
+    chat.says("a");
+    chat.faults.hold();
     for _ in 0..3 {
-        let step = town.next();
+        let step = chat.next();
         assert!(
             crate::time::timeout(Duration::from_secs(1), step)
                 .await
                 .is_err()
         );
     }
-    town.faults.release();
-    assert_eq!(town.all().await, ["leaves 1", "a: Done"]);
-    assert_eq!(town.stored().await, (1, 1));
+    chat.faults.release();
+    assert_eq!(chat.all().await, ["leaves 1", "a: Done"]);
+    assert_eq!(chat.stored().await, (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn turns_that_are_dropped_settle_all_that_waits() {
-    let mut town = town();
+    let mut chat = chat();
     for text in ["a", "slow", "b"] {
-        town.says(text);
+        chat.says(text);
     }
-    town.next().await;
-    let log = town.log.clone();
-    drop(town);
+    chat.next().await;
+    let log = chat.log.clone();
+    drop(chat);
     let mut settled = log.lock().unwrap().clone();
     settled.sort_by(|one, other| one.0.cmp(&other.0));
     let failed = |text: &str| (text.to_owned(), Fate::Failed);
@@ -324,79 +324,79 @@ async fn turns_that_are_dropped_settle_all_that_waits() {
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_takes_the_batch_again() {
-    let mut town = town();
-    town.faults.conflict(1);
-    town.says("a");
-    town.says("b");
-    assert_eq!(town.all().await, ["leaves 2", "a: Done", "b: Done"]);
-    assert_eq!(town.faults.commits(), 2);
+    let mut chat = chat();
+    chat.faults.conflict(1);
+    chat.says("a");
+    chat.says("b");
+    assert_eq!(chat.all().await, ["leaves 2", "a: Done", "b: Done"]);
+    assert_eq!(chat.faults.commits(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_conflicts_again_and_again_is_taken_one_by_one_and_then_given_back() {
-    let mut town = town();
-    town.faults.conflict(usize::MAX);
-    town.says("a");
-    town.says("b");
-    assert_eq!(town.all().await, ["a: Waits", "b: Waits"]);
-    assert_eq!(town.stored().await, (0, 0));
+    let mut chat = chat();
+    chat.faults.conflict(usize::MAX);
+    chat.says("a");
+    chat.says("b");
+    assert_eq!(chat.all().await, ["a: Waits", "b: Waits"]);
+    assert_eq!(chat.stored().await, (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_handled_before_is_left_out_and_the_others_are_taken() {
-    let mut town = town();
-    town.says("a");
-    town.all().await;
-    town.says_as(1, "a");
-    town.says("b");
-    assert_eq!(town.all().await, ["leaves 1", "a: Done", "b: Done"]);
-    assert_eq!(town.stored().await, (2, 2));
+    let mut chat = chat();
+    chat.says("a");
+    chat.all().await;
+    chat.says_as(1, "a");
+    chat.says("b");
+    assert_eq!(chat.all().await, ["leaves 1", "a: Done", "b: Done"]);
+    assert_eq!(chat.stored().await, (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_event_that_comes_twice_in_a_batch_is_taken_once() {
-    let mut town = town();
-    town.says_as(1, "a");
-    town.says_as(1, "a");
-    assert_eq!(town.all().await, ["leaves 1", "a: Done", "a: Done"]);
-    assert_eq!(town.stored().await, (1, 1));
+    let mut chat = chat();
+    chat.says_as(1, "a");
+    chat.says_as(1, "a");
+    assert_eq!(chat.all().await, ["leaves 1", "a: Done", "a: Done"]);
+    assert_eq!(chat.stored().await, (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_fails_is_told_with_its_chain_and_costs_nobody_else_anything() {
-    let mut town = town();
-    town.says("breaks");
-    town.says("b");
+    let mut chat = chat();
+    chat.says("breaks");
+    chat.says("b");
     let told = ["failed: on purpose", "leaves 2", "breaks: Done", "b: Done"];
-    assert_eq!(town.all().await, told);
+    assert_eq!(chat.all().await, told);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_commit_whose_answer_is_lost_is_repeated_and_written_once() {
-    let mut town = town();
-    town.faults.lose(1);
-    town.says("a");
-    assert_eq!(town.all().await, ["leaves 1", "a: Done"]);
-    assert_eq!((town.faults.commits(), town.stored().await), (2, (1, 1)));
+    let mut chat = chat();
+    chat.faults.lose(1);
+    chat.says("a");
+    assert_eq!(chat.all().await, ["leaves 1", "a: Done"]);
+    assert_eq!((chat.faults.commits(), chat.stored().await), (2, (1, 1)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_gone_gives_posts_back_and_says_that_nobody_knows() {
-    let mut town = town();
-    town.faults.refuse(3);
-    town.says("a");
-    assert_eq!(town.all().await, ["unsure", "a: Waits"]);
-    town.says_as(1, "a");
-    assert_eq!(town.all().await, ["leaves 1", "a: Done"]);
+    let mut chat = chat();
+    chat.faults.refuse(3);
+    chat.says("a");
+    assert_eq!(chat.all().await, ["unsure", "a: Waits"]);
+    chat.says_as(1, "a");
+    assert_eq!(chat.all().await, ["leaves 1", "a: Done"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_full_batch_closes() {
-    let mut town = town();
+    let mut chat = chat();
     for n in 0..10 {
-        town.says(&n.to_string());
+        chat.says(&n.to_string());
     }
-    assert_eq!(town.next().await.unwrap(), "leaves 8");
-    town.all().await;
-    assert_eq!((town.faults.commits(), town.settled().len()), (2, 10));
+    assert_eq!(chat.next().await.unwrap(), "leaves 8");
+    chat.all().await;
+    assert_eq!((chat.faults.commits(), chat.settled().len()), (2, 10));
 }

@@ -5,8 +5,8 @@ use matteractor::sandbox::faults::Fault;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
+use crate::chat::found_in_time;
 use crate::program::{Program, mattermost, provision};
-use crate::town::found_in_time;
 
 const POLL: &str = r#"/poll "Lunch?" "Pizza" "Sushi""#;
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::sandbox::User;
-use matteractor::simulation::{Town, play};
+use matteractor::simulation::{Chat, play};
 use matteractor::skill::{AnySkill, Card, Context, Never, Skill, Slash, State, Stateless, Turn};
 
 use matteractor::testing::{Fault, Setup};
@@ -57,10 +57,10 @@ fn skills() -> Vec<AnySkill> {
 }
 
 /// What the bot says in another channel meanwhile, twice a minute.
-async fn others_for(minutes: u32, ann: &User, town: &Rc<Town>) {
+async fn others_for(minutes: u32, ann: &User, chat: &Rc<Chat>) {
     for n in 0..2 * minutes {
         ann.slash(&format!("/relay ~off-topic other {n}")).await;
-        town.after(Duration::from_secs(30)).await;
+        chat.after(Duration::from_secs(30)).await;
     }
 }
 
@@ -71,20 +71,20 @@ async fn a_text_that_is_never_taken_silences_its_channel_for_minutes_only_and_it
         (1, Fault::Page(403), "answers 403, but not as Mattermost"),
         (2, Fault::Fail, "server error 500"),
     ] {
-        play(seed, skills(), async |town| {
-            let ann = town.person("ann").await;
-            town.faults().filter(BAD, fault);
+        play(seed, skills(), async |chat| {
+            let ann = chat.person("ann").await;
+            chat.faults().filter(BAD, fault);
             ann.slash(&format!("/relay ~dev {BAD}")).await;
             ann.slash("/relay ~dev after it").await;
-            others_for(9, &ann, &town).await;
+            others_for(9, &ann, &chat).await;
             let (dev, direct) = (ann.in_channel("dev"), ann.to("bot"));
             dev.sees_no("after it").await;
-            others_for(4, &ann, &town).await;
+            others_for(4, &ann, &chat).await;
             dev.sees_once("after it").await;
             let told = direct.sees("can't be posted: other posts were").await;
             direct.sees_once("can't be posted").await;
             assert!(told.text().contains(answer), "{}", told.text());
-            let problems = town.problems().await.join("; ");
+            let problems = chat.problems().await.join("; ");
             let set_aside = problems.contains("1 post was set aside");
             assert!(set_aside && problems.contains(answer), "{problems}");
         })
@@ -95,18 +95,18 @@ async fn a_text_that_is_never_taken_silences_its_channel_for_minutes_only_and_it
 #[tokio::test(start_paused = true)]
 async fn where_nothing_is_taken_everything_waits_for_hours() {
     for (seed, fault) in [(3, Fault::Fail), (4, Fault::Page(403))] {
-        play(seed, skills(), async |town| {
-            let ann = town.person("ann").await;
+        play(seed, skills(), async |chat| {
+            let ann = chat.person("ann").await;
             ann.slash("/relay ~off-topic before").await;
             ann.in_channel("off-topic").sees("before").await;
-            town.faults().next_posts(usize::MAX, fault);
+            chat.faults().next_posts(usize::MAX, fault);
             ann.slash("/relay ~dev word").await;
-            others_for(25, &ann, &town).await;
-            town.faults().clear();
-            others_for(2, &ann, &town).await;
+            others_for(25, &ann, &chat).await;
+            chat.faults().clear();
+            others_for(2, &ann, &chat).await;
             ann.in_channel("dev").sees_once("word").await;
             ann.in_channel("off-topic").sees_once("other 49").await;
-            assert_eq!(town.disk().store().set_aside(9).await.unwrap(), []);
+            assert_eq!(chat.disk().store().set_aside(9).await.unwrap(), []);
         })
         .await;
     }
@@ -114,36 +114,36 @@ async fn where_nothing_is_taken_everything_waits_for_hours() {
 
 #[tokio::test(start_paused = true)]
 async fn a_card_that_has_moved_on_is_posted_by_its_next_row_and_nobody_reads_that_it_is_not() {
-    play(5, skills(), async |town| {
-        let ann = town.person("ann").await;
+    play(5, skills(), async |chat| {
+        let ann = chat.person("ann").await;
         let dev = ann.in_channel("dev");
-        town.faults().filter(BAD, Fault::Page(403));
+        chat.faults().filter(BAD, Fault::Page(403));
         dev.slash(&format!("/board {BAD}")).await;
         dev.slash("/board fine").await;
-        others_for(13, &ann, &town).await;
+        others_for(13, &ann, &chat).await;
         dev.sees_once("fine").await;
         ann.to("bot").sees_no("can't be posted").await;
-        assert_eq!(town.disk().store().set_aside(9).await.unwrap(), []);
+        assert_eq!(chat.disk().store().set_aside(9).await.unwrap(), []);
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_deleted_silences_its_channel_for_minutes_only() {
-    play(8, skills(), async |town| {
-        let ann = town.person("ann").await;
+    play(8, skills(), async |chat| {
+        let ann = chat.person("ann").await;
         let dev = ann.in_channel("dev");
         let none = Fault::Page(405);
-        town.faults()
+        chat.faults()
             .next(usize::MAX, "DELETE", "/api/v4/posts/", none);
         dev.slash("/board one").await;
         dev.sees("one").await;
         dev.slash("/board two").await;
         dev.sees("two").await;
         ann.slash("/relay ~dev after it").await;
-        others_for(13, &ann, &town).await;
+        others_for(13, &ann, &chat).await;
         dev.sees_once("after it").await;
-        assert_eq!(town.disk().store().set_aside(9).await.unwrap().len(), 1);
+        assert_eq!(chat.disk().store().set_aside(9).await.unwrap().len(), 1);
     })
     .await;
 }
@@ -153,12 +153,12 @@ async fn a_channel_that_nothing_leaves_is_refused_alone() {
     let setup = Setup::from(skills())
         .setting("MATTERACTOR__LIMITS__PLACE_QUEUE", "4")
         .setting("MATTERACTOR__LIMITS__TOTAL_QUEUE", "8");
-    play(6, setup, async |town| {
-        let ann = town.person("ann").await;
+    play(6, setup, async |chat| {
+        let ann = chat.person("ann").await;
         let dev = ann.in_channel("dev");
-        town.faults().filter(BAD, Fault::Page(403));
+        chat.faults().filter(BAD, Fault::Page(403));
         dev.slash(&format!("/shout {BAD}")).await;
-        town.after(Duration::from_secs(60)).await;
+        chat.after(Duration::from_secs(60)).await;
         let refused = dev.slash("/shout more").await.to_string();
         assert!(refused.contains("too much to do right now"), "{refused}");
         ann.slash("/relay ~off-topic other").await;
@@ -169,8 +169,8 @@ async fn a_channel_that_nothing_leaves_is_refused_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_letter_that_no_text_can_have_is_left_out() {
-    play(7, skills(), async |town| {
-        let ann = town.person("ann").await;
+    play(7, skills(), async |chat| {
+        let ann = chat.person("ann").await;
         let dev = ann.in_channel("dev");
         ann.slash("/relay ~dev wo\0rd").await;
         dev.sees("word").await;
@@ -179,8 +179,8 @@ async fn a_letter_that_no_text_can_have_is_left_out() {
         dev.slash("/edit bo\0ard").await;
         dev.sees_once("board").await;
         // The bot doesn't take its own card for one that somebody has changed.
-        town.after(Duration::from_secs(60)).await;
-        let lines = town.trace().lines();
+        chat.after(Duration::from_secs(60)).await;
+        let lines = chat.trace().lines();
         let puts = lines.iter().filter(|line| line.contains("bot PUT "));
         assert_eq!(puts.count(), 1);
     })
@@ -189,14 +189,14 @@ async fn a_letter_that_no_text_can_have_is_left_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_card_that_is_never_taken_is_told_directly_and_no_problem_any_more() {
-    play(9, skills(), async |town| {
-        let ann = town.person("ann").await;
-        town.faults().filter(BAD, Fault::Page(403));
+    play(9, skills(), async |chat| {
+        let ann = chat.person("ann").await;
+        chat.faults().filter(BAD, Fault::Page(403));
         ann.in_channel("dev").slash(&format!("/board {BAD}")).await;
-        others_for(13, &ann, &town).await;
+        others_for(13, &ann, &chat).await;
         let direct = ann.to("bot");
         direct.sees("can't be posted: other posts were").await;
-        let problems = town.problems().await.join("; ");
+        let problems = chat.problems().await.join("; ");
         assert!(
             problems.contains("was set aside") && !problems.contains("card doesn't show"),
             "{problems}"

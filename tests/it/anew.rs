@@ -11,7 +11,7 @@ use matteractor::testing::{Fault, play};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::town::{as_admin, bot_leaves, found, until};
+use crate::chat::{as_admin, bot_leaves, found, until};
 
 /// Who is on call; each press hands it on.
 #[derive(Default, Serialize, Deserialize)]
@@ -77,8 +77,8 @@ async fn only(person: &User, text: &str) -> Sight {
 
 #[test]
 fn a_card_that_scrolled_away_is_posted_anew_and_the_old_one_goes() {
-    play(skill(), async |town| {
-        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    play(skill(), async |chat| {
+        let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
         ann.slash("/oncall").await;
         let first = only(&ann, "asked 1").await;
         ben.says("much has happened since").await;
@@ -99,17 +99,17 @@ fn a_card_that_scrolled_away_is_posted_anew_and_the_old_one_goes() {
 
 #[test]
 fn a_card_that_an_admin_deleted_comes_when_it_is_asked_for() {
-    play(skill(), async |town| {
-        let (ann, admin) = (town.person("ann").await, town.person("admin").await);
+    play(skill(), async |chat| {
+        let (ann, admin) = (chat.person("ann").await, chat.person("admin").await);
         for bot_is_down in [false, true] {
             ann.slash("/oncall").await;
             let card = ann.sees("On call").await;
             if bot_is_down {
-                town.stop_bot().await;
+                chat.stop_bot().await;
             }
             admin.deletes(&card).await;
             if bot_is_down {
-                town.start_bot().await;
+                chat.start_bot().await;
             }
             ann.slash("/oncall").await;
             let again = only(&ann, "On call").await;
@@ -127,8 +127,8 @@ fn a_card_that_an_admin_deleted_comes_when_it_is_asked_for() {
 
 #[test]
 fn a_card_that_ended_begins_anew_as_what_it_is_now() {
-    play(skill(), async |town| {
-        let ann = town.person("ann").await;
+    play(skill(), async |chat| {
+        let ann = chat.person("ann").await;
         ann.slash("/oncall").await;
         for _ in 0..3 {
             ann.click("Next").await;
@@ -145,8 +145,8 @@ fn a_card_that_ended_begins_anew_as_what_it_is_now() {
 
 #[test]
 fn answers_below_a_card_stay_when_it_moves() {
-    play(skill(), async |town| {
-        let ann = town.person("ann").await;
+    play(skill(), async |chat| {
+        let ann = chat.person("ann").await;
         ann.slash("/oncall").await;
         let first = ann.sees("asked 1").await;
         ann.replies(&first, "I can't on Friday").await;
@@ -162,13 +162,13 @@ fn answers_below_a_card_stay_when_it_moves() {
 
 #[test]
 fn however_often_it_is_asked_for_there_is_one_card() {
-    play(skill(), async |town| {
-        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    play(skill(), async |chat| {
+        let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
         ann.slash("/oncall").await;
         let old = ann.sees("asked 1").await;
         for round in 0..3 {
-            town.faults().next_posts(1, Fault::CutAfter);
-            town.faults()
+            chat.faults().next_posts(1, Fault::CutAfter);
+            chat.faults()
                 .next(1, "DELETE", "/api/v4/posts", Fault::FailAfter);
             let clicks = async {
                 for _ in 0..3 {
@@ -189,18 +189,18 @@ fn however_often_it_is_asked_for_there_is_one_card() {
 
 #[test]
 fn what_a_person_posted_for_the_bot_stays_and_the_bots_own_card_comes() {
-    play(skill(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
-        bot_leaves(&town, "dev").await;
+    play(skill(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
+        bot_leaves(&chat, "dev").await;
         ann.slash("/oncall").await;
         let own = ann.sees("asked 1").await;
         ann.slash("/oncall").await;
         ann.sees("asked 2").await;
         let path = format!("/channels/{}/members", ann.channel_id().await);
-        as_admin(&town, "POST", &path, json!({"user_id": town.bot_id()})).await;
+        as_admin(&chat, "POST", &path, json!({"user_id": chat.bot_id()})).await;
         let by_bot = async || {
             let all = cards(&ann).await;
-            all.into_iter().find(|one| one.author() == town.bot_id())
+            all.into_iter().find(|one| one.author() == chat.bot_id())
         };
         until(async || {
             ann.slash("/oncall").await;
@@ -214,7 +214,7 @@ fn what_a_person_posted_for_the_bot_stays_and_the_bots_own_card_comes() {
         ann.click_on(&card, "Next").await;
         ann.sees("On call: 2").await;
         let all = cards(&ann).await;
-        let by_bot = all.iter().filter(|one| one.author() == town.bot_id());
+        let by_bot = all.iter().filter(|one| one.author() == chat.bot_id());
         assert_eq!(by_bot.count(), 1, "{}", ann.reads().await);
         let kept = ann
             .asks("GET", &format!("/posts/{}", own.id), Value::Null)
@@ -226,18 +226,18 @@ fn what_a_person_posted_for_the_bot_stays_and_the_bots_own_card_comes() {
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_moment_leaves_one_card() {
     for seed in 0..30 {
-        simulation::play(seed, skill(), async |town| {
-            let ann = town.person("ann").await;
+        simulation::play(seed, skill(), async |chat| {
+            let ann = chat.person("ann").await;
             ann.slash("/oncall").await;
             let first = ann.sees("asked 1").await;
             let killed = async {
-                town.after(Duration::from_millis(1 + seed)).await;
-                town.kill_bot().await;
+                chat.after(Duration::from_millis(1 + seed)).await;
+                chat.kill_bot().await;
             };
             tokio::join!(ann.tries_slash("/oncall", ""), killed);
-            town.start_bot().await;
+            chat.start_bot().await;
             ann.slash("/oncall").await;
-            town.after(Duration::from_secs(90)).await;
+            chat.after(Duration::from_secs(90)).await;
             let all = cards(&ann).await;
             assert_eq!(all.len(), 1, "seed {seed}: {}", ann.reads().await);
             assert_ne!(all[0].id, first.id);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use matteractor::skill::{
     AnySkill, Card, Click, Context, Dialog, Failure, Skill, Slash, State, Submission, Turn,
 };
-use matteractor::testing::{Fault, Setup, Town};
+use matteractor::testing::{Chat, Fault, Setup};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -113,8 +113,8 @@ async fn control(doors: &mut Threshold, name: &str) -> Value {
 
 #[actix_web::test]
 async fn what_a_click_is_refused_is_in_a_message_box_and_nowhere_else() {
-    let town = Town::start(Setup::of(vec![skill()])).await;
-    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    let chat = Chat::start(Setup::of(vec![skill()])).await;
+    let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
     ann.slash("/board").await;
     assert_eq!(ann.whisper().await, "The desk is open.");
     let card = ben.sees("pressed 0 times").await;
@@ -138,13 +138,13 @@ async fn what_a_click_is_refused_is_in_a_message_box_and_nowhere_else() {
     ben.click("Whisper").await;
     assert_eq!(ben.whisper_in_thread(&card).await, "Counted.");
     ben.sees_no("Counted.").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_message_box_that_is_cancelled_or_left_open_does_nothing() {
-    let town = Town::start(Setup::of(vec![skill()])).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(Setup::of(vec![skill()])).await;
+    let ann = chat.person("ann").await;
     ann.slash("/board").await;
     ann.click("Refuse").await;
     let form = ann.dialog().await;
@@ -153,13 +153,13 @@ async fn a_message_box_that_is_cancelled_or_left_open_does_nothing() {
     ann.click("Alert").await;
     assert_eq!(ann.message_box().await, "Take number 7.");
     ann.sees("pressed 1 times").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn beside_a_form_nothing_else_opens() {
-    let town = Town::start(Setup::of(vec![skill()])).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(Setup::of(vec![skill()])).await;
+    let ann = chat.person("ann").await;
     ann.slash("/board").await;
     let card = ann.sees("pressed 0 times").await;
     ann.click("Ask").await;
@@ -167,31 +167,31 @@ async fn beside_a_form_nothing_else_opens() {
     let form = ann.dialog().await.fill("why", "because");
     assert_eq!(form.title(), "Why?");
     form.submit().await.closed();
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_refusal_that_comes_late_opens_its_message_box_late_and_once() {
     let hasty = Setup::of(vec![skill()]).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
-    let town = Town::start(hasty).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(hasty).await;
+    let ann = chat.person("ann").await;
     ann.slash("/board").await;
     ann.click("Slow").await;
     GATE.add_permits(1);
     assert_eq!(ann.message_box().await, "Too late for that.");
-    town.faults().next(1, "POST", OPEN, Fault::Fail);
+    chat.faults().next(1, "POST", OPEN, Fault::Fail);
     ann.click("Slow").await;
     GATE.add_permits(1);
     ann.to("bot").sees_once("Too late for that.").await;
     ann.sees_no("Too late for that.").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_form_that_comes_late_opens_all_the_same_and_where_it_cannot_that_is_told() {
     let hasty = Setup::of(vec![skill()]).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
-    let town = Town::start(hasty).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(hasty).await;
+    let ann = chat.person("ann").await;
     ann.slash("/board").await;
     ann.click("Ask late").await;
     FORM_GATE.add_permits(1);
@@ -199,27 +199,27 @@ async fn a_form_that_comes_late_opens_all_the_same_and_where_it_cannot_that_is_t
     assert_eq!(form.title(), "Why?");
     ann.to("bot").sees_once("Beside the form.").await;
     form.submit().await.closed();
-    town.faults().next(1, "POST", OPEN, Fault::Fail);
+    chat.faults().next(1, "POST", OPEN, Fault::Fail);
     ann.click("Ask late").await;
     FORM_GATE.add_permits(1);
     ann.to("bot")
         .sees_once("The form could not be opened. Please try again.")
         .await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_opens_no_message_box_is_whispered() {
-    let town = Town::start(Setup::of(vec![skill()])).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(Setup::of(vec![skill()])).await;
+    let ann = chat.person("ann").await;
     ann.slash("/board").await;
     let card = ann.sees("pressed 0 times").await;
     for fault in [Fault::Fail, Fault::Cut, Fault::TooMany(1)] {
-        town.faults().next(1, "POST", OPEN, fault);
+        chat.faults().next(1, "POST", OPEN, fault);
         ann.click("Alert").await;
         assert_eq!(ann.whisper_in_thread(&card).await, "Take number 7.");
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[test]

@@ -2,23 +2,23 @@
 
 use matteractor::sandbox::seed::Bot;
 use matteractor::skill::{AnySkill, Context, Post, Skill, Stateless, Turn};
-use matteractor::testing::{Fault, Setup, Town};
+use matteractor::testing::{Chat, Fault, Setup};
 
 use serde_json::json;
 
-use crate::town::{as_admin, bot_leaves, builtin, restart_bot};
+use crate::chat::{as_admin, bot_leaves, builtin, restart_bot};
 
 #[actix_web::test]
 async fn a_standup_asks_everybody_and_sums_up() {
-    let town = Town::start(builtin().setting(
+    let chat = Chat::start(builtin().setting(
         "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
         r#"["Done?", "Next?"]"#,
     ))
     .await;
-    let admin = town.person("admin").await.in_channel("dev");
+    let admin = chat.person("admin").await.in_channel("dev");
     admin.slash("/standup").await;
     for name in ["admin", "ann", "ben", "cleo"] {
-        let person = town.person(name).await.to("bot");
+        let person = chat.person(name).await.to("bot");
         person.sees("Done?").await;
         person.says(&format!("{name}'s roof")).await;
         person.sees("Next?").await;
@@ -32,56 +32,56 @@ async fn a_standup_asks_everybody_and_sums_up() {
         admin.sees(&format!("{name}'s cellar")).await;
     }
     admin.sees_no("ann's roof").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_standup_goes_on_after_a_restart() {
-    let town =
-        Town::start(builtin().setting("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#))
+    let chat =
+        Chat::start(builtin().setting("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#))
             .await;
-    let ann = town.person("ann").await;
+    let ann = chat.person("ann").await;
     ann.in_channel("dev").slash("/standup").await;
     let people = ["admin", "ann", "ben", "cleo"];
     for name in people {
-        town.person(name).await.to("bot").sees("Done?").await;
+        chat.person(name).await.to("bot").sees("Done?").await;
     }
     ann.to("bot").says("the roof").await;
-    town.stop_bot().await;
-    town.start_bot().await;
+    chat.stop_bot().await;
+    chat.start_bot().await;
     for name in people.into_iter().filter(|name| *name != "ann") {
-        town.person(name).await.to("bot").says("the cellar").await;
+        chat.person(name).await.to("bot").says("the cellar").await;
     }
     ann.in_channel("dev").sees("the roof").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_was_edited_or_deleted_while_the_bot_was_away_is_summed_up_as_it_is() {
-    let town = Town::start(builtin().setting(
+    let chat = Chat::start(builtin().setting(
         "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
         r#"["Done?", "Next?"]"#,
     ))
     .await;
-    let ann = town.person("ann").await;
+    let ann = chat.person("ann").await;
     ann.in_channel("dev").slash("/standup").await;
     let mut posts = Vec::new();
     for name in ["admin", "ann", "ben", "cleo"] {
-        let person = town.person(name).await.to("bot");
+        let person = chat.person(name).await.to("bot");
         person.sees("Done?").await;
         person.says(&format!("{name}'s roof")).await;
         person.sees("Next?").await;
         let post = person.sees(&format!("{name}'s roof")).await;
         posts.push((person, post));
     }
-    town.stop_bot().await;
+    chat.stop_bot().await;
     posts[0].0.edits(&posts[0].1, "@bot a cellar").await;
     posts[1].0.deletes(&posts[1].1).await;
     posts[2].0.edits(&posts[2].1, &"long ".repeat(500)).await;
     posts[3].0.edits(&posts[3].1, "Cancel.").await;
-    town.start_bot().await;
+    chat.start_bot().await;
     // One page of a proxy doesn't make old answers public.
-    town.faults()
+    chat.faults()
         .next(1, "POST", "/api/v4/posts/ids", Fault::Page(404));
     let ann = ann.in_channel("dev");
     ann.click("End now").await;
@@ -99,18 +99,18 @@ async fn what_was_edited_or_deleted_while_the_bot_was_away_is_summed_up_as_it_is
         said.contains("ben's roof"),
         "too long to become the answer: {said}"
     );
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn who_was_deactivated_a_moment_ago_is_asked_by_no_standup() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
-    let ben = town.person("ben").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    let ben = chat.person("ben").await;
     ann.slash("/standup").await;
     ann.sees("Missing: admin, ann, ben, cleo").await;
     let path = format!("/users/{}/active", ben.id());
-    as_admin(&town, "PUT", &path, json!({"active": false})).await;
+    as_admin(&chat, "PUT", &path, json!({"active": false})).await;
     // The bot hears in order.
     ann.says("vpn?").await;
     ann.sees("handbook").await;
@@ -120,13 +120,13 @@ async fn who_was_deactivated_a_moment_ago_is_asked_by_no_standup() {
     ann.slash("/standup").await;
     ann.sees("0 of 3 answered").await;
     ann.sees("Missing: admin, ann, cleo").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_question_is_answered_once_though_it_comes_by_two_ways() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     // The outgoing webhook fires on posts that begin with this word.
     ann.says("vpn how do I get on it?").await;
     ann.sees("in the handbook").await;
@@ -136,24 +136,24 @@ async fn a_question_is_answered_once_though_it_comes_by_two_ways() {
     ann.to("bot").says("help").await;
     ann.to("bot").sees("/poll").await;
     assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn where_the_bot_is_no_member_an_outgoing_webhook_is_answered() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
-    bot_leaves(&town, "off-topic").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
+    bot_leaves(&chat, "off-topic").await;
     ann.sees("removed").await;
     ann.says("vpn how do I get on it?").await;
     ann.sees("in the handbook").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn help_is_given_in_a_direct_message_after_a_mention_and_for_one_command() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await;
     let direct = ann.to("bot");
     direct.says("help").await;
     assert!(direct.sees("/standup").await.text().contains("/poll"));
@@ -166,17 +166,17 @@ async fn help_is_given_in_a_direct_message_after_a_mention_and_for_one_command()
         whisper.contains("/poll") && !whisper.contains("/standup"),
         "{whisper}"
     );
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn posts_missed_while_the_socket_was_down_are_answered_once() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     ann.says("vpn?").await;
     ann.sees("in the handbook").await;
     for round in 2..4 {
-        let faults = town.faults();
+        let faults = chat.faults();
         faults.next(1, "GET", "/api/v4/websocket", Fault::Fail);
         match round % 2 {
             0 => faults.restart_server(),
@@ -186,43 +186,43 @@ async fn posts_missed_while_the_socket_was_down_are_answered_once() {
         let seen = ann.sees_times("in the handbook", round).await;
         assert_eq!(seen, round);
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_post_that_was_edited_into_a_question_is_answered_neither_at_once_nor_after_a_restart() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     let post = ann.says("Good morning").await;
     ann.edits(&post, "How do I get on the vpn?").await;
     // In a channel all is answered in order.
     ann.says("@bot help").await;
     ann.sees("/standup").await;
-    restart_bot(&town).await;
+    restart_bot(&chat).await;
     ann.says("@bot help").await;
     ann.sees_times("/standup", 2).await;
     ann.sees_no("in the handbook").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn posts_that_the_server_never_published_are_found_by_the_reconcile_at_start() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     ann.says("vpn?").await;
     ann.sees("in the handbook").await;
-    town.faults().lose_event("posted");
+    chat.faults().lose_event("posted");
     ann.says("vpn, says nobody").await;
-    town.stop_bot().await;
-    town.start_bot().await;
+    chat.stop_bot().await;
+    chat.start_bot().await;
     assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn an_option_is_added_by_a_dialog_and_errors_stand_at_its_field() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.sees("Lunch?").await;
     ann.click("Add option").await;
@@ -233,18 +233,18 @@ async fn an_option_is_added_by_a_dialog_and_errors_stand_at_its_field() {
     ann.sees("Salad").await;
     ann.click("Salad").await;
     ann.sees("1 vote").await;
-    town.end().await;
+    chat.end().await;
 }
 
-/// Another bot in the same town, with nothing behind it.
-fn another_bot(town: &Town) -> impl AsyncFn(&str, &str) + use<> {
-    let known = town.sandbox().provision(&Bot {
+/// Another bot in the same chat, with nothing behind it.
+fn another_bot(chat: &Chat) -> impl AsyncFn(&str, &str) + use<> {
+    let known = chat.sandbox().provision(&Bot {
         username: "crier".into(),
         integration_url: "http://127.0.0.1:0".into(),
         commands: Vec::new(),
         outgoing: Vec::new(),
     });
-    let url = format!("{}/api/v4/posts", town.sandbox().url());
+    let url = format!("{}/api/v4/posts", chat.sandbox().url());
     async move |channel: &str, text: &str| {
         let body = serde_json::json!({"channel_id": channel, "message": text}).to_string();
         let post = reqwest::Client::new().post(&url).body(body);
@@ -255,20 +255,20 @@ fn another_bot(town: &Town) -> impl AsyncFn(&str, &str) + use<> {
 
 #[actix_web::test]
 async fn what_another_bot_says_is_not_answered_by_whichever_way_it_comes() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     let channel = ann.channel_id().await;
-    let cries = another_bot(&town);
+    let cries = another_bot(&chat);
     // The outgoing webhook fires for it, and the WebSocket brings it.
     cries(&channel, "vpn is down").await;
     ann.sees("vpn is down").await;
-    bot_leaves(&town, "off-topic").await;
+    bot_leaves(&chat, "off-topic").await;
     ann.sees("removed").await;
     cries(&channel, "vpn is up again").await;
     ann.says("vpn how do I get on it?").await;
     ann.sees("in the handbook").await;
     assert_eq!(ann.sees_times("in the handbook", 1).await, 1);
-    town.end().await;
+    chat.end().await;
 }
 
 async fn notes(mut cx: Context<()>, post: Post) -> Turn<Stateless> {
@@ -281,9 +281,9 @@ async fn a_skill_may_ask_for_what_other_bots_say() {
     let diary = Skill::stateless("diary")
         .hears("^secret", notes)
         .hears_bots("^alarm", notes);
-    let town = Town::start(Setup::of(vec![AnySkill::from(diary)])).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
-    let cries = another_bot(&town);
+    let chat = Chat::start(Setup::of(vec![AnySkill::from(diary)])).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
+    let cries = another_bot(&chat);
     let channel = ann.channel_id().await;
     cries(&channel, "secret of a bot's").await;
     cries(&channel, "alarm in the cellar").await;
@@ -291,5 +291,5 @@ async fn a_skill_may_ask_for_what_other_bots_say() {
     ann.says("alarm in the attic").await;
     ann.sees("noted for ann: alarm in the attic").await;
     ann.sees_no("noted for crier: secret").await;
-    town.end().await;
+    chat.end().await;
 }

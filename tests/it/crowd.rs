@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::chat::{admin_page, builtin};
 use crate::program::{Program, mattermost};
-use crate::town::{admin_page, builtin};
 
 const MIB: usize = 1024 * 1024;
 
@@ -53,8 +53,8 @@ async fn drop_is_over<T>(task: tokio::task::JoinHandle<T>) -> Option<T> {
 
 #[actix_web::test]
 async fn who_is_refused_is_cut_off_whatever_is_still_to_come() {
-    let town = Town::start(builtin()).await;
-    let url = town.hooks_url();
+    let chat = Chat::start(builtin()).await;
+    let url = chat.hooks_url();
     let chunked = "Transfer-Encoding: chunked\r\n";
     let long = "Content-Length: 900000\r\n";
     let chunk = [b"4000\r\n".to_vec(), vec![b'x'; 0x4000], b"\r\n".to_vec()].concat();
@@ -74,16 +74,16 @@ async fn who_is_refused_is_cut_off_whatever_is_still_to_come() {
         assert!(said, "{method} {path} {more}: {answer:?}");
         assert!(poured < 32 * MIB, "{method} {path}: {poured} bytes");
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn large_bodies_have_a_limit_together_and_a_good_call_has_none() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     let mut open = Vec::new();
     for _ in 0..40 {
-        let mut stream = connects(&town.hooks_url()).await;
+        let mut stream = connects(&chat.hooks_url()).await;
         let head = head("POST", "/dialogs", "Content-Length: 1000000\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         // Most of it, and never the rest.
@@ -104,19 +104,19 @@ async fn large_bodies_have_a_limit_together_and_a_good_call_has_none() {
         }
     }
     assert!(full >= 20, "{full} of 40");
-    let (_, metrics) = admin_page(&town, "/metrics").await;
+    let (_, metrics) = admin_page(&chat, "/metrics").await;
     assert!(metrics.contains(r#"reason="room""#), "{metrics}");
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_head_without_an_end_is_cut_off() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let start = "POST /slash HTTP/1.1\r\nHost: bot\r\nX-Long: ";
-    let (answer, poured) = pours(&town.hooks_url(), start, &[b'x'; 4096]).await;
+    let (answer, poured) = pours(&chat.hooks_url(), start, &[b'x'; 4096]).await;
     assert_eq!(answer, "");
     assert!(poured < 8 * MIB, "{poured} bytes");
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]

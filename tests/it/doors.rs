@@ -1,9 +1,9 @@
 //! What strangers and broken callers get: the right status, a counter, and no effect.
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 
-use crate::town::{admin_page, builtin, door};
+use crate::chat::{admin_page, builtin, door};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -28,7 +28,7 @@ fn click(envelope: &str) -> String {
 
 #[actix_web::test]
 async fn what_is_no_slash_command_is_refused_with_the_right_status() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     for (path, content_type, body, status) in [
         ("/slash", JSON, "{}".to_owned(), 415),
         ("/slash", FORM, "token=a".to_owned(), 400),
@@ -48,75 +48,75 @@ async fn what_is_no_slash_command_is_refused_with_the_right_status() {
         ("/nowhere", JSON, "{}".to_owned(), 404),
     ] {
         let shown: String = body.chars().take(60).collect();
-        let (got, answer) = door(&town, path, content_type, body).await;
+        let (got, answer) = door(&chat, path, content_type, body).await;
         assert_eq!(
             (got, answer.as_str()),
             (status, ""),
             "{path} {content_type} {shown}"
         );
     }
-    let (_, metrics) = admin_page(&town, "/metrics").await;
+    let (_, metrics) = admin_page(&chat, "/metrics").await;
     for reason in ["token", "body", "media_type", "size"] {
         assert!(
             metrics.contains(&format!("reason=\"{reason}\"")),
             "{reason} in {metrics}"
         );
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_signed_click_of_one_person_is_nobody_elses() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.sees("Lunch?").await;
     ann.click("Pizza").await;
-    let heard = town.sandbox().traffic();
+    let heard = chat.sandbox().traffic();
     let call = heard
         .iter()
         .rev()
         .find(|e| e.outbound && e.url.ends_with("/actions"))
         .expect("the click was sent");
     let mut stolen: Value = serde_json::from_slice(&call.request).unwrap();
-    let (status, _) = door(&town, "/actions", JSON, stolen.to_string()).await;
+    let (status, _) = door(&chat, "/actions", JSON, stolen.to_string()).await;
     assert_eq!(
         status, 200,
         "the same click again is let in, and is no second vote"
     );
-    let ben = town.person("ben").await;
+    let ben = chat.person("ben").await;
     stolen["user_id"] = json!(ben.id());
     assert_eq!(
-        door(&town, "/actions", JSON, stolen.to_string()).await.0,
+        door(&chat, "/actions", JSON, stolen.to_string()).await.0,
         401
     );
     ann.sees("1 vote").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn health_is_on_the_admin_listener_alone() {
-    let town = Town::start(builtin()).await;
-    let (_, health) = admin_page(&town, "/health").await;
+    let chat = Chat::start(builtin()).await;
+    let (_, health) = admin_page(&chat, "/health").await;
     let health: Value = serde_json::from_str(&health).unwrap();
     for part in ["router", "webhooks", "poster", "clock"] {
         assert!(health["parts"][part].is_object(), "{part} in {health:#}");
     }
     assert_eq!(health["store"]["ok"], true);
     assert!(health["last_event_age_ms"].is_null(), "nothing has come");
-    let ann = town.person("ann").await.in_channel("dev");
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash("/poll help").await;
-    let (_, after) = admin_page(&town, "/health").await;
+    let (_, after) = admin_page(&chat, "/health").await;
     let after: Value = serde_json::from_str(&after).unwrap();
     assert!(after["last_event_age_ms"].is_u64(), "{after:#}");
     assert_eq!(
-        admin_page(&town, "/health/live").await,
+        admin_page(&chat, "/health/live").await,
         (200, "ok\n".to_owned())
     );
-    assert_eq!(admin_page(&town, "/slash").await.0, 404);
-    let hooks = reqwest::get(format!("{}/health", town.hooks_url()))
+    assert_eq!(admin_page(&chat, "/slash").await.0, 404);
+    let hooks = reqwest::get(format!("{}/health", chat.hooks_url()))
         .await
         .unwrap();
     assert_eq!(hooks.status().as_u16(), 404);
-    town.end().await;
+    chat.end().await;
 }

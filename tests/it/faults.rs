@@ -1,13 +1,13 @@
 //! Mattermost fails in every way that it can, and each post is there once.
 
-use matteractor::testing::{Fault, Town};
+use matteractor::testing::{Chat, Fault};
 
-use crate::town::{bot_leaves, builtin};
+use crate::chat::{bot_leaves, builtin};
 
 async fn one_card_in_spite_of(fault: Fault) {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
-    town.faults().next_posts(2, fault);
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    chat.faults().next_posts(2, fault);
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.sees("Lunch?").await;
     ann.click("Pizza").await;
@@ -18,7 +18,7 @@ async fn one_card_in_spite_of(fault: Fault) {
         .into_iter()
         .filter(|post| post.text().contains("Lunch?"));
     assert_eq!(cards.count(), 1, "{}", ann.reads().await);
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
@@ -48,10 +48,10 @@ async fn a_rate_limit_is_waited_for() {
 
 #[actix_web::test]
 async fn where_the_bot_is_no_member_the_card_is_the_persons_answer() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
-    bot_leaves(&town, "dev").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    bot_leaves(&chat, "dev").await;
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     assert!(ann.whisper().await.contains("/invite @bot"));
-    town.end().await;
+    chat.end().await;
 }

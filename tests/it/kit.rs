@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use matteractor::simulation;
 use matteractor::skill::{Context, Skill, Slash, Stateless, Turn};
-use matteractor::testing::{Fault, Setup, Town, play};
+use matteractor::testing::{Chat, Fault, Setup, play};
 use tokio::sync::Notify;
 
+use crate::chat::builtin;
 use crate::simulation::skills;
-use crate::town::builtin;
 
 const LUNCH: &str = r#"/poll "Lunch?" "Pizza" "Soup""#;
 
@@ -24,8 +24,8 @@ fn why(act: impl FnOnce()) -> String {
 #[test]
 fn what_does_not_appear_in_time_panics_with_what_is_there() {
     let why = why(|| {
-        play(skills::all(), async |town| {
-            let ann = town.person("ann").await.in_channel("dev");
+        play(skills::all(), async |chat| {
+            let ann = chat.person("ann").await.in_channel("dev");
             let hello = ann.says("hello").await;
             ann.replies(&hello, "and more").await;
             let hurried = ann.within(Duration::from_millis(1));
@@ -48,8 +48,8 @@ fn a_setup_that_cannot_work_is_told() {
 }
 
 /// How the server answered the bot's tries to make this post, in order.
-fn tries(town: &Town, text: &str) -> Vec<Option<u16>> {
-    let traffic = town.sandbox().traffic().into_iter();
+fn tries(chat: &Chat, text: &str) -> Vec<Option<u16>> {
+    let traffic = chat.sandbox().traffic().into_iter();
     let posts = traffic.filter(|one| one.by_bot && one.url == "/api/v4/posts");
     let wanted = posts.filter(|one| String::from_utf8_lossy(&one.request).contains(text));
     wanted.map(|one| one.status).collect()
@@ -57,8 +57,8 @@ fn tries(town: &Town, text: &str) -> Vec<Option<u16>> {
 
 #[test]
 fn each_fault_meets_the_next_post_of_the_bot_and_of_nobody_else() {
-    play(skills::all(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
+    play(skills::all(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
         let faults = [
             (Fault::TooMany(1), Some(429)),
             (Fault::Fail, Some(500)),
@@ -67,7 +67,7 @@ fn each_fault_meets_the_next_post_of_the_bot_and_of_nobody_else() {
             (Fault::CutAfter, None),
         ];
         for (number, (fault, status)) in (1..).zip(faults) {
-            town.faults().next_posts(1, fault);
+            chat.faults().next_posts(1, fault);
             ann.says("spared").await;
             ann.slash("/tally word").await;
             let tally = format!("tally {number}");
@@ -75,13 +75,13 @@ fn each_fault_meets_the_next_post_of_the_bot_and_of_nobody_else() {
             // Its first try has ended when a later post is there.
             ann.slash(&format!("/counter after{number}")).await;
             ann.sees(&format!("after{number} has 0")).await;
-            assert_eq!(tries(&town, &tally)[0], status, "{fault:?}");
+            assert_eq!(tries(&chat, &tally)[0], status, "{fault:?}");
         }
-        town.faults().next_posts(1, Fault::Slow(20_000));
+        chat.faults().next_posts(1, Fault::Slow(20_000));
         ann.slash("/tally word").await;
         ann.sees("tally 6").await;
-        assert!(tries(&town, "tally 6").is_empty(), "it isn't answered yet");
-        town.kill_bot().await;
+        assert!(tries(&chat, "tally 6").is_empty(), "it isn't answered yet");
+        chat.kill_bot().await;
     });
 }
 
@@ -97,17 +97,17 @@ fn a_slash_command_that_mattermost_has_itself_is_told() {
 
 #[test]
 fn a_killed_bot_finishes_nothing_and_goes_on_where_it_was() {
-    play(skills::all(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
+    play(skills::all(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
         // What is committed can't leave, and stays in the store.
-        town.faults().next_posts(1_000, Fault::Fail);
+        chat.faults().next_posts(1_000, Fault::Fail);
         ann.slash("/tally one").await;
-        town.kill_bot().await;
+        chat.kill_bot().await;
         let refused = ann.tries_slash("/tally two", "").await;
         assert_ne!(refused.status, 200, "nobody is there to take it");
-        town.faults().clear();
+        chat.faults().clear();
         ann.sees_no("tally 1").await;
-        town.start_bot().await;
+        chat.start_bot().await;
         ann.sees("tally 1").await;
         ann.slash("/tally three").await;
         ann.sees("tally 2").await;
@@ -128,18 +128,18 @@ async fn slow(mut cx: Context<()>, cmd: Slash) -> Turn<Stateless> {
 #[test]
 fn a_stop_finishes_what_was_begun_and_a_kill_does_not() {
     let slow = Skill::stateless("slow").slash("slow", "WORD", slow);
-    play(slow, async |town| {
-        let ann = town.person("ann").await;
+    play(slow, async |chat| {
+        let ann = chat.person("ann").await;
         tokio::join!(ann.tries_slash("/slow first", ""), async {
             BEGUN.notified().await;
-            town.kill_bot().await;
+            chat.kill_bot().await;
         });
-        town.start_bot().await;
+        chat.start_bot().await;
         tokio::join!(ann.tries_slash("/slow second", ""), async {
             BEGUN.notified().await;
-            town.stop_bot().await;
+            chat.stop_bot().await;
         });
-        town.start_bot().await;
+        chat.start_bot().await;
         ann.sees("second is done").await;
         ann.sees_no("first is done").await;
     });
@@ -147,14 +147,14 @@ fn a_stop_finishes_what_was_begun_and_a_kill_does_not() {
 
 #[test]
 fn buttons_lead_to_the_bot_that_was_started_again() {
-    play(builtin(), async |town| {
-        let ann = town.person("ann").await;
+    play(builtin(), async |chat| {
+        let ann = chat.person("ann").await;
         ann.slash(LUNCH).await;
         ann.click("Pizza").await;
         for _ in 0..2 {
-            town.kill_bot().await;
+            chat.kill_bot().await;
             assert_ne!(ann.tries_click("Soup").await.status, 200);
-            town.start_bot().await;
+            chat.start_bot().await;
         }
         ann.click("Soup").await;
         ann.sees("1 vote").await;
@@ -163,8 +163,8 @@ fn buttons_lead_to_the_bot_that_was_started_again() {
 
 #[test]
 fn a_bot_without_an_account_answers_commands() {
-    play(builtin().setting("BOT_TOKEN", ""), async |town| {
-        let ann = town.person("ann").await;
+    play(builtin().setting("BOT_TOKEN", ""), async |chat| {
+        let ann = chat.person("ann").await;
         ann.slash(LUNCH).await;
         assert_eq!(ann.sees("Lunch?").await.author(), ann.id());
     });
@@ -172,24 +172,24 @@ fn a_bot_without_an_account_answers_commands() {
 
 #[test]
 fn a_bot_whose_token_is_revoked_works_again_with_a_new_one() {
-    play(skills::all(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
+    play(skills::all(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
         ann.slash("/tally one").await;
         ann.sees("tally 1").await;
-        town.faults().revoke_token();
+        chat.faults().revoke_token();
         ann.slash("/tally two").await;
         ann.slash("/tally three").await;
         ann.sees_no("tally 2").await;
-        town.kill_bot().await;
-        town.start_bot().await;
+        chat.kill_bot().await;
+        chat.start_bot().await;
         ann.sees("tally 3").await;
     });
 }
 
 #[tokio::test(start_paused = true)]
 async fn people_are_the_same_in_virtual_time() {
-    simulation::play(1, builtin(), async |town| {
-        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    simulation::play(1, builtin(), async |chat| {
+        let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
         ann.slash(r#"/poll "Lunch?" "Pizza" "Soup" --until 2h --anonymous"#)
             .await;
         ben.click("Add option").await;
@@ -202,9 +202,9 @@ async fn people_are_the_same_in_virtual_time() {
         assert!(ben.whisper_in_thread(&card).await.contains("Salad"));
         ann.to("bot").says("help").await;
         ann.to("bot").sees("/poll").await;
-        town.kill_bot().await;
-        town.after(Duration::from_secs(3 * 3600)).await;
-        town.start_bot().await;
+        chat.kill_bot().await;
+        chat.after(Duration::from_secs(3 * 3600)).await;
+        chat.start_bot().await;
         let poll = ann.sees("closed").await;
         ben.replies(&poll, "and the vpn?").await;
         ann.sees_reply(&poll, "in the handbook").await;
@@ -216,11 +216,11 @@ async fn people_are_the_same_in_virtual_time() {
 async fn the_same_seed_plays_the_same_and_another_does_not() {
     let mut traces = Vec::new();
     for seed in [1, 1, 2] {
-        let trace = simulation::play(seed, skills::all(), async |town| {
-            let ann = town.person("ann").await;
+        let trace = simulation::play(seed, skills::all(), async |chat| {
+            let ann = chat.person("ann").await;
             ann.slash("/tally one").await;
             ann.sees("tally 1").await;
-            town.trace().to_string()
+            chat.trace().to_string()
         });
         traces.push(trace.await);
     }

@@ -2,7 +2,7 @@
 
 use matteractor::sandbox::Like;
 use matteractor::skill::{AnySkill, Context, Dialog, Skill, Slash, Stateless, Submission, Turn};
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Chat, Setup};
 use serde_json::Value;
 
 async fn says(mut cx: Context<()>, slash: Slash) -> Turn<Stateless> {
@@ -31,15 +31,15 @@ fn skills() -> Vec<AnySkill> {
 #[actix_web::test]
 async fn posts_are_as_long_as_the_server_allows() {
     for (limit, fits, over) in [(4_000, 4_000, 4_001), (30_000, 20_000, 30_001)] {
-        let town = Town::start(Setup::of(skills()).max_post_size(limit)).await;
-        let ann = town.person("ann").await.in_channel("dev");
+        let chat = Chat::start(Setup::of(skills()).max_post_size(limit)).await;
+        let ann = chat.person("ann").await.in_channel("dev");
         ann.slash(&format!("/says {over}")).await;
         let whisper = ann.whisper().await;
         assert!(whisper.contains("nothing was changed"), "{whisper}");
         ann.slash(&format!("/says {fits}")).await;
         ann.sees(&"ä".repeat(fits)).await;
         ann.sees_no(&"ä".repeat(fits + 1)).await;
-        town.end().await;
+        chat.end().await;
     }
 }
 
@@ -47,8 +47,8 @@ async fn posts_are_as_long_as_the_server_allows() {
 async fn a_dialogs_title_is_as_long_as_the_servers_version_allows() {
     let (bytes, umlauts) = ("x".repeat(24), "ä".repeat(13));
     for (like, long) in [(Like::V11_10, false), (Like::V12_0, true)] {
-        let town = Town::start(Setup::of(skills()).like(like)).await;
-        let ann = town.person("ann").await.in_channel("dev");
+        let chat = Chat::start(Setup::of(skills()).like(like)).await;
+        let ann = chat.person("ann").await.in_channel("dev");
         ann.slash(&format!("/titled {bytes}")).await;
         assert_eq!(ann.dialog().await.title(), bytes);
         ann.slash(&format!("/titled {umlauts}")).await;
@@ -58,6 +58,6 @@ async fn a_dialogs_title_is_as_long_as_the_servers_version_allows() {
             let whisper = ann.whisper().await;
             assert!(whisper.contains("say the id"), "{whisper}");
         }
-        town.end().await;
+        chat.end().await;
     }
 }

@@ -3,7 +3,7 @@
 mod layering; // the map of modules is true
 mod architecture; // its page, the README's picture and the page of messages are true
 mod golden; // recordings against the wire's types
-mod town; // what those with the bot begin with
+mod chat; // what those with the bot begin with
 mod kit; // what the kit for tests promises
 mod polls;
 mod doors;

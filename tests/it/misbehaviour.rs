@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use matteractor::skill::{AnySkill, Context, Never, Post, Skill, Slash, State, Stateless, Turn};
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Chat, Setup};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::town::{admin_page, as_admin};
+use crate::chat::{admin_page, as_admin};
 
 #[derive(Default, Serialize, Deserialize)]
 struct Count(u32);
@@ -59,8 +59,8 @@ fn skills() -> Vec<AnySkill> {
 
 #[actix_web::test]
 async fn a_panic_is_told_with_an_id_and_the_next_turn_is_taken() {
-    let town = Town::start(skills()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(skills()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash("/panics").await;
     let whisper = ann.whisper().await;
     assert!(whisper.contains("say the id"), "{whisper}");
@@ -70,21 +70,21 @@ async fn a_panic_is_told_with_an_id_and_the_next_turn_is_taken() {
     );
     ann.slash("/count").await;
     ann.sees("count 1").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn skills_that_block_all_threads_lose_their_own_turns_and_no_others() {
     let setup = Setup::of(skills()).setting("MATTERACTOR__LIMITS__TURN", "2s");
-    let town = Town::start(setup).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(setup).await;
+    let ann = chat.person("ann").await;
     let dev = ann.in_channel("dev");
     // It waits for something when the threads are taken from it.
     let slow = dev.slash("/slow");
     let block = async {
         let mut blocked = Vec::new();
         for name in ["admin", "ann", "ben", "cleo"] {
-            let direct = town.person(name).await.to("bot");
+            let direct = chat.person(name).await.to("bot");
             direct.says("block").await;
             blocked.push(direct);
         }
@@ -97,56 +97,56 @@ async fn skills_that_block_all_threads_lose_their_own_turns_and_no_others() {
         dev.slash("/count").await;
         dev.sees(&format!("count {n}")).await;
     }
-    assert_eq!(admin_page(&town, "/health/live").await.0, 200);
+    assert_eq!(admin_page(&chat, "/health/live").await.0, 200);
     for direct in blocked {
         direct.sees("say the id").await;
     }
     ann.to("bot").sees_times("say the id", 2).await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_post_that_is_too_long_fails_its_turn() {
-    let town = Town::start(skills()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(skills()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash("/toolong").await;
     let whisper = ann.whisper().await;
     assert!(whisper.contains("nothing was changed"), "{whisper}");
     assert!(whisper.contains("say the id"), "{whisper}");
     ann.slash("/count").await;
     ann.sees("count 1").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_takes_longer_than_the_budget_comes_late() {
-    let town =
-        Town::start(Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms"))
+    let chat =
+        Chat::start(Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms"))
             .await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let ann = chat.person("ann").await.in_channel("dev");
     let answer = ann.slash("/slow").await;
     assert!(
         answer["text"].as_str().unwrap().contains("working on it"),
         "{answer}"
     );
     ann.sees("late, but here").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn an_unknown_command_says_what_is_known() {
-    let town = Town::start(skills()).await;
+    let chat = Chat::start(skills()).await;
     // Mattermost knows it: a skill that is gone had it.
-    let team = as_admin(&town, "GET", "/teams/name/home", Value::Null).await;
-    let url = format!("{}/slash", town.hooks_url());
+    let team = as_admin(&chat, "GET", "/teams/name/home", Value::Null).await;
+    let url = format!("{}/slash", chat.hooks_url());
     let gone = json!({"team_id": team["id"], "trigger": "gone", "method": "P", "url": url});
-    as_admin(&town, "POST", "/commands", gone).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    as_admin(&chat, "POST", "/commands", gone).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash("/gone").await;
     let whisper = ann.whisper().await;
     assert!(whisper.contains("`/gone` is not known here"), "{whisper}");
     assert!(whisper.contains("`/count`"), "{whisper}");
     ann.slash("/count").await;
     ann.sees("count 1").await;
-    town.end().await;
+    chat.end().await;
 }

@@ -6,13 +6,13 @@ use matteractor::sandbox::User;
 use matteractor::skill::{
     AnySkill, Context, Dialog, Post, Skill, Slash, Stateless, Submission, Turn,
 };
-use matteractor::testing::{Fault, Setup, Town};
+use matteractor::testing::{Chat, Fault, Setup};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use crate::chat::{admin_page, as_admin, builtin, restart_bot, until};
 use crate::program::{Program, mattermost};
-use crate::town::{admin_page, as_admin, builtin, restart_bot, until};
 
 /// Some of what proxies say; the client's own tests have all of it.
 const STATUSES: [u16; 8] = [200, 204, 302, 401, 403, 404, 413, 502];
@@ -59,18 +59,18 @@ fn skills() -> Vec<AnySkill> {
     vec![skill.into()]
 }
 
-async fn health(town: &Town) -> (u16, Value) {
-    let (status, page) = admin_page(town, "/health").await;
+async fn health(chat: &Chat) -> (u16, Value) {
+    let (status, page) = admin_page(chat, "/health").await;
     (status, serde_json::from_str(&page).unwrap())
 }
 
-async fn problems(town: &Town) -> String {
-    health(town).await.1["problems"].to_string()
+async fn problems(chat: &Chat) -> String {
+    health(chat).await.1["problems"].to_string()
 }
 
-async fn all_is_well(town: &Town) {
-    until(async || health(town).await.0 == 200).await;
-    let (_, health) = health(town).await;
+async fn all_is_well(chat: &Chat) {
+    until(async || health(chat).await.0 == 200).await;
+    let (_, health) = health(chat).await;
     assert_eq!(health["problems"], json!([]));
     assert_eq!(health["parts"]["poster"]["set_aside"], 0);
 }
@@ -83,76 +83,76 @@ async fn cards(person: &User) -> usize {
 #[actix_web::test]
 async fn a_card_is_posted_once_whatever_a_proxy_says_to_it() {
     for status in STATUSES {
-        let town = Town::start(builtin()).await;
-        let ann = town.person("ann").await.in_channel("dev");
-        town.faults().next_posts(2, Fault::Page(status));
+        let chat = Chat::start(builtin()).await;
+        let ann = chat.person("ann").await.in_channel("dev");
+        chat.faults().next_posts(2, Fault::Page(status));
         ann.slash(LUNCH).await;
         ann.sees("Lunch?").await;
         assert_eq!(cards(&ann).await, 1, "{status}: {}", ann.reads().await);
-        all_is_well(&town).await;
-        town.end().await;
+        all_is_well(&chat).await;
+        chat.end().await;
     }
 }
 
 #[actix_web::test]
 async fn a_card_is_not_given_up_whatever_a_proxy_says_to_its_change() {
     for status in STATUSES {
-        let town = Town::start(builtin()).await;
-        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+        let chat = Chat::start(builtin()).await;
+        let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
         let (ann, ben) = (ann.in_channel("dev"), ben.in_channel("dev"));
         ann.slash(LUNCH).await;
         ann.sees("Lunch?").await;
         // An option that a dialog adds is shown by a PUT, which goes to the post's patch.
         let posts = "/api/v4/posts/";
-        town.faults().next(1, "PUT", posts, Fault::Page(status));
+        chat.faults().next(1, "PUT", posts, Fault::Page(status));
         ben.click("Add option").await;
         let form = ben.dialog().await.fill("option", "Curry");
         form.submit().await.closed();
         ann.within(Duration::from_secs(30)).sees("Curry").await;
-        all_is_well(&town).await;
-        town.end().await;
+        all_is_well(&chat).await;
+        chat.end().await;
     }
 }
 
 #[actix_web::test]
 async fn while_the_server_is_away_health_says_what_came_and_all_is_done_when_it_is_back() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
-    town.faults().away(404);
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    chat.faults().away(404);
     ann.slash(LUNCH).await;
     ann.says("@bot help").await;
     let line = "404 page not found";
-    let address = format!("{}/api/v4/posts", town.sandbox().url());
-    until(async || problems(&town).await.contains(&address)).await;
-    let problems = problems(&town).await;
+    let address = format!("{}/api/v4/posts", chat.sandbox().url());
+    until(async || problems(&chat).await.contains(&address)).await;
+    let problems = problems(&chat).await;
     assert!(problems.contains(line), "{problems}");
-    assert_eq!(health(&town).await.0, 503);
-    let ready = admin_page(&town, "/health/ready").await;
+    assert_eq!(health(&chat).await.0, 503);
+    let ready = admin_page(&chat, "/health/ready").await;
     assert_eq!(ready, (200, "ok\n".to_owned()), "people read a sentence");
-    town.faults().back();
+    chat.faults().back();
     let patient = ann.within(Duration::from_secs(60));
     patient.sees("Lunch?").await;
     patient.sees("/poll").await;
     assert_eq!(cards(&ann).await, 1, "{}", ann.reads().await);
-    all_is_well(&town).await;
-    town.end().await;
+    all_is_well(&chat).await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_proxy_that_lets_only_the_upgrade_go_nowhere_is_told() {
     let socket = "/api/v4/websocket";
     for status in [200, 401, 404] {
-        let town = Town::start(skills()).await;
-        let ann = town.person("ann").await.in_channel("dev");
-        town.faults().next(3, "GET", socket, Fault::Page(status));
-        town.faults().cut_sockets();
+        let chat = Chat::start(skills()).await;
+        let ann = chat.person("ann").await.in_channel("dev");
+        chat.faults().next(3, "GET", socket, Fault::Page(status));
+        chat.faults().cut_sockets();
         let told = format!("{socket} answers {status}, but not as Mattermost does");
-        until(async || problems(&town).await.contains(&told)).await;
+        until(async || problems(&chat).await.contains(&told)).await;
         ann.says("hello").await;
         let patient = ann.within(Duration::from_secs(60));
         patient.sees("heard: hello").await;
-        all_is_well(&town).await;
-        town.end().await;
+        all_is_well(&chat).await;
+        chat.end().await;
     }
 }
 
@@ -161,55 +161,55 @@ async fn a_late_answer_comes_in_spite_of_a_proxy() {
     let hurried = Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
     for setup in [hurried.clone(), hurried.setting("BOT_TOKEN", "")] {
         for status in [302, 401, 404, 502] {
-            let town = Town::start(setup.clone()).await;
-            let ann = town.person("ann").await.in_channel("dev");
+            let chat = Chat::start(setup.clone()).await;
+            let ann = chat.person("ann").await.in_channel("dev");
             let hooks = "/hooks/commands/";
-            town.faults().next(2, "POST", hooks, Fault::Page(status));
+            chat.faults().next(2, "POST", hooks, Fault::Page(status));
             ann.slash("/waits").await;
             GATE.add_permits(1);
             let whispered = async || ann.reads().await.contains("late, but here");
             until(whispered).await;
-            town.end().await;
+            chat.end().await;
         }
     }
 }
 
 #[actix_web::test]
 async fn a_form_opens_in_spite_of_a_proxy() {
-    let town = Town::start(skills()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(skills()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     for status in [302, 404, 503] {
         let open = "/api/v4/actions/dialogs/open";
-        town.faults().next(2, "POST", open, Fault::Page(status));
+        chat.faults().next(2, "POST", open, Fault::Page(status));
         ann.slash("/register").await;
         let form = ann.dialog().await.fill("name", format!("guest {status}"));
         form.submit().await.closed();
         ann.sees(&format!("guest {status} comes")).await;
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_leaves_by_the_incoming_webhook_waits_for_mattermost() {
     let setup = Setup::of(skills()).setting("BOT_TOKEN", "");
-    let town = Town::start(setup.outgoing("hello")).await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = Chat::start(setup.outgoing("hello")).await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     let hook = json!({"channel_id": ann.channel_id().await});
-    let hook = as_admin(&town, "POST", "/hooks/incoming", hook).await;
+    let hook = as_admin(&chat, "POST", "/hooks/incoming", hook).await;
     let id = hook["id"].as_str().unwrap();
-    let url = format!("{}/hooks/{id}", town.sandbox().url());
-    town.set("INCOMING_WEBHOOK_URL", url);
-    restart_bot(&town).await;
+    let url = format!("{}/hooks/{id}", chat.sandbox().url());
+    chat.set("INCOMING_WEBHOOK_URL", url);
+    restart_bot(&chat).await;
     for status in [302, 401, 404, 503] {
-        town.faults()
+        chat.faults()
             .next(3, "POST", "/hooks/", Fault::Page(status));
         ann.says(&format!("hello {status}")).await;
         let heard = format!("heard: hello {status}");
         ann.within(Duration::from_secs(30)).sees(&heard).await;
-        let page = problems(&town).await;
+        let page = problems(&chat).await;
         assert!(!page.contains(id), "the address is a secret: {page}");
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
@@ -258,17 +258,17 @@ async fn a_proxys_pages_at_the_start_are_waited_out_and_told() {
 
 #[actix_web::test]
 async fn a_token_that_is_refused_is_a_problem_and_people_go_on_reading_sentences() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
-    town.faults().revoke_token();
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    chat.faults().revoke_token();
     ann.slash(LUNCH).await;
-    until(async || problems(&town).await.contains("BOT_TOKEN")).await;
-    assert_eq!(health(&town).await.0, 503);
-    assert_eq!(admin_page(&town, "/health/ready").await.0, 200);
-    let metrics = admin_page(&town, "/metrics").await.1;
+    until(async || problems(&chat).await.contains("BOT_TOKEN")).await;
+    assert_eq!(health(&chat).await.0, 503);
+    assert_eq!(admin_page(&chat, "/health/ready").await.0, 200);
+    let metrics = admin_page(&chat, "/metrics").await.1;
     assert!(!metrics.contains("matteractor_problems 0"), "{metrics}");
-    restart_bot(&town).await;
+    restart_bot(&chat).await;
     ann.sees("Lunch?").await;
-    all_is_well(&town).await;
-    town.end().await;
+    all_is_well(&chat).await;
+    chat.end().await;
 }

@@ -5,14 +5,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::sandbox::User;
-use matteractor::simulation::{Town, play};
+use matteractor::simulation::{Chat, play};
 use matteractor::skill::{Address, AnySkill, Context, Never, Skill, Slash, State, Turn};
 
 use matteractor::testing::Fault;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::town::builtin;
+use crate::chat::builtin;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -49,28 +49,28 @@ async fn relayed(mut cx: Context<()>, cmd: Slash) -> Turn<Relay> {
 }
 
 /// All three questions, by everybody but the starter.
-async fn answers(town: &Town, person: &User) {
+async fn answers(chat: &Chat, person: &User) {
     let direct = person.to("bot");
     for n in 1..=3 {
         direct.sees(&format!("({n}/3)")).await;
         // What is said in the same instant isn't an answer yet.
-        town.after(Duration::from_secs(1)).await;
+        chat.after(Duration::from_secs(1)).await;
         direct.says("nothing").await;
     }
     direct.sees("Thank you!").await;
 }
 
 /// A standup in ~dev that ann began, which nobody has answered.
-async fn standup(town: &Rc<Town>) -> (User, User) {
-    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+async fn standup(chat: &Rc<Chat>) -> (User, User) {
+    let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
     ann.in_channel("dev").slash("/standup").await;
     ann.in_channel("dev").sees("0 of 4 answered").await;
     (ann.in_channel("dev"), ben.in_channel("dev"))
 }
 
-async fn everybody_answers(town: &Rc<Town>) {
+async fn everybody_answers(chat: &Rc<Chat>) {
     for name in ["admin", "ann", "ben", "cleo"] {
-        answers(town, &town.person(name).await).await;
+        answers(chat, &chat.person(name).await).await;
     }
 }
 
@@ -79,17 +79,17 @@ const LOST: &str = "The sum-up of the standup in **Dev** can't be posted, becaus
 
 #[tokio::test(start_paused = true)]
 async fn the_sum_up_comes_once_the_bot_is_invited_again_and_nobody_was_told_a_lie() {
-    play(1, builtin(), async |town| {
-        let (ann, ben) = standup(&town).await;
-        town.bot_is_in("dev", false).await.unwrap();
-        everybody_answers(&town).await;
+    play(1, builtin(), async |chat| {
+        let (ann, ben) = standup(&chat).await;
+        chat.bot_is_in("dev", false).await.unwrap();
+        everybody_answers(&chat).await;
         ben.to("bot").sees("just now I can't post in it").await;
-        town.after(MINUTE).await;
+        chat.after(MINUTE).await;
         ann.sees_no("Standup of").await;
-        town.bot_is_in("dev", true).await.unwrap();
+        chat.bot_is_in("dev", true).await.unwrap();
         ann.sees("Standup of").await;
         ann.sees("4 of 4 answered. It is over.").await;
-        town.after(15 * MINUTE).await;
+        chat.after(15 * MINUTE).await;
         ann.sees_once("Standup of").await;
         ann.to("bot").sees_no("can't be posted").await;
     })
@@ -98,17 +98,17 @@ async fn the_sum_up_comes_once_the_bot_is_invited_again_and_nobody_was_told_a_li
 
 #[tokio::test(start_paused = true)]
 async fn the_sum_up_comes_once_an_archived_channel_is_restored() {
-    play(2, builtin(), async |town| {
-        let (ann, _) = standup(&town).await;
-        town.is_archived("dev", true).await.unwrap();
-        everybody_answers(&town).await;
-        town.after(11 * MINUTE).await;
+    play(2, builtin(), async |chat| {
+        let (ann, _) = standup(&chat).await;
+        chat.is_archived("dev", true).await.unwrap();
+        everybody_answers(&chat).await;
+        chat.after(11 * MINUTE).await;
         let told = ann.to("bot").sees("can't be posted").await.text();
         assert!(
             told.contains("because the channel is archived. Have it restored"),
             "{told}"
         );
-        town.is_archived("dev", false).await.unwrap();
+        chat.is_archived("dev", false).await.unwrap();
         ann.sees("Standup of").await;
         ann.sees_once("Standup of").await;
     })
@@ -117,30 +117,30 @@ async fn the_sum_up_comes_once_an_archived_channel_is_restored() {
 
 #[tokio::test(start_paused = true)]
 async fn who_began_the_standup_is_told_after_ten_minutes_once_over_restarts() {
-    play(3, builtin(), async |town| {
-        let (ann, ben) = standup(&town).await;
-        town.bot_is_in("dev", false).await.unwrap();
-        everybody_answers(&town).await;
-        town.after(9 * MINUTE).await;
+    play(3, builtin(), async |chat| {
+        let (ann, ben) = standup(&chat).await;
+        chat.bot_is_in("dev", false).await.unwrap();
+        everybody_answers(&chat).await;
+        chat.after(9 * MINUTE).await;
         ann.to("bot").sees_no("can't be posted").await;
-        town.kill_bot().await;
-        town.start_bot().await;
-        town.after(2 * MINUTE).await;
+        chat.kill_bot().await;
+        chat.start_bot().await;
+        chat.after(2 * MINUTE).await;
         ann.to("bot").sees(LOST).await;
         for kill in [true, false, true] {
             match kill {
-                true => town.kill_bot().await,
-                false => town.stop_bot().await,
+                true => chat.kill_bot().await,
+                false => chat.stop_bot().await,
             }
-            town.start_bot().await;
-            town.after(12 * MINUTE).await;
+            chat.start_bot().await;
+            chat.after(12 * MINUTE).await;
         }
         ann.to("bot").sees_once("can't be posted").await;
         ben.to("bot").sees_no("can't be posted").await;
         // It is invited while it is away.
-        town.stop_bot().await;
-        town.bot_is_in("dev", true).await.unwrap();
-        town.start_bot().await;
+        chat.stop_bot().await;
+        chat.bot_is_in("dev", true).await.unwrap();
+        chat.start_bot().await;
         ann.sees("Standup of").await;
         ann.sees_once("Standup of").await;
     })
@@ -149,23 +149,23 @@ async fn who_began_the_standup_is_told_after_ten_minutes_once_over_restarts() {
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_keeps_its_order_and_holds_up_nothing_else() {
-    play(4, vec![relay()], async |town| {
-        let ann = town.person("ann").await;
-        town.bot_is_in("dev", false).await.unwrap();
+    play(4, vec![relay()], async |chat| {
+        let ann = chat.person("ann").await;
+        chat.bot_is_in("dev", false).await.unwrap();
         for n in 1..=3 {
             ann.slash(&format!("/relay ~dev word {n}")).await;
         }
-        town.after(MINUTE).await;
+        chat.after(MINUTE).await;
         ann.slash("/relay ~off-topic other").await;
         ann.in_channel("off-topic").sees("other").await;
-        town.kill_bot().await;
-        town.start_bot().await;
+        chat.kill_bot().await;
+        chat.start_bot().await;
         ann.slash("/relay ~dev word 4").await;
-        town.after(20 * MINUTE).await;
+        chat.after(20 * MINUTE).await;
         let told = ann.to("bot").sees("can't be posted").await.text();
         assert!(told.contains("4 posts of mine in ~dev"), "{told}");
         ann.to("bot").sees_once("can't be posted").await;
-        town.bot_is_in("dev", true).await.unwrap();
+        chat.bot_is_in("dev", true).await.unwrap();
         let dev = ann.in_channel("dev");
         dev.sees("word 4").await;
         let said: Vec<_> = dev.looks().await.iter().map(|one| one.text()).collect();
@@ -178,14 +178,14 @@ async fn what_waits_keeps_its_order_and_holds_up_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn a_return_that_nobody_was_told_of_is_found_out() {
-    play(5, vec![relay()], async |town| {
-        let ann = town.person("ann").await;
-        town.bot_is_in("dev", false).await.unwrap();
+    play(5, vec![relay()], async |chat| {
+        let ann = chat.person("ann").await;
+        chat.bot_is_in("dev", false).await.unwrap();
         ann.slash("/relay ~dev word").await;
-        town.after(MINUTE).await;
-        town.faults().lose_event("user_added");
-        town.bot_is_in("dev", true).await.unwrap();
-        town.after(6 * MINUTE).await;
+        chat.after(MINUTE).await;
+        chat.faults().lose_event("user_added");
+        chat.bot_is_in("dev", true).await.unwrap();
+        chat.after(6 * MINUTE).await;
         ann.in_channel("dev").sees("word").await;
     })
     .await;
@@ -193,41 +193,41 @@ async fn a_return_that_nobody_was_told_of_is_found_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_lasts_a_moment_loses_nothing() {
-    play(6, vec![relay()], async |town| {
-        let ann = town.person("ann").await;
+    play(6, vec![relay()], async |chat| {
+        let ann = chat.person("ann").await;
         for (n, status) in [403, 404].into_iter().enumerate() {
-            town.faults().next_posts(4, Fault::Refuse(status));
+            chat.faults().next_posts(4, Fault::Refuse(status));
             ann.slash(&format!("/relay ~dev word {n}")).await;
             ann.in_channel("dev").sees(&format!("word {n}")).await;
         }
-        assert!(town.disk().store().set_aside(9).await.unwrap().is_empty());
+        assert!(chat.disk().store().set_aside(9).await.unwrap().is_empty());
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_is_to_be_deleted_goes_once_the_bot_is_invited_again() {
-    play(9, builtin(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
+    play(9, builtin(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
         for archived in [false, true] {
             ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
             ann.sees("Lunch today?").await;
             ann.click("Delete").await;
             let form = ann.dialog().await;
             match archived {
-                true => town.is_archived("dev", true).await.unwrap(),
-                false => town.bot_is_in("dev", false).await.unwrap(),
+                true => chat.is_archived("dev", true).await.unwrap(),
+                false => chat.bot_is_in("dev", false).await.unwrap(),
             }
             form.submit().await.closed();
-            town.after(11 * MINUTE).await;
+            chat.after(11 * MINUTE).await;
             let told = ann.to("bot").sees("can't be deleted").await.text();
             assert!(told.starts_with("A post of mine in "), "{told}");
-            assert_eq!(town.disk().store().set_aside(9).await.unwrap(), []);
+            assert_eq!(chat.disk().store().set_aside(9).await.unwrap(), []);
             match archived {
-                true => town.is_archived("dev", false).await.unwrap(),
-                false => town.bot_is_in("dev", true).await.unwrap(),
+                true => chat.is_archived("dev", false).await.unwrap(),
+                false => chat.bot_is_in("dev", true).await.unwrap(),
             }
-            town.after(MINUTE).await;
+            chat.after(MINUTE).await;
             ann.sees_no("Lunch today?").await;
         }
     })
@@ -237,40 +237,40 @@ async fn a_poll_that_is_to_be_deleted_goes_once_the_bot_is_invited_again() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_lasts_a_moment_keeps_no_post_from_being_deleted_and_no_card_from_being_shown()
  {
-    play(10, builtin(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
+    play(10, builtin(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
         for status in [403, 404] {
             ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup" --until 2h"#)
                 .await;
             ann.sees("Lunch today?").await;
-            town.faults()
+            chat.faults()
                 .next(3, "PUT", "/api/v4/posts/", Fault::Refuse(status));
-            town.after(121 * MINUTE).await;
+            chat.after(121 * MINUTE).await;
             ann.sees("closed at").await;
             ann.click("Delete").await;
             let form = ann.dialog().await;
-            town.faults()
+            chat.faults()
                 .next(3, "DELETE", "/api/v4/posts/", Fault::Refuse(403));
             form.submit().await.closed();
-            town.after(MINUTE).await;
+            chat.after(MINUTE).await;
             ann.sees_no("Lunch today?").await;
         }
-        assert_eq!(town.disk().store().set_aside(9).await.unwrap(), []);
+        assert_eq!(chat.disk().store().set_aside(9).await.unwrap(), []);
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn why_a_card_is_not_shown_is_a_problem_in_mattermosts_words() {
-    play(14, builtin(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
+    play(14, builtin(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
         ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup" --until 1h"#)
             .await;
         ann.sees("Lunch today?").await;
-        town.faults()
+        chat.faults()
             .next(99, "PUT", "/api/v4/posts/", Fault::Refuse(400));
-        town.after(63 * MINUTE).await;
-        let said = town.problems().await.join("; ");
+        chat.after(63 * MINUTE).await;
+        let said = chat.problems().await.join("; ");
         assert!(
             said.contains("1 card doesn't show") && said.contains("refused with 400"),
             "{said}"
@@ -281,51 +281,51 @@ async fn why_a_card_is_not_shown_is_a_problem_in_mattermosts_words() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_stays_where_the_bot_is_a_member_is_told() {
-    play(7, vec![relay()], async |town| {
-        let ann = town.person("ann").await;
-        town.faults().next_posts(22, Fault::Refuse(403));
+    play(7, vec![relay()], async |chat| {
+        let ann = chat.person("ann").await;
+        chat.faults().next_posts(22, Fault::Refuse(403));
         ann.slash("/relay ~dev word").await;
-        town.after(MINUTE).await;
+        chat.after(MINUTE).await;
         ann.to("bot").sees("couldn't post in a channel").await;
-        assert_eq!(town.disk().store().set_aside(9).await.unwrap().len(), 1);
+        assert_eq!(chat.disk().store().set_aside(9).await.unwrap().len(), 1);
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_that_was_deleted_for_good_is_given_up_and_told() {
-    play(8, vec![relay()], async |town| {
-        let ann = town.person("ann").await;
-        let path = format!("/channels/{}?permanent=true", town.channel("dev").unwrap());
-        town.faults().next_posts(1_000, Fault::Cut);
+    play(8, vec![relay()], async |chat| {
+        let ann = chat.person("ann").await;
+        let path = format!("/channels/{}?permanent=true", chat.channel("dev").unwrap());
+        chat.faults().next_posts(1_000, Fault::Cut);
         ann.slash("/relay ~dev word").await;
-        let admin = town.person("admin").await;
+        let admin = chat.person("admin").await;
         let deleted = admin.asks("DELETE", &path, Value::Null).await;
         assert_eq!(deleted.status, 200);
-        town.faults().clear();
-        town.after(15 * MINUTE).await;
+        chat.faults().clear();
+        chat.after(15 * MINUTE).await;
         let told = ann.to("bot").sees("can't be posted").await.text();
         assert!(told.contains("because the channel was deleted."), "{told}");
         ann.to("bot").sees_once("can't be posted").await;
-        assert_eq!(town.disk().store().set_aside(9).await.unwrap().len(), 1);
+        assert_eq!(chat.disk().store().set_aside(9).await.unwrap().len(), 1);
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_thirty_days_is_not_waited_for_any_more() {
-    play(9, vec![relay()], async |town| {
-        let ann = town.person("ann").await;
-        town.bot_is_in("dev", false).await.unwrap();
+    play(9, vec![relay()], async |chat| {
+        let ann = chat.person("ann").await;
+        chat.bot_is_in("dev", false).await.unwrap();
         ann.slash("/relay ~dev word").await;
-        town.after(11 * MINUTE).await;
+        chat.after(11 * MINUTE).await;
         // Days without the bot cost nothing.
         for (days, unsent, aside) in [(29, 1, 0), (1, 0, 1)] {
-            town.stop_bot().await;
-            town.after(days * DAY).await;
-            town.start_bot().await;
-            town.after(MINUTE).await;
-            let store = town.disk().store();
+            chat.stop_bot().await;
+            chat.after(days * DAY).await;
+            chat.start_bot().await;
+            chat.after(MINUTE).await;
+            let store = chat.disk().store();
             assert_eq!(store.unsent(None, 9).await.unwrap().len(), unsent);
             assert_eq!(store.set_aside(9).await.unwrap().len(), aside);
         }
@@ -336,37 +336,37 @@ async fn who_waits_for_thirty_days_is_not_waited_for_any_more() {
 
 #[tokio::test(start_paused = true)]
 async fn who_opens_the_direct_channel_at_the_same_moment_is_asked() {
-    play(10, builtin(), async |town| {
-        town.world(|world| world.faults.membership_lag = 70);
-        let (ann, ben) = standup(&town).await;
+    play(10, builtin(), async |chat| {
+        chat.world(|world| world.faults.membership_lag = 70);
+        let (ann, ben) = standup(&chat).await;
         ann.to("bot").sees("(1/3)").await;
         ben.to("bot").sees("(1/3)").await;
         ben.to("bot").sees_once("(1/3)").await;
-        assert!(town.disk().store().set_aside(9).await.unwrap().is_empty());
+        assert!(chat.disk().store().set_aside(9).await.unwrap().is_empty());
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_cannot_be_written_to_is_not_absent_and_the_starter_reads_who() {
-    play(11, builtin(), async |town| {
-        let cleo = town.person("cleo").await;
-        town.world(|world| world.faults.shut_out(cleo.id(), true));
-        let (ann, ben) = standup(&town).await;
+    play(11, builtin(), async |chat| {
+        let cleo = chat.person("cleo").await;
+        chat.world(|world| world.faults.shut_out(cleo.id(), true));
+        let (ann, ben) = standup(&chat).await;
         ann.within(MINUTE).sees("I couldn't ask: cleo").await;
         ann.within(MINUTE)
             .to("bot")
             .sees("For the standup of **Dev** I couldn't ask: cleo.")
             .await;
-        for person in [&ann, &ben, &town.person("admin").await] {
-            answers(&town, person).await;
+        for person in [&ann, &ben, &chat.person("admin").await] {
+            answers(&chat, person).await;
         }
         let sum_up = ann.sees("Standup of").await.text();
         assert!(
             sum_up.contains("I couldn't ask: cleo") && !sum_up.contains("Absent"),
             "{sum_up}"
         );
-        town.after(MINUTE).await;
+        chat.after(MINUTE).await;
         ann.to("bot").sees_once("I couldn't ask: cleo").await;
     })
     .await;
@@ -374,12 +374,12 @@ async fn who_cannot_be_written_to_is_not_absent_and_the_starter_reads_who() {
 
 #[tokio::test(start_paused = true)]
 async fn who_writes_to_somebody_who_cannot_be_written_to_reads_that_the_bot_could_not() {
-    play(13, vec![relay()], async |town| {
-        let cleo = town.person("cleo").await;
-        town.world(|world| world.faults.shut_out(cleo.id(), true));
-        let ann = town.person("ann").await.in_channel("dev");
+    play(13, vec![relay()], async |chat| {
+        let cleo = chat.person("cleo").await;
+        chat.world(|world| world.faults.shut_out(cleo.id(), true));
+        let ann = chat.person("ann").await.in_channel("dev");
         ann.slash("/relay @cleo word").await;
-        town.after(MINUTE).await;
+        chat.after(MINUTE).await;
         ann.sees("@bot couldn't write to @cleo directly").await;
     })
     .await;
@@ -387,14 +387,14 @@ async fn who_writes_to_somebody_who_cannot_be_written_to_reads_that_the_bot_coul
 
 #[tokio::test(start_paused = true)]
 async fn who_cannot_be_told_where_they_typed_is_told_directly_what_could_not_be_said() {
-    play(15, vec![relay()], async |town| {
-        let cleo = town.person("cleo").await;
-        town.world(|world| world.faults.shut_out(cleo.id(), true));
+    play(15, vec![relay()], async |chat| {
+        let cleo = chat.person("cleo").await;
+        chat.world(|world| world.faults.shut_out(cleo.id(), true));
         let gone = Fault::Refuse(404);
-        town.faults().next(99, "POST", "/hooks/commands/", gone);
-        let ann = town.person("ann").await;
+        chat.faults().next(99, "POST", "/hooks/commands/", gone);
+        let ann = chat.person("ann").await;
         ann.in_channel("dev").slash("/relay @cleo word").await;
-        town.after(MINUTE).await;
+        chat.after(MINUTE).await;
         let direct = ann.to("bot");
         direct.sees("@bot couldn't write to @cleo directly").await;
         direct.sees_once("couldn't write to @cleo").await;
@@ -404,14 +404,14 @@ async fn who_cannot_be_told_where_they_typed_is_told_directly_what_could_not_be_
 
 #[tokio::test(start_paused = true)]
 async fn who_is_out_of_use_is_not_asked() {
-    play(12, builtin(), async |town| {
-        town.is_active("cleo", false).await.unwrap();
-        let ann = town.person("ann").await.in_channel("dev");
+    play(12, builtin(), async |chat| {
+        chat.is_active("cleo", false).await.unwrap();
+        let ann = chat.person("ann").await.in_channel("dev");
         ann.slash("/standup").await;
         ann.sees("0 of 3 answered").await;
-        town.after(MINUTE).await;
-        town.is_active("cleo", true).await.unwrap();
-        let cleo = town.person("cleo").await;
+        chat.after(MINUTE).await;
+        chat.is_active("cleo", true).await.unwrap();
+        let cleo = chat.person("cleo").await;
         cleo.to("bot").sees_no("(1/3)").await;
     })
     .await;
@@ -444,13 +444,13 @@ async fn whose_timer_goes_on_in_a_lost_channel_is_told_once_a_day() {
         .starting(|| Clockwork)
         .slash_here("wind", "", winds)
         .signal(ticks);
-    play(12, vec![AnySkill::from(clockwork)], async |town| {
-        let ann = town.person("ann").await;
+    play(12, vec![AnySkill::from(clockwork)], async |chat| {
+        let ann = chat.person("ann").await;
         ann.in_channel("dev").slash("/wind").await;
-        town.bot_is_in("dev", false).await.unwrap();
-        town.after(6 * 60 * MINUTE).await;
+        chat.bot_is_in("dev", false).await.unwrap();
+        chat.after(6 * 60 * MINUTE).await;
         ann.to("bot").sees_once("can't be posted").await;
-        town.after(DAY).await;
+        chat.after(DAY).await;
         ann.to("bot").sees_times("can't be posted", 2).await;
     })
     .await;
@@ -458,15 +458,15 @@ async fn whose_timer_goes_on_in_a_lost_channel_is_told_once_a_day() {
 
 #[tokio::test(start_paused = true)]
 async fn a_bot_that_was_renamed_is_called_by_its_new_name() {
-    play(13, builtin(), async |town| {
-        let (ann, _) = standup(&town).await;
-        town.bot_is_in("dev", false).await.unwrap();
-        everybody_answers(&town).await;
-        town.renames_bot("robot").await.unwrap();
-        town.after(2 * MINUTE).await;
+    play(13, builtin(), async |chat| {
+        let (ann, _) = standup(&chat).await;
+        chat.bot_is_in("dev", false).await.unwrap();
+        everybody_answers(&chat).await;
+        chat.renames_bot("robot").await.unwrap();
+        chat.after(2 * MINUTE).await;
         ann.tries_slash("/standup", "").await;
         ann.sees("Type `/invite @robot`").await;
-        town.after(11 * MINUTE).await;
+        chat.after(11 * MINUTE).await;
         ann.to("robot")
             .sees("Invite me there with `/invite @robot`")
             .await;

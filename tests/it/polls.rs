@@ -1,22 +1,22 @@
 //! Polls, as people play them.
 
-use matteractor::testing::{Fault, Town};
+use matteractor::testing::{Chat, Fault};
 use serde_json::{Value, json};
 
-use crate::town::{admin_page, as_admin, builtin, restart_bot, until};
+use crate::chat::{admin_page, as_admin, builtin, restart_bot, until};
 
 #[actix_web::test]
 async fn two_people_vote_and_the_card_counts_them() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let (ann, ben) = (
-        town.person("ann").await.in_channel("dev"),
-        town.person("ben").await.in_channel("dev"),
+        chat.person("ann").await.in_channel("dev"),
+        chat.person("ben").await.in_channel("dev"),
     );
     ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     let card = ben.sees("Lunch today?").await;
     assert_eq!(
         card.author(),
-        town.bot_id(),
+        chat.bot_id(),
         "the bot posts its cards itself"
     );
     ben.click("Pizza").await;
@@ -24,30 +24,30 @@ async fn two_people_vote_and_the_card_counts_them() {
     ann.click("Soup").await;
     let card = ann.sees("2 votes").await;
     assert!(card.text().contains("**Soup**: 1 (ann)"), "{}", card.text());
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_poll_survives_a_restart_with_its_votes() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let (ann, ben) = (
-        town.person("ann").await.in_channel("dev"),
-        town.person("ben").await.in_channel("dev"),
+        chat.person("ann").await.in_channel("dev"),
+        chat.person("ben").await.in_channel("dev"),
     );
     ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     ann.sees("Lunch today?").await;
     ann.click("Pizza").await;
-    town.stop_bot().await;
-    town.start_bot().await;
+    chat.stop_bot().await;
+    chat.start_bot().await;
     ben.click("Pizza").await;
     ben.sees("2 votes").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_pinned_poll_stays_pinned_and_keeps_its_reactions_when_the_bot_changes_it() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     let card = ann.sees("Lunch today?").await;
     ann.pins(&card).await;
@@ -59,15 +59,15 @@ async fn a_pinned_poll_stays_pinned_and_keeps_its_reactions_when_the_bot_changes
     let card = ann.sees("Salad").await.post;
     assert_eq!(card["is_pinned"], true);
     assert_eq!(card["metadata"]["reactions"][0]["emoji_name"], "tada");
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_button_pressed_in_a_window_that_lags_behind_is_still_that_button() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let (ann, ben) = (
-        town.person("ann").await.in_channel("dev"),
-        town.person("ben").await.in_channel("dev"),
+        chat.person("ann").await.in_channel("dev"),
+        chat.person("ben").await.in_channel("dev"),
     );
     ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     // What ann has before her, until the end.
@@ -85,19 +85,19 @@ async fn a_button_pressed_in_a_window_that_lags_behind_is_still_that_button() {
     ann.click("Close").await;
     ben.sees("closed by ann").await;
     assert_eq!(ann.presses(&pizza, None).await.status, 404);
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_channel_admin_or_a_system_admin_closes_and_deletes_a_poll_and_others_do_not() {
-    let town = Town::start(builtin()).await;
-    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
-    let (admin, cleo) = (town.person("admin").await, town.person("cleo").await);
-    let team = as_admin(&town, "GET", "/teams/name/home", Value::Null).await;
+    let chat = Chat::start(builtin()).await;
+    let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
+    let (admin, cleo) = (chat.person("admin").await, chat.person("cleo").await);
+    let team = as_admin(&chat, "GET", "/teams/name/home", Value::Null).await;
     let made = json!({"team_id": team["id"], "name": "ours", "display_name": "Ours", "type": "O"});
     let made = ann.asks("POST", "/channels", made).await.body;
     let path = format!("/channels/{}/members", made["id"].as_str().unwrap());
-    for id in [ben.id(), cleo.id(), &town.bot_id()] {
+    for id in [ben.id(), cleo.id(), &chat.bot_id()] {
         let added = ann.asks("POST", &path, json!({ "user_id": id })).await;
         assert_eq!(added.status, 201, "{}", added.body);
     }
@@ -127,41 +127,41 @@ async fn a_channel_admin_or_a_system_admin_closes_and_deletes_a_poll_and_others_
         form.submit().await.closed();
         until(async || !ben.reads().await.contains("Lunch today?")).await;
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn the_deletion_of_a_poll_outlives_a_crash_and_an_outage() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     ann.sees("Lunch today?").await;
     ann.click("Delete").await;
     let form = ann.dialog().await;
-    town.faults().next(3, "DELETE", "/posts/", Fault::Fail);
+    chat.faults().next(3, "DELETE", "/posts/", Fault::Fail);
     form.submit().await.closed();
-    town.kill_bot().await;
-    town.start_bot().await;
+    chat.kill_bot().await;
+    chat.start_bot().await;
     until(async || !ann.reads().await.contains("Lunch today?")).await;
     // What has left is not sent again: the next poll is all that leaves after another start.
-    restart_bot(&town).await;
+    restart_bot(&chat).await;
     ann.slash(r#"/poll "Dinner?""#).await;
     ann.sees("Dinner?").await;
     until(async || {
-        let health = admin_page(&town, "/health").await.1;
+        let health = admin_page(&chat, "/health").await.1;
         let health: Value = serde_json::from_str(&health).unwrap();
         let poster = &health["parts"]["poster"];
         assert!(poster["sent"].as_u64() <= Some(1), "{poster}");
         poster["sent"] == 1 && poster["unsent"] == 0
     })
     .await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_poll_in_a_direct_message_between_two_people_needs_no_invitation() {
-    let town = Town::start(builtin()).await;
-    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    let chat = Chat::start(builtin()).await;
+    let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
     let (ann, ben) = (ann.to("ben"), ben.to("ann"));
     let typed = ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     assert!(!typed.to_string().contains("/invite"), "{typed}");
@@ -183,13 +183,13 @@ async fn a_poll_in_a_direct_message_between_two_people_needs_no_invitation() {
     );
     ann.click("Close").await;
     ben.sees("closed by ann").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_poll_asked_in_a_thread_stands_in_it_and_is_marked_as_a_bots_throughout() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     let post = ann.says("Where do we go?").await;
     let typed = ann.tries_slash(r#"/poll "Lunch today?" "Pizza" "Soup""#, &post.id);
     assert_eq!(typed.await.status, 200);
@@ -199,5 +199,5 @@ async fn a_poll_asked_in_a_thread_stands_in_it_and_is_marked_as_a_bots_throughou
     let card = ann.sees("1 vote").await;
     assert_eq!(card.root(), post.id);
     assert_eq!(card.post["props"]["from_bot"], "true");
-    town.end().await;
+    chat.end().await;
 }

@@ -6,12 +6,12 @@ use matteractor::sandbox::Exchange;
 use matteractor::skill::{
     AnySkill, Card, Context, Never, Post, Skill, Slash, State, Stateless, Turn,
 };
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Chat, Setup};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::town::{admin_page, as_admin, bot_leaves, builtin, restart_bot, until};
+use crate::chat::{admin_page, as_admin, bot_leaves, builtin, restart_bot, until};
 
 /// A card that a command changes, by a PUT: nobody clicks on it.
 #[derive(Default, Serialize, Deserialize)]
@@ -67,22 +67,22 @@ fn hurried() -> Setup {
 }
 
 /// A server that takes shorter posts than the bot knows.
-async fn shortened() -> Town {
-    let town = Town::start(Setup::of(skills()).max_post_size(30_000)).await;
-    town.world(|world| world.set_max_post_size(16_383));
-    town
+async fn shortened() -> Chat {
+    let chat = Chat::start(Setup::of(skills()).max_post_size(30_000)).await;
+    chat.world(|world| world.set_max_post_size(16_383));
+    chat
 }
 
 /// How the Poster is, as `/health` says it.
-async fn poster(town: &Town) -> Value {
-    let health: Value = serde_json::from_str(&admin_page(town, "/health").await.1).unwrap();
+async fn poster(chat: &Chat) -> Value {
+    let health: Value = serde_json::from_str(&admin_page(chat, "/health").await.1).unwrap();
     health["parts"]["poster"].clone()
 }
 
 #[actix_web::test]
 async fn what_a_stranger_writes_over_a_card_is_put_right() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     let card = ann.sees("Lunch?").await;
     ann.click("Pizza").await;
@@ -92,20 +92,20 @@ async fn what_a_stranger_writes_over_a_card_is_put_right() {
         let text = format!("defaced for the {round} time");
         let edit = json!({"id": card.id, "message": text, "props": {"x": 1}});
         let path = format!("/posts/{}", card.id);
-        as_admin(&town, "PUT", &path, edit).await;
+        as_admin(&chat, "PUT", &path, edit).await;
         ann.sees("1 (ann)").await;
         ann.sees_no("defaced").await;
-        restart_bot(&town).await;
+        restart_bot(&chat).await;
     }
     ann.click("Soup").await;
     ann.sees("**Soup**: 1 (ann)").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_card_whose_post_was_deleted_is_given_up() {
-    let town = Town::start(skills()).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(skills()).await;
+    let ann = chat.person("ann").await;
     // The bot hears of it, with the card in memory or only in the store, or finds out by itself.
     for (channel, restart, heard) in [
         ("dev", false, true),
@@ -116,57 +116,57 @@ async fn a_card_whose_post_was_deleted_is_given_up() {
         ann.slash("/step").await;
         let card = ann.sees("board 1").await;
         if restart {
-            restart_bot(&town).await;
+            restart_bot(&chat).await;
         }
         if !heard {
-            town.faults().lose_event("post_deleted");
+            chat.faults().lose_event("post_deleted");
         }
         let path = format!("/posts/{}", card.id);
-        as_admin(&town, "DELETE", &path, Value::Null).await;
+        as_admin(&chat, "DELETE", &path, Value::Null).await;
         ann.slash("/step").await;
         ann.sees("step 2").await;
-        until(async || poster(&town).await["cards_behind"] == 0).await;
+        until(async || poster(&chat).await["cards_behind"] == 0).await;
         ann.sees_no("board").await;
     }
-    restart_bot(&town).await;
-    until(async || poster(&town).await["cards_behind"] == 0).await;
-    town.end().await;
+    restart_bot(&chat).await;
+    until(async || poster(&chat).await["cards_behind"] == 0).await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_card_that_is_refused_for_a_while_is_shown_later() {
-    let town = Town::start(skills()).await;
-    let ann = town.person("ann").await.in_channel("attic");
-    let home = as_admin(&town, "GET", "/teams/name/home", Value::Null).await;
+    let chat = Chat::start(skills()).await;
+    let ann = chat.person("ann").await.in_channel("attic");
+    let home = as_admin(&chat, "GET", "/teams/name/home", Value::Null).await;
     let attic =
         json!({"team_id": home["id"], "name": "attic", "display_name": "Attic", "type": "P"});
-    let attic = as_admin(&town, "POST", "/channels", attic).await;
+    let attic = as_admin(&chat, "POST", "/channels", attic).await;
     let members = format!("/channels/{}/members", attic["id"].as_str().unwrap());
-    for member in [ann.id(), &town.bot_id()] {
-        as_admin(&town, "POST", &members, json!({"user_id": member})).await;
+    for member in [ann.id(), &chat.bot_id()] {
+        as_admin(&chat, "POST", &members, json!({"user_id": member})).await;
     }
     ann.slash("/step").await;
     ann.sees("board 1").await;
-    bot_leaves(&town, "attic").await;
+    bot_leaves(&chat, "attic").await;
     ann.sees("removed").await;
     ann.slash("/step").await;
     let refused = |e: &Exchange| e.method == "PUT" && e.status == Some(403);
-    until(async || town.sandbox().traffic().iter().any(refused)).await;
-    let bot = json!({"user_id": town.bot_id()});
-    as_admin(&town, "POST", &members, bot).await;
+    until(async || chat.sandbox().traffic().iter().any(refused)).await;
+    let bot = json!({"user_id": chat.bot_id()});
+    as_admin(&chat, "POST", &members, bot).await;
     ann.slash("/step").await;
     ann.sees("board 3").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_whisper_whose_response_url_is_used_up_is_a_direct_message() {
-    let town = Town::start(hurried()).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(hurried()).await;
+    let ann = chat.person("ann").await;
     let dev = ann.in_channel("dev");
     let answer = dev.slash("/waits").await;
     assert!(answer["text"].as_str().unwrap().contains("working on it"));
-    let traffic = town.sandbox().traffic();
+    let traffic = chat.sandbox().traffic();
     let call = traffic.iter().rev().find(|e| e.url.ends_with("/slash"));
     let form = String::from_utf8(call.unwrap().request.to_vec()).unwrap();
     let url = reqwest::Url::parse(&format!("http://form.invalid/?{form}")).unwrap();
@@ -181,27 +181,27 @@ async fn a_whisper_whose_response_url_is_used_up_is_a_direct_message() {
     GATE.add_permits(1);
     ann.to("bot").sees("late, but here").await;
     dev.sees_no("late, but here").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_would_stand_in_a_thread_that_was_deleted_stands_in_the_channel() {
-    let town = Town::start(crate::town::builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(crate::chat::builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.says("soon gone").await;
     let root = ann.sees("soon gone").await;
     ann.deletes(&root).await;
     ann.tries_slash(r#"/poll "Lunch?" "A" "B""#, &root.id).await;
     let card = ann.sees("Lunch?").await;
-    let problems = poster(&town).await["problems"].clone();
+    let problems = poster(&chat).await["problems"].clone();
     assert_eq!((card.root(), problems), (&*card.id, json!([])));
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id() {
-    let town = shortened().await;
-    let ann = town.person("ann").await;
+    let chat = shortened().await;
+    let ann = chat.person("ann").await;
     let direct = ann.to("bot");
     for (place, told) in [(ann.in_channel("dev"), 1), (ann.to("bot"), 2)] {
         place.says("too long").await;
@@ -213,30 +213,30 @@ async fn who_is_answered_with_a_post_that_can_never_leave_reads_why_with_an_id()
         !told.contains("/invite"),
         "it is no matter of membership: {told}"
     );
-    let now = poster(&town).await;
+    let now = poster(&chat).await;
     assert_eq!(now["set_aside"], 2);
     let reason = now["last_set_aside"]["reason"].as_str();
     assert!(reason.unwrap().contains("longer than"), "{now}");
-    restart_bot(&town).await;
+    restart_bot(&chat).await;
     until(async || {
-        let then = poster(&town).await;
+        let then = poster(&chat).await;
         then["set_aside"] == 2 && then["last_set_aside"] == now["last_set_aside"]
     })
     .await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn who_asks_where_the_bot_may_not_post_reads_how_to_invite_it() {
-    let town = Town::start(skills()).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(skills()).await;
+    let ann = chat.person("ann").await;
     let dev = ann.in_channel("dev");
     // The bot is out of the channel, and hasn't heard of it.
-    town.world(|world| world.faults.swallow("user_removed", 2));
-    bot_leaves(&town, "dev").await;
+    chat.world(|world| world.faults.swallow("user_removed", 2));
+    bot_leaves(&chat, "dev").await;
     dev.slash("/step").await;
     // It may be a moment's refusal, for ten seconds.
     let patient = dev.within(Duration::from_secs(60));
     patient.sees("/invite @bot").await;
-    town.end().await;
+    chat.end().await;
 }

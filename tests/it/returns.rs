@@ -4,43 +4,43 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::sandbox::User;
-use matteractor::simulation::{Town, play};
+use matteractor::simulation::{Chat, play};
 
-use crate::town::builtin;
+use crate::chat::builtin;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The bot has heard something in the channel, and then it is killed, and somebody asks.
-async fn asked_in_vain(town: &Rc<Town>) -> User {
-    let ann = town.person("ann").await.in_channel("dev");
+async fn asked_in_vain(chat: &Rc<Chat>) -> User {
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.says("vpn, please?").await;
     ann.sees("in the handbook").await;
-    town.after(10 * MINUTE).await;
-    town.kill_bot().await;
+    chat.after(10 * MINUTE).await;
+    chat.kill_bot().await;
     ann.says("The VPN at home?").await;
     ann
 }
 
 /// Both are answered, and nothing that was said while the bot was no member.
-async fn answered(town: &Town, ann: &User) {
+async fn answered(chat: &Chat, ann: &User) {
     assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
     ann.says("One more vpn?").await;
     assert_eq!(ann.sees_times("in the handbook", 3).await, 3);
-    town.after(10 * MINUTE).await;
+    chat.after(10 * MINUTE).await;
     assert_eq!(ann.sees_times("in the handbook", 3).await, 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_bot_that_was_removed_and_added_while_it_was_down_answers_what_came_before() {
-    play(1, builtin(), async |town| {
-        let ann = asked_in_vain(&town).await;
-        town.bot_is_in("dev", false).await.unwrap();
-        town.after(MINUTE).await;
+    play(1, builtin(), async |chat| {
+        let ann = asked_in_vain(&chat).await;
+        chat.bot_is_in("dev", false).await.unwrap();
+        chat.after(MINUTE).await;
         ann.says("Who knows the vpn?").await;
-        town.after(MINUTE).await;
-        town.bot_is_in("dev", true).await.unwrap();
-        town.start_bot().await;
-        answered(&town, &ann).await;
+        chat.after(MINUTE).await;
+        chat.bot_is_in("dev", true).await.unwrap();
+        chat.start_bot().await;
+        answered(&chat, &ann).await;
     })
     .await;
 }
@@ -48,25 +48,25 @@ async fn a_bot_that_was_removed_and_added_while_it_was_down_answers_what_came_be
 #[tokio::test(start_paused = true)]
 async fn a_bot_that_starts_outside_of_a_channel_answers_there_once_it_is_added() {
     for starts in 1..3 {
-        play(starts, builtin(), async |town| {
-            let ann = asked_in_vain(&town).await;
-            town.bot_is_in("dev", false).await.unwrap();
+        play(starts, builtin(), async |chat| {
+            let ann = asked_in_vain(&chat).await;
+            chat.bot_is_in("dev", false).await.unwrap();
             for _ in 0..starts {
-                town.start_bot().await;
-                town.after(6 * MINUTE).await;
+                chat.start_bot().await;
+                chat.after(6 * MINUTE).await;
                 ann.says("Who knows the vpn?").await;
-                town.after(MINUTE).await;
-                town.kill_bot().await;
+                chat.after(MINUTE).await;
+                chat.kill_bot().await;
             }
             if starts > 1 {
-                town.bot_is_in("dev", true).await.unwrap();
-                town.start_bot().await;
+                chat.bot_is_in("dev", true).await.unwrap();
+                chat.start_bot().await;
             } else {
-                town.start_bot().await;
-                town.after(MINUTE).await;
-                town.bot_is_in("dev", true).await.unwrap();
+                chat.start_bot().await;
+                chat.after(MINUTE).await;
+                chat.bot_is_in("dev", true).await.unwrap();
             }
-            answered(&town, &ann).await;
+            answered(&chat, &ann).await;
         })
         .await;
     }
@@ -74,15 +74,15 @@ async fn a_bot_that_starts_outside_of_a_channel_answers_there_once_it_is_added()
 
 #[tokio::test(start_paused = true)]
 async fn a_bot_that_comes_back_after_days_answers_nothing_old() {
-    play(4, builtin(), async |town| {
-        let ann = asked_in_vain(&town).await;
-        town.bot_is_in("dev", false).await.unwrap();
-        town.start_bot().await;
-        town.after(30 * 60 * MINUTE).await;
-        town.bot_is_in("dev", true).await.unwrap();
+    play(4, builtin(), async |chat| {
+        let ann = asked_in_vain(&chat).await;
+        chat.bot_is_in("dev", false).await.unwrap();
+        chat.start_bot().await;
+        chat.after(30 * 60 * MINUTE).await;
+        chat.bot_is_in("dev", true).await.unwrap();
         ann.says("And now the vpn?").await;
         assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
-        town.after(10 * MINUTE).await;
+        chat.after(10 * MINUTE).await;
         assert_eq!(ann.sees_times("in the handbook", 2).await, 2);
     })
     .await;

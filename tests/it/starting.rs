@@ -276,7 +276,7 @@ async fn the_start_says_who_the_bot_is_and_whom_it_believes() {
         .await;
     assert_eq!(warned["level"], "WARN");
     let health = format!("http://{}/health", ready["admin"].as_str().unwrap());
-    crate::town::until(async || {
+    crate::chat::until(async || {
         let page = reqwest::get(&health).await.unwrap().text().await.unwrap();
         let page: serde_json::Value = serde_json::from_str(&page).unwrap();
         let problems = page["parts"]["webhooks"]["problems"].to_string();

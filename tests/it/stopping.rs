@@ -4,11 +4,11 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use matteractor::sandbox::faults::Fault;
 use matteractor::skill::{AnySkill, Context, Skill, Slash, Stateless, Turn};
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Chat, Setup};
 use tokio::sync::Semaphore;
 
+use crate::chat::{builtin, until};
 use crate::program::{Program, command, mattermost, provision};
-use crate::town::{builtin, until};
 
 /// What the late turn waits for.
 static GATE: Semaphore = Semaphore::const_new(0);
@@ -33,12 +33,12 @@ async fn get(url: &str) -> Option<(u16, String)> {
 #[actix_web::test]
 async fn a_turn_that_is_late_is_still_told_when_the_program_stops() {
     let setup = Setup::of(skills()).setting("MATTERACTOR__LIMITS__ANSWER_BUDGET", "100ms");
-    let town = Town::start(setup).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(setup).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     let answer = ann.slash("/late").await;
     let said = answer["text"].as_str().unwrap();
     assert!(said.contains("working on it"), "{said}");
-    let health = format!("{}/health", town.admin_url());
+    let health = format!("{}/health", chat.admin_url());
     let opens = async {
         // Nothing new is taken by now, or nobody is there any more.
         until(async || match get(&health).await {
@@ -48,10 +48,10 @@ async fn a_turn_that_is_late_is_still_told_when_the_program_stops() {
         .await;
         GATE.add_permits(1);
     };
-    tokio::join!(town.stop_bot(), opens);
+    tokio::join!(chat.stop_bot(), opens);
     ann.sees("late, but here").await;
     ann.sees("late, and for all").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
@@ -146,17 +146,17 @@ async fn a_config_that_cannot_be_read_at_first_neither_ends_the_program_nor_open
 
 #[actix_web::test]
 async fn healthcheck_asks_a_bot_whether_it_is_ready() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     // Whoever is answered has a bot that is connected.
     ann.says("@bot help").await;
     ann.sees("/poll").await;
-    let listen = town.admin_url().trim_start_matches("http://").to_owned();
+    let listen = chat.admin_url().trim_start_matches("http://").to_owned();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("settings.toml");
     std::fs::write(&file, format!("[admin]\nlisten = \"{listen}\"\n")).unwrap();
     let file = file.to_str().unwrap();
-    let page = format!("{}/health/ready", town.admin_url());
+    let page = format!("{}/health/ready", chat.admin_url());
     let asks = async || {
         let by_address = command(&["healthcheck", "--url", &page], &[]);
         let by_variable = command(&["healthcheck"], &[("MATTERACTOR__ADMIN__LISTEN", &listen)]);
@@ -167,11 +167,11 @@ async fn healthcheck_asks_a_bot_whether_it_is_ready() {
     for answer in asks().await {
         assert_eq!(answer.status.code(), Some(0), "{answer:?}");
     }
-    town.stop_bot().await;
+    chat.stop_bot().await;
     for answer in asks().await {
         let said = String::from_utf8(answer.stderr).unwrap();
         assert_eq!(answer.status.code(), Some(1));
         assert!(said.contains("doesn't answer"), "{said}");
     }
-    town.end().await;
+    chat.end().await;
 }

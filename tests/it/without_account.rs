@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use matteractor::skill::{AnySkill, Context, Skill, Slash, State, Turn};
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Chat, Setup};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::town::{admin_page, as_admin, builtin, restart_bot, until};
+use crate::chat::{admin_page, as_admin, builtin, restart_bot, until};
 
 /// What is said later, when no request waits for it.
 #[derive(Serialize, Deserialize)]
@@ -36,15 +36,15 @@ fn skills() -> Vec<AnySkill> {
 }
 
 /// No `BOT_TOKEN`, and nothing else that differs.
-async fn town() -> Town {
-    Town::start(builtin().setting("BOT_TOKEN", "")).await
+async fn chat() -> Chat {
+    Chat::start(builtin().setting("BOT_TOKEN", "")).await
 }
 
 #[actix_web::test]
 async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart() {
-    let town = town().await;
-    let ann = town.person("ann").await.in_channel("dev");
-    let ben = town.person("ben").await.in_channel("dev");
+    let chat = chat().await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    let ben = chat.person("ben").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     let card = ann.sees("Lunch?").await;
     assert_eq!(card.author(), ann.id(), "there is nobody else to post it");
@@ -53,19 +53,19 @@ async fn a_card_that_is_a_persons_own_post_shows_the_first_click_after_a_restart
     for _ in 0..3 {
         // Each press comes to a bot that has never seen the card.
         for (option, shown) in [("Soup", "**Soup**: 1 (ben)"), ("Pizza", "**Soup**: 0")] {
-            restart_bot(&town).await;
+            restart_bot(&chat).await;
             ben.click(option).await;
             ann.sees(shown).await;
         }
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_refused_click_brings_a_persons_own_post_up_to_date() {
-    let town = town().await;
-    let ann = town.person("ann").await.in_channel("dev");
-    let ben = town.person("ben").await.in_channel("dev");
+    let chat = chat().await;
+    let ann = chat.person("ann").await.in_channel("dev");
+    let ben = chat.person("ben").await.in_channel("dev");
     ann.slash(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.sees("Lunch?").await;
     ben.click("Add option").await;
@@ -77,33 +77,33 @@ async fn a_refused_click_brings_a_persons_own_post_up_to_date() {
     let told = ben.message_box().await;
     assert_eq!(told, "Only ann, who asked, can close this poll.");
     ann.sees("Curry").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn an_outgoing_webhook_is_answered() {
-    let town = town().await;
-    let ann = town.person("ann").await.in_channel("off-topic");
+    let chat = chat().await;
+    let ann = chat.person("ann").await.in_channel("off-topic");
     ann.says("vpn how do I get on it?").await;
     ann.sees("in the handbook").await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_answers_no_request_leaves_by_the_incoming_webhook_or_never() {
-    let town = Town::start(Setup::of(skills()).setting("BOT_TOKEN", "")).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(Setup::of(skills()).setting("BOT_TOKEN", "")).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash("/alarm nobody hears this").await;
-    let health = async || admin_page(&town, "/health").await.1;
+    let health = async || admin_page(&chat, "/health").await.1;
     until(async || health().await.contains("\"set_aside\": 1")).await;
     let hook = json!({"channel_id": ann.channel_id().await});
-    let hook = as_admin(&town, "POST", "/hooks/incoming", hook).await;
+    let hook = as_admin(&chat, "POST", "/hooks/incoming", hook).await;
     let id = hook["id"].as_str().unwrap();
-    let url = format!("{}/hooks/{id}", town.sandbox().url());
-    town.set("INCOMING_WEBHOOK_URL", url);
-    restart_bot(&town).await;
+    let url = format!("{}/hooks/{id}", chat.sandbox().url());
+    chat.set("INCOMING_WEBHOOK_URL", url);
+    restart_bot(&chat).await;
     ann.slash("/alarm tea").await;
     ann.sees("ring: tea").await;
     ann.sees_no("nobody hears").await;
-    town.end().await;
+    chat.end().await;
 }

@@ -1,16 +1,16 @@
 //! What people type is understood as they mean it, and stays what it was.
 
 use matteractor::skill::{AnySkill, Card, Click, Context, Skill, Slash, State, Turn};
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::town::builtin;
+use crate::chat::builtin;
 
 #[actix_web::test]
 async fn a_refused_command_can_be_read_again_and_its_answer_names_the_bot() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.slash("/standup now @all").await;
     let told = ann.whisper().await;
     assert!(
@@ -20,13 +20,13 @@ async fn a_refused_command_can_be_read_again_and_its_answer_names_the_bot() {
     ann.slash("/standup").await;
     let told = ann.whisper().await;
     assert!(told.starts_with("@bot is asking 4 people"), "{told}");
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn who_mentions_the_bot_is_pointed_to_the_help() {
-    let town = Town::start(builtin()).await;
-    let ann = town.person("ann").await.in_channel("dev");
+    let chat = Chat::start(builtin()).await;
+    let ann = chat.person("ann").await.in_channel("dev");
     ann.says("`@bot` is code").await;
     let asked = ann.says("How do I make a poll, @Bot?").await;
     ann.sees_reply(&asked, "Write `@bot help`").await;
@@ -36,7 +36,7 @@ async fn who_mentions_the_bot_is_pointed_to_the_help() {
     ann.says("@bot help").await;
     ann.sees("This is what I can do").await;
     ann.sees_times("Write `@bot help`", 1).await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
@@ -45,8 +45,8 @@ async fn an_answer_may_be_edited_and_come_with_a_file() {
         "MATTERACTOR__SKILLS__STANDUP__QUESTIONS",
         r#"["Done?", "Next?"]"#,
     );
-    let town = Town::start(builtin().setting(questions.0, questions.1)).await;
-    let (ann, ben) = (town.person("ann").await, town.person("ben").await.to("bot"));
+    let chat = Chat::start(builtin().setting(questions.0, questions.1)).await;
+    let (ann, ben) = (chat.person("ann").await, chat.person("ben").await.to("bot"));
     let dev = ann.in_channel("dev");
     dev.slash("/standup").await;
     ben.sees("(1/2) Done?").await;
@@ -77,7 +77,7 @@ async fn an_answer_may_be_edited_and_come_with_a_file() {
         sum_up.contains("> [file](http://") && sum_up.contains(&link),
         "{sum_up}"
     );
-    town.end().await;
+    chat.end().await;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,8 +110,8 @@ async fn nothing_on_a_button_is_live_and_each_stays_itself() {
     let skill = Skill::card(view)
         .slash("choose", "OPTIONS", offer)
         .click(choose);
-    let town = Town::start(vec![AnySkill::from(skill)]).await;
-    let ann = town.person("ann").await;
+    let chat = Chat::start(vec![AnySkill::from(skill)]).await;
+    let ann = chat.person("ann").await;
     let long = "A very long option that is the number";
     ann.slash(&format!(r#"/choose "@cleo decides" "{long} 1" "{long} 2""#))
         .await;
@@ -128,5 +128,5 @@ async fn nothing_on_a_button_is_live_and_each_stays_itself() {
     ann.sees("chosen: Some(2)").await;
     ann.click("@cleo decides").await;
     ann.sees("chosen: Some(0)").await;
-    town.end().await;
+    chat.end().await;
 }

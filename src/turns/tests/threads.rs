@@ -38,20 +38,20 @@ impl Ears {
 }
 
 /// A place on `size` threads whose turns may take so long.
-fn threads(size: usize, limit: Duration) -> (Town, Arc<Runner<Waits>>, UnboundedReceiver<String>) {
-    let town = town_in(Workshop::threads(size, limit).unwrap());
-    let (runner, told) = runner(&town);
-    (town, runner, told)
+fn threads(size: usize, limit: Duration) -> (Chat, Arc<Runner<Waits>>, UnboundedReceiver<String>) {
+    let chat = town_in(Workshop::threads(size, limit).unwrap());
+    let (runner, told) = runner(&chat);
+    (chat, runner, told)
 }
 
-fn runner(town: &Town) -> (Arc<Runner<Waits>>, UnboundedReceiver<String>) {
+fn runner(chat: &Chat) -> (Arc<Runner<Waits>>, UnboundedReceiver<String>) {
     let (sender, told) = unbounded_channel();
-    let engine = Arc::new(town.engine.clone());
-    let turns = Box::new(Turns::new(place(), Vec::new(), town.queue.clone()));
+    let engine = Arc::new(chat.engine.clone());
+    let turns = Box::new(Turns::new(place(), Vec::new(), chat.queue.clone()));
     let Ok(runner) = Runner::new(
         engine,
         turns,
-        town.queue.clone(),
+        chat.queue.clone(),
         Arc::new(Ears { told: sender }),
     ) else {
         panic!("there are threads");
@@ -59,7 +59,7 @@ fn runner(town: &Town) -> (Arc<Runner<Waits>>, UnboundedReceiver<String>) {
     (runner, told)
 }
 
-impl Town {
+impl Chat {
     /// Ann posts this, and it is taken.
     fn posts(&mut self, runner: &Arc<Runner<Waits>>, text: &str) {
         self.says(text);
@@ -77,59 +77,59 @@ const LONG: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn turns_are_taken_in_order_and_those_that_wait_hold_up_no_thread() {
-    let (mut town, runner, mut told) = threads(1, LONG);
+    let (mut chat, runner, mut told) = threads(1, LONG);
     for text in ["a", "slow", "b"] {
-        town.posts(&runner, text);
+        chat.posts(&runner, text);
     }
     hears(&mut told, &["a: Done"]).await;
-    town.gate.notify.notify_one();
+    chat.gate.notify.notify_one();
     hears(&mut told, &["slow: Done", "b: Done"]).await;
-    assert_eq!(town.stored().await, (3, 3));
+    assert_eq!(chat.stored().await, (3, 3));
 }
 
 #[tokio::test]
 async fn what_came_before_a_handler_that_blocks_its_thread_is_committed_and_told() {
-    let (mut town, runner, mut told) = threads(1, LONG);
+    let (mut chat, runner, mut told) = threads(1, LONG);
     for text in ["a", "blocks", "b"] {
-        town.posts(&runner, text);
+        chat.posts(&runner, text);
     }
     hears(&mut told, &["a: Done"]).await;
-    town.gate.opens();
+    chat.gate.opens();
     hears(&mut told, &["blocks: Done", "b: Done"]).await;
-    assert_eq!(town.stored().await, (3, 3));
+    assert_eq!(chat.stored().await, (3, 3));
 }
 
 #[tokio::test]
 async fn a_handler_that_blocks_its_thread_too_long_costs_its_own_turn_only() {
-    let (mut town, runner, mut told) = threads(1, Duration::from_millis(200));
+    let (mut chat, runner, mut told) = threads(1, Duration::from_millis(200));
     for text in ["blocks", "b"] {
-        town.posts(&runner, text);
+        chat.posts(&runner, text);
     }
     let failed = "failed: it took longer than 200ms";
     hears(&mut told, &[failed, "blocks: Done", "b: Done"]).await;
-    town.posts(&runner, "c");
+    chat.posts(&runner, "c");
     hears(&mut told, &["c: Done"]).await;
-    assert_eq!(town.engine.workshop.blocked(), 1);
-    town.gate.opens();
-    while town.engine.workshop.blocked() > 0 {
+    assert_eq!(chat.engine.workshop.blocked(), 1);
+    chat.gate.opens();
+    while chat.engine.workshop.blocked() > 0 {
         tokio::task::yield_now().await;
     }
-    town.posts(&runner, "d");
+    chat.posts(&runner, "d");
     hears(&mut told, &["d: Done"]).await;
 }
 
 #[tokio::test]
 async fn places_that_block_all_threads_hold_up_no_other_place() {
-    let (mut town, runner, mut told) = threads(2, LONG);
+    let (mut chat, runner, mut told) = threads(2, LONG);
     let mut others = Vec::new();
     for _ in 0..8 {
-        let mut other = town_in(town.engine.workshop.clone());
+        let mut other = town_in(chat.engine.workshop.clone());
         let (runner, told) = self::runner(&other);
         other.says("blocks");
         runner.wake_by_ref();
         others.push((other, runner, told));
     }
-    town.posts(&runner, "a");
+    chat.posts(&runner, "a");
     hears(&mut told, &["a: Done"]).await;
     for (other, _, told) in &mut others {
         other.gate.opens();
@@ -141,10 +141,10 @@ async fn places_that_block_all_threads_hold_up_no_other_place() {
 #[tokio::test]
 async fn handlers_that_are_back_just_as_they_are_relieved_lose_nothing_and_do_nothing_twice() {
     const NAPS: usize = 12;
-    let (town, ..) = threads(2, LONG);
+    let (chat, ..) = threads(2, LONG);
     let mut others = Vec::new();
     for _ in 0..6 {
-        let mut other = town_in(town.engine.workshop.clone());
+        let mut other = town_in(chat.engine.workshop.clone());
         let (runner, told) = self::runner(&other);
         for _ in 0..NAPS {
             other.posts(&runner, "naps");
@@ -161,26 +161,26 @@ async fn handlers_that_are_back_just_as_they_are_relieved_lose_nothing_and_do_no
 
 #[tokio::test]
 async fn turns_that_fall_over_settle_all_that_waits() {
-    let (mut town, runner, mut told) = threads(1, LONG);
+    let (mut chat, runner, mut told) = threads(1, LONG);
     for text in ["slow", "trips", "b"] {
-        town.posts(&runner, text);
+        chat.posts(&runner, text);
     }
-    town.gate.notify.notify_one();
+    chat.gate.notify.notify_one();
     hears(&mut told, &["slow: Done", "fell"]).await;
-    town.posts(&runner, "c");
-    let settled = |text| town.settled().contains(&(String::from(text), Fate::Failed));
+    chat.posts(&runner, "c");
+    let settled = |text| chat.settled().contains(&(String::from(text), Fate::Failed));
     assert!(
         ["trips", "b", "c"].into_iter().all(settled),
         "{:?}",
-        town.settled()
+        chat.settled()
     );
 }
 
 #[tokio::test]
 async fn a_workshop_that_closes_settles_all_that_waits() {
-    let (mut town, runner, told) = threads(1, LONG);
-    town.engine.workshop.close();
-    town.posts(&runner, "a");
+    let (mut chat, runner, told) = threads(1, LONG);
+    chat.engine.workshop.close();
+    chat.posts(&runner, "a");
     drop((runner, told));
-    assert_eq!(town.settled(), [("a".to_owned(), Fate::Failed)]);
+    assert_eq!(chat.settled(), [("a".to_owned(), Fate::Failed)]);
 }

@@ -3,13 +3,13 @@
 use matteractor::skill::{
     AnySkill, Card, Click, Context, Never, Skill, Slash, State, Style, Turn, escape,
 };
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::{Browser, DOWN, ENTER};
-use crate::town::builtin;
+use crate::chat::builtin;
 
 #[derive(Serialize, Deserialize)]
 struct Trip {
@@ -58,9 +58,9 @@ fn skills() -> Vec<AnySkill> {
 
 #[actix_web::test]
 async fn a_menu_is_searched_and_its_choice_comes_to_the_bot() {
-    let town = Town::start(skills()).await;
+    let chat = Chat::start(skills()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says("/trip").await;
     ann.sees(".message", "A trip to nowhere").await;
     ann.click(".action-menu input", "").await;
@@ -70,7 +70,7 @@ async fn a_menu_is_searched_and_its_choice_comes_to_the_bot() {
     ann.presses(&format!("{DOWN}{ENTER}")).await;
     ann.sees(".message", "A trip to lisbon").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 /// A button of every style, to nobody's door.
@@ -90,10 +90,10 @@ pub fn card(url: &str) -> Value {
 
 #[actix_web::test]
 async fn attachments_have_colours_fields_and_six_styles() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     rest.says("", card("http://127.0.0.1:9/")).await;
     ann.sees(".attachment dt", "A").await;
     let look = "const styles = [...document.querySelectorAll('.action')].map((node) => {
@@ -107,5 +107,5 @@ async fn attachments_have_colours_fields_and_six_styles() {
         json!([6, "rgb(255, 128, 0)"])
     );
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

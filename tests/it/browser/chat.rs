@@ -1,19 +1,19 @@
 //! People who talk to each other, in windows side by side.
 
 use futures_util::future::join_all;
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 
 use super::desk::{Integration, Rest};
 use super::driver::{Browser, ENTER};
-use crate::town::builtin;
+use crate::chat::builtin;
 
 #[actix_web::test]
 async fn two_people_play_a_poll_in_two_windows() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let ben = browser.person(town.sandbox().url(), "ben").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let ben = browser.person(chat.sandbox().url(), "ben").await;
     ann.says(r#"/poll "Lunch today?" "Pizza" "Soup""#).await;
     ben.sees(".post .message", "Lunch today?").await;
     ben.click(".action", "Pizza").await;
@@ -21,24 +21,24 @@ async fn two_people_play_a_poll_in_two_windows() {
     ann.click(".action", "Soup").await;
     ben.sees(".attachment", "2 votes").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_a_click_whispers_is_in_the_thread_alone_and_what_must_be_seen_in_a_box() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let form = json!({
         "callback_id": "", "title": "bot", "introduction_text": "Only **ann** can do this.",
         "submit_label": "OK", "state": "s", "elements": [],
     });
-    let bot = Integration::start(town.sandbox(), form).await;
+    let bot = Integration::start(chat.sandbox(), form).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     bot.will_answer([json!({"ephemeral_text": "Counted."})]);
     let calls = json!({"url": format!("{}/form", bot.url)});
     let go = json!({"id": "go", "name": "Go", "type": "button", "integration": calls});
     let props = json!({"attachments": [{"text": "Lunch?", "actions": [go]}]});
-    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let ben = Rest::login(chat.sandbox().url(), "ben").await;
     ben.says("A card", props).await;
     ann.click(".action", "Go").await;
     let post = "#posts .post:last-child";
@@ -55,14 +55,14 @@ async fn what_a_click_whispers_is_in_the_thread_alone_and_what_must_be_seen_in_a
     ann.sees_no("dialog", "").await;
     assert_eq!(bot.last()["submission"], json!({}));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_standup_asks_each_person_directly_and_sums_up() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says("/standup").await;
     ann.sees(".badge", "1").await;
     ann.click(".channel", "bot").await;
@@ -76,15 +76,15 @@ async fn a_standup_asks_each_person_directly_and_sums_up() {
     ann.click(".channel", "Dev").await;
     ann.sees("#posts .attachment", "ann").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_thread_is_at_the_side_and_counted_in_the_channel() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let ben = browser.person(town.sandbox().url(), "ben").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let ben = browser.person(chat.sandbox().url(), "ben").await;
     ann.says("Who is in?").await;
     let post = "#posts .post:last-child";
     ben.sees(post, "Who is in?").await.click().await.unwrap();
@@ -99,15 +99,15 @@ async fn a_thread_is_at_the_side_and_counted_in_the_channel() {
     ben.sees("#thread .message", "Me too").await;
     ben.sees(".thread-link", "2 replies").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn edits_reactions_typing_and_deletions_are_seen_at_once() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let ben = browser.person(town.sandbox().url(), "ben").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let ben = browser.person(chat.sandbox().url(), "ben").await;
     ann.types("#composer-text", "Helo").await;
     ben.sees(".typing", "ann is typing…").await;
     ann.presses(ENTER).await;
@@ -129,13 +129,13 @@ async fn edits_reactions_typing_and_deletions_are_seen_at_once() {
     ann.click("dialog .danger", "Delete").await;
     ben.sees_no(".post", "Helo").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn posts_of_one_millisecond_stand_as_the_server_has_them() {
-    let town = Town::start(builtin()).await;
-    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let chat = Chat::start(builtin()).await;
+    let ben = Rest::login(chat.sandbox().url(), "ben").await;
     let channel = ben.channel("off-topic").await;
     let posts = (0..50).map(|n| {
         let body = json!({"channel_id": channel, "message": format!("post {n}")});
@@ -149,7 +149,7 @@ async fn posts_of_one_millisecond_stand_as_the_server_has_them() {
         .collect();
     let posted: Vec<_> = posts.iter().map(|post| &post["message"]).collect();
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.click(".channel", "Off-Topic").await;
     ann.sees("#posts .message", "post 49").await;
     let script = "return [...document.querySelectorAll('#posts .message')].map((m) => m.innerText)";
@@ -157,16 +157,16 @@ async fn posts_of_one_millisecond_stand_as_the_server_has_them() {
     let shown: Vec<_> = shown.as_array().unwrap().iter().collect();
     assert_eq!(shown[shown.len() - 50..], posted[posted.len() - 50..]);
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn the_first_post_of_a_new_direct_channel_counts_once() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.sees(".channel", "Off-Topic").await;
-    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let ben = Rest::login(chat.sandbox().url(), "ben").await;
     let direct = ben.direct("ann").await;
     ben.post("/posts", json!({"channel_id": direct, "message": "one"}))
         .await;
@@ -176,15 +176,15 @@ async fn the_first_post_of_a_new_direct_channel_counts_once() {
     ann.sees(".channel.unread .badge", "2").await;
     ann.sees_no(".channel.unread .badge", "3").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_is_posted_counts_after_the_channel_was_changed_too() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let ben = Rest::login(chat.sandbox().url(), "ben").await;
     let channel = ben.channel("off-topic").await;
     let renamed = json!({"display_name": "Everything Else"});
     ben.put(&format!("/channels/{channel}/patch"), renamed)
@@ -194,15 +194,15 @@ async fn what_is_posted_counts_after_the_channel_was_changed_too() {
     ben.post("/posts", body).await;
     ann.sees(".channel.unread .badge", "1").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn unread_marks_come_and_go() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let ben = Rest::login(chat.sandbox().url(), "ben").await;
     let square = ben.channel("off-topic").await;
     ben.post(
         "/posts",
@@ -219,17 +219,17 @@ async fn unread_marks_come_and_go() {
     ann.sees(".mention.mine", "@ann").await;
     ann.sees_no(".channel.unread", "").await;
     let path = format!("/channels/{square}/members/me");
-    let admin = Rest::login(town.sandbox().url(), "ann").await;
+    let admin = Rest::login(chat.sandbox().url(), "ann").await;
     assert_eq!(admin.get(&path).await["mention_count"], 0);
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_file_is_attached_and_can_be_fetched() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "hello file").unwrap();
@@ -241,21 +241,21 @@ async fn a_file_is_attached_and_can_be_fetched() {
     ann.sees(".composer-files .chip", "notes.txt").await;
     ann.says("See the file").await;
     ann.sees(".file", "notes.txt 10 B").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let dev = rest.channel("dev").await;
     let posts = rest.get(&format!("/channels/{dev}/posts")).await;
     let newest = posts["order"][0].as_str().unwrap();
     assert_ne!(posts["posts"][newest]["file_ids"], Value::Null);
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn markdown_has_code_tables_mentions_and_emoji() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let text = "**bold** @ben ~off-topic :tada: `code`\n\n| A | B |\n|:--|--:|\n| 1 | 2 |\n\n\
                 ```rust\nfn main() {}\n```";
     rest.says(text, Value::Null).await;
@@ -267,5 +267,5 @@ async fn markdown_has_code_tables_mentions_and_emoji() {
     ann.click(".message .channel-link", "~Off-Topic").await;
     ann.sees("#channel-head h1", "# Off-Topic").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

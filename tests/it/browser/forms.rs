@@ -1,11 +1,11 @@
 //! Dialogs in the browser.
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 
 use super::desk::Integration;
 use super::driver::{Browser, DOWN, ENTER, ESCAPE};
-use crate::town::builtin;
+use crate::chat::builtin;
 
 fn form() -> Value {
     let options = json!([{"text": "Train", "value": "train"}, {"text": "Plane", "value": "plane"}]);
@@ -19,7 +19,7 @@ fn form() -> Value {
             {"display_name": "Way", "name": "way", "type": "select", "options": options},
             {"display_name": "Guests", "name": "guests", "type": "select", "data_source": "users",
              "multiselect": true, "optional": true},
-            {"display_name": "Town", "name": "town", "type": "select", "data_source": "dynamic",
+            {"display_name": "Chat", "name": "chat", "type": "select", "data_source": "dynamic",
              "data_source_url": "ADDRESS/form"},
             {"display_name": "Class", "name": "class", "type": "radio", "options": options},
             {"display_name": "Hotel", "name": "hotel", "type": "bool", "default": "true"},
@@ -33,10 +33,10 @@ fn form() -> Value {
 
 #[actix_web::test]
 async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
-    let town = Town::start(builtin()).await;
-    let bot = Integration::start(town.sandbox(), form()).await;
+    let chat = Chat::start(builtin()).await;
+    let bot = Integration::start(chat.sandbox(), form()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.sees("dialog .introduction strong", "to").await;
     ann.click("dialog button", "Plan it").await;
@@ -52,12 +52,12 @@ async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
     ann.click("[data-field=guests] input", "").await;
     ann.click("[data-field=guests] [role=option]", "cleo").await;
     bot.will_answer([json!({"items": [{"text": "Oslo", "value": "oslo"}]})]);
-    ann.click("[data-field=town] input", "").await;
-    ann.click("[data-field=town] [role=option]", "Oslo").await;
+    ann.click("[data-field=chat] input", "").await;
+    ann.click("[data-field=chat] [role=option]", "Oslo").await;
     let asked = bot.last();
     assert_eq!(
         (&asked["type"], &asked["submission"]["selected_field"]),
-        (&json!("dialog_lookup"), &json!("town"))
+        (&json!("dialog_lookup"), &json!("chat"))
     );
     ann.click("[data-field=class] label", "Plane").await;
     bot.will_answer([json!({"errors": {"seats": "At most 9."}}), json!({})]);
@@ -74,7 +74,7 @@ async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
     submission["guests"] = json!(guests);
     let expected = json!({
         "title": "Offsite", "seats": 5, "notes": "two\nlines", "more": "", "way": "train", "guests": 2,
-        "town": "oslo", "class": "plane", "hotel": true, "day": "2026-12-01",
+        "chat": "oslo", "class": "plane", "hotel": true, "day": "2026-12-01",
         "hour": "2026-12-01T10:00:00Z",
     });
     assert_eq!(submission, expected);
@@ -83,12 +83,12 @@ async fn a_form_with_all_kinds_of_fields_is_filled_in_and_sent() {
         (&json!("trip"), &json!("step 1"))
     );
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_form_goes_on_with_a_second_step() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let first = json!({
         "callback_id": "one", "title": "First", "state": "1",
         "elements": [{"display_name": "Name", "name": "name", "type": "text"}],
@@ -97,9 +97,9 @@ async fn a_form_goes_on_with_a_second_step() {
         "callback_id": "two", "title": "Second", "state": "2",
         "elements": [{"display_name": "Age", "name": "age", "type": "text"}],
     });
-    let bot = Integration::start(town.sandbox(), first).await;
+    let bot = Integration::start(chat.sandbox(), first).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     bot.will_answer([json!({"type": "form", "form": second}), json!({})]);
     ann.says("/form").await;
     ann.types("[data-field=name] input", &format!("Ann{ENTER}"))
@@ -115,15 +115,15 @@ async fn a_form_goes_on_with_a_second_step() {
         (&json!("2"), &json!("one"))
     );
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn escape_cancels_a_form_and_tells_the_bot() {
-    let town = Town::start(builtin()).await;
-    let bot = Integration::start(town.sandbox(), form()).await;
+    let chat = Chat::start(builtin()).await;
+    let bot = Integration::start(chat.sandbox(), form()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.sees("dialog", "Plan a trip").await;
     ann.presses(ESCAPE).await;
@@ -132,14 +132,14 @@ async fn escape_cancels_a_form_and_tells_the_bot() {
     ann.sees("#wire summary", "dialog cancelled").await;
     assert_eq!(bot.last()["cancelled"], true);
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_poll_gets_another_option_by_its_form() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     ann.click(".action", "Add option").await;
     ann.types("[data-field=option] input", &format!("Soup{ENTER}"))
@@ -151,20 +151,20 @@ async fn a_poll_gets_another_option_by_its_form() {
     ann.sees_no("dialog", "").await;
     ann.sees(".action", "Soup of the day").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn errors_are_at_their_fields_and_a_general_one_is_always_seen() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let mut form = form();
     let elements = form["elements"].as_array_mut().unwrap();
     for element in elements {
         element["optional"] = json!(true);
     }
-    let bot = Integration::start(town.sandbox(), form).await;
+    let bot = Integration::start(chat.sandbox(), form).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     let errors = json!({"class": "Sold out.", "notes": "Too short.", "no_field": "Not today."});
     bot.will_answer([json!({"error": "Try again.", "errors": errors})]);
     ann.says("/form").await;
@@ -183,21 +183,21 @@ async fn errors_are_at_their_fields_and_a_general_one_is_always_seen() {
         json!(["notes", "form-error"])
     );
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_form_that_is_drawn_anew_keeps_the_values_and_the_focus() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let mut first = form();
     first["source_url"] = json!("ADDRESS/form");
     first["elements"][3]["refresh"] = json!(true);
     let mut second = first.clone();
     second["title"] = json!("Plan a flight");
     second["elements"][3]["display_name"] = json!("Way, again");
-    let bot = Integration::start(town.sandbox(), first).await;
+    let bot = Integration::start(chat.sandbox(), first).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     bot.will_answer([json!({"type": "form", "form": second})]);
     ann.says("/form").await;
     ann.types("[data-field=title] input", "Offsite").await;
@@ -213,20 +213,20 @@ async fn a_form_that_is_drawn_anew_keeps_the_values_and_the_focus() {
         json!(["way", "Offsite", "Plane"])
     );
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn options_are_not_cut_off_and_days_have_their_bounds() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let mut form = form();
     form["elements"][8]["max_date"] = json!("2026-12-24");
     form["elements"][8]["default"] = json!("2026-12-25");
     let elements = form["elements"].as_array_mut().unwrap();
     elements.rotate_left(4); // the menu becomes the last field
-    let _bot = Integration::start(town.sandbox(), form).await;
+    let _bot = Integration::start(chat.sandbox(), form).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says("/form").await;
     ann.click("dialog button", "Plan it").await;
     ann.sees("[data-field=day] .field-error", "not be after 2026-12-24")
@@ -240,5 +240,5 @@ async fn options_are_not_cut_off_and_days_have_their_bounds() {
     })";
     assert_eq!(ann.script(whole, vec![]).await, json!([true, true]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

@@ -1,17 +1,17 @@
 //! The keyboard alone, and the width of a phone.
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::json;
 
 use super::desk::Rest;
 use super::driver::{Browser, CONTROL, ENTER, ESCAPE, RELEASE, SHIFT, UP, Window};
-use crate::town::builtin;
+use crate::chat::builtin;
 
 #[actix_web::test]
 async fn somebody_is_found_and_written_to_by_the_keyboard() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.presses(&format!("{CONTROL}k{RELEASE}")).await;
     ann.types(".switcher input", "cleo").await;
     ann.sees_no(".switcher li", "Off-Topic").await;
@@ -25,14 +25,14 @@ async fn somebody_is_found_and_written_to_by_the_keyboard() {
     ann.presses(ESCAPE).await;
     ann.sees_no("dialog", "").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn slash_commands_are_completed_with_their_hints() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.types("#composer-text", "/po").await;
     ann.sees(".completion [aria-selected=true]", "/poll").await;
     ann.presses(ENTER).await;
@@ -48,14 +48,14 @@ async fn slash_commands_are_completed_with_their_hints() {
     ann.says("/nothing").await;
     ann.sees(".composer-error", "not found").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn people_and_channels_are_completed_too() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.types("#composer-text", "hey @be").await;
     ann.sees(".completion [aria-selected=true]", "@ben").await;
     ann.presses("\tsee ~off").await;
@@ -65,18 +65,18 @@ async fn people_and_channels_are_completed_too() {
     ann.sees("#posts .mention", "@ben").await;
     ann.sees("#posts .channel-link", "~Off-Topic").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn posts_are_walked_by_arrows_and_their_buttons_reached_by_tab() {
-    let town = Town::start(builtin()).await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     for text in ["first", "second", "third"] {
         rest.says(text, json!({})).await;
     }
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.sees("#posts .post", "third").await;
     ann.presses(&format!("{SHIFT}\t{RELEASE}")).await;
     ann.sees("#posts .post:focus", "third").await;
@@ -94,14 +94,14 @@ async fn posts_are_walked_by_arrows_and_their_buttons_reached_by_tab() {
     ann.sees_no("#thread", "").await;
     ann.sees("#posts .thread-link", "1 reply").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn every_control_has_a_name() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.says(r#"/poll "Lunch?" "A" "B""#).await;
     ann.click(".action", "B").await;
     ann.click("#wire-button", "").await;
@@ -111,14 +111,14 @@ async fn every_control_has_a_name() {
         .map((node) => node.cloneNode().outerHTML)";
     assert_eq!(ann.script(nameless, vec![]).await, json!([]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_phone_shows_one_pane_at_a_time() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::phone().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     let fits = "return [innerWidth, document.documentElement.scrollWidth]";
     assert_eq!(ann.script(fits, vec![]).await, json!([390, 390]));
     ann.says("Hello from a phone").await;
@@ -129,7 +129,7 @@ async fn a_phone_shows_one_pane_at_a_time() {
     let aside = "return getComputedStyle(document.getElementById('sidebar')).visibility";
     assert_eq!(ann.script(aside, vec![]).await, "hidden");
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 /// Within the post that has the focus.
@@ -146,9 +146,9 @@ async fn tabs_to(window: &Window<'_>, label: &str) {
 
 #[actix_web::test]
 async fn the_focus_stays_near_what_was_changed() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     for text in ["first", "second"] {
         ann.says(text).await;
         ann.sees("#posts .message", text).await;
@@ -179,5 +179,5 @@ async fn the_focus_stays_near_what_was_changed() {
     ann.sees_no("#posts .message", "second").await;
     ann.sees(own, "first").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

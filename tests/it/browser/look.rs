@@ -1,11 +1,11 @@
 //! How it looks: light and dark, the direction of letters, pictures, whole blocks.
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::Browser;
-use crate::town::builtin;
+use crate::chat::builtin;
 
 /// Contrasts of the theme's texts on its grounds that are below 4.5.
 const DIM: &str = r"
@@ -30,12 +30,12 @@ const DIM: &str = r"
 
 #[actix_web::test]
 async fn light_and_dark_are_chosen_and_kept_and_both_can_be_read() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.sees("html[data-theme=light]", "").await;
     assert_eq!(ann.script(DIM, vec![]).await, json!([]));
-    let ben = browser.person(town.sandbox().url(), "ben").await;
+    let ben = browser.person(chat.sandbox().url(), "ben").await;
     ann.click("[aria-label='Dark theme']", "").await;
     ann.sees("html[data-theme=dark]", "").await;
     ben.sees("html[data-theme=dark]", "").await;
@@ -43,29 +43,29 @@ async fn light_and_dark_are_chosen_and_kept_and_both_can_be_read() {
     ann.sees("html[data-theme=dark]", "").await;
     assert_eq!(ann.script(DIM, vec![]).await, json!([]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn each_block_runs_the_way_of_its_letters() {
-    let town = Town::start(builtin()).await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     rest.says("left\n\nשלום\n\n- مرحبا", Value::Null).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.sees(".message li", "مرحبا").await;
     let directions = "return [...document.querySelectorAll('.post:last-child .message > *')]
         .map((node) => getComputedStyle(node).direction)";
     let directions = ann.script(directions, vec![]).await;
     assert_eq!(directions, json!(["ltr", "rtl", "rtl"]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn nothing_is_wider_than_the_window() {
-    let town = Town::start(builtin()).await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let long = "w".repeat(400);
     for text in [
         long.clone(),
@@ -87,23 +87,23 @@ async fn nothing_is_wider_than_the_window() {
         } else {
             Browser::start().await
         };
-        let ann = browser.person(town.sandbox().url(), "ann").await;
+        let ann = browser.person(chat.sandbox().url(), "ann").await;
         ann.sees("#posts table", "w").await;
         let wide = "return ['html', '#posts', '#posts .attachment'].flatMap((css) => [...document.querySelectorAll(css)])
             .filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.className || node.id)";
         assert_eq!(ann.script(wide, vec![]).await, json!([]));
         browser.close().await;
     }
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_picture_is_shown_and_lists_have_boxes() {
-    let town = Town::start(builtin()).await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let dev = rest.channel("dev").await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     // A canvas makes the picture; it comes by the composer as a pasted file.
     let paste = "const done = arguments[0];
         const canvas = Object.assign(document.createElement('canvas'), { width: 120, height: 80 });
@@ -131,5 +131,5 @@ async fn a_picture_is_shown_and_lists_have_boxes() {
     let boxes = "return [...document.querySelectorAll('.post:last-child li input')].map((box) => box.checked)";
     assert_eq!(ann.script(boxes, vec![]).await, json!([true, false]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

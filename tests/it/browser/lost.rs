@@ -1,20 +1,20 @@
 //! A connection that is lost, and comes back.
 
 use matteractor::sandbox::faults::Fault;
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 
 use super::driver::Browser;
-use crate::town::builtin;
+use crate::chat::builtin;
 
 #[actix_web::test]
 async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let ben = town.person("ben").await.in_channel("dev");
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let ben = chat.person("ben").await.in_channel("dev");
     ben.says("before").await;
     ann.sees("#posts .message", "before").await;
-    town.sandbox().with(|world| {
+    chat.sandbox().with(|world| {
         world
             .faults
             .strike(usize::MAX, "GET", "/api/v4/websocket", Fault::Fail);
@@ -23,7 +23,7 @@ async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
     ann.sees("#banner.lost", "The connection to the server is lost")
         .await;
     ben.says("missed").await;
-    town.sandbox().with(|world| world.faults.clear());
+    chat.sandbox().with(|world| world.faults.clear());
     ann.sees("#banner.back", "Connected again").await;
     ann.sees("#posts .message", "missed").await;
     ben.says("after").await;
@@ -32,20 +32,20 @@ async fn a_lost_connection_is_shown_and_what_was_missed_comes_back() {
         .filter((node) => node.textContent.includes('missed')).length";
     assert_eq!(ann.script(missed, vec![]).await, 1);
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_session_that_ended_is_begun_again() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.click(".channel", "Off-Topic").await;
     ann.sees("#channel-head h1", "# Off-Topic").await;
     let token = "return JSON.parse(sessionStorage.getItem('session')).token";
     let token = ann.script(token, vec![]).await;
     // As after a restart of the sandbox, which knows nobody's session.
-    town.world(|world| {
+    chat.world(|world| {
         world.revoke(token.as_str().unwrap());
         world.drop_sockets_of("ann");
     });
@@ -58,5 +58,5 @@ async fn a_session_that_ended_is_begun_again() {
     ann.says("Still here").await;
     ann.sees("#posts .message", "Still here").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

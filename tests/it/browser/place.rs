@@ -1,17 +1,17 @@
 //! Where one is: addresses, the browser's buttons, drafts, older posts, teams, who one is.
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 
 use super::desk::Rest;
 use super::driver::{Browser, ENTER};
-use crate::town::builtin;
+use crate::chat::builtin;
 
 #[actix_web::test]
 async fn a_person_is_picked_by_the_keyboard_and_leaves_again() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let window = browser.open(town.sandbox().url()).await;
+    let window = browser.open(chat.sandbox().url()).await;
     window.sees(".person", "cleo").await;
     window.presses(&format!("\t{ENTER}")).await;
     window.sees(".me-name", "ben").await;
@@ -19,15 +19,15 @@ async fn a_person_is_picked_by_the_keyboard_and_leaves_again() {
     window.click(".person", "cleo").await;
     window.sees(".me-name", "cleo").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_reload_keeps_the_place_and_the_back_button_returns() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let root = rest.says("Who is in?", Value::Null).await;
     let dev = rest.channel("dev").await;
     let answer = json!({"channel_id": dev, "root_id": root["id"], "message": "Me"});
@@ -46,14 +46,14 @@ async fn a_reload_keeps_the_place_and_the_back_button_returns() {
     ann.sees("#channel-head h1", "# Off-Topic").await;
     ann.is_titled("Off-Topic · ann · Mattermost sandbox").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn what_was_begun_waits_in_its_channel() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.types("#composer-text", "half a sent").await;
     ann.click(".channel", "Off-Topic").await;
     ann.sees("#channel-head h1", "# Off-Topic").await;
@@ -64,18 +64,18 @@ async fn what_was_begun_waits_in_its_channel() {
     ann.says("ence").await;
     ann.sees("#posts .message", "half a sentence").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn older_posts_come_as_one_scrolls_up() {
-    let town = Town::start(builtin()).await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     for number in 0..1000 {
         rest.says(&format!("post {number}."), Value::Null).await;
     }
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.sees("#posts .message", "post 999.").await;
     ann.sees_no("#posts .message", "post 900.").await;
     for shown in [900, 850, 800] {
@@ -89,13 +89,13 @@ async fn older_posts_come_as_one_scrolls_up() {
     let first = numbers[0].as_u64().unwrap();
     assert_eq!(numbers, json!((first..1000).collect::<Vec<_>>()));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn an_old_post_that_is_edited_leaves_no_gap() {
-    let town = Town::start(builtin()).await;
-    let rest = Rest::login(town.sandbox().url(), "ben").await;
+    let chat = Chat::start(builtin()).await;
+    let rest = Rest::login(chat.sandbox().url(), "ben").await;
     let channel = rest.channel("off-topic").await;
     let say = |text: String| rest.post("/posts", json!({"channel_id": channel, "message": text}));
     let old = say("the oldest".into()).await;
@@ -103,7 +103,7 @@ async fn an_old_post_that_is_edited_leaves_no_gap() {
         say(format!("post {number}.")).await;
     }
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     let path = format!("/posts/{}/patch", old["id"].as_str().unwrap());
     let edit = json!({"message": "the oldest, edited"});
     rest.put(&path, edit).await;
@@ -117,14 +117,14 @@ async fn an_old_post_that_is_edited_leaves_no_gap() {
     ann.sees("#posts .message", "post 10.").await;
     ann.sees("#posts .message", "the oldest, edited").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_second_team_has_its_own_channels() {
-    let town = Town::start(builtin()).await;
-    let admin = Rest::login(town.sandbox().url(), "admin").await;
-    let ann = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let admin = Rest::login(chat.sandbox().url(), "admin").await;
+    let ann = Rest::login(chat.sandbox().url(), "ann").await;
     let me = ann.get("/users/me").await;
     let team = json!({"name": "away", "display_name": "Away", "type": "O"});
     let team = admin.post("/teams", team).await;
@@ -134,7 +134,7 @@ async fn a_second_team_has_its_own_channels() {
     let lab = json!({"team_id": id, "name": "lab", "display_name": "Lab", "type": "O"});
     ann.post("/channels", lab).await;
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox().url(), "ann").await;
+    let window = browser.person(chat.sandbox().url(), "ann").await;
     window.sees_no(".channel", "Lab").await;
     window.click(".team", "Aw").await;
     window.click(".channel", "Lab").await;
@@ -143,13 +143,13 @@ async fn a_second_team_has_its_own_channels() {
     window.reload().await;
     window.sees("#channel-head h1", "# Lab").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_message_to_several_people_names_the_others() {
-    let town = Town::start(builtin()).await;
-    let ben = Rest::login(town.sandbox().url(), "ben").await;
+    let chat = Chat::start(builtin()).await;
+    let ben = Rest::login(chat.sandbox().url(), "ben").await;
     let people = ben
         .post("/users/usernames", json!(["ann", "ben", "cleo"]))
         .await;
@@ -166,10 +166,10 @@ async fn a_message_to_several_people_names_the_others() {
     )
     .await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
     ann.click(".channel.unread", "ben, cleo").await;
     ann.sees("#posts .message", "Hi both").await;
     assert_eq!(ann.reads("#channel-head h1", "").await, "ben, cleo");
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }

@@ -1,11 +1,11 @@
 //! Text from people stays text.
 
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 
 use super::desk::{Integration, Rest};
 use super::driver::{Browser, ESCAPE};
-use crate::town::builtin;
+use crate::chat::builtin;
 
 /// Each sets `window.__xss` if it ever runs.
 const PAYLOADS: [&str; 47] = [
@@ -83,9 +83,9 @@ fn card(payload: &str) -> Value {
 
 #[actix_web::test]
 async fn no_text_runs_as_script() {
-    let town = Town::start(builtin()).await;
-    let ann = Rest::login(town.sandbox().url(), "ann").await;
-    let admin = Rest::login(town.sandbox().url(), "admin").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = Rest::login(chat.sandbox().url(), "ann").await;
+    let admin = Rest::login(chat.sandbox().url(), "admin").await;
     let (team, dev) = (ann.team().await, ann.channel("dev").await);
     for (at, payload) in PAYLOADS.iter().enumerate() {
         ann.says(payload, card(payload)).await;
@@ -109,7 +109,7 @@ async fn no_text_runs_as_script() {
         ann.post("/posts", post).await;
     }
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox().url(), "ann").await;
+    let window = browser.person(chat.sandbox().url(), "ann").await;
     window.sees(".file", PAYLOADS[46]).await;
     assert_eq!(window.script(CLEAN, vec![]).await, json!([null, 0]));
     window.sees(".attachment-footer", PAYLOADS[0]).await;
@@ -123,7 +123,7 @@ async fn no_text_runs_as_script() {
     window.sees("#posts .post", "joined").await;
     assert_eq!(window.script(CLEAN, vec![]).await, json!([null, 0]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 const KINDS: [&str; 7] = [
@@ -152,10 +152,10 @@ fn form(payloads: &[&str]) -> Value {
 
 #[actix_web::test]
 async fn no_text_of_a_form_runs_as_script() {
-    let town = Town::start(builtin()).await;
-    let bot = Integration::start(town.sandbox(), form(&PAYLOADS[..1])).await;
+    let chat = Chat::start(builtin()).await;
+    let bot = Integration::start(chat.sandbox(), form(&PAYLOADS[..1])).await;
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox().url(), "ann").await;
+    let window = browser.person(chat.sandbox().url(), "ann").await;
     window.says("/form").await;
     window.sees("dialog h2", PAYLOADS[0]).await;
     for some in PAYLOADS.chunks(KINDS.len()) {
@@ -185,19 +185,19 @@ async fn no_text_of_a_form_runs_as_script() {
     window.sees("#wire .wire-inside", "submission").await;
     assert_eq!(window.script(CLEAN, vec![]).await, json!([null, 0]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn no_name_of_a_hook_runs_as_script() {
-    let town = Town::start(builtin()).await;
-    let admin = Rest::login(town.sandbox().url(), "admin").await;
+    let chat = Chat::start(builtin()).await;
+    let admin = Rest::login(chat.sandbox().url(), "admin").await;
     let dev = admin.channel("dev").await;
     let hook = json!({"channel_id": dev, "display_name": "hook"});
     let hook = admin.post("/hooks/incoming", hook).await;
     let url = format!(
         "{}/hooks/{}",
-        town.sandbox().url(),
+        chat.sandbox().url(),
         hook["id"].as_str().unwrap()
     );
     for payload in PAYLOADS {
@@ -207,17 +207,17 @@ async fn no_name_of_a_hook_runs_as_script() {
         assert!(answer.status().is_success());
     }
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox().url(), "ann").await;
+    let window = browser.person(chat.sandbox().url(), "ann").await;
     window.sees(".post", "txt.exe").await;
     assert_eq!(window.script(CLEAN, vec![]).await, json!([null, 0]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn the_page_asks_for_nothing_from_elsewhere() {
-    let town = Town::start(builtin()).await;
-    let ann = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = Rest::login(chat.sandbox().url(), "ann").await;
     let away = "![x](https://example.org/a.png) https://example.org/b";
     let card = json!({"attachments": [{
         "text": away, "image_url": "https://example.org/c.png", "thumb_url": "https://example.org/d.png",
@@ -225,7 +225,7 @@ async fn the_page_asks_for_nothing_from_elsewhere() {
     }]});
     ann.says(away, card).await;
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox().url(), "ann").await;
+    let window = browser.person(chat.sandbox().url(), "ann").await;
     window.says(r#"/poll "Lunch?" "Pizza" "Soup""#).await;
     window.click(".action", "Pizza").await;
     window.click("#wire-button", "").await;
@@ -235,39 +235,39 @@ async fn the_page_asks_for_nothing_from_elsewhere() {
         .map((url) => url.href)";
     assert_eq!(window.script(odd, vec![]).await, json!([]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn links_lead_to_the_web_only() {
-    let town = Town::start(builtin()).await;
-    let ann = Rest::login(town.sandbox().url(), "ann").await;
+    let chat = Chat::start(builtin()).await;
+    let ann = Rest::login(chat.sandbox().url(), "ann").await;
     for payload in PAYLOADS {
         ann.says(payload, card(payload)).await;
     }
     ann.says("[good](https://example.org/x) ends", Value::Null)
         .await;
     let browser = Browser::start().await;
-    let window = browser.person(town.sandbox().url(), "ann").await;
+    let window = browser.person(chat.sandbox().url(), "ann").await;
     window.sees(".message a", "good").await;
     let odd = "return [...document.querySelectorAll('#posts a:not(.channel-link)')]
         .filter((a) => !/^https?:$/.test(a.protocol) || a.rel !== 'noopener noreferrer').map((a) => a.href)";
     assert_eq!(window.script(odd, vec![]).await, json!([]));
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn the_page_allows_its_own_files_only() {
-    let town = Town::start(builtin()).await;
-    let page = reqwest::get(town.sandbox().url()).await.unwrap();
+    let chat = Chat::start(builtin()).await;
+    let page = reqwest::get(chat.sandbox().url()).await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(page.headers()["x-content-type-options"], "nosniff");
-    let none = reqwest::get(format!("{}/assets/../secrets", town.sandbox().url()))
+    let none = reqwest::get(format!("{}/assets/../secrets", chat.sandbox().url()))
         .await
         .unwrap();
     assert_eq!(none.status().as_u16(), 404);
-    town.end().await;
+    chat.end().await;
 }

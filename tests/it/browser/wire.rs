@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use matteractor::testing::Town;
+use matteractor::testing::Chat;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::cards::card;
 use super::desk::Rest;
 use super::driver::Browser;
-use crate::town::builtin;
+use crate::chat::builtin;
 
 /// Doors that go wrong, each in a way of its own; `/slow` answers once it is told to.
 async fn doors() -> (String, Arc<Notify>) {
@@ -77,10 +77,10 @@ fn ways(url: &str) -> [(&'static str, String, &'static str); 6] {
 
 #[actix_web::test]
 async fn each_way_of_going_wrong_is_told_in_the_wire() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let ways = ways(&doors().await.0);
     let urls = ways.clone().map(|(name, url, _)| (name, url));
     rest.says("", buttons(&urls)).await;
@@ -90,15 +90,15 @@ async fn each_way_of_going_wrong_is_told_in_the_wire() {
         ann.sees("#wire .why", why).await;
     }
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn a_call_that_waits_for_its_answer_is_in_the_wire() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
     let (url, released) = doors().await;
     rest.says("", buttons(&[("slow", format!("{url}/slow"))]))
         .await;
@@ -109,16 +109,16 @@ async fn a_call_that_waits_for_its_answer_is_in_the_wire() {
     ann.sees("#wire .ending.done", "200 done").await;
     ann.sees_no("#wire .ending.waiting", "").await;
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn the_wire_says_why_a_button_did_nothing() {
-    let town = Town::start(builtin()).await;
+    let chat = Chat::start(builtin()).await;
     let browser = Browser::start().await;
-    let ann = browser.person(town.sandbox().url(), "ann").await;
-    let rest = Rest::login(town.sandbox().url(), "ann").await;
-    let door = format!("{}/actions", town.hooks_url());
+    let ann = browser.person(chat.sandbox().url(), "ann").await;
+    let rest = Rest::login(chat.sandbox().url(), "ann").await;
+    let door = format!("{}/actions", chat.hooks_url());
     rest.says("", card(&door)).await;
     ann.click(".action", "danger").await;
     ann.click(".action-error button", "See the wire").await;
@@ -141,21 +141,21 @@ async fn the_wire_says_why_a_button_did_nothing() {
     ann.click("#wire [data-filter=wrong]", "").await;
     ann.sees_no("#wire summary", "This person reads").await;
     let shown = ann.reads("#wire", "").await;
-    let token = town.sandbox().traffic().into_iter().find_map(|exchange| {
+    let token = chat.sandbox().traffic().into_iter().find_map(|exchange| {
         let text = String::from_utf8_lossy(&exchange.request).into_owned();
         let (_, rest) = text.split_once("&token=")?;
         Some(rest.split('&').next().unwrap().to_owned())
     });
     assert!(!shown.contains(&token.unwrap()), "a token is shown");
     browser.close().await;
-    town.end().await;
+    chat.end().await;
 }
 
 #[actix_web::test]
 async fn the_wire_needs_a_login() {
-    let town = Town::start(builtin()).await;
-    let url = format!("{}/sandbox/wire?since=0", town.sandbox().url());
+    let chat = Chat::start(builtin()).await;
+    let url = format!("{}/sandbox/wire?since=0", chat.sandbox().url());
     let answer = reqwest::get(url).await.unwrap();
     assert_eq!(answer.status().as_u16(), 401);
-    town.end().await;
+    chat.end().await;
 }

@@ -12,7 +12,7 @@ const SHARED: [(&str, &str); 4] = [
     ),
     ("Status", "what an actor says of itself in `/health`"),
     (
-        "Town",
+        "Chat",
         "people, channels and the bot: in real time, and in virtual time",
     ),
     ("Bot", "the whole bot, on a thread or in virtual time"),

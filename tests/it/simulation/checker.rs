@@ -4,7 +4,7 @@ use matteractor::internals::{CardRow, Home, Job, Lane, Place, Row, RowKind, Slot
 use std::collections::BTreeMap;
 
 use matteractor::model::ids::Millis;
-use matteractor::simulation::{Seen, Town};
+use matteractor::simulation::{Chat, Seen};
 
 use serde::de::DeserializeOwned;
 
@@ -35,7 +35,7 @@ struct Left {
 
 /// The sentences that are broken, none in a good world.
 pub async fn check(play: &Play) -> Vec<String> {
-    let left = Left::gather(&play.town).await;
+    let left = Left::gather(&play.chat).await;
     let record = play.record.borrow();
     let mut wrong = record.wrong.clone();
     let shut = play.weather.contains(&Trouble::Shut);
@@ -56,17 +56,17 @@ pub async fn check(play: &Play) -> Vec<String> {
 }
 
 impl Left {
-    async fn gather(town: &Town) -> Self {
+    async fn gather(chat: &Chat) -> Self {
         let mut posts = BTreeMap::new();
         for channel in CHANNELS.into_iter().chain([QUIZ]) {
-            posts.insert(channel, town.looks("ann", channel).await.unwrap());
+            posts.insert(channel, chat.looks("ann", channel).await.unwrap());
         }
         for who in PEOPLE {
-            let mut letters = town.letters(who).await.unwrap();
+            let mut letters = chat.letters(who).await.unwrap();
             letters.retain(|post| post.text.starts_with(&errands::line("nudge", "", "")));
             posts.insert(who, letters);
         }
-        let store = town.disk().store();
+        let store = chat.disk().store();
         let mut counters = BTreeMap::new();
         for row in store.list("counter", None, MANY).await.unwrap() {
             let card = store.card(&row.slot).await.unwrap().expect("it has a card");
@@ -75,7 +75,7 @@ impl Left {
         }
         let tallies = store.list("tally", None, MANY).await.unwrap();
         let channel = |place: &Place| {
-            let is = |name: &&str| place.to_string().ends_with(&town.channel(name).unwrap());
+            let is = |name: &&str| place.to_string().ends_with(&chat.channel(name).unwrap());
             CHANNELS.into_iter().find(is).expect("it is in a channel")
         };
         let slots = store.list("", None, MANY).await.unwrap();
@@ -83,10 +83,10 @@ impl Left {
         Self {
             posts,
             remembered,
-            committed: town.disk().committed(),
+            committed: chat.disk().committed(),
             unsent: store.unsent(None, MANY).await.unwrap(),
             jobs: store.due(Millis(i64::MAX), MANY).await.unwrap(),
-            problems: town.problems().await,
+            problems: chat.problems().await,
             set_aside: store.set_aside(MANY).await.unwrap(),
             tallies: tallies
                 .iter()

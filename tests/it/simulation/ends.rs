@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use matteractor::simulation::{self, Town};
+use matteractor::simulation::{self, Chat};
 use matteractor::skill::{AnySkill, Card, Context, Failure, Never, Skill, Slash, State, Turn};
 use matteractor::testing::{Fault, Setup};
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,11 @@ use tokio::time::{Instant, sleep};
 use super::errands::all_skills;
 use super::{minutes, paused};
 
-fn play(own: Vec<AnySkill>, work: impl AsyncFnOnce(Rc<Town>)) {
+fn play(own: Vec<AnySkill>, work: impl AsyncFnOnce(Rc<Chat>)) {
     play_in(setup(own), work);
 }
 
-fn play_in(setup: Setup, work: impl AsyncFnOnce(Rc<Town>)) {
+fn play_in(setup: Setup, work: impl AsyncFnOnce(Rc<Chat>)) {
     paused(simulation::play(1, setup, work));
 }
 
@@ -25,8 +25,8 @@ fn setup(own: Vec<AnySkill>) -> Setup {
     Setup::of(all_skills().into_iter().chain(own).collect())
 }
 
-async fn letters(town: &Town, text: &str) -> usize {
-    let letters = town.letters("ann").await.unwrap();
+async fn letters(chat: &Chat, text: &str) -> usize {
+    let letters = chat.letters("ann").await.unwrap();
     letters
         .iter()
         .filter(|post| post.text.contains(text))
@@ -35,15 +35,15 @@ async fn letters(town: &Town, text: &str) -> usize {
 
 #[test]
 fn who_spoke_reads_that_an_answer_can_never_leave_though_that_fails_too_at_first() {
-    play(vec![], async |town| {
-        town.faults().next_posts(1, Fault::Refuse(413));
-        town.faults().next_posts(3, Fault::Fail);
-        town.says("ann", "dev", "count one").await.unwrap();
+    play(vec![], async |chat| {
+        chat.faults().next_posts(1, Fault::Refuse(413));
+        chat.faults().next_posts(3, Fault::Fail);
+        chat.says("ann", "dev", "count one").await.unwrap();
         sleep(Duration::from_millis(300)).await;
-        town.kill_bot().await;
-        town.start_bot().await;
+        chat.kill_bot().await;
+        chat.start_bot().await;
         minutes(2).await;
-        assert_eq!(letters(&town, "say the id").await, 1);
+        assert_eq!(letters(&chat, "say the id").await, 1);
     });
 }
 
@@ -74,22 +74,22 @@ async fn due(_: Context<Bomb>, _: Due) -> Turn<Bomb> {
 #[test]
 fn whose_timer_never_goes_well_reads_so_once() {
     let bomb = Skill::plain().slash("bomb", "", light).signal(due);
-    play(vec![bomb.into()], async |town| {
-        town.slash("ann", "dev", "/bomb").await.unwrap();
+    play(vec![bomb.into()], async |chat| {
+        chat.slash("ann", "dev", "/bomb").await.unwrap();
         minutes(2).await;
-        assert_eq!(letters(&town, "went wrong").await, 0, "it is tried again");
+        assert_eq!(letters(&chat, "went wrong").await, 0, "it is tried again");
         minutes(20).await;
-        assert_eq!(letters(&town, "went wrong").await, 1);
+        assert_eq!(letters(&chat, "went wrong").await, 1);
     });
 }
 
 #[test]
 fn who_waits_for_a_form_that_does_not_open_reads_so_in_time() {
-    play(vec![], async |town| {
+    play(vec![], async |chat| {
         let opens = "/api/v4/actions/dialogs/open";
-        town.faults().next(1, "POST", opens, Fault::Slow(40_000));
+        chat.faults().next(1, "POST", opens, Fault::Slow(40_000));
         let begun = Instant::now();
-        let answered = town.slash("ann", "dev", "/form word").await.unwrap();
+        let answered = chat.slash("ann", "dev", "/form word").await.unwrap();
         assert!(begun.elapsed() < Duration::from_secs(5));
         let told = answered.told().unwrap();
         assert!(told.contains("could not be opened"), "{told}");
@@ -98,38 +98,38 @@ fn who_waits_for_a_form_that_does_not_open_reads_so_in_time() {
 
 #[test]
 fn what_somebody_changes_about_a_card_while_the_store_is_away_is_put_right() {
-    play(vec![], async |town| {
-        town.slash("ann", "dev", "/counter one").await.unwrap();
-        let admin = town.person("admin").await.in_channel("dev");
+    play(vec![], async |chat| {
+        chat.slash("ann", "dev", "/counter one").await.unwrap();
+        let admin = chat.person("admin").await.in_channel("dev");
         let card = admin.sees("one").await;
         minutes(2).await;
-        let title = town.looks("ann", "dev").await.unwrap()[0].text.clone();
+        let title = chat.looks("ann", "dev").await.unwrap()[0].text.clone();
         // A card that needs nothing isn't in memory.
-        town.stop_bot().await;
-        town.start_bot().await;
+        chat.stop_bot().await;
+        chat.start_bot().await;
         minutes(1).await;
-        town.disk_faults().down(true);
+        chat.disk_faults().down(true);
         admin.edits(&card, "nonsense").await;
         sleep(Duration::from_secs(5)).await;
-        town.disk_faults().down(false);
+        chat.disk_faults().down(false);
         minutes(1).await;
-        assert_eq!(town.looks("ann", "dev").await.unwrap()[0].text, title);
+        assert_eq!(chat.looks("ann", "dev").await.unwrap()[0].text, title);
     });
 }
 
 #[test]
 fn an_answer_that_is_held_back_when_the_program_stops_is_heard_after_it() {
-    play(vec![], async |town| {
-        town.faults().lose_event("posted");
-        town.faults().next_posts(1, Fault::Slow(20_000));
-        town.slash("ann", "dev", "/quiz it").await.unwrap();
+    play(vec![], async |chat| {
+        chat.faults().lose_event("posted");
+        chat.faults().next_posts(1, Fault::Slow(20_000));
+        chat.slash("ann", "dev", "/quiz it").await.unwrap();
         sleep(Duration::from_secs(1)).await;
-        town.says("ann", "dev", "four").await.unwrap();
+        chat.says("ann", "dev", "four").await.unwrap();
         sleep(Duration::from_secs(1)).await;
-        town.stop_bot().await;
-        town.start_bot().await;
+        chat.stop_bot().await;
+        chat.start_bot().await;
         minutes(1).await;
-        let posts = town.looks("ann", "dev").await.unwrap();
+        let posts = chat.looks("ann", "dev").await.unwrap();
         let heard = posts.iter().filter(|post| post.text == "heard four of it");
         assert_eq!(heard.count(), 1);
     });
@@ -162,17 +162,17 @@ fn a_card_that_gets_too_long_is_shown_again_once_it_is_shorter() {
     let skill = Skill::card(board).starting(Board::default);
     let skill = skill.slash_here("step", "", step);
     let setup = setup(vec![skill.into()]).max_post_size(30_000);
-    play_in(setup, async |town| {
+    play_in(setup, async |chat| {
         // The bot doesn't know yet.
-        town.world(|world| world.set_max_post_size(16_383));
-        let shows = async || town.looks("ann", "dev").await.unwrap()[0].text.clone();
+        chat.world(|world| world.set_max_post_size(16_383));
+        let shows = async || chat.looks("ann", "dev").await.unwrap()[0].text.clone();
         for (step, shown) in [(1, "board 1"), (2, "board 1"), (3, "board 3")] {
-            town.slash("ann", "dev", "/step").await.unwrap();
+            chat.slash("ann", "dev", "/step").await.unwrap();
             sleep(Duration::from_secs(2)).await;
             assert_eq!(shows().await, shown, "step {step}");
             // By then a refusal is no race any more.
             minutes(1).await;
         }
-        assert!(town.problems().await.is_empty());
+        assert!(chat.problems().await.is_empty());
     });
 }

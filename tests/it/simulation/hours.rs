@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use matteractor::model::ids::Millis;
-use matteractor::simulation::{self, Town};
+use matteractor::simulation::{self, Chat};
 use matteractor::skill::{
     AnySkill, Context, Errand, Failure, Never, Post, Skill, Slash, State, Turn,
 };
@@ -15,34 +15,34 @@ use matteractor::testing::{Fault, Setup};
 use serde::{Deserialize, Serialize};
 
 use super::{paused, skills};
-use crate::town::builtin;
+use crate::chat::builtin;
 
-fn play(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Town>)) {
+fn play(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Chat>)) {
     paused(simulation::play(1, setup, work));
 }
 
-async fn minutes(town: &Town, n: u64) {
-    town.after(Duration::from_secs(60 * n)).await;
+async fn minutes(chat: &Chat, n: u64) {
+    chat.after(Duration::from_secs(60 * n)).await;
 }
 
-async fn times(town: &Town, text: &str) -> usize {
-    let posts = town.looks("ann", "dev").await.unwrap();
+async fn times(chat: &Chat, text: &str) -> usize {
+    let posts = chat.looks("ann", "dev").await.unwrap();
     posts.iter().filter(|post| post.text == text).count()
 }
 
 #[test]
 fn a_poll_with_a_time_limit_closes_then_and_not_before() {
-    play(builtin(), async |town| {
-        let ann = town.person("ann").await.in_channel("dev");
-        let ben = town.person("ben").await.in_channel("dev");
+    play(builtin(), async |chat| {
+        let ann = chat.person("ann").await.in_channel("dev");
+        let ben = chat.person("ben").await.in_channel("dev");
         ann.slash(r#"/poll "Lunch?" "Pizza" "Soup" --until 30m"#)
             .await;
         ben.click("Pizza").await;
-        minutes(&town, 28).await;
+        minutes(&chat, 28).await;
         ben.click("Soup").await;
         ben.sees("1 vote").await;
         ben.sees_no("closed").await;
-        minutes(&town, 3).await;
+        minutes(&chat, 3).await;
         let card = ann.sees("closed").await;
         assert!(card.control("Pizza", false).is_none(), "{}", card.text());
         assert!(card.text().contains("**Soup**: 1"), "{}", card.text());
@@ -54,30 +54,30 @@ fn a_standup_is_summed_up_when_its_time_is_up() {
     let setup = builtin()
         .setting("MATTERACTOR__SKILLS__STANDUP__QUESTIONS", r#"["Done?"]"#)
         .setting("MATTERACTOR__SKILLS__STANDUP__MINUTES", "30");
-    play(setup, async |town| {
-        let ann = town.person("ann").await;
+    play(setup, async |chat| {
+        let ann = chat.person("ann").await;
         let dev = ann.in_channel("dev");
         dev.slash("/standup").await;
         for name in ["admin", "ann", "ben", "cleo"] {
-            town.person(name).await.to("bot").sees("Done?").await;
+            chat.person(name).await.to("bot").sees("Done?").await;
         }
         // Nobody answers within the milliseconds in which the bot learns that its question is there.
-        minutes(&town, 1).await;
+        minutes(&chat, 1).await;
         ann.to("bot").says("the roof").await;
-        minutes(&town, 27).await;
+        minutes(&chat, 27).await;
         dev.sees_no("Standup of").await;
         // It is due while the bot is away.
-        town.kill_bot().await;
-        minutes(&town, 5).await;
-        town.start_bot().await;
+        chat.kill_bot().await;
+        minutes(&chat, 5).await;
+        chat.start_bot().await;
         let sum = dev.sees("Standup of").await.text();
         for part in ["the roof", "No answer: ", "admin", "ben", "cleo"] {
             assert!(sum.contains(part), "{part} in {sum}");
         }
         // Who answers now is not heard any more, and another one may begin.
-        let cleo = town.person("cleo").await.to("bot");
+        let cleo = chat.person("cleo").await.to("bot");
         cleo.says("the cellar").await;
-        minutes(&town, 1).await;
+        minutes(&chat, 1).await;
         dev.sees_no("the cellar").await;
         dev.slash("/standup").await;
         cleo.sees_times("Done?", 2).await;
@@ -92,23 +92,23 @@ fn what_follows_before_the_next_question_is_there_belongs_to_the_last_answer() {
             r#"["Done?", "Next?"]"#,
         )
         .setting("MATTERACTOR__SKILLS__STANDUP__MINUTES", "30");
-    play(setup, async |town| {
-        let ann = town.person("ann").await;
+    play(setup, async |chat| {
+        let ann = chat.person("ann").await;
         let dev = ann.in_channel("dev");
         dev.slash("/standup").await;
         let direct = ann.to("bot");
         direct.sees("Done?").await;
-        minutes(&town, 1).await;
-        town.faults().next_posts(1, Fault::TooMany(60));
+        minutes(&chat, 1).await;
+        chat.faults().next_posts(1, Fault::TooMany(60));
         direct.says("the roof").await;
-        town.after(Duration::from_secs(10)).await;
+        chat.after(Duration::from_secs(10)).await;
         direct.says("and the cellar").await;
         direct.sees_no("Next?").await;
-        minutes(&town, 2).await;
+        minutes(&chat, 2).await;
         direct.sees_once("Next?").await;
         direct.sees_no("I don't know").await;
         direct.says("the garden").await;
-        minutes(&town, 30).await;
+        minutes(&chat, 30).await;
         let sum = dev.sees("Standup of").await.text();
         let [roof, cellar, garden] = ["the roof", "and the cellar", "the garden"]
             .map(|part| sum.find(part).unwrap_or_else(|| panic!("{part} in {sum}")));
@@ -178,28 +178,28 @@ fn digs() -> Vec<AnySkill> {
 
 #[test]
 fn slow_work_is_tried_again_under_one_key_and_its_result_comes_once() {
-    play(digs(), async |town| {
-        town.slash("ann", "dev", "/dig 2").await.unwrap();
-        minutes(&town, 2).await;
+    play(digs(), async |chat| {
+        chat.slash("ann", "dev", "/dig 2").await.unwrap();
+        minutes(&chat, 2).await;
         let tries = ASKED.take();
         let attempts: Vec<_> = tries.iter().map(|(_, attempt)| *attempt).collect();
         assert_eq!(attempts, [0, 1, 2]);
         assert!(tries.iter().all(|(key, _)| *key == tries[0].0), "{tries:?}");
-        assert_eq!(times(&town, "dug").await, 1);
+        assert_eq!(times(&chat, "dug").await, 1);
     });
 }
 
 #[test]
 fn slow_work_that_never_goes_well_is_given_up_and_that_is_told_once() {
-    play(digs(), async |town| {
-        town.slash("ann", "dev", "/dig never").await.unwrap();
-        minutes(&town, 1).await;
-        town.kill_bot().await;
-        town.start_bot().await;
-        minutes(&town, 20).await;
+    play(digs(), async |chat| {
+        chat.slash("ann", "dev", "/dig never").await.unwrap();
+        minutes(&chat, 1).await;
+        chat.kill_bot().await;
+        chat.start_bot().await;
+        minutes(&chat, 20).await;
         let attempts: Vec<_> = ASKED.take().into_iter().map(|(_, n)| n).collect();
         assert_eq!(attempts, [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(times(&town, "gave up: it is hard").await, 1);
+        assert_eq!(times(&chat, "gave up: it is hard").await, 1);
     });
 }
 
@@ -230,13 +230,13 @@ async fn ring(mut cx: Context<Alarm>, (): ()) -> Turn<Alarm> {
 #[test]
 fn a_timer_is_not_given_up_because_the_store_was_away() {
     let alarm = Skill::plain().slash("alarm", "", set).signal(ring);
-    play(alarm, async |town| {
-        town.slash("ann", "dev", "/alarm").await.unwrap();
+    play(alarm, async |chat| {
+        chat.slash("ann", "dev", "/alarm").await.unwrap();
         // Five turns, each of whose commits is tried three times.
-        town.disk_faults().refuse(15);
-        minutes(&town, 5).await;
+        chat.disk_faults().refuse(15);
+        minutes(&chat, 5).await;
         assert_eq!(ASKED.take().len(), 7);
-        assert_eq!(times(&town, "ring").await, 1);
+        assert_eq!(times(&chat, "ring").await, 1);
     });
 }
 
@@ -270,25 +270,25 @@ async fn solved(mut cx: Context<Quiz>, _: Post) -> Turn<Quiz> {
 fn who_answers_a_question_that_is_forgotten_is_heard_by_the_others() {
     let quiz = Skill::plain().slash("quiz", "", quiz).reply(solved);
     let skills: Vec<AnySkill> = [quiz.into()].into_iter().chain(skills::all()).collect();
-    play(skills, async |town| {
+    play(skills, async |chat| {
         for restart in [false, true] {
-            town.slash("ann", "dev", "/quiz").await.unwrap();
-            minutes(&town, 3).await;
-            let store = town.disk().store();
+            chat.slash("ann", "dev", "/quiz").await.unwrap();
+            minutes(&chat, 3).await;
+            let store = chat.disk().store();
             store.prune(AN_HOUR_LATER).await.unwrap();
             if restart {
                 // It reads who listens, and only then they are forgotten.
-                town.slash("ann", "dev", "/quiz").await.unwrap();
-                minutes(&town, 1).await;
-                town.kill_bot().await;
-                town.start_bot().await;
-                minutes(&town, 1).await;
+                chat.slash("ann", "dev", "/quiz").await.unwrap();
+                minutes(&chat, 1).await;
+                chat.kill_bot().await;
+                chat.start_bot().await;
+                minutes(&chat, 1).await;
                 store.prune(AN_HOUR_LATER).await.unwrap();
             }
-            town.says("ann", "dev", "count four").await.unwrap();
-            minutes(&town, 1).await;
-            assert_eq!(times(&town, "solved").await, 0);
-            assert_eq!(times(&town, "counted four").await, 1 + usize::from(restart));
+            chat.says("ann", "dev", "count four").await.unwrap();
+            minutes(&chat, 1).await;
+            assert_eq!(times(&chat, "solved").await, 0);
+            assert_eq!(times(&chat, "counted four").await, 1 + usize::from(restart));
         }
     });
 }

@@ -37,7 +37,7 @@ impl Play {
         let answered = self.is_answered_soon(channel).await && !self.ended.get();
         if answered {
             self.record.borrow_mut().loses(channel);
-            self.town.trace().note(format_args!("{channel} is {how:?}"));
+            self.chat.trace().note(format_args!("{channel} is {how:?}"));
             self.lost.borrow_mut().push((channel, how));
             self.is_lost(channel, how, true).await;
         }
@@ -57,8 +57,8 @@ impl Play {
 
     async fn is_lost(&self, channel: &str, how: Loss, is: bool) {
         match how {
-            Loss::Removed => self.town.bot_is_in(channel, !is).await.unwrap(),
-            Loss::Archived => self.town.is_archived(channel, is).await.unwrap(),
+            Loss::Removed => self.chat.bot_is_in(channel, !is).await.unwrap(),
+            Loss::Archived => self.chat.is_archived(channel, is).await.unwrap(),
         }
     }
 
@@ -80,7 +80,7 @@ impl Play {
     }
 
     async fn is_answered(&self, channel: &'static str) -> bool {
-        let posts = self.town.looks("ann", channel).await.unwrap();
+        let posts = self.chat.looks("ann", channel).await.unwrap();
         let record = self.record.borrow();
         let mut wanted = record.posts.iter().filter(|(place, _)| *place == channel);
         let mut replies = record.answers.iter().filter(|_| channel == QUIZ);
@@ -100,13 +100,13 @@ impl Play {
             return;
         }
         self.away.borrow_mut().push(who);
-        self.town.is_active(who, false).await.unwrap();
+        self.chat.is_active(who, false).await.unwrap();
         sleep(a_while()).await;
         self.comes_back(who).await;
     }
 
     async fn comes_back(&self, who: &'static str) {
-        self.town.is_active(who, true).await.unwrap();
+        self.chat.is_active(who, true).await.unwrap();
         self.away.borrow_mut().retain(|name| *name != who);
     }
 
@@ -118,16 +118,16 @@ impl Play {
     /// For a while no bot can write to somebody.
     pub async fn shuts(&self) {
         let who = any(&OTHERS);
-        self.town.is_shut(who, true).unwrap();
+        self.chat.is_shut(who, true).unwrap();
         sleep(a_while() * 2).await;
-        self.town.is_shut(who, false).unwrap();
+        self.chat.is_shut(who, false).unwrap();
     }
 
     /// The bot has another name for a while.
     pub async fn renames(&self) {
-        self.town.renames_bot("robot").await.unwrap();
+        self.chat.renames_bot("robot").await.unwrap();
         sleep(a_while() * 3).await;
-        self.town.renames_bot("bot").await.unwrap();
+        self.chat.renames_bot("bot").await.unwrap();
     }
 
     /// Nothing else goes wrong any more: what waits for a lost place is told of, and then all come back.
@@ -148,8 +148,8 @@ impl Play {
     }
 
     async fn all_that_waits_is_told_of(&self) {
-        let unsent = self.town.disk().store().unsent(None, 10_000).await.unwrap();
-        let problems = self.town.problems().await;
+        let unsent = self.chat.disk().store().unsent(None, 10_000).await.unwrap();
+        let problems = self.chat.problems().await;
         if !unsent.is_empty() && problems.is_empty() {
             self.is_wrong(format!("{} rows wait, and nobody says so", unsent.len()));
         }
@@ -166,7 +166,7 @@ impl Play {
                 .filter(|blame| blame.response_url.is_none());
             let person = blame.map(|blame| blame.person.to_string());
             for who in super::play::PEOPLE {
-                let told = person == Some(self.town.user(who).unwrap());
+                let told = person == Some(self.chat.user(who).unwrap());
                 if told && !self.is_away(who) && !self.was_told(who).await {
                     self.is_wrong(format!("{who} wasn't told of {row:?}"));
                 }
@@ -175,7 +175,7 @@ impl Play {
     }
 
     async fn was_told(&self, who: &str) -> bool {
-        let letters = self.town.letters(who).await.unwrap();
+        let letters = self.chat.letters(who).await.unwrap();
         letters
             .iter()
             .any(|post| post.text.contains("be posted, because"))
@@ -185,7 +185,7 @@ impl Play {
         let Lane::Channel(channel) = &row.lane else {
             return None;
         };
-        let is = |name: &&str| self.town.channel(name).unwrap() == channel.to_string();
+        let is = |name: &&str| self.chat.channel(name).unwrap() == channel.to_string();
         CHANNELS.into_iter().chain([QUIZ]).find(is)
     }
 

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use matteractor::simulation::{CommandAnswered, Town};
+use matteractor::simulation::{Chat, CommandAnswered};
 use serde_json::json;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
@@ -81,10 +81,10 @@ pub enum What {
     Errand(&'static str, String),
 }
 
-/// A town and what happened in it. Clones play in the same one.
+/// A chat and what happened in it. Clones play in the same one.
 #[derive(Clone)]
 pub struct Play {
-    pub town: Rc<Town>,
+    pub chat: Rc<Chat>,
     pub record: Rc<RefCell<Record>>,
     /// Kinds of faults that this play has.
     pub weather: Vec<Trouble>,
@@ -103,14 +103,14 @@ pub struct Play {
 
 impl Play {
     pub fn new() -> Self {
-        let town = Rc::new(Town::new(errands::all_skills()).unwrap());
+        let chat = Rc::new(Chat::new(errands::all_skills()).unwrap());
         // A direct channel is made before its memberships are there.
         let lag = fastrand::i64(..700);
-        town.world(|world| world.faults.membership_lag = lag);
+        chat.world(|world| world.faults.membership_lag = lag);
         let known = TROUBLES.into_iter();
         let weather = known.filter(|_| fastrand::u8(..3) == 0);
         Self {
-            town,
+            chat,
             record: Rc::default(),
             weather: weather.collect(),
             closing: Rc::default(),
@@ -124,7 +124,7 @@ impl Play {
 
     /// Plays it to the end, when all has settled.
     pub async fn run(&mut self) {
-        self.town
+        self.chat
             .trace()
             .note(format_args!("the weather: {:?}", self.weather));
         self.begins().await;
@@ -144,7 +144,7 @@ impl Play {
             }
         }
         sleep(Duration::from_secs(30)).await;
-        calm(&self.town).await;
+        calm(&self.chat).await;
         self.recovers().await;
         sleep(SETTLING).await;
     }
@@ -155,7 +155,7 @@ impl Play {
         if fastrand::u8(..3) == 0 {
             self.begins_badly().await;
         }
-        while !self.town.is_ready().await {
+        while !self.chat.is_ready().await {
             sleep(Duration::from_millis(50)).await;
         }
         sleep(Duration::from_millis(fastrand::u64(..5_000))).await;
@@ -165,15 +165,15 @@ impl Play {
         let mut ready = false;
         for _ in 0..fastrand::u8(1..5) {
             sleep(Duration::from_millis(fastrand::u64(..1_500))).await;
-            ready |= self.town.is_ready().await;
+            ready |= self.chat.is_ready().await;
             if ready && fastrand::bool() {
                 self.post().await;
             }
-            self.town.kill_bot().await;
+            self.chat.kill_bot().await;
             if ready {
                 self.post().await;
             }
-            self.town.start_bot().await;
+            self.chat.start_bot().await;
         }
     }
 
@@ -198,12 +198,12 @@ impl Play {
         self.record.borrow_mut().acts += 1;
         if !wanted || !self.is_open(channel) {
             let word = self.word("chatter");
-            self.town.says(who, channel, &word).await.unwrap();
+            self.chat.says(who, channel, &word).await.unwrap();
             return;
         }
         let word = self.word("p");
         let text = format!("count {word}");
-        self.town.says(who, channel, &text).await.unwrap();
+        self.chat.says(who, channel, &text).await.unwrap();
         self.record.borrow_mut().posts.push((channel, word));
     }
 
@@ -234,7 +234,7 @@ impl Play {
         if !self.is_open(channel) {
             return;
         }
-        self.town.spoils(who, channel, &text, wholly).await.unwrap();
+        self.chat.spoils(who, channel, &text, wholly).await.unwrap();
         let mut record = self.record.borrow_mut();
         record.acts += 1;
         if !wholly {
@@ -244,7 +244,7 @@ impl Play {
 
     fn slash(&self, command: &'static str) {
         let word = self.word(&command[..1]);
-        let (town, record) = (self.town.clone(), self.record.clone());
+        let (chat, record) = (self.chat.clone(), self.record.clone());
         spawn_local(async move {
             let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
             until_counted(&record, async |attempt| {
@@ -258,7 +258,7 @@ impl Play {
                     }
                 };
                 let index = note(&record, who, channel, what);
-                (index, town.slash(who, channel, &line).await.unwrap())
+                (index, chat.slash(who, channel, &line).await.unwrap())
             })
             .await;
         });
@@ -272,13 +272,13 @@ impl Play {
             any(&CHANNELS)
         };
         let word = self.word("e");
-        let (town, record) = (self.town.clone(), self.record.clone());
+        let (chat, record) = (self.chat.clone(), self.record.clone());
         spawn_local(async move {
             until_counted(&record, async |attempt| {
                 let name = format!("{word}.{attempt}");
                 let line = format!("/{command} {name}");
                 let index = note(&record, who, channel, What::Errand(command, name));
-                (index, town.slash(who, channel, &line).await.unwrap())
+                (index, chat.slash(who, channel, &line).await.unwrap())
             })
             .await;
         });
@@ -286,12 +286,12 @@ impl Play {
 
     fn form(&self) {
         let (who, channel, word) = (any(&PEOPLE), any(&CHANNELS), self.word("f"));
-        let (town, record) = (self.town.clone(), self.record.clone());
+        let (chat, record) = (self.chat.clone(), self.record.clone());
         spawn_local(async move {
             let line = format!("/form {word}");
-            town.slash(who, channel, &line).await.unwrap();
+            chat.slash(who, channel, &line).await.unwrap();
             record.borrow_mut().acts += 1;
-            let Some(dialog) = town.dialog(&word) else {
+            let Some(dialog) = chat.dialog(&word) else {
                 return;
             };
             let mut in_time = false;
@@ -299,7 +299,7 @@ impl Play {
                 let begun = Instant::now();
                 let values = json!({"word": word});
                 record.borrow_mut().acts += 1;
-                let answered = town.submits(who, channel, &dialog, values).await.unwrap();
+                let answered = chat.submits(who, channel, &dialog, values).await.unwrap();
                 let closed = answered.bot.is_some_and(|bot| bot == json!({}));
                 in_time |= closed && begun.elapsed() < BUDGET;
                 sleep(Duration::from_millis(fastrand::u64(..3_000))).await;
@@ -310,7 +310,7 @@ impl Play {
 
     pub async fn click(&self) {
         let (who, channel) = (any(&PEOPLE), any(&CHANNELS));
-        let posts = self.town.looks(who, channel).await.unwrap();
+        let posts = self.chat.looks(who, channel).await.unwrap();
         let cards: Vec<_> = posts
             .into_iter()
             .filter(|p| !p.buttons.is_empty())
@@ -320,11 +320,11 @@ impl Play {
         }
         let card = cards[fastrand::usize(..cards.len())].clone();
         let name = card.text.split(' ').next().unwrap().to_owned();
-        let (town, record) = (self.town.clone(), self.record.clone());
+        let (chat, record) = (self.chat.clone(), self.record.clone());
         spawn_local(async move {
             until_counted(&record, async |_| {
                 let index = note(&record, who, channel, What::Click(name.clone()));
-                (index, town.clicks(who, &card, "More").await.unwrap())
+                (index, chat.clicks(who, &card, "More").await.unwrap())
             })
             .await;
         });
@@ -337,7 +337,7 @@ impl Play {
         let mut answered = 0;
         loop {
             sleep(Duration::from_millis(fastrand::u64(1_000..9_000))).await;
-            let posts = self.town.looks(who, QUIZ).await.unwrap();
+            let posts = self.chat.looks(who, QUIZ).await.unwrap();
             let bots = |start: &str| {
                 let own = posts.iter().filter(|post| post.row.is_some());
                 own.filter(|post| post.text.starts_with(start)).count()
@@ -347,7 +347,7 @@ impl Play {
             if next && !self.is_away(who) && self.is_open(QUIZ) {
                 answered += 1;
                 let answer = format!("{who}-{answered}");
-                self.town.says(who, QUIZ, &answer).await.unwrap();
+                self.chat.says(who, QUIZ, &answer).await.unwrap();
                 let mut record = self.record.borrow_mut();
                 record.acts += 1;
                 record.answers.push(answer);

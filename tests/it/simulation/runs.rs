@@ -38,13 +38,13 @@ pub fn played(seed: u64, traced: bool) -> Outcome {
     paused(LocalSet::new().run_until(async {
         let mut play = Play::new();
         if !traced {
-            play.town.trace().silence();
+            play.chat.trace().silence();
         }
         play.run().await;
         Outcome {
             wrong: checker::check(&play).await,
             acts: play.record.borrow().acts,
-            trace: play.town.trace().to_string(),
+            trace: play.chat.trace().to_string(),
         }
     }))
 }

@@ -90,14 +90,14 @@ fn played_at(level: tracing::Level) -> Vec<String> {
         .without_time();
     let lines = lines.with_ansi(false).with_writer(move || out.clone());
     tracing::subscriber::with_default(lines.finish(), || {
-        paused(simulation::play(1, skills(), async |town| {
-            town.slash("ann", "dev", "/bell").await.unwrap();
+        paused(simulation::play(1, skills(), async |chat| {
+            chat.slash("ann", "dev", "/bell").await.unwrap();
             sleep(Duration::from_secs(1)).await;
-            let card = town.looks("ann", "dev").await.unwrap().remove(0);
-            town.clicks("ann", &card, "Ring").await.unwrap();
+            let card = chat.looks("ann", "dev").await.unwrap().remove(0);
+            chat.clicks("ann", &card, "Ring").await.unwrap();
             sleep(Duration::from_secs(5)).await;
-            town.says("ann", "dev", "thanks").await.unwrap();
-            town.says("ann", "dev", "nobody hears this").await.unwrap();
+            chat.says("ann", "dev", "thanks").await.unwrap();
+            chat.says("ann", "dev", "nobody hears this").await.unwrap();
             sleep(Duration::from_secs(5)).await;
         }));
     });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use matteractor::sandbox::Like;
-use matteractor::simulation::Town;
+use matteractor::simulation::Chat;
 use matteractor::testing::Fault;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
@@ -113,7 +113,7 @@ impl Trouble {
 impl Play {
     /// Something goes wrong, now or for a while.
     pub fn trouble(&self, trouble: Trouble) {
-        self.town.trace().note(format_args!("trouble: {trouble:?}"));
+        self.chat.trace().note(format_args!("trouble: {trouble:?}"));
         self.record.borrow_mut().late |= trouble.shuffles();
         let play = self.clone();
         spawn_local(async move {
@@ -126,9 +126,9 @@ impl Play {
                 | Trouble::DiskConflicts
                 | Trouble::DiskDown
                 | Trouble::DiskFull
-                | Trouble::DiskHangs => disk(&play.town, trouble).await,
+                | Trouble::DiskHangs => disk(&play.chat, trouble).await,
                 Trouble::Swallow if fastrand::bool() => play.swallows().await,
-                Trouble::Swallow => single(&play.town, trouble),
+                Trouble::Swallow => single(&play.chat, trouble),
                 Trouble::Spoilt | Trouble::Burst => play.people(trouble).await,
                 Trouble::Removed => play.loses(Loss::Removed).await,
                 Trouble::Archived => play.loses(Loss::Archived).await,
@@ -139,28 +139,28 @@ impl Play {
                 | Trouble::Edits
                 | Trouble::AnyCall
                 | Trouble::Repeat
-                | Trouble::Delay => single(&play.town, trouble),
-                _ => network(&play.town, trouble).await,
+                | Trouble::Delay => single(&play.chat, trouble),
+                _ => network(&play.chat, trouble).await,
             }
         });
     }
 
     /// The bot's process ends and begins.
     async fn process(&self, trouble: Trouble) {
-        let town = &self.town;
+        let chat = &self.chat;
         match trouble {
             Trouble::Crash => {
                 // In the middle of something; and at times for longer than Mattermost knows
                 // what was posted.
                 let line = format!("/counter x{}", fastrand::u32(..));
-                let typing = town.clone();
+                let typing = chat.clone();
                 spawn_local(async move { drop(typing.slash("ann", "dev", &line).await) });
                 sleep(Duration::from_millis(fastrand::u64(..40))).await;
-                town.kill_bot().await;
+                chat.kill_bot().await;
                 sleep(a_while() * fastrand::u32(1..4)).await;
             }
             Trouble::Absence => {
-                town.kill_bot().await;
+                chat.kill_bot().await;
                 let channel = any(&CHANNELS);
                 for n in 0..many() {
                     self.in_between(n % 3 == 0).await;
@@ -168,16 +168,16 @@ impl Play {
                 }
             }
             Trouble::Token => {
-                town.faults().revoke_token();
+                chat.faults().revoke_token();
                 sleep(a_while()).await;
-                town.kill_bot().await;
+                chat.kill_bot().await;
             }
             _ => {
-                town.stop_bot().await;
+                chat.stop_bot().await;
                 sleep(a_while()).await;
             }
         }
-        town.start_bot().await;
+        chat.start_bot().await;
     }
 
     /// A millisecond, or none; always one around what must be answered in order.
@@ -190,7 +190,7 @@ impl Play {
     /// The bot never hears of what somebody says.
     async fn swallows(&self) {
         for _ in 0..fastrand::u8(1..4) {
-            self.town.faults().lose_event("posted");
+            self.chat.faults().lose_event("posted");
             self.post_at(any(&CHANNELS), true).await;
         }
     }
@@ -218,8 +218,8 @@ impl Play {
     }
 }
 
-async fn disk(town: &Town, trouble: Trouble) {
-    let disk = town.disk_faults();
+async fn disk(chat: &Chat, trouble: Trouble) {
+    let disk = chat.disk_faults();
     match trouble {
         Trouble::DiskFails => disk.refuse(fastrand::usize(1..8)),
         Trouble::DiskLosesAnswers => disk.lose(fastrand::usize(1..6)),
@@ -242,73 +242,73 @@ async fn disk(town: &Town, trouble: Trouble) {
     }
 }
 
-fn single(town: &Town, trouble: Trouble) {
+fn single(chat: &Chat, trouble: Trouble) {
     let many = fastrand::usize(1..4);
     match trouble {
-        Trouble::Posts => town.faults().next_posts(many, fault()),
-        Trouble::Edits => town.faults().next(many, "PUT", "/api/v4/posts", fault()),
-        Trouble::AnyCall => town.faults().next(many, "*", "/api/v4", fault()),
-        Trouble::Repeat => town.world(|world| world.faults.repeat("posted", many)),
-        Trouble::Delay => town.world(|world| world.faults.delay("posted", many)),
+        Trouble::Posts => chat.faults().next_posts(many, fault()),
+        Trouble::Edits => chat.faults().next(many, "PUT", "/api/v4/posts", fault()),
+        Trouble::AnyCall => chat.faults().next(many, "*", "/api/v4", fault()),
+        Trouble::Repeat => chat.world(|world| world.faults.repeat("posted", many)),
+        Trouble::Delay => chat.world(|world| world.faults.delay("posted", many)),
         _ => {
             let event = any(&["posted", "post_edited"]);
-            (0..many).for_each(|_| town.faults().lose_event(event));
+            (0..many).for_each(|_| chat.faults().lose_event(event));
         }
     }
 }
 
-async fn network(town: &Town, trouble: Trouble) {
+async fn network(chat: &Chat, trouble: Trouble) {
     match trouble {
         Trouble::Sockets => {
-            town.world(|world| world.faults.refuse_resume = fastrand::bool());
-            town.faults().cut_sockets();
+            chat.world(|world| world.faults.refuse_resume = fastrand::bool());
+            chat.faults().cut_sockets();
         }
-        Trouble::ServerRestart => town.faults().restart_server(),
+        Trouble::ServerRestart => chat.faults().restart_server(),
         Trouble::Upgrade => {
-            town.faults().away(any(&PAGES));
+            chat.faults().away(any(&PAGES));
             sleep(a_while()).await;
-            town.faults().restart_server();
+            chat.faults().restart_server();
             let version = any(&[Like::V10_0, Like::V11_6, Like::V11_10]);
-            town.world(|world| world.set_like(version));
-            town.faults().back();
+            chat.world(|world| world.set_like(version));
+            chat.faults().back();
         }
         Trouble::Silence => {
-            town.world(|world| world.faults.silent = true);
+            chat.world(|world| world.faults.silent = true);
             sleep(a_while()).await;
-            town.world(|world| world.faults.silent = false);
+            chat.world(|world| world.faults.silent = false);
         }
         Trouble::Cable => {
-            town.cut_cable(true);
+            chat.cut_cable(true);
             sleep(a_while()).await;
-            town.cut_cable(false);
+            chat.cut_cable(false);
         }
         Trouble::Storm => {
-            town.storm(fastrand::u8(5..60));
+            chat.storm(fastrand::u8(5..60));
             sleep(a_while()).await;
-            town.storm(0);
+            chat.storm(0);
         }
         _ => {
-            town.faults().away(any(&PAGES));
+            chat.faults().away(any(&PAGES));
             sleep(a_while()).await;
-            town.faults().back();
+            chat.faults().back();
         }
     }
 }
 
 /// Everything works again.
-pub async fn calm(town: &Town) {
-    town.trace().note("all faults end");
-    town.faults().clear();
-    town.cut_cable(false);
-    town.storm(0);
-    let disk = town.disk_faults();
+pub async fn calm(chat: &Chat) {
+    chat.trace().note("all faults end");
+    chat.faults().clear();
+    chat.cut_cable(false);
+    chat.storm(0);
+    let disk = chat.disk_faults();
     disk.refuse(0);
     disk.lose(0);
     disk.conflict(0);
     disk.down(false);
     disk.full(false);
     disk.release();
-    town.start_bot().await;
+    chat.start_bot().await;
 }
 
 /// A few posts, and at times more than a server lists at once.

@@ -1,20 +1,20 @@
 //! The whole bot against a pretend Mattermost: what people see, whatever goes wrong.
 
 use approval::skill;
-use matteractor::testing::{Fault, Town, User, play};
+use matteractor::testing::{Chat, Fault, User, play};
 
 const DEPLOY: &str = r#"/approve "Deploy 1.2?" @ben"#;
 
 /// Both of them, in ~dev.
-async fn ann_and_ben(town: &Town) -> (User, User) {
-    let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+async fn ann_and_ben(chat: &Chat) -> (User, User) {
+    let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
     (ann.in_channel("dev"), ben.in_channel("dev"))
 }
 
 #[test]
 fn ben_rejects_and_ann_is_told_why() {
-    play(skill(), async |town| {
-        let (ann, ben) = ann_and_ben(&town).await;
+    play(skill(), async |chat| {
+        let (ann, ben) = ann_and_ben(&chat).await;
         ann.slash(DEPLOY).await;
         let card = ben.sees("Deploy 1.2?").await;
         assert!(card.text().ends_with("[Approve] [Reject]"));
@@ -34,8 +34,8 @@ fn ben_rejects_and_ann_is_told_why() {
 
 #[test]
 fn everything_is_said_once_whatever_becomes_of_a_post() {
-    play(skill(), async |town| {
-        let (ann, ben) = ann_and_ben(&town).await;
+    play(skill(), async |chat| {
+        let (ann, ben) = ann_and_ben(&chat).await;
         let faults = [
             Fault::Slow(500),  // it takes half a second
             Fault::TooMany(1), // 429, for a second
@@ -45,14 +45,14 @@ fn everything_is_said_once_whatever_becomes_of_a_post() {
             Fault::CutAfter,   // and after
         ];
         for (n, fault) in faults.iter().enumerate() {
-            town.faults().next_posts(1, *fault);
+            chat.faults().next_posts(1, *fault);
             ann.slash(&format!(r#"/approve "Step {n}?" @ben"#)).await;
             let card = ben.sees(&format!("Step {n}?")).await;
-            town.faults().next_posts(1, *fault);
+            chat.faults().next_posts(1, *fault);
             ben.click_on(&card, "Approve").await;
         }
         // A stop in order leaves nothing unsaid, so that what would be there twice is there.
-        town.stop_bot().await;
+        chat.stop_bot().await;
         for n in 0..faults.len() {
             ben.sees_once(&format!("Step {n}?")).await;
             let told = format!("ben has approved “Step {n}?”");
@@ -63,12 +63,12 @@ fn everything_is_said_once_whatever_becomes_of_a_post() {
 
 #[test]
 fn a_lost_connection_loses_no_decision() {
-    play(skill(), async |town| {
-        let (ann, ben) = ann_and_ben(&town).await;
+    play(skill(), async |chat| {
+        let (ann, ben) = ann_and_ben(&chat).await;
         ann.slash(DEPLOY).await;
         ben.sees("Deploy 1.2?").await;
-        town.faults().lose_event("posted");
-        town.faults().cut_sockets();
+        chat.faults().lose_event("posted");
+        chat.faults().cut_sockets();
         ben.click("Approve").await;
         ann.to("bot").sees_once("ben has approved").await;
     });
@@ -76,11 +76,11 @@ fn a_lost_connection_loses_no_decision() {
 
 #[test]
 fn a_restart_of_the_server_loses_no_decision() {
-    play(skill(), async |town| {
-        let (ann, ben) = ann_and_ben(&town).await;
+    play(skill(), async |chat| {
+        let (ann, ben) = ann_and_ben(&chat).await;
         ann.slash(DEPLOY).await;
         ben.sees("Deploy 1.2?").await;
-        town.faults().restart_server();
+        chat.faults().restart_server();
         ben.click("Approve").await;
         ann.to("bot").sees_once("ben has approved").await;
     });
@@ -88,16 +88,16 @@ fn a_restart_of_the_server_loses_no_decision() {
 
 #[test]
 fn a_decision_outlives_a_revoked_token() {
-    play(skill(), async |town| {
-        let (ann, ben) = ann_and_ben(&town).await;
+    play(skill(), async |chat| {
+        let (ann, ben) = ann_and_ben(&chat).await;
         ann.slash(DEPLOY).await;
         ben.sees("Deploy 1.2?").await;
-        town.faults().revoke_token();
+        chat.faults().revoke_token();
         ben.click("Approve").await;
         ann.to("bot").sees_no("ben has approved").await;
         // As an admin would, who makes a new token and starts the bot with that.
-        town.kill_bot().await;
-        town.start_bot().await;
+        chat.kill_bot().await;
+        chat.start_bot().await;
         ann.to("bot").sees_once("ben has approved").await;
         ann.sees("Approved by ben").await;
     });
@@ -105,14 +105,14 @@ fn a_decision_outlives_a_revoked_token() {
 
 #[test]
 fn a_killed_bot_goes_on_where_it_was() {
-    play(skill(), async |town| {
-        let (ann, ben) = ann_and_ben(&town).await;
+    play(skill(), async |chat| {
+        let (ann, ben) = ann_and_ben(&chat).await;
         ann.slash(DEPLOY).await;
         ben.sees("Deploy 1.2?").await;
-        town.kill_bot().await;
+        chat.kill_bot().await;
         let pressed = ben.tries_click("Approve").await;
         assert_ne!(pressed.status, 200, "Mattermost says that nobody answers");
-        town.start_bot().await;
+        chat.start_bot().await;
         ben.click("Approve").await;
         ann.to("bot").sees_once("ben has approved").await;
     });

@@ -9,16 +9,16 @@ const DEPLOY: &str = r#"/approve "Deploy 1.2?" @ben"#;
 
 #[tokio::test(start_paused = true)]
 async fn a_reminder_comes_although_the_bot_was_down_when_it_was_due() {
-    play(1, skill(), async |town| {
-        let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+    play(1, skill(), async |chat| {
+        let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
         ann.slash(DEPLOY).await;
-        town.after(REMINDER / 2).await;
-        town.kill_bot().await;
-        town.after(REMINDER).await;
+        chat.after(REMINDER / 2).await;
+        chat.kill_bot().await;
+        chat.after(REMINDER).await;
         ben.to("bot").sees_no("ann still waits").await;
-        town.start_bot().await;
+        chat.start_bot().await;
         ben.to("bot").sees("ann still waits").await;
-        town.after(2 * REMINDER).await;
+        chat.after(2 * REMINDER).await;
         ben.to("bot").sees_once("ann still waits").await;
     })
     .await;
@@ -27,22 +27,22 @@ async fn a_reminder_comes_although_the_bot_was_down_when_it_was_due() {
 #[tokio::test(start_paused = true)]
 async fn ann_is_told_once_whenever_the_bot_is_killed() {
     for seed in 0..20 {
-        play(seed, skill(), async |town| {
-            let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+        play(seed, skill(), async |chat| {
+            let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
             ann.slash(DEPLOY).await;
             ben.sees("Deploy 1.2?").await;
             let killed = async {
-                town.after(Duration::from_millis(2 * seed)).await;
-                town.kill_bot().await;
+                chat.after(Duration::from_millis(2 * seed)).await;
+                chat.kill_bot().await;
             };
             tokio::join!(ben.tries_click("Approve"), killed);
-            town.start_bot().await;
+            chat.start_bot().await;
             // Ben presses again where nothing came of it.
-            town.after(Duration::from_secs(60)).await;
+            chat.after(Duration::from_secs(60)).await;
             if ben.sees("Deploy 1.2?").await.text().contains("[Approve]") {
                 ben.click("Approve").await;
             }
-            town.after(Duration::from_secs(60)).await;
+            chat.after(Duration::from_secs(60)).await;
             ann.sees("Approved by ben").await;
             ann.to("bot").sees_once("ben has approved").await;
         })

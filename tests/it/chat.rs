@@ -3,7 +3,7 @@
 use matteractor::Skills;
 use std::time::Duration;
 
-use matteractor::testing::{Setup, Town};
+use matteractor::testing::{Chat, Setup};
 use serde_json::Value;
 
 /// The built-in skills, and an answer about the VPN that posts lead to by two ways.
@@ -15,16 +15,16 @@ pub fn builtin() -> Setup {
 }
 
 /// The bot is taken out of this channel by an admin.
-pub async fn bot_leaves(town: &Town, channel: &str) {
-    let admin = town.person("admin").await.in_channel(channel);
-    let (channel, bot) = (admin.channel_id().await, town.bot_id());
+pub async fn bot_leaves(chat: &Chat, channel: &str) {
+    let admin = chat.person("admin").await.in_channel(channel);
+    let (channel, bot) = (admin.channel_id().await, chat.bot_id());
     let path = format!("/channels/{channel}/members/{bot}");
-    as_admin(town, "DELETE", &path, Value::Null).await;
+    as_admin(chat, "DELETE", &path, Value::Null).await;
 }
 
 /// A request below `/api/v4` by the system admin, which must succeed, and what it answers.
-pub async fn as_admin(town: &Town, method: &str, path: &str, body: Value) -> Value {
-    let admin = town.person("admin").await;
+pub async fn as_admin(chat: &Chat, method: &str, path: &str, body: Value) -> Value {
+    let admin = chat.person("admin").await;
     let answer = admin.asks(method, path, body).await;
     let (status, body) = (answer.status, answer.body);
     assert!((200..300).contains(&status), "{path}: {status} {body}");
@@ -32,9 +32,9 @@ pub async fn as_admin(town: &Town, method: &str, path: &str, body: Value) -> Val
 }
 
 /// Stops the bot in order and starts it again on the same store.
-pub async fn restart_bot(town: &Town) {
-    town.stop_bot().await;
-    town.start_bot().await;
+pub async fn restart_bot(chat: &Chat) {
+    chat.stop_bot().await;
+    chat.start_bot().await;
 }
 
 /// Waits for something that nobody sees.
@@ -62,18 +62,18 @@ pub async fn found_in_time<T>(look: impl AsyncFn() -> Option<T>) -> Option<T> {
 }
 
 /// A page of the admin listener: status and body.
-pub async fn admin_page(town: &Town, path: &str) -> (u16, String) {
-    fetch(reqwest::Client::new().get(format!("{}{path}", town.admin_url()))).await
+pub async fn admin_page(chat: &Chat, path: &str) -> (u16, String) {
+    fetch(reqwest::Client::new().get(format!("{}{path}", chat.admin_url()))).await
 }
 
 /// A call to one of the doors, as anybody could make it.
 pub async fn door(
-    town: &Town,
+    chat: &Chat,
     path: &str,
     content_type: &str,
     body: impl Into<reqwest::Body>,
 ) -> (u16, String) {
-    let call = reqwest::Client::new().post(format!("{}{path}", town.hooks_url()));
+    let call = reqwest::Client::new().post(format!("{}{path}", chat.hooks_url()));
     fetch(call.header("content-type", content_type).body(body)).await
 }
 

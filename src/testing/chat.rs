@@ -19,7 +19,7 @@ use crate::skill::{AnySkill, Catalog};
 /// Any free port of this machine.
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-/// Plays in a town: starts a sandbox and the bot against it, does `work`, and ends both in order.
+/// Plays in a chat: starts a sandbox and the bot against it, does `work`, and ends both in order.
 /// For a plain `#[test]`; it makes the runtime that it needs.
 ///
 /// ```
@@ -29,8 +29,8 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr:
 /// # }
 /// use matteractor::testing::play;
 ///
-/// play(skill(), async |town| {
-///     let (ann, ben) = (town.person("ann").await, town.person("ben").await);
+/// play(skill(), async |chat| {
+///     let (ann, ben) = (chat.person("ann").await, chat.person("ben").await);
 ///     ann.slash("/repeat hello").await;
 ///     ben.sees("hello").await;
 /// });
@@ -39,11 +39,11 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr:
 /// # Panics
 /// Where the setup can't work, with the reason; where `work` panics; and where the bot doesn't end
 /// in order within 30 seconds.
-pub fn play<T>(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Town>) -> T) -> T {
+pub fn play<T>(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Chat>) -> T) -> T {
     System::new().block_on(async {
-        let town = Rc::new(Town::start(setup).await);
-        let result = work(town.clone()).await;
-        town.end().await;
+        let chat = Rc::new(Chat::start(setup).await);
+        let result = work(chat.clone()).await;
+        chat.end().await;
         result
     })
 }
@@ -54,7 +54,7 @@ pub fn play<T>(setup: impl Into<Setup>, work: impl AsyncFnOnce(Rc<Town>) -> T) -
 /// In the team `home` are the people `admin` (the system administrator), `ann`, `ben` and `cleo`, and
 /// the bot, which is called `bot`; all of them are in the channels `town-square`, `off-topic` and
 /// `dev`. Each skill's slash command is registered.
-pub struct Town {
+pub struct Chat {
     sandbox: Running,
     setup: RefCell<Setup>,
     folder: tempfile::TempDir,
@@ -66,7 +66,7 @@ pub struct Town {
     reserved: RefCell<Option<TcpSocket>>,
 }
 
-impl Town {
+impl Chat {
     /// Starts one within the current actix system; the bot hears posts when this returns.
     /// [`play`] is the shorter way.
     ///
@@ -78,7 +78,7 @@ impl Town {
         let sandbox = sandbox.unwrap_or_else(|error| panic!("{error}"));
         sandbox.with(|world| setup.shape(world));
         let folder = tempfile::tempdir();
-        let town = Self {
+        let chat = Self {
             sandbox,
             folder: folder.unwrap_or_else(|error| panic!("no folder for the store: {error}")),
             setup: RefCell::new(setup),
@@ -87,8 +87,8 @@ impl Town {
             hooks: Cell::new(ANY),
             reserved: RefCell::default(),
         };
-        town.start_bot().await;
-        town
+        chat.start_bot().await;
+        chat
     }
 
     /// One of `admin`, `ann`, `ben` and `cleo`, logged in, in the channel `town-square`.
@@ -240,9 +240,9 @@ fn reserve(address: SocketAddr) -> Option<TcpSocket> {
     Some(socket)
 }
 
-impl fmt::Debug for Town {
+impl fmt::Debug for Chat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Town")
+        f.debug_struct("Chat")
             .field("url", &self.sandbox.url())
             .field("hooks", &self.hooks.get())
             .finish_non_exhaustive()

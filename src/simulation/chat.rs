@@ -32,11 +32,11 @@ const START: Millis = Millis(1_772_000_000_000);
 /// What buttons are sealed with.
 const SECRET: &str = "a secret that everybody knows, for simulation only";
 
-/// Why a town can't be, or what was asked of it can't.
+/// Why a chat can't be, or what was asked of it can't.
 #[derive(Debug, thiserror::Error)]
-pub enum TownError {
+pub enum ChatError {
     /// The skills don't fit together, the settings are wrong, and the like.
-    #[error("the town can't be built: {0}")]
+    #[error("the chat can't be built: {0}")]
     Setup(String),
     /// There is no such person, channel or button.
     #[error("there is no {0:?}")]
@@ -48,11 +48,11 @@ pub enum TownError {
 
 /// A pretend Mattermost with people in it, a bot, and the disk under the bot.
 ///
-/// People, channels and verbs are those of [`crate::testing::Town`]; only it has a disk in memory
+/// People, channels and verbs are those of [`crate::testing::Chat`]; only it has a disk in memory
 /// that can fail, a cable that can be cut, and a trace of all that happened. [`play`](fn@super::play) is
 /// the way to one: it must be made and used within a [`tokio::task::LocalSet`], and with paused time
 /// its hours take as long as its work.
-pub struct Town {
+pub struct Chat {
     pub(super) network: Rc<Network>,
     pub(super) tokens: RefCell<BTreeMap<String, String>>,
     line: NearEnd,
@@ -65,12 +65,12 @@ pub struct Town {
     pub(super) stopping: RefCell<Option<AbortHandle>>,
 }
 
-impl Town {
-    /// A town whose bot is starting. Randomness comes from this thread's `fastrand`.
+impl Chat {
+    /// A chat whose bot is starting. Randomness comes from this thread's `fastrand`.
     ///
     /// # Errors
-    /// [`TownError::Setup`].
-    pub fn new(setup: impl Into<Setup>) -> Result<Self, TownError> {
+    /// [`ChatError::Setup`].
+    pub fn new(setup: impl Into<Setup>) -> Result<Self, ChatError> {
         let setup = setup.into();
         let time = Time::simulated(START);
         let first = settings(&setup, &Provisioned::default())?;
@@ -95,7 +95,7 @@ impl Town {
             wire: Arc::new(line.clone()),
             time,
         };
-        let town = Self {
+        let chat = Self {
             network,
             tokens: RefCell::default(),
             line,
@@ -106,8 +106,8 @@ impl Town {
             bot: RefCell::default(),
             stopping: RefCell::default(),
         };
-        town.begin();
-        Ok(town)
+        chat.begin();
+        Ok(chat)
     }
 
     /// One of `admin`, `ann`, `ben` and `cleo`, logged in, in the channel `town-square`: the same
@@ -191,14 +191,14 @@ impl Town {
     }
 
     /// A channel's id.
-    pub fn channel(&self, name: &str) -> Result<String, TownError> {
+    pub fn channel(&self, name: &str) -> Result<String, ChatError> {
         let id = self.world(|world| world.channel_id(TEAM, name));
-        id.ok_or_else(|| TownError::Missing(name.to_owned()))
+        id.ok_or_else(|| ChatError::Missing(name.to_owned()))
     }
 }
 
 /// A world with the usual people in it, and nobody else.
-fn person(id: &str, name: &str) -> Result<Person, TownError> {
+fn person(id: &str, name: &str) -> Result<Person, ChatError> {
     Ok(Person {
         id: UserId::parse(id).map_err(wrong)?,
         name: name.to_owned(),
@@ -213,12 +213,12 @@ fn peopled(signer: Signer, setup: &Setup) -> World {
     world
 }
 
-fn settings(setup: &Setup, known: &Provisioned) -> Result<Settings, TownError> {
+fn settings(setup: &Setup, known: &Provisioned) -> Result<Settings, ChatError> {
     let fixed = [("INTEGRATION_URL", BOT_URL.into())];
     setup.load(WORLD_URL, known, fixed).map_err(wrong)
 }
 
-fn seal() -> Result<Seal, TownError> {
+fn seal() -> Result<Seal, ChatError> {
     let keyring = Keyring::from_secret(&SecretString::from(SECRET));
     Ok(Seal::new(keyring.map_err(wrong)?))
 }
@@ -237,6 +237,6 @@ fn callers(known: &Provisioned, key: TriggerKey) -> Callers {
     Callers::new(slash, outgoing, Signatures::Checked(keys))
 }
 
-fn wrong(error: impl std::fmt::Display) -> TownError {
-    TownError::Setup(error.to_string())
+fn wrong(error: impl std::fmt::Display) -> ChatError {
+    ChatError::Setup(error.to_string())
 }

@@ -224,10 +224,8 @@ fn no_files_know_each_other_in_a_circle() {
     for krate in CRATES {
         let modules = Modules::of(sources_in(krate));
         let uses = modules.uses();
-        assert!(
-            uses.values().any(|others| others.len() > 2),
-            "hardly any use is seen"
-        );
+        let seen = uses.values().any(|others| others.len() > 2);
+        assert!(seen || uses.len() < 10, "{krate}: hardly any use is seen");
         let circles = circling(&uses);
         assert!(circles.is_empty(), "{krate}: {circles:#?}");
     }

@@ -182,13 +182,18 @@ fn declared() -> Vec<String> {
 
 /// The first names after `crate::` and `$crate::`, inside braces too.
 fn used(code: &str) -> Vec<String> {
+    used_of("crate::", code)
+}
+
+/// The first names after this path, inside braces too.
+fn used_of(path: &str, code: &str) -> Vec<String> {
     let name = |text: &str| {
         text.chars()
             .take_while(|c| c.is_alphanumeric() || *c == '_')
             .collect()
     };
     let mut names: Vec<String> = Vec::new();
-    for (at, root) in code.match_indices("crate::") {
+    for (at, root) in code.match_indices(path) {
         let rest = &code[at + root.len()..];
         let Some(group) = rest.strip_prefix('{') else {
             names.push(name(rest));
@@ -275,13 +280,14 @@ fn a_room_of_the_world_uses_only_what_is_declared_above_it() {
         let Some(own) = place(room.trim_end_matches(".rs")) else {
             continue;
         };
-        for (at, root) in source.code.match_indices("crate::world::") {
-            let rest = &source.code[at + root.len()..];
-            let name = rest
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .next();
-            if name.and_then(place).is_some_and(|other| other > own) {
-                wrong.push(format!("{} uses {}", source.path.display(), name.unwrap()));
+        let mut names = used_of("crate::world::", &source.code);
+        // What stands beside the map says `super` for it.
+        if inside.iter().count() == 1 {
+            names.extend(used_of("super::", &source.code));
+        }
+        for name in names {
+            if place(&name).is_some_and(|other| other > own) {
+                wrong.push(format!("{} uses {name}", source.path.display()));
             }
         }
     }

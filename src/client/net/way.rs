@@ -1,7 +1,5 @@
 //! The way to a server: straight, or through a proxy.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
@@ -99,17 +97,10 @@ fn bare(host: &str) -> String {
         .to_owned()
 }
 
+/// An HTTP proxy's; a SOCKS proxy has a login of its own.
 fn authorization(proxy: &Intercept) -> Option<String> {
-    let raw = || {
-        proxy
-            .raw_auth()
-            .map(|(name, word)| format!("Basic {}", STANDARD.encode(format!("{name}:{word}"))))
-    };
-    let basic = proxy
-        .basic_auth()
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    basic.or_else(raw)
+    let value = proxy.basic_auth()?.to_str().ok()?;
+    Some(value.to_owned())
 }
 
 #[cfg(test)]

@@ -220,6 +220,18 @@ impl CardRow {
         None
     }
 
+    /// This post is known to show a version. Another one than the card's is one that it had before it moved.
+    pub fn shows(&mut self, post: PostId, version: Version) {
+        if self.post == Some(post) {
+            self.shown_version = self.shown_version.max(version);
+        }
+    }
+
+    /// This post is gone, which may be another one; `true` where it was the card's, and nothing else will post it.
+    pub fn loses(&mut self, post: PostId) -> bool {
+        self.post == Some(post) && self.lost()
+    }
+
     /// Its post is gone; `true` where nothing else will post it.
     pub fn lost(&mut self) -> bool {
         let moves = match &mut self.home {
@@ -234,31 +246,7 @@ impl CardRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Place;
-
-    fn home(row: &str) -> Home {
-        Home::Bot {
-            row: RowId::read(row),
-            lane: Lane::Channel(ChannelId::from_bytes([1; 16])),
-            root: None,
-            from: None,
-        }
-    }
-
-    fn post(n: u8) -> PostId {
-        PostId::from_bytes([n; 16])
-    }
-
-    fn card(post: Option<PostId>) -> CardRow {
-        CardRow {
-            slot: Slot::new(Place::Desk("d".into()), "oncall", ""),
-            home: home("a"),
-            post,
-            wanted: Arc::default(),
-            wanted_version: 3,
-            shown_version: 3,
-        }
-    }
+    use crate::event::fake::{card_row as card, home, post};
 
     #[test]
     fn a_card_that_moves_has_its_post_until_the_next_one_is_there() {

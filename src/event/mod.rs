@@ -18,6 +18,8 @@ mod answer; // what goes back at once
 mod job; // what the program itself brings
 mod outbox; // what leaves
 mod happening; // what has come
+#[cfg(test)]
+pub(crate) mod fake; // cards in tests
 
 pub use answer::{Answer, Inline};
 pub use card::{Button, CardContent, CardRow, Choice, Field, Home, Picker, Style};

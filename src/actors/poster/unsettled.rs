@@ -1,7 +1,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::event::{CardRow, Slot};
-use crate::model::ids::PostId;
+use crate::event::CardRow;
 use crate::store::Settled;
 
 /// What was settled of cards, for as long as a read of the store may not know of it: one that began before it was
@@ -61,11 +60,9 @@ impl Unsettled {
                     slot,
                     post,
                     version,
-                } if is_post_of(&card, slot, post) => {
-                    card.shown_version = card.shown_version.max(*version);
-                }
+                } if card.slot == *slot => card.shows(*post, *version),
                 Settled::Altered(slot) if card.slot == *slot => card.shown_version = 0,
-                Settled::Gone { slot, post } if is_post_of(&card, slot, post) && card.lost() => {
+                Settled::Gone { slot, post } if card.slot == *slot && card.loses(*post) => {
                     return None;
                 }
                 _ => {}
@@ -84,10 +81,6 @@ impl Unsettled {
     }
 }
 
-fn is_post_of(card: &CardRow, slot: &Slot, post: &PostId) -> bool {
-    card.slot == *slot && card.post == Some(*post)
-}
-
 /// A row that posts something else is no card's: it changes none.
 fn is_of_card(settled: &Settled) -> bool {
     matches!(
@@ -99,35 +92,20 @@ fn is_of_card(settled: &Settled) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Home, Lane, Place, RowId};
-    use crate::model::ids::{ChannelId, Millis};
+    use crate::event::fake::{card_row, home, post};
+    use crate::event::{RowId, Slot};
+    use crate::model::ids::Millis;
 
     fn slot() -> Slot {
-        Slot::new(Place::Desk("d".into()), "oncall", "")
-    }
-
-    fn post(n: u8) -> PostId {
-        PostId::from_bytes([n; 16])
-    }
-
-    fn home(row: &str) -> Home {
-        Home::Bot {
-            row: RowId::read(row),
-            lane: Lane::Channel(ChannelId::from_bytes([1; 16])),
-            root: None,
-            from: None,
-        }
+        card_row(None).slot
     }
 
     /// As the store has it: its post is there and, if it `moves`, the next one is on its way.
     fn card(moves: bool) -> CardRow {
         let mut card = CardRow {
-            slot: slot(),
-            home: home("a"),
-            post: Some(post(1)),
-            wanted: Default::default(),
             wanted_version: 2,
             shown_version: 1,
+            ..card_row(Some(post(1)))
         };
         if moves {
             card.moves(home("b"));

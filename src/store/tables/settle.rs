@@ -1,5 +1,5 @@
 use super::{OutboxRow, StoredTables};
-use crate::event::{CardRow, Job, Row, RowId, RowKind, Slot, Version};
+use crate::event::{Job, Row, RowId, RowKind, Slot, Version};
 use crate::model::ids::{Millis, PostId};
 use crate::store::Settled;
 
@@ -41,9 +41,7 @@ impl StoredTables {
 
     fn gone(&mut self, slot: &Slot, post: PostId) {
         let card = self.cards.get_mut(slot);
-        // Another post is one that the card had before it moved; it may wait for its next one.
-        let own = card.filter(|card| card.post == Some(post));
-        if own.is_some_and(CardRow::lost) {
+        if card.is_some_and(|card| card.loses(post)) {
             self.cards.remove(slot);
         }
     }
@@ -105,12 +103,8 @@ impl StoredTables {
     }
 
     fn shown(&mut self, slot: &Slot, post: PostId, version: Version) {
-        let Some(card) = self.cards.get_mut(slot) else {
-            return;
-        };
-        // Another post is one that the card had before it moved.
-        if card.post == Some(post) {
-            card.shown_version = card.shown_version.max(version);
+        if let Some(card) = self.cards.get_mut(slot) {
+            card.shows(post, version);
         }
     }
 }

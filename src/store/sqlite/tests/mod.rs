@@ -3,7 +3,6 @@ mod file;
 mod group;
 mod random;
 mod threads;
-mod weight;
 
 use std::path::PathBuf;
 

@@ -59,7 +59,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod internals {
     pub use crate::actors::guard::{Guard, arm};
-    pub use crate::app::{App, Core, NoAccount, Parts, builtin_skills};
+    pub use crate::app::{App, Core, NoAccount, Parts};
     pub use crate::cli::Cli;
     pub use crate::client::base::Base;
     pub use crate::client::rest::Rest;

@@ -24,4 +24,4 @@ pub use parts::{Hearing, Parts};
 pub use running::Ending;
 pub use serve::{exit_code, serve, serve_with, stopped};
 pub use skills::Skills;
-pub use start::{App, builtin_skills};
+pub use start::App;

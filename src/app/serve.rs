@@ -35,7 +35,7 @@ pub fn serve(skills: Vec<AnySkill>) -> ExitCode {
 }
 
 /// As [`serve`], with a settings file, and skills that are chosen once the settings are known:
-/// [`builtin_skills`](super::builtin_skills), others, or both.
+/// as [`Skills`](super::Skills) has them, or others.
 ///
 /// # Errors
 /// Those of the settings, of the choice and of [`App::build`].

@@ -65,7 +65,8 @@ impl Skills {
     ///
     /// # Errors
     /// A sentence for each name that no skill has, and for each table that its skill doesn't take.
-    pub(crate) fn chosen(&self, settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
+    #[doc(hidden)]
+    pub fn chosen(&self, settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
         let own = self.own.iter().map(|(name, _)| name.as_str());
         let known: Vec<&str> = own.chain(self.builtin.iter().copied()).collect();
         let order = self.order(settings);

@@ -14,7 +14,6 @@ use super::housekeeping::Housekeeping;
 use super::parts::{Hearing, Parts};
 use super::reach::Reach;
 use super::sealing::seal;
-use super::skills::Skills;
 use crate::client::base::Base;
 use crate::client::budget::Budget;
 use crate::client::mattermost::Mattermost;
@@ -63,11 +62,6 @@ struct Site {
     metrics: PrometheusHandle,
     running: Arc<OnceLock<Inspected>>,
     draining: Arc<AtomicBool>,
-}
-
-/// The built-in skills that the settings switch on, in their order.
-pub fn builtin_skills(settings: &Settings) -> anyhow::Result<Vec<AnySkill>> {
-    Skills::builtin().chosen(settings)
 }
 
 impl App {

@@ -1,6 +1,6 @@
 //! What the documents say is there: files, commands, settings, and the code of the first bot.
 
-use matteractor::internals::builtin_skills;
+use matteractor::Skills;
 use matteractor::internals::{Cli, Options, Settings};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,9 @@ fn settings(env: &[(&str, &str)], dotenv: &str) -> Loaded {
         env,
     };
     let settings = Settings::load(&options).map_err(|e| e.to_string())?;
-    let skills = builtin_skills(&settings).map_err(|e| format!("{e:#}"))?;
+    let skills = Skills::builtin()
+        .chosen(&settings)
+        .map_err(|e| format!("{e:#}"))?;
     Ok((settings, skills.len()))
 }
 
